@@ -146,6 +146,13 @@ impl Error {
         self
     }
 
+    /// This error about one item of a bulk request, counted from 0: the message says which.
+    #[must_use]
+    pub fn at_item(mut self, index: usize) -> Self {
+        self.message = format!("item {index}: {}", self.message);
+        self
+    }
+
     /// This error with what caused it, for the log.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

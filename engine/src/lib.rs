@@ -1,6 +1,7 @@
 //! The issue engine.
 
 pub mod access;
+pub mod command;
 pub mod context;
 pub mod directory;
 pub mod draft;
@@ -11,6 +12,7 @@ pub mod id;
 pub mod limits;
 pub mod model;
 pub mod time;
+pub mod workflow;
 
 pub use error::{Error, ErrorCode, Result};
 pub use limits::Limits;
