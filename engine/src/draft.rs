@@ -6,6 +6,7 @@
 
 mod stamp;
 
+pub(crate) use stamp::Stamp;
 pub use stamp::{RowWrite, Stamped};
 
 use crate::access::Authorized;
@@ -100,6 +101,12 @@ impl Draft {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.facts.is_empty() && self.records.is_empty()
+    }
+
+    /// How many facts it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.facts.len()
     }
 
     /// What the answer speaks of, in the order of the request.

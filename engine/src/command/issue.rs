@@ -12,6 +12,8 @@ pub(in crate::command) use create::open_team;
 pub use delete::{DeleteIssue, RestoreIssue};
 pub use update::{IssuePatch, Operation, UpdateIssue};
 
+use super::IssueIndex;
+use crate::directory::Directory;
 use crate::id::{IssueId, ParseIdError};
 use std::{fmt, str::FromStr};
 
@@ -24,6 +26,18 @@ pub enum IssueRef {
     /// By the team's key, now or formerly, and the number: `ENG-12`.
     #[n(1)]
     Key(#[n(0)] String, #[n(1)] u32),
+}
+
+impl IssueRef {
+    /// The id behind the name, if there is such an issue.
+    pub(crate) fn find(&self, directory: &Directory, index: &dyn IssueIndex) -> Option<IssueId> {
+        match self {
+            Self::Id(id) => Some(*id).filter(|id| index.contains(*id)),
+            Self::Key(key, number) => {
+                directory.team_by_key(key).and_then(|team| index.find(team.id, *number))
+            }
+        }
+    }
 }
 
 impl From<IssueId> for IssueRef {

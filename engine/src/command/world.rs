@@ -50,13 +50,7 @@ impl World<'_> {
     ///
     /// `NOT_FOUND`.
     pub fn resolve(&self, issue: &IssueRef) -> Result<IssueId> {
-        match issue {
-            IssueRef::Id(id) => Some(*id).filter(|id| self.index.contains(*id)),
-            IssueRef::Key(key, number) => {
-                self.directory.team_by_key(key).and_then(|team| self.index.find(team.id, *number))
-            }
-        }
-        .ok_or_else(|| Error::not_found(issue))
+        issue.find(self.directory, self.index).ok_or_else(|| Error::not_found(issue))
     }
 
     /// An issue that the command named, deleted ones included.

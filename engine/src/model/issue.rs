@@ -176,6 +176,12 @@ impl Issue {
         self.archived_at.is_none() && self.deleted_at.is_none()
     }
 
+    /// Whether its description is a record of its own beside the row.
+    #[must_use]
+    pub const fn has_long_description(&self) -> bool {
+        self.description_bytes as usize > Self::DESCRIPTION_INLINE_MAX
+    }
+
     /// Takes the description's text: its size, and the text itself when it is short enough for the row.
     /// The caller stores a longer one beside the row.
     pub fn set_description(&mut self, text: Option<&str>) {
