@@ -16,6 +16,7 @@ pub mod workflow;
 mod world;
 
 pub use issue::IssueRef;
+pub(crate) use text::email;
 pub use world::{IssueIndex, World};
 
 use crate::draft::Draft;

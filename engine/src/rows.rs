@@ -38,7 +38,6 @@ records! {
     14 SessionRow,
     15 Tenant,
     16 RootOperator,
-    17 ApiKeyPlace,
 }
 
 /// A description too long for the issue's row.
@@ -104,6 +103,13 @@ pub(crate) struct SessionRow {
     pub(crate) family: RefreshFamily,
 }
 
+impl SessionRow {
+    /// The session and when it was ended, if it was.
+    pub(crate) fn ended_at(&self) -> Option<(SessionId, Timestamp)> {
+        self.family.revoked_ms.map(|ms| (self.family.session, Timestamp::from_millis(ms)))
+    }
+}
+
 /// An operator of the platform.
 #[derive(Clone, minicbor::Encode, minicbor::Decode)]
 pub(crate) struct RootOperator {
@@ -117,13 +123,6 @@ pub(crate) struct RootOperator {
     pub(crate) password: String,
     #[n(4)]
     pub(crate) created_at: Timestamp,
-}
-
-/// Which tenant an API key belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-pub(crate) struct ApiKeyPlace {
-    #[n(0)]
-    pub(crate) tenant: TenantId,
 }
 
 /// The tags of a tenant's keys, one per kind of row.
@@ -143,7 +142,6 @@ pub(crate) mod tag {
     pub(crate) const TENANT: u8 = b'u';
     pub(crate) const WORKFLOW: u8 = b'w';
     pub(crate) const COMMENT_PLACE: u8 = b'x';
-    pub(crate) const API_KEY_PLACE: u8 = b'y';
 }
 
 macro_rules! keys {
@@ -156,7 +154,6 @@ macro_rules! keys {
 
 keys! {
     api_key(id: ApiKeyId) = tag::API_KEY;
-    api_key_place(id: ApiKeyId) = tag::API_KEY_PLACE;
     comment_place(id: CommentId) = tag::COMMENT_PLACE;
     comments_of(id: IssueId) = tag::COMMENT;
     issue(id: IssueId) = tag::ISSUE;

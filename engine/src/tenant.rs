@@ -19,24 +19,29 @@ use crate::access::Policy;
 use crate::command::{Command, IssueRef, World};
 use crate::context::OpContext;
 use crate::directory::Directory;
-use crate::draft::{Draft, RowWrite, Stamp, Stamped, UserError};
+use crate::draft::{Draft, RowWrite, SideRecord, Stamp, Stamped, UserError};
 use crate::error::{Error, Result};
 use crate::event::{Event, Subject};
-use crate::id::{CommentId, IssueId, SessionId};
+use crate::id::{ApiKeyId, CommentId, IssueId, SessionId};
+use crate::identity::ApiKeyRecord;
 use crate::limits::Limits;
 use crate::model::{Comment, Issue, Seq, Tenant};
-use crate::rows::IdempotencyRecord;
-use crate::storage::{CommitOutcome, TenantStore};
+use crate::rows::{self, ApiKeyRow, IdempotencyRecord};
+use crate::storage::{CommitOutcome, HeadCondition, TenantStore};
 use crate::time::{Clock, Timestamp};
-use crate::view::View;
+use crate::view::{CursorKey, View};
 use idempotency::Ticket;
 use parking_lot::{Mutex, RwLock};
+use quick_cache::sync::Cache;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Semaphore, watch};
 use writer::{PendingIndex, Writer};
+
+/// API keys whose records are kept in memory, per tenant.
+const API_KEYS_CACHED: usize = 1_000;
 
 /// What a command did.
 #[derive(Debug, Clone, Default)]
@@ -77,10 +82,13 @@ pub(crate) struct LiveTenant {
     store: TenantStore,
     writer: tokio::sync::Mutex<Writer>,
     room: Semaphore,
-    waiting: Mutex<VecDeque<(Seq, Vec<RowWrite>)>>,
+    waiting: Mutex<VecDeque<Waiting>>,
     visible: RwLock<Visible>,
     applied: watch::Sender<Seq>,
     ended: Mutex<FxHashMap<SessionId, Timestamp>>,
+    keys: Cache<ApiKeyId, ApiKeyRecord>,
+    sessions: tokio::sync::Mutex<()>,
+    cursors: CursorKey,
     broken: AtomicBool,
 }
 
@@ -94,6 +102,7 @@ impl LiveTenant {
     /// Loads a tenant from its store.
     pub(crate) async fn load(shared: Arc<Shared>, record: Arc<Tenant>, store: TenantStore) -> Result<Arc<Self>> {
         let loaded = load::load(&store, shared.clock.now()).await?;
+        let cursor_secret = store.derive_key("mortise cursors 1");
         Ok(Arc::new(Self {
             record: RwLock::new(record),
             store,
@@ -103,6 +112,9 @@ impl LiveTenant {
             visible: RwLock::new(Visible { view: loaded.view, directory: loaded.directory }),
             applied: watch::Sender::new(loaded.head),
             ended: Mutex::new(loaded.ended),
+            keys: Cache::new(API_KEYS_CACHED),
+            sessions: tokio::sync::Mutex::default(),
+            cursors: CursorKey::new(cursor_secret),
             broken: AtomicBool::new(false),
             shared,
         }))
@@ -257,11 +269,11 @@ impl LiveTenant {
         let records = draft.records().to_vec();
         let stamped = draft.stamp(stamp);
         let by_key = answer.as_ref().map(|(scope, record)| (scope, &**record));
-        let (batch, chain) = batch::of(&self.store, &stamped, &records, by_key, writer.chain)?;
-        let epoch = self.epoch(writer).await?;
-        let ticket = self.store.submit(batch.following(epoch, stamp.after.0)).await?;
+        let head = HeadCondition { epoch: self.epoch(writer).await?, after: stamp.after.0 };
+        let (batch, chain) = batch::of(head, &stamped, &records, by_key, writer.chain)?;
+        let ticket = self.store.submit(batch).await;
         writer.advance(&stamped, chain, answer);
-        self.waiting.lock().push_back((seq, stamped.rows.clone()));
+        self.waiting.lock().push_back(Waiting { seq, rows: stamped.rows.clone(), records });
         Ok(Pending { seq, ticket, subjects, errors, stamped })
     }
 
@@ -283,6 +295,11 @@ impl LiveTenant {
     async fn settle(&self, pending: Pending) -> Result<Committed> {
         match pending.ticket.await {
             CommitOutcome::Committed { .. } => self.apply_up_to(pending.seq),
+            CommitOutcome::Refused(error) => {
+                // The decisions that followed saw this change: they go with it.
+                self.break_down("a change was refused by the store");
+                return Err(error.into());
+            }
             outcome => {
                 self.break_down(&format!("a write was lost: {outcome:?}"));
                 return Err(gone());
@@ -305,14 +322,19 @@ impl LiveTenant {
         if self.is_broken() {
             return;
         }
-        while waiting.front().is_some_and(|(at, _)| *at <= seq) {
-            let Some((at, rows)) = waiting.pop_front() else { break };
+        while waiting.front().is_some_and(|change| change.seq <= seq) {
+            let Some(change) = waiting.pop_front() else { break };
             let mut visible = self.visible.write();
-            for row in rows {
+            for row in change.rows {
                 self.apply(&mut visible, row);
             }
             drop(visible);
-            self.applied.send_replace(at);
+            for record in change.records {
+                if let SideRecord::ApiKey(id, _) = record {
+                    self.keys.remove(&id);
+                }
+            }
+            self.applied.send_replace(change.seq);
         }
     }
 
@@ -366,6 +388,35 @@ impl LiveTenant {
         })
     }
 
+    /// The record of an API key, from memory when it was used lately.
+    pub(crate) async fn api_key(&self, id: ApiKeyId) -> Result<Option<ApiKeyRecord>> {
+        let place = match self.keys.get_value_or_guard_async(&id).await {
+            Ok(record) => return Ok(Some(record)),
+            Err(place) => place,
+        };
+        let Some(row) = self.store.get::<ApiKeyRow>(&rows::api_key(id)).await? else { return Ok(None) };
+        // A key that is revoked meanwhile takes the place away.
+        let _ = place.insert(row.record.clone());
+        Ok(Some(row.record))
+    }
+
+    /// The turn to change a session: sessions are rows without a log, read and written one after another.
+    pub(crate) async fn sessions_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.sessions.lock().await
+    }
+
+    /// The key that this tenant's cursors are sealed with.
+    pub(crate) const fn cursor_key(&self) -> &CursorKey {
+        &self.cursors
+    }
+
+    /// Stops writing while `work` runs, once all that was accepted is visible.
+    pub(crate) async fn quiet<T>(&self, work: impl AsyncFnOnce() -> Result<T>) -> Result<T> {
+        let writer = self.writer.lock().await;
+        self.wait_for(writer.head).await?;
+        work().await
+    }
+
     /// Waits until readers see everything up to this place.
     pub(crate) async fn wait_for(&self, seq: Seq) -> Result<()> {
         let mut applied = self.applied.subscribe();
@@ -375,6 +426,13 @@ impl LiveTenant {
         }
         Ok(())
     }
+}
+
+/// A change that readers do not see yet.
+struct Waiting {
+    seq: Seq,
+    rows: Vec<RowWrite>,
+    records: Vec<SideRecord>,
 }
 
 /// A change on its way to the disk.

@@ -57,7 +57,7 @@ pub(super) fn team_key(field: &str, text: &str) -> Result<String> {
 }
 
 /// An e-mail address, in lower case. Only its shape is checked: whether it works, a message tells.
-pub(super) fn email(field: &str, text: &str) -> Result<String> {
+pub(crate) fn email(field: &str, text: &str) -> Result<String> {
     let address = text.trim().to_lowercase();
     let shape = address.len() <= 254
         && !address.chars().any(|c| c.is_whitespace() || c.is_control())

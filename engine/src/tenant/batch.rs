@@ -6,17 +6,17 @@ use crate::log::{ChainHash, LogRecord};
 use crate::model::{Comment, Issue};
 use crate::directory::DirectoryRow;
 use crate::rows::{self, ApiKeyRow, CommentPlace, IdempotencyRecord, LongText, PasswordRow};
-use crate::storage::{Batch, TenantStore, encode};
+use crate::storage::{Batch, HeadCondition, encode};
 
 /// The batch, and the chain hash after it.
 pub(super) fn of(
-    store: &TenantStore,
+    head: HeadCondition,
     stamped: &Stamped,
     records: &[SideRecord],
     answer: Option<(&[u8; 32], &IdempotencyRecord)>,
     chain: ChainHash,
 ) -> Result<(Batch, ChainHash)> {
-    let mut batch = store.batch();
+    let mut batch = Batch::following(head);
     let mut chain = chain;
     for event in &stamped.events {
         let record = LogRecord::of(event, &chain, salt()?)?;
@@ -30,7 +30,7 @@ pub(super) fn of(
         put_record(&mut batch, record)?;
     }
     if let Some((scope, record)) = answer {
-        batch.put(rows::idempotency(scope), record)?;
+        batch.insert(rows::idempotency(scope), record)?;
     }
     Ok((batch, chain))
 }
@@ -44,17 +44,18 @@ fn salt() -> Result<[u8; 16]> {
 fn put_row(batch: &mut Batch, row: &RowWrite) -> Result<()> {
     match row {
         RowWrite::Issue { before, after, description } => {
-            batch.put(rows::issue(after.id), &**after)?;
+            // Rows of issues are small: their long texts lie apart, so no parts of an older value can be there.
+            batch.insert(rows::issue(after.id), &**after)?;
             if let Some(description) = description {
                 put_description(batch, before.as_deref(), after, description.as_deref())?;
             }
         }
         RowWrite::Comment { before, after } => put_comment(batch, before.is_none(), after)?,
         RowWrite::Directory(row) => match row {
-            DirectoryRow::Label(label) => batch.put(rows::label(label.id), &**label)?,
-            DirectoryRow::Member(member) => batch.put(rows::member(member.id), &**member)?,
-            DirectoryRow::Team(team) => batch.put(rows::team(team.id), &**team)?,
-            DirectoryRow::Workflow(workflow) => batch.put(rows::workflow(workflow.id), &**workflow)?,
+            DirectoryRow::Label(label) => batch.insert(rows::label(label.id), &**label)?,
+            DirectoryRow::Member(member) => batch.insert(rows::member(member.id), &**member)?,
+            DirectoryRow::Team(team) => batch.insert(rows::team(team.id), &**team)?,
+            DirectoryRow::Workflow(workflow) => batch.insert(rows::workflow(workflow.id), &**workflow)?,
         },
     }
     Ok(())
@@ -66,16 +67,19 @@ fn put_description(batch: &mut Batch, before: Option<&Issue>, after: &Issue, tex
         Some(text) if after.has_long_description() => {
             batch.put(rows::long_text(after.id), &LongText { text: text.to_owned() })?;
         }
-        _ if before.is_some_and(Issue::has_long_description) => batch.delete(rows::long_text(after.id))?,
+        _ if before.is_some_and(Issue::has_long_description) => batch.delete(rows::long_text(after.id)),
         _ => {}
     }
     Ok(())
 }
 
 fn put_comment(batch: &mut Batch, new: bool, comment: &Comment) -> Result<()> {
-    batch.put(rows::comment(comment.issue, comment.id), comment)?;
+    let key = rows::comment(comment.issue, comment.id);
     if new {
-        batch.put(rows::comment_place(comment.id), &CommentPlace { issue: comment.issue })?;
+        batch.insert(key, comment)?;
+        batch.insert(rows::comment_place(comment.id), &CommentPlace { issue: comment.issue })?;
+    } else {
+        batch.put(key, comment)?;
     }
     Ok(())
 }
@@ -85,7 +89,7 @@ fn put_record(batch: &mut Batch, record: &SideRecord) -> Result<()> {
         SideRecord::Password(member, Some(phc)) => {
             batch.put(rows::password(*member), &PasswordRow { phc: phc.clone() })?;
         }
-        SideRecord::Password(member, None) => batch.delete(rows::password(*member))?,
+        SideRecord::Password(member, None) => batch.delete(rows::password(*member)),
         SideRecord::ApiKey(id, bytes) => {
             let record = minicbor::decode(bytes).map_err(|e| Error::internal(format!("an API key's record: {e}")))?;
             batch.put(rows::api_key(*id), &ApiKeyRow { record })?;
