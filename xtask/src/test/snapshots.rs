@@ -48,7 +48,11 @@ pub(super) fn check() -> anyhow::Result<()> {
     let notes =
         std::fs::read_to_string(&noted).with_context(|| format!("cannot read {}", noted.display()))?;
     let unused = unused(&stored, &notes);
-    anyhow::ensure!(unused.is_empty(), "no test uses these snapshots, remove them: {}", listed(&unused));
+    anyhow::ensure!(
+        unused.is_empty(),
+        "no test of the last stage `tests` used these snapshots: {}; remove them, or run that stage again if they are new",
+        listed(&unused)
+    );
     println!("{} snapshots, each used by a test", stored.len());
     Ok(())
 }
