@@ -66,11 +66,11 @@ pub(crate) fn check(file: &File, floors: &Floors) -> Vec<Violation> {
         return Vec::new();
     };
     let violation = |line, what| Violation { path: file.path.clone(), line, what };
-    let own_place = floors.refusal(module, module).map(|what| violation(1, what));
+    if let Some(what) = floors.refusal(module, module) {
+        return vec![violation(1, what)];
+    }
     let imports = imports(&file.text, path.split('/').count());
-    let upwards =
-        imports.into_iter().filter_map(|(line, to)| Some(violation(line, floors.refusal(module, to)?)));
-    own_place.into_iter().chain(upwards).collect()
+    imports.into_iter().filter_map(|(line, to)| Some(violation(line, floors.refusal(module, to)?))).collect()
 }
 
 /// What follows `crate::`, or as many `super::` as lead there from a file `depth` modules deep.
