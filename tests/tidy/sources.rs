@@ -16,9 +16,10 @@ const PUT_OFF: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME")];
 /// Where a program speaks to a terminal; a library never does.
 const TERMINALS: &[&str] = &["src/", "xtask/", "examples/", "benches/", "tests/"];
 
-/// The first line must be module documentation.
+/// The first line must be module documentation. `tests.rs` beside a module is told by its place and name.
 pub(crate) fn check_opening(file: &File) -> Vec<Violation> {
-    let opens = file.text.strip_prefix("//! ").is_some_and(|rest| !rest.trim_start().is_empty());
+    let opens = file.path.ends_with("/tests.rs")
+        || file.text.strip_prefix("//! ").is_some_and(|rest| !rest.trim_start().is_empty());
     let what = "opens without saying what it is for (`//!` on the first line)";
     if opens {
         Vec::new()
@@ -53,7 +54,8 @@ pub(crate) fn check_lengths(files: &[File], long: &[(&str, &str)]) -> Vec<Violat
 /// Printing from a library, and tests that do not run.
 pub(crate) fn check_code(file: &File) -> Vec<Violation> {
     let tokens = Tokens::of(&file.text);
-    let speaks = TERMINALS.iter().any(|place| file.path.starts_with(place));
+    let is_test = file.path.ends_with("/tests.rs") || file.path.contains("/tests/");
+    let speaks = is_test || TERMINALS.iter().any(|place| file.path.starts_with(place));
     let violation = |line, what: &str| Violation { path: file.path.clone(), line, what: what.to_owned() };
     let mut found = Vec::new();
     for (at, token) in tokens.iter() {
@@ -100,6 +102,7 @@ mod tests {
     #[test]
     fn a_file_that_does_not_say_what_it_is_for_is_found() {
         assert_eq!(check_opening(&file("a.rs", "//! Keys.\nuse b;")), []);
+        assert_eq!(check_opening(&file("a/tests.rs", "use b;")), []);
         for text in ["", "use b;\n//! Late.", "// Keys.", "//!\n//! Keys.", "//! \n"] {
             assert_eq!(lines(&check_opening(&file("a.rs", text))), [("a.rs", 1)], "{text:?}");
         }
@@ -123,6 +126,7 @@ mod tests {
             [("engine/src/log.rs", 2), ("engine/src/log.rs", 3)]
         );
         assert_eq!(check_code(&file("src/check.rs", text)), []);
+        assert_eq!(check_code(&file("engine/src/log/tests/chain.rs", text)), []);
     }
 
     #[test]
