@@ -1,1 +1,4 @@
 //! engine
+
+pub mod id;
+pub mod storage;
