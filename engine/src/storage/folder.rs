@@ -96,17 +96,17 @@ impl DataFolder {
 
     /// A store of one tenant.
     pub fn dedicated(&self, tenant: TenantId) -> PathBuf {
-        self.root.join("dedicated").join(tenant.uuid().to_string())
+        self.root.join("dedicated").join(tenant.0.to_string())
     }
 
     /// A tenant's search index. Derived.
     pub fn index(&self, tenant: TenantId) -> PathBuf {
-        self.root.join("index").join(tenant.uuid().to_string())
+        self.root.join("index").join(tenant.0.to_string())
     }
 
     /// A tenant's view checkpoint. Derived.
     pub fn view(&self, tenant: TenantId) -> PathBuf {
-        self.root.join("views").join(tenant.uuid().to_string())
+        self.root.join("views").join(tenant.0.to_string())
     }
 
     /// Keys: the master key, wrapped data keys, signing keys.
