@@ -3,8 +3,8 @@
 //! [`Engine::execute`] is the write path and [`Engine::reader`] the read path; everything else opens, finds and closes.
 //! Read this file first. It knows tenants and stores, and nothing of HTTP or GraphQL.
 
-mod bulk;
 mod builder;
+mod bulk;
 mod people;
 mod sign_in;
 mod tenants;
@@ -154,11 +154,9 @@ impl Engine {
         if let Some(live) = self.0.tenants.loaded(id) {
             return Ok(live);
         }
-        let record = self
-            .0
-            .platform
-            .tenant(id)
-            .ok_or_else(|| Error::new(ErrorCode::Unauthenticated, "this company is not here; sign in again"))?;
+        let record = self.0.platform.tenant(id).ok_or_else(|| {
+            Error::new(ErrorCode::Unauthenticated, "this company is not here; sign in again")
+        })?;
         self.0.tenants.load(&self.0.shared, record).await
     }
 }

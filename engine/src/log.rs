@@ -89,7 +89,10 @@ impl LogRecord {
     ///
     /// `INTERNAL` when the event has no body: only a stored one can be erased.
     pub fn of(event: &Event, previous: &ChainHash, salt: [u8; 16]) -> Result<Self> {
-        let body = event.body.as_ref().ok_or_else(|| Error::internal("an event without a body was to be written"))?;
+        let body = event
+            .body
+            .as_ref()
+            .ok_or_else(|| Error::internal("an event without a body was to be written"))?;
         let bytes = minicbor::to_vec(body).map_err(|e| Error::internal(e.to_string()))?;
         let header = Header {
             seq: event.seq,
@@ -163,7 +166,9 @@ impl LogRecord {
             return Err(ChainBreak::Hash);
         }
         match &self.body {
-            Some(body) if body_digest(&body.salt, &body.bytes) != *header.body_digest => Err(ChainBreak::Body),
+            Some(body) if body_digest(&body.salt, &body.bytes) != *header.body_digest => {
+                Err(ChainBreak::Body)
+            }
             _ => Ok(()),
         }
     }

@@ -19,7 +19,7 @@ use std::sync::Arc;
 const PLATFORM: TenantId = TenantId::from_uuid(uuid::Uuid::nil());
 
 /// What is needed to found a tenant.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct NewTenant {
     /// The name people type at sign-in: 2 to 40 of a–z, 0–9 and `-`.
     pub slug: String,
@@ -34,7 +34,7 @@ pub struct NewTenant {
 }
 
 /// The first super admin of a tenant.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct FirstAdmin {
     /// The address they sign in with.
     pub email: String,
@@ -167,7 +167,9 @@ impl Platform {
         let mut taken = false;
         each::<RootOperator>(&self.store, tag::ROOT, |root| taken |= root.email == email).await?;
         if taken {
-            return Err(Error::conflict(format!("there is a root operator {email} already")).with_field("email"));
+            return Err(
+                Error::conflict(format!("there is a root operator {email} already")).with_field("email")
+            );
         }
         let id = RootId::generate();
         let password = password.as_phc().to_owned();
@@ -189,8 +191,10 @@ impl Platform {
         match self.store.commit(batch).await {
             CommitOutcome::Committed { .. } => Ok(()),
             CommitOutcome::Refused(error) => Err(error.into()),
-            outcome => Err(Error::unavailable("the platform's record may or may not have been saved; look and try again")
-                .with_source(format!("{outcome:?}"))),
+            outcome => Err(Error::unavailable(
+                "the platform's record may or may not have been saved; look and try again",
+            )
+            .with_source(format!("{outcome:?}"))),
         }
     }
 }

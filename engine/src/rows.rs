@@ -5,7 +5,9 @@
 
 use crate::draft::UserError;
 use crate::event::Subject;
-use crate::id::{ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, SessionId, TeamId, TenantId, WorkflowId};
+use crate::id::{
+    ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, SessionId, TeamId, TenantId, WorkflowId,
+};
 use crate::identity::{ApiKeyRecord, RefreshFamily};
 use crate::model::{Comment, Issue, Label, Member, Seq, Team, Tenant, Workflow};
 use crate::storage::{Key, Record};

@@ -31,6 +31,7 @@ mod folder;
 mod key;
 mod key_ring;
 mod master_key;
+mod refusal;
 mod scan;
 mod seal;
 mod sled;

@@ -100,7 +100,11 @@ struct Visible {
 
 impl LiveTenant {
     /// Loads a tenant from its store.
-    pub(crate) async fn load(shared: Arc<Shared>, record: Arc<Tenant>, store: TenantStore) -> Result<Arc<Self>> {
+    pub(crate) async fn load(
+        shared: Arc<Shared>,
+        record: Arc<Tenant>,
+        store: TenantStore,
+    ) -> Result<Arc<Self>> {
         let loaded = load::load(&store, shared.clock.now()).await?;
         let cursor_secret = store.derive_key("mortise cursors 1");
         Ok(Arc::new(Self {
@@ -179,7 +183,13 @@ impl LiveTenant {
             }
         }
         let draft = self.decide(cx, command, &writer, now).await?;
-        let stamp = Stamp { after: writer.head, now, actor: cx.principal.actor(), origin: cx.origin, request: cx.request };
+        let stamp = Stamp {
+            after: writer.head,
+            now,
+            actor: cx.principal.actor(),
+            origin: cx.origin,
+            request: cx.request,
+        };
         if cx.dry_run || draft.is_empty() {
             let head = writer.head;
             drop(writer);

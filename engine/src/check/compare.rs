@@ -42,7 +42,11 @@ pub(super) async fn rows(store: &TenantStore, replay: &Replay, report: &mut Chec
         report.differs(format!("{} issues are stored, the log makes {}", report.issues, replay.issues.len()));
     }
     if report.comments != replay.comments.len() as u64 && replay.erased.is_empty() {
-        report.differs(format!("{} comments are stored, the log makes {}", report.comments, replay.comments.len()));
+        report.differs(format!(
+            "{} comments are stored, the log makes {}",
+            report.comments,
+            replay.comments.len()
+        ));
     }
     texts(store, replay, report).await?;
     places(store, replay, report).await
@@ -96,7 +100,8 @@ async fn places(store: &TenantStore, replay: &Replay, report: &mut CheckReport) 
         }
     }
     if found != replay.comments.len() && replay.erased.is_empty() {
-        report.differs(format!("{found} comments can be found by id, the log makes {}", replay.comments.len()));
+        report
+            .differs(format!("{found} comments can be found by id, the log makes {}", replay.comments.len()));
     }
     for comment in replay.comments.values() {
         let place = store.get::<CommentPlace>(&rows::comment_place(comment.id)).await?;
@@ -108,7 +113,13 @@ async fn places(store: &TenantStore, replay: &Replay, report: &mut CheckReport) 
 }
 
 /// Compares two forms of the small tables.
-pub(super) fn directory(one: &Directory, other: &Directory, first: &str, second: &str, report: &mut CheckReport) {
+pub(super) fn directory(
+    one: &Directory,
+    other: &Directory,
+    first: &str,
+    second: &str,
+    report: &mut CheckReport,
+) {
     let mut tables = |what: &str, one: BTreeSet<String>, other: BTreeSet<String>| {
         for row in one.difference(&other) {
             report.differs(format!("{what}: {first} has {row}, {second} not"));

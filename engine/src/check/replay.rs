@@ -36,10 +36,15 @@ impl Replay {
                 }
             }
             EventBody::LabelSaved { after, .. } => self.row(DirectoryRow::Label(Arc::new((**after).clone()))),
-            EventBody::MemberSaved { after, .. } => self.row(DirectoryRow::Member(Arc::new((**after).clone()))),
+            EventBody::MemberSaved { after, .. } => {
+                self.row(DirectoryRow::Member(Arc::new((**after).clone())))
+            }
             EventBody::TeamSaved { after, .. } => self.row(DirectoryRow::Team(Arc::new((**after).clone()))),
-            EventBody::WorkflowSaved { after, .. } => self.row(DirectoryRow::Workflow(Arc::new((**after).clone()))),
-            EventBody::TenantCreated { .. } | EventBody::KeyCreated { .. } | EventBody::KeyRevoked { .. } => {}
+            EventBody::WorkflowSaved { after, .. } => {
+                self.row(DirectoryRow::Workflow(Arc::new((**after).clone())))
+            }
+            EventBody::TenantCreated { .. } | EventBody::KeyCreated { .. } | EventBody::KeyRevoked { .. } => {
+            }
             EventBody::IssueUpdated { .. }
             | EventBody::CommentCreated { .. }
             | EventBody::CommentEdited { .. }
@@ -62,7 +67,10 @@ impl Replay {
             return report.differs(format!("event {} is about issue {id}, which was never made", event.seq));
         };
         if event.previous != Some(issue.last_event) {
-            report.differs(format!("event {} does not lead back to event {} of its issue", event.seq, issue.last_event));
+            report.differs(format!(
+                "event {} does not lead back to event {} of its issue",
+                event.seq, issue.last_event
+            ));
         }
         match body {
             EventBody::IssueUpdated { changes } => {

@@ -117,7 +117,8 @@ impl EngineBuilder {
         let folder = DataFolder::open(&self.data, &FolderOptions { kind, lock_wait: self.lock_wait })?;
         let source = self.master_key.unwrap_or_else(|| MasterKeySource::File(folder.master_key()));
         let keys = KeyRing::new(folder.tenant_keys(), MasterKey::load(&source)?);
-        let small = StoreOptions { cache_bytes: self.store_options.cache_bytes / 8, ..self.store_options.clone() };
+        let small =
+            StoreOptions { cache_bytes: self.store_options.cache_bytes / 8, ..self.store_options.clone() };
         let platform = open_store(kind, &folder.platform(), &small)?;
         let shard = open_store(kind, &folder.shard(0), &self.store_options)?;
         let signing = SigningKeys::open(&folder.keys().join("signing"), now_ms).map_err(Error::internal)?;

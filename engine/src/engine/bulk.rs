@@ -39,8 +39,13 @@ impl Engine {
             let first_index = u32::try_from(part.saturating_mul(PER_BATCH)).unwrap_or(u32::MAX);
             let key = cx.idempotency_key.as_ref().map(|key| part_key(key, part));
             let cx = cx.clone().with_idempotency_key(key);
-            let command =
-                UpdateIssues { issues: chunk.to_vec(), patch: patch.clone(), atomic, request_size, first_index };
+            let command = UpdateIssues {
+                issues: chunk.to_vec(),
+                patch: patch.clone(),
+                atomic,
+                request_size,
+                first_index,
+            };
             take(&mut whole, self.execute(cx, command).await?);
         }
         Ok(whole)

@@ -94,7 +94,8 @@ impl Engine {
         }
         let mut team = None;
         if let Some(key) = new.team {
-            let create = CreateTeam { id: None, name: key.to_uppercase(), key, description: None, workflow: None };
+            let create =
+                CreateTeam { id: None, name: key.to_uppercase(), key, description: None, workflow: None };
             team = live.execute(&cx(), &create).await?.subjects.iter().find_map(team_of);
         }
         Ok((admin, team))
@@ -144,7 +145,12 @@ impl Engine {
     /// # Errors
     ///
     /// As the command; `INVALID_INPUT` for a password that is too weak.
-    pub async fn set_password(&self, cx: OpContext, member: MemberId, password: Password) -> Result<Committed> {
+    pub async fn set_password(
+        &self,
+        cx: OpContext,
+        member: MemberId,
+        password: Password,
+    ) -> Result<Committed> {
         self.may(&cx, Action::EditProfile, Some(member)).await?;
         let password_hash = self.hash(password).await?.as_phc().to_owned();
         self.execute(cx, SetPassword { member, password_hash }).await

@@ -7,13 +7,13 @@ use super::Engine;
 use super::people::busy;
 use crate::context::Principal;
 use crate::error::{Error, ErrorCode, Result};
-use crate::id::{MemberId, SessionId, TenantId};
+use crate::id::{MemberId, SessionId};
 use crate::identity::{
-    Audience, ClientFingerprint, Holder, Namespace, Password, PasswordHash, PresentedApiKey, PresentedRefreshToken,
-    RefreshFamily, Rotation, SecretBytes, SecretText, Verdict, rotate,
+    Audience, ClientFingerprint, Holder, Namespace, Password, PasswordHash, PresentedApiKey,
+    PresentedRefreshToken, RefreshFamily, Rotation, SecretBytes, SecretText, Verdict, rotate,
 };
 use crate::model::Member;
-use crate::rows::{self, ApiKeyRow, PasswordRow, SessionRow};
+use crate::rows::{self, PasswordRow, SessionRow};
 use crate::storage::{Batch, CommitOutcome};
 use crate::tenant::LiveTenant;
 use crate::time::Timestamp;
@@ -123,7 +123,8 @@ impl Engine {
     pub async fn sign_out_session(&self, principal: &Principal, session: SessionId) -> Result<()> {
         let live = self.live(principal.tenant()).await?;
         let row = live.store().get::<SessionRow>(&rows::session(session)).await?;
-        let Some(family) = row.map(|row| row.family).filter(|f| member_of(f.holder) == principal.member()) else {
+        let Some(family) = row.map(|row| row.family).filter(|f| member_of(f.holder) == principal.member())
+        else {
             return Ok(());
         };
         let ended = family.revoke(self.clock().now().millis());
@@ -141,7 +142,8 @@ impl Engine {
         }
         let now = self.clock().now();
         let claims = self.0.tokens.verify(bearer, Audience::Tenant, now.millis()).map_err(|refusal| {
-            Error::new(ErrorCode::Unauthenticated, "the access token is not valid; sign in again").with_source(refusal)
+            Error::new(ErrorCode::Unauthenticated, "the access token is not valid; sign in again")
+                .with_source(refusal)
         })?;
         let Holder::Member { tenant, member: id } = claims.holder else { return Err(signed_out()) };
         let live = self.live(tenant).await?;
@@ -158,7 +160,9 @@ impl Engine {
         let Namespace::Tenant(tenant) = presented.namespace() else { return Err(refuse()) };
         let live = self.live(tenant).await?;
         let record = live.api_key(presented.id()).await?.ok_or_else(refuse)?;
-        record.check(&presented, self.clock().now().millis()).map_err(|refusal| refuse().with_source(refusal))?;
+        record
+            .check(&presented, self.clock().now().millis())
+            .map_err(|refusal| refuse().with_source(refusal))?;
         let member = active(&live, record.holder)?;
         Ok(Authenticated { principal: Principal::key(tenant, presented.id(), member.id), session: None })
     }
@@ -190,7 +194,13 @@ impl Engine {
         save(live, Some(before.clone()), ended).await
     }
 
-    fn tokens(&self, holder: Holder, session: SessionId, member: &Member, refresh: SecretText) -> Result<Tokens> {
+    fn tokens(
+        &self,
+        holder: Holder,
+        session: SessionId,
+        member: &Member,
+        refresh: SecretText,
+    ) -> Result<Tokens> {
         let now = self.clock().now().millis();
         let issued =
             self.0.tokens.issue(holder, session, member.access_version, now).map_err(Error::internal)?;
@@ -220,7 +230,11 @@ async fn save(live: &LiveTenant, before: Option<RefreshFamily>, after: RefreshFa
 /// The member a token speaks for, if they still take part.
 fn active(live: &LiveTenant, holder: Holder) -> Result<Arc<Member>> {
     let directory = live.directory();
-    member_of(holder).and_then(|id| directory.member(id)).filter(|m| m.is_active()).cloned().ok_or_else(signed_out)
+    member_of(holder)
+        .and_then(|id| directory.member(id))
+        .filter(|m| m.is_active())
+        .cloned()
+        .ok_or_else(signed_out)
 }
 
 const fn member_of(holder: Holder) -> Option<MemberId> {

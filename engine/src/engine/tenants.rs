@@ -29,11 +29,7 @@ impl Tenants {
     }
 
     /// Loads a tenant. Those who ask meanwhile wait for the same load.
-    pub(super) async fn load(
-        &self,
-        shared: &Arc<Shared>,
-        record: Arc<Tenant>,
-    ) -> Result<Arc<LiveTenant>> {
+    pub(super) async fn load(&self, shared: &Arc<Shared>, record: Arc<Tenant>) -> Result<Arc<LiveTenant>> {
         let id = record.id;
         let turn = self.loading.lock().entry(id).or_default().clone();
         let turn = turn.lock().await;

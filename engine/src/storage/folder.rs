@@ -74,6 +74,11 @@ impl DataFolder {
         Ok(Self { root: root.to_owned(), kind: options.kind, _lock: lock })
     }
 
+    /// Which backend a folder was made for; none for a folder that is new, or not readable as one.
+    pub fn kind_of(root: &Path) -> Option<StoreKind> {
+        format::recorded_kind(root)
+    }
+
     /// Which backend the folder's stores use.
     pub fn kind(&self) -> StoreKind {
         self.kind
@@ -96,17 +101,17 @@ impl DataFolder {
 
     /// A store of one tenant.
     pub fn dedicated(&self, tenant: TenantId) -> PathBuf {
-        self.root.join("dedicated").join(tenant.0.to_string())
+        self.root.join("dedicated").join(tenant.uuid().to_string())
     }
 
     /// A tenant's search index. Derived.
     pub fn index(&self, tenant: TenantId) -> PathBuf {
-        self.root.join("index").join(tenant.0.to_string())
+        self.root.join("index").join(tenant.uuid().to_string())
     }
 
     /// A tenant's view checkpoint. Derived.
     pub fn view(&self, tenant: TenantId) -> PathBuf {
-        self.root.join("views").join(tenant.0.to_string())
+        self.root.join("views").join(tenant.uuid().to_string())
     }
 
     /// Keys: the master key, wrapped data keys, signing keys.

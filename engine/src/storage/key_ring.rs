@@ -71,7 +71,7 @@ impl KeyRing {
 
 impl Ring {
     fn path(&self, tenant: TenantId) -> PathBuf {
-        self.folder.join(format!("{}.key", tenant.0))
+        self.folder.join(format!("{}.key", tenant.uuid()))
     }
 
     fn create(&self, tenant: TenantId) -> Result<DataKey, StorageError> {
@@ -96,7 +96,9 @@ impl Ring {
                     "it is missing: the tenant was erased, or keys/tenants was lost",
                 ));
             }
-            Err(error) => return Err(StorageError::io(format!("read the data key of {}", tenant.0), error)),
+            Err(error) => {
+                return Err(StorageError::io(format!("read the data key of {}", tenant.uuid()), error));
+            }
         };
         match content.split_first() {
             Some((&KEY_FILE_VERSION, wrapped)) => {
@@ -117,7 +119,7 @@ fn associated(tenant: TenantId) -> Vec<u8> {
 }
 
 fn missing_or_bad(tenant: TenantId, reason: &str) -> StorageError {
-    StorageError::Key { what: format!("the data key of tenant {}", tenant.0), reason: reason.to_owned() }
+    StorageError::Key { what: format!("the data key of tenant {}", tenant.uuid()), reason: reason.to_owned() }
 }
 
 #[cfg(test)]

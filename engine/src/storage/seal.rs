@@ -53,6 +53,11 @@ impl DataKey {
         &self.0
     }
 
+    /// A key for another purpose of the same tenant, named by a sentence that is used for nothing else.
+    pub(crate) fn derive(&self, purpose: &str) -> [u8; KEY_BYTES] {
+        blake3::derive_key(purpose, self.0.as_slice())
+    }
+
     /// `nonce | ciphertext | tag` of a value that will stand under `full_key`.
     pub(crate) fn seal(&self, full_key: &[u8], plain: &[u8]) -> Result<Vec<u8>, StorageError> {
         seal(&self.0, full_key, plain)

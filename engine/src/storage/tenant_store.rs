@@ -55,6 +55,11 @@ impl TenantStore {
         self.tenant
     }
 
+    /// A key for another purpose of this tenant, named by a sentence that is used for nothing else.
+    pub(crate) fn derive_key(&self, purpose: &str) -> [u8; 32] {
+        self.key.derive(purpose)
+    }
+
     /// The record under a key.
     ///
     /// # Errors

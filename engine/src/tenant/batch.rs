@@ -1,10 +1,10 @@
 //! One change as a batch of the store: the log's records, the rows, the answer to the idempotency key.
 
+use crate::directory::DirectoryRow;
 use crate::draft::{RowWrite, SideRecord, Stamped};
 use crate::error::{Error, Result};
 use crate::log::{ChainHash, LogRecord};
 use crate::model::{Comment, Issue};
-use crate::directory::DirectoryRow;
 use crate::rows::{self, ApiKeyRow, CommentPlace, IdempotencyRecord, LongText, PasswordRow};
 use crate::storage::{Batch, HeadCondition, encode};
 
@@ -62,7 +62,12 @@ fn put_row(batch: &mut Batch, row: &RowWrite) -> Result<()> {
 }
 
 /// A long description lies beside the row; a short one inside it.
-fn put_description(batch: &mut Batch, before: Option<&Issue>, after: &Issue, text: Option<&str>) -> Result<()> {
+fn put_description(
+    batch: &mut Batch,
+    before: Option<&Issue>,
+    after: &Issue,
+    text: Option<&str>,
+) -> Result<()> {
     match text {
         Some(text) if after.has_long_description() => {
             batch.put(rows::long_text(after.id), &LongText { text: text.to_owned() })?;
@@ -91,7 +96,8 @@ fn put_record(batch: &mut Batch, record: &SideRecord) -> Result<()> {
         }
         SideRecord::Password(member, None) => batch.delete(rows::password(*member)),
         SideRecord::ApiKey(id, bytes) => {
-            let record = minicbor::decode(bytes).map_err(|e| Error::internal(format!("an API key's record: {e}")))?;
+            let record =
+                minicbor::decode(bytes).map_err(|e| Error::internal(format!("an API key's record: {e}")))?;
             batch.put(rows::api_key(*id), &ApiKeyRow { record })?;
         }
     }

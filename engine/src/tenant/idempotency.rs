@@ -7,7 +7,6 @@ use crate::command::Command;
 use crate::context::OpContext;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
-use crate::event::Actor;
 use crate::limits::Limits;
 use crate::model::Seq;
 use crate::rows::{self, IdempotencyRecord};

@@ -36,7 +36,8 @@ pub(crate) async fn load(store: &TenantStore, now: Timestamp) -> Result<Loaded> 
     let view = view(store).await?;
     let ended = ended_sessions(store, now).await?;
     let head = Seq(head.seq);
-    let writer = Writer { epoch: None, head, chain, directory: directory.clone(), overlay: Overlay::default() };
+    let writer =
+        Writer { epoch: None, head, chain, directory: directory.clone(), overlay: Overlay::default() };
     Ok(Loaded { view, directory, writer, head, ended })
 }
 

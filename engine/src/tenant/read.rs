@@ -1,13 +1,13 @@
 //! Reading rows: from the cache, else from the store, and never newer than what readers may see.
 
-use super::{LiveTenant, gone};
 use super::row_cache::Cached;
+use super::{LiveTenant, gone};
 use crate::access::Scope;
 use crate::command::IssueRef;
 use crate::error::Result;
+use crate::event::Event;
 use crate::id::{CommentId, IssueId, TeamId};
 use crate::log::LogRecord;
-use crate::event::Event;
 use crate::model::{Comment, Issue, Seq};
 use crate::rows::{self, CommentPlace, LongText};
 use crate::storage::Scan;
@@ -41,7 +41,9 @@ impl LiveTenant {
             Ok(issue) => return Ok(Some(issue)),
             Err(place) => place,
         };
-        let Some(issue) = self.store.get::<Issue>(&rows::issue(id)).await?.map(Arc::new) else { return Ok(None) };
+        let Some(issue) = self.store.get::<Issue>(&rows::issue(id)).await?.map(Arc::new) else {
+            return Ok(None);
+        };
         if issue.last_event > self.applied() {
             // Written and not yet visible: the change that is on its way puts it into the cache itself.
             drop(place);
@@ -95,7 +97,9 @@ impl LiveTenant {
 
     /// The newest durable row of a comment.
     pub(super) async fn stored_comment(&self, id: CommentId) -> Result<Option<Arc<Comment>>> {
-        let Some(place) = self.store.get::<CommentPlace>(&rows::comment_place(id)).await? else { return Ok(None) };
+        let Some(place) = self.store.get::<CommentPlace>(&rows::comment_place(id)).await? else {
+            return Ok(None);
+        };
         Ok(self.store.get::<Comment>(&rows::comment(place.issue, id)).await?.map(Arc::new))
     }
 
@@ -150,7 +154,9 @@ impl LiveTenant {
         loop {
             let page = self.store.scan::<Comment>(scan.clone()).await?;
             let last = page.entries.last().map(|(key, _)| key.clone());
-            comments.extend(page.entries.into_iter().map(|(_, c)| c).filter(|c| c.deleted_at.is_none()).map(Arc::new));
+            comments.extend(
+                page.entries.into_iter().map(|(_, c)| c).filter(|c| c.deleted_at.is_none()).map(Arc::new),
+            );
             if comments.len() > limit {
                 comments.truncate(limit);
                 return Ok((comments, true));

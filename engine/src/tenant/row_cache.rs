@@ -33,14 +33,16 @@ pub(crate) enum Cached {
 }
 
 #[derive(Clone)]
-struct BySize;
+pub(crate) struct BySize;
 
 impl Weighter<CacheKey, Cached> for BySize {
     fn weight(&self, _: &CacheKey, value: &Cached) -> u64 {
         ENTRY_OVERHEAD
             + match value {
                 Cached::Issue(issue) => issue_bytes(issue),
-                Cached::Thread(comments) => comments.iter().map(|c| c.body.len() as u64 + ENTRY_OVERHEAD).sum(),
+                Cached::Thread(comments) => {
+                    comments.iter().map(|c| c.body.len() as u64 + ENTRY_OVERHEAD).sum()
+                }
             }
     }
 }
@@ -84,7 +86,11 @@ impl RowCache {
     }
 
     /// The comments of an issue, or the place to fill.
-    pub(crate) async fn thread(&self, tenant: TenantId, id: IssueId) -> Result<Arc<[Arc<Comment>]>, Place<'_>> {
+    pub(crate) async fn thread(
+        &self,
+        tenant: TenantId,
+        id: IssueId,
+    ) -> Result<Arc<[Arc<Comment>]>, Place<'_>> {
         match self.0.get_value_or_guard_async(&(tenant, id, What::Thread)).await {
             Ok(Cached::Thread(comments)) => Ok(comments),
             Ok(Cached::Issue(_)) => unreachable!("the key says what is cached"),

@@ -107,6 +107,11 @@ pub(super) fn check_and_migrate(
     Ok(())
 }
 
+/// The store kind a folder was made for, as far as its format file can be read.
+pub(super) fn recorded_kind(root: &Path) -> Option<StoreKind> {
+    read(root).ok().flatten().map(|(_, kind)| kind)
+}
+
 /// Version and kind, or none in a new folder.
 fn read(root: &Path) -> Result<Option<(u32, StoreKind)>, StorageError> {
     let path = root.join(FORMAT_FILE);
