@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_graphql::{
-    ContextSelectionSet, EmptySubscription, Enum, Error, ErrorExtensionValues, InputObject, Object,
+    Context, ContextSelectionSet, EmptySubscription, Enum, Error, ErrorExtensionValues, InputObject, Object,
     OneofObject, OutputType, Positioned, Schema, SchemaBuilder, ServerResult, SimpleObject, Value,
     parser::types::Field, registry::Registry,
 };
@@ -15,9 +15,9 @@ use async_graphql::{
 /// Most issues on one page.
 const PAGE_MAX: usize = 100;
 
-pub type ToySchema = SchemaBuilder<Query, Mutation, EmptySubscription>;
+pub(crate) type ToySchema = SchemaBuilder<Query, Mutation, EmptySubscription>;
 
-pub fn schema() -> ToySchema {
+pub(crate) fn schema() -> ToySchema {
     Schema::build(Query, Mutation { count: AtomicU32::new(0) }, EmptySubscription)
 }
 
@@ -29,13 +29,13 @@ fn coded(code: &str, message: &str) -> Error {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum Colour {
+pub(crate) enum Colour {
     Red,
     Green,
 }
 
 #[derive(InputObject)]
-pub struct Paint {
+pub(crate) struct Paint {
     colour: Colour,
     #[graphql(default = 1)]
     coats: i32,
@@ -43,19 +43,19 @@ pub struct Paint {
 }
 
 #[derive(OneofObject)]
-pub enum Key {
+pub(crate) enum Key {
     Id(async_graphql::ID),
     Number(i32),
 }
 
 #[derive(SimpleObject)]
-pub struct Issue {
+pub(crate) struct Issue {
     number: usize,
     title: String,
 }
 
 /// JSON text that goes into the answer as it is.
-pub struct Ready(&'static str);
+pub(crate) struct Ready(&'static str);
 
 impl OutputType for Ready {
     fn type_name() -> Cow<'static, str> {
@@ -71,12 +71,16 @@ impl OutputType for Ready {
     }
 }
 
-pub struct Query;
+pub(crate) struct Query;
 
 #[Object]
 impl Query {
     async fn hello(&self, #[graphql(default = 1)] times: usize) -> String {
         "hello ".repeat(times.min(10)).trim_end().to_owned()
+    }
+
+    async fn whoami(&self, cx: &Context<'_>) -> Option<String> {
+        cx.data_opt::<String>().cloned()
     }
 
     async fn colour(&self, colour: Option<Colour>) -> Option<Colour> {
@@ -121,8 +125,9 @@ impl Query {
         Err(std::io::Error::other("/var/lib/secret is gone").into())
     }
 
-    async fn boom(&self) -> i32 {
-        panic!("the toy's own panic")
+    async fn boom(&self, #[graphql(default)] spare_me: bool) -> i32 {
+        assert!(spare_me, "the toy's own panic");
+        0
     }
 
     async fn never(&self) -> i32 {
@@ -134,7 +139,7 @@ impl Query {
     }
 }
 
-pub struct Mutation {
+pub(crate) struct Mutation {
     count: AtomicU32,
 }
 

@@ -59,11 +59,15 @@ impl From<AuthFailure> for Refusal {
                 "the access token is not valid: sign in again or refresh it",
             )
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")),
-            AuthFailure::RateLimited(wait) => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited, "too many requests: slow down")
-                    .header(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)))
+            AuthFailure::RateLimited(wait) => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                ErrorCode::RateLimited,
+                "too many requests: slow down",
+            )
+            .header(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1))),
+            AuthFailure::Unavailable => {
+                Self::unavailable("cannot check the access token now: repeat the request")
             }
-            AuthFailure::Unavailable => Self::unavailable("cannot check the access token now: repeat the request"),
         }
     }
 }

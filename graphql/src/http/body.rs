@@ -12,15 +12,16 @@ use tokio::time::timeout;
 
 use super::{code::ErrorCode, options::HttpLimits, refusal::Refusal};
 
-/// How many times the limit is read and thrown away of a body that is too large, so that its sender gets to read the
-/// answer instead of a broken connection.
+/// How many times the limit is read and thrown away of a body that is not wanted, so that its sender gets to read
+/// the answer instead of a broken connection.
 const DRAINED_LIMITS: usize = 16;
 
 /// Refuses a body that does not say it is plain UTF-8 JSON. Asking for this type also makes browsers ask us before
 /// another site's page may send one.
 pub(super) fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
-    let refuse =
-        |message: &str| Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::InvalidInput, message));
+    let refuse = |message: &str| {
+        Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, ErrorCode::InvalidInput, message))
+    };
     let Some(content_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return refuse("the content-type is missing: send application/json");
     };
@@ -42,13 +43,20 @@ pub(super) fn check_type(headers: &HeaderMap) -> Result<(), Refusal> {
 
 /// Reads the whole body, within the limits of size and time.
 pub(super) async fn read(body: Body, limits: &HttpLimits) -> Result<Bytes, Refusal> {
-    match timeout(limits.body_timeout, collect(body, limits.body_bytes_max)).await {
+    match timeout(limits.body_timeout, collect(body, limits.body_bytes_max, limits.body_bytes_max)).await {
         Ok(result) => result,
         Err(_) => Err(stalled(limits.body_timeout)),
     }
 }
 
-async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Refusal> {
+/// Reads and throws away a body that nobody wants, within limits.
+pub(super) async fn discard(body: Body, limits: &HttpLimits) {
+    // Whether it arrived, stalled or was too large: the answer is known already.
+    let _ = timeout(limits.body_timeout, collect(body, 0, limits.body_bytes_max)).await;
+}
+
+/// Keeps up to `bytes_max` of a body and reads on, so far as it is polite.
+async fn collect(mut body: Body, bytes_max: usize, polite_bytes: usize) -> Result<Bytes, Refusal> {
     let mut whole = BytesMut::new();
     let mut received = 0_usize;
     while let Some(frame) = body.frame().await {
@@ -59,7 +67,7 @@ async fn collect(mut body: Body, bytes_max: usize) -> Result<Bytes, Refusal> {
         received = received.saturating_add(data.len());
         if received <= bytes_max {
             whole.extend_from_slice(&data);
-        } else if received > bytes_max.saturating_mul(DRAINED_LIMITS) {
+        } else if received > polite_bytes.saturating_mul(DRAINED_LIMITS) {
             break;
         }
     }

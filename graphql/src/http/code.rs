@@ -81,7 +81,9 @@ impl ErrorCode {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::EntitlementExceeded => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::InvalidInput | Self::TooCostly | Self::PersistedQueryNotSupported => StatusCode::BAD_REQUEST,
+            Self::InvalidInput | Self::TooCostly | Self::PersistedQueryNotSupported => {
+                StatusCode::BAD_REQUEST
+            }
             Self::Conflict => StatusCode::CONFLICT,
             Self::Rejected => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,

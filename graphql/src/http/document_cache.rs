@@ -122,9 +122,11 @@ fn syntax_refusal(error: &SyntaxError) -> Refusal {
     let at = error.positions().next();
     let reason = match error {
         // The parser's message draws the offending line; its last line is the reason.
-        SyntaxError::Syntax { message, .. } => {
-            message.lines().last().and_then(|line| line.trim().strip_prefix("= ")).unwrap_or("unexpected text")
-        }
+        SyntaxError::Syntax { message, .. } => message
+            .lines()
+            .last()
+            .and_then(|line| line.trim().strip_prefix("= "))
+            .unwrap_or("unexpected text"),
         SyntaxError::MultipleOperations { .. } => "an operation without a name must be the only one",
         SyntaxError::OperationDuplicated { .. } => "two operations have the same name",
         SyntaxError::FragmentDuplicated { .. } => "two fragments have the same name",
@@ -132,7 +134,7 @@ fn syntax_refusal(error: &SyntaxError) -> Refusal {
         SyntaxError::RecursionLimitExceeded => "it is nested too deep",
         _ => "it cannot be read",
     };
-    let place = at.map(|at| format!(" at line {}, column {}", at.line, at.column)).unwrap_or_default();
+    let place = at.map(|at| format!(" at {}:{}", at.line, at.column)).unwrap_or_default();
     let message = format!("the document is not valid GraphQL{place}: {reason}");
     Refusal::in_document(vec![coded(ErrorCode::InvalidInput, message, at)])
 }

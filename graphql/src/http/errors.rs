@@ -5,11 +5,7 @@
 
 use async_graphql::{ServerError, Value};
 
-use super::{
-    code::ErrorCode,
-    options::HttpLimits,
-    refusal::set_code,
-};
+use super::{code::ErrorCode, options::HttpLimits, refusal::set_code};
 
 /// How the messages of argument errors begin; async-graphql writes them when a value's own parser or validator
 /// refuses it, and gives them no code.
@@ -36,7 +32,9 @@ pub(super) fn code_or_mask(errors: &mut [ServerError], request_id: &str) {
         }
         if COST_ERRORS.contains(&error.message.as_str()) {
             set_code(error, ErrorCode::TooCostly);
-        } else if error.source.is_none() && ARGUMENT_ERRORS.iter().any(|start| error.message.starts_with(start)) {
+        } else if error.source.is_none()
+            && ARGUMENT_ERRORS.iter().any(|start| error.message.starts_with(start))
+        {
             set_code(error, ErrorCode::InvalidInput);
         } else {
             tracing::error!(

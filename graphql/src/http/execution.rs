@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, ValidationMode, Value,
-    Variables,
+    ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, ValidationMode,
+    Value, Variables,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
     parser::types::{ExecutableDocument, OperationDefinition},
 };
@@ -37,9 +37,15 @@ where
         let build = |mode| common(builder(), options).validation_mode(mode);
         let executing = build(ValidationMode::Fast).finish();
         let types = InputTypes::from_sdl(&executing.sdl())
-            .inspect_err(|error| tracing::error!(%error, "cannot read the schema's own definition: validating always"))
+            .inspect_err(
+                |error| tracing::error!(%error, "cannot read the schema's own definition: validating always"),
+            )
             .ok();
-        Self { judging: build(ValidationMode::Strict).extension(StopBeforeExecution).finish(), executing, types }
+        Self {
+            judging: build(ValidationMode::Strict).extension(StopBeforeExecution).finish(),
+            executing,
+            types,
+        }
     }
 
     /// The input types, if variables can be checked by them.
@@ -61,10 +67,9 @@ where
         let mut errors = self.judging.execute(request).await.errors;
         // Cost formulas look at variables too; they are computed again at execution, where they have values.
         errors.retain(|error| {
-            !operation
-                .variable_definitions
-                .iter()
-                .any(|variable| error.message == format!("Variable {} is not defined.", variable.node.name.node))
+            !operation.variable_definitions.iter().any(|variable| {
+                error.message == format!("Variable {} is not defined.", variable.node.name.node)
+            })
         });
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
@@ -76,10 +81,7 @@ where
 }
 
 /// What both forms have in common.
-fn common<Q, M, S>(
-    builder: SchemaBuilder<Q, M, S>,
-    options: &RouterOptions,
-) -> SchemaBuilder<Q, M, S> {
+fn common<Q, M, S>(builder: SchemaBuilder<Q, M, S>, options: &RouterOptions) -> SchemaBuilder<Q, M, S> {
     let DocumentLimits { nesting_max, .. } = options.limits.document;
     // The guard has its own, linear, measure of depth, and its answer comes first; this one must only not be lower.
     let builder = builder

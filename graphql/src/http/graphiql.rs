@@ -41,11 +41,7 @@ static PAGE: File =
     File::new("index.html", "text/html; charset=utf-8", include_bytes!("../../graphiql/index.html"));
 
 static FILES: [File; 4] = [
-    File::new(
-        "graphiql.js",
-        "text/javascript; charset=utf-8",
-        include_bytes!("../../graphiql/graphiql.js"),
-    ),
+    File::new("graphiql.js", "text/javascript; charset=utf-8", include_bytes!("../../graphiql/graphiql.js")),
     File::new("graphiql.css", "text/css; charset=utf-8", include_bytes!("../../graphiql/graphiql.css")),
     File::new("LICENSES.txt", "text/plain; charset=utf-8", include_bytes!("../../graphiql/LICENSES.txt")),
     File::new("favicon.svg", "image/svg+xml", include_bytes!("../../graphiql/favicon.svg")),

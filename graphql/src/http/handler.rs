@@ -5,9 +5,8 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use async_graphql::{
-    ObjectType, Request as GraphQlRequest, Response as Executed, SchemaBuilder, SubscriptionType, Value, Variables,
-    futures_util::FutureExt,
-    parser::types::OperationType,
+    ObjectType, Request as GraphQlRequest, Response as Executed, SchemaBuilder, SubscriptionType, Value,
+    Variables, futures_util::FutureExt, parser::types::OperationType,
 };
 use axum::{body::Body, extract::Request, response::Response};
 use http::{Method, StatusCode, request::Parts};
@@ -72,7 +71,8 @@ where
         let info = RequestInfo::of(&parts);
         let media = accept::negotiate(&parts.headers);
         let mut operation = None;
-        let answer = Box::pin(self.answer(parts, body, media, &info, &mut operation));
+        let mut body = Some(body);
+        let answer = Box::pin(self.answer(parts, &mut body, media, &info, &mut operation));
         let answer = AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_panic| {
             tracing::error!(request.id = info.request_id, "a GraphQL request panicked");
             Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, errors::MASK))
@@ -85,6 +85,9 @@ where
                 response::executed(executed, media, &info)
             }
             Err(mut refusal) => {
+                if let Some(unread) = body.filter(|_| refusal.status != StatusCode::SERVICE_UNAVAILABLE) {
+                    body::discard(unread, limits).await;
+                }
                 errors::finish(&mut refusal.errors, limits, &info.request_id);
                 response::refused(refusal, media, &info)
             }
@@ -97,12 +100,13 @@ where
     async fn answer(
         &self,
         parts: Parts,
-        body: Body,
+        body: &mut Option<Body>,
         media: Option<Media>,
         info: &RequestInfo,
         operation: &mut Option<OperationType>,
     ) -> Result<Executed, Refusal> {
-        let _slot = self.slots.try_acquire().map_err(|_| Refusal::unavailable("the server is busy: try again"))?;
+        let _slot =
+            self.slots.try_acquire().map_err(|_| Refusal::unavailable("the server is busy: try again"))?;
         let _counted = InFlight::enter(&self.metrics);
         if !matches!(parts.method, Method::GET | Method::POST) {
             return Err(Refusal::method("GET, POST", "this method is not served here: use GET or POST"));
@@ -128,11 +132,12 @@ where
         })
     }
 
-    async fn parameters(&self, parts: &Parts, body: Body) -> Result<Parameters, Refusal> {
+    async fn parameters(&self, parts: &Parts, body: &mut Option<Body>) -> Result<Parameters, Refusal> {
         if parts.method == Method::GET {
             return Parameters::from_query_string(parts.uri.query().unwrap_or_default());
         }
         body::check_type(&parts.headers)?;
+        let body = body.take().unwrap_or_default();
         Parameters::from_json(&body::read(body, &self.options.limits).await?)
     }
 
@@ -161,8 +166,7 @@ where
         let mut values = parameters.variables.clone();
         let mut absent = Vec::new();
         if let Some(types) = self.schemas.types() {
-            (values, absent) =
-                variables::coerce(operation, values, types).map_err(Refusal::in_document)?;
+            (values, absent) = variables::coerce(operation, values, types).map_err(Refusal::in_document)?;
         }
         if document.mixes_variables || self.schemas.types().is_none() {
             self.judge(&document, name, values.clone()).await?;
@@ -182,9 +186,11 @@ where
             request = prepare.run(request);
         }
         let mut executed = self.schemas.execute(request).await;
+        executed.errors.truncate(self.options.limits.errors_max);
         errors::code_or_mask(&mut executed.errors, &info.request_id);
         // Errors without a path come from before the first resolver: a cost limit of the schema's own.
-        let never_began = executed.data == Value::Null && executed.errors.iter().all(|error| error.path.is_empty());
+        let never_began =
+            executed.data == Value::Null && executed.errors.iter().all(|error| error.path.is_empty());
         if never_began && !executed.errors.is_empty() {
             return Err(Refusal { in_document: false, ..Refusal::in_document(executed.errors) });
         }

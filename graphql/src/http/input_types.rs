@@ -22,7 +22,10 @@ pub(super) struct InputTypes(HashMap<String, InputType>);
 #[derive(Debug)]
 enum InputType {
     Enum(HashSet<String>),
-    Object { fields: HashMap<String, InputField>, one_of: bool },
+    Object {
+        fields: HashMap<String, InputField>,
+        one_of: bool,
+    },
     /// A custom scalar.
     Scalar,
 }
@@ -48,11 +51,16 @@ impl InputTypes {
                     TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
                 })
                 .filter_map(|definition| {
-                    let one_of = definition.directives.iter().any(|directive| directive.node.name.node == "oneOf");
+                    let one_of =
+                        definition.directives.iter().any(|directive| directive.node.name.node == "oneOf");
                     let ty = match definition.kind {
                         TypeKind::Scalar => InputType::Scalar,
                         TypeKind::Enum(values) => InputType::Enum(
-                            values.values.into_iter().map(|value| value.node.value.node.to_string()).collect(),
+                            values
+                                .values
+                                .into_iter()
+                                .map(|value| value.node.value.node.to_string())
+                                .collect(),
                         ),
                         TypeKind::InputObject(object) => object_type(object, one_of),
                         TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_) => return None,
@@ -69,7 +77,11 @@ impl InputTypes {
     /// What is wrong with it, without repeating the value.
     pub(super) fn check(&self, value: &Value, ty: &Type, path: &str) -> Result<(), String> {
         if *value == Value::Null {
-            return if ty.nullable { Ok(()) } else { Err(format!("`{path}` must not be null: it is a `{ty}`")) };
+            return if ty.nullable {
+                Ok(())
+            } else {
+                Err(format!("`{path}` must not be null: it is a `{ty}`"))
+            };
         }
         match (&ty.base, value) {
             (BaseType::List(item), Value::List(values)) => values
@@ -84,7 +96,9 @@ impl InputTypes {
 
     fn check_named(&self, value: &Value, name: &str, path: &str) -> Result<(), String> {
         let fits = match name {
-            "Int" => matches!(value, Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok())),
+            "Int" => {
+                matches!(value, Value::Number(n) if n.as_i64().is_some_and(|n| i32::try_from(n).is_ok()))
+            }
             "Float" => matches!(value, Value::Number(_)),
             "String" => matches!(value, Value::String(_)),
             "Boolean" => matches!(value, Value::Boolean(_)),

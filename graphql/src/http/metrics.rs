@@ -45,7 +45,11 @@ impl HttpMetrics {
             Unit::Seconds,
             metrics.durations.clone(),
         );
-        registry.register("graphql_requests_in_flight", "GraphQL requests at work", metrics.in_flight.clone());
+        registry.register(
+            "graphql_requests_in_flight",
+            "GraphQL requests at work",
+            metrics.in_flight.clone(),
+        );
         metrics
     }
 

@@ -23,7 +23,13 @@ pub struct RouterOptions {
 
 impl Default for RouterOptions {
     fn default() -> Self {
-        Self { limits: HttpLimits::default(), introspection: true, graphiql: true, metrics: true, prepare: None }
+        Self {
+            limits: HttpLimits::default(),
+            introspection: true,
+            graphiql: true,
+            metrics: true,
+            prepare: None,
+        }
     }
 }
 

@@ -84,7 +84,7 @@ fn json_parameter<T: for<'de> Deserialize<'de>>(value: &str, name: &str) -> Resu
 fn explain(body: &[u8], error: &serde_json::Error) -> Refusal {
     let Ok(json) = serde_json::from_slice::<Json>(body) else {
         return Refusal::bad_request(format!(
-            "the body is not valid JSON at line {}, column {}",
+            "the body is not valid JSON at {}:{}",
             error.line(),
             error.column()
         ));

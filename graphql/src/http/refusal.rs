@@ -4,7 +4,7 @@
 //! that decides the status for clients that ask for plain `application/json`.
 
 use async_graphql::{ErrorExtensionValues, Pos, ServerError};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::code::ErrorCode;
 
@@ -16,7 +16,7 @@ pub(super) const RETRY_AFTER_SECONDS: u64 = 1;
 pub(super) struct Refusal {
     pub(super) status: StatusCode,
     pub(super) errors: Vec<ServerError>,
-    pub(super) headers: HeaderMap,
+    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
     /// The request was well-formed as such, and its document or variables were not: GraphQL over HTTP wants 200 for
     /// these when the client asks for `application/json` by name.
     pub(super) in_document: bool,
@@ -25,12 +25,7 @@ pub(super) struct Refusal {
 impl Refusal {
     /// A refusal with one error.
     pub(super) fn new(status: StatusCode, code: ErrorCode, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            errors: vec![coded(code, message, None)],
-            headers: HeaderMap::new(),
-            in_document: false,
-        }
+        Self { status, errors: vec![coded(code, message, None)], headers: Vec::new(), in_document: false }
     }
 
     /// The request cannot be understood: 400.
@@ -52,12 +47,12 @@ impl Refusal {
 
     /// The document or its variables are at fault: 400, or 200 where the media type wants it.
     pub(super) fn in_document(errors: Vec<ServerError>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, errors, headers: HeaderMap::new(), in_document: true }
+        Self { status: StatusCode::BAD_REQUEST, errors, headers: Vec::new(), in_document: true }
     }
 
     /// The same refusal with a header more.
     pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.headers.push((name, value));
         self
     }
 }

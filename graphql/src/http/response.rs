@@ -20,13 +20,12 @@ const ANSWER_BYTES: usize = 1024;
 
 /// The answer to a request that was not executed.
 pub(super) fn refused(refusal: Refusal, media: Media, info: &RequestInfo) -> Response {
-    let status =
-        if refusal.in_document && !media.status_tells() { StatusCode::OK } else { refusal.status };
+    let status = if refusal.in_document && !media.status_tells() { StatusCode::OK } else { refusal.status };
     let mut body = Vec::with_capacity(ANSWER_BYTES);
     body.extend_from_slice(b"{\"errors\":");
     write_json(&refusal.errors, &mut body);
     body.push(b'}');
-    answer(status, refusal.headers, body, media, info)
+    answer(status, refusal.headers.into_iter().collect(), body, media, info)
 }
 
 /// The answer to a request that was executed.

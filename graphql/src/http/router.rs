@@ -15,7 +15,8 @@ use prometheus_client::registry::Registry;
 
 use super::{
     authentication::Authenticator,
-    graphiql, handler::Endpoint,
+    graphiql,
+    handler::Endpoint,
     health::{self, Readiness},
     metrics::{self, HttpMetrics},
     options::RouterOptions,
@@ -63,14 +64,15 @@ where
             }),
         );
     if with_graphiql {
-        router = router
-            .route("/graphiql", get(|headers: HeaderMap| async move { graphiql::page(&headers) }))
-            .route(
-                "/graphiql/{file}",
-                get(|Path(name): Path<String>, headers: HeaderMap| async move {
-                    graphiql::file(&name, &headers)
-                }),
-            );
+        router =
+            router
+                .route("/graphiql", get(|headers: HeaderMap| async move { graphiql::page(&headers) }))
+                .route(
+                    "/graphiql/{file}",
+                    get(|Path(name): Path<String>, headers: HeaderMap| async move {
+                        graphiql::file(&name, &headers)
+                    }),
+                );
     }
     if with_metrics {
         router = router.route("/metrics", get(move || async move { metrics::page(&registry) }));
