@@ -4,10 +4,10 @@
 //! key is the text itself: whether a document is valid depends neither on the operation chosen nor on variables,
 //! because it is validated without any. It does not know the schema; who puts a document in has validated it.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::{
-    Positioned,
+    Name, Positioned,
     parser::{
         Error as SyntaxError, parse_query,
         types::{DocumentOperations, ExecutableDocument, OperationDefinition},
@@ -72,6 +72,16 @@ impl Document {
                 }
             }
         }
+    }
+
+    /// A copy with the chosen operation alone: the executor would charge the cost of all of them.
+    pub(super) fn with_only(&self, name: Option<&str>) -> Result<ExecutableDocument, Refusal> {
+        let operation = self.operation(name)?.clone();
+        let operations = match name {
+            Some(name) => DocumentOperations::Multiple(HashMap::from([(Name::new(name), operation)])),
+            None => DocumentOperations::Single(operation),
+        };
+        Ok(ExecutableDocument { operations, fragments: self.parsed.fragments.clone() })
     }
 }
 

@@ -10,7 +10,7 @@ use async_graphql::{
     ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, ValidationMode,
     Value, Variables,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
-    parser::types::{ExecutableDocument, OperationDefinition},
+    parser::types::ExecutableDocument,
 };
 
 use super::{
@@ -57,7 +57,6 @@ where
     pub(super) async fn judge(
         &self,
         document: &ExecutableDocument,
-        operation: &OperationDefinition,
         operation_name: Option<&str>,
         variables: Variables,
     ) -> Result<(), Vec<ServerError>> {
@@ -65,11 +64,12 @@ where
         request.operation_name = operation_name.map(str::to_owned);
         request.set_parsed_query(document.clone());
         let mut errors = self.judging.execute(request).await.errors;
-        // Cost formulas look at variables too; they are computed again at execution, where they have values.
+        // Cost formulas look at variables too, in every operation of the document. They are computed again when one
+        // operation is executed, with its values.
         errors.retain(|error| {
-            !operation.variable_definitions.iter().any(|variable| {
-                error.message == format!("Variable {} is not defined.", variable.node.name.node)
-            })
+            !document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions).any(
+                |variable| error.message == format!("Variable {} is not defined.", variable.node.name.node),
+            )
         });
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }

@@ -143,42 +143,42 @@ where
 
     async fn run(
         &self,
-        parameters: Parameters,
+        mut parameters: Parameters,
         method: &Method,
         identity: Option<A::Identity>,
         info: &RequestInfo,
         kind: &mut Option<OperationType>,
     ) -> Result<Executed, Refusal> {
+        let sent = std::mem::take(&mut parameters.variables);
         let name = parameters.operation_name();
         let document = self.document(parameters.document()?, name).await?;
         let operation = &document.operation(name)?.node;
         *kind = Some(operation.ty);
-        match operation.ty {
-            OperationType::Mutation if *method == Method::GET => {
-                return Err(Refusal::method("POST", "a mutation changes things: send it by POST"));
-            }
-            OperationType::Subscription => {
-                return Err(Refusal::bad_request("subscriptions are not served by this endpoint"));
-            }
-            OperationType::Query | OperationType::Mutation => {}
-        }
-
-        let mut values = parameters.variables.clone();
-        let mut absent = Vec::new();
-        if let Some(types) = self.schemas.types() {
-            (values, absent) = variables::coerce(operation, values, types).map_err(Refusal::in_document)?;
-        }
+        check_method(method, operation.ty)?;
+        let (values, absent) = match self.schemas.types() {
+            Some(types) => variables::coerce(operation, sent, types).map_err(Refusal::in_document)?,
+            None => (sent, Vec::new()),
+        };
         if document.mixes_variables || self.schemas.types().is_none() {
             self.judge(&document, name, values.clone()).await?;
         }
 
-        let mut request = GraphQlRequest::new(String::new()).variables(values).data(info.clone());
-        request.operation_name = name.map(str::to_owned);
-        let mut parsed = document.parsed.clone();
+        let mut parsed = document.with_only(name)?;
         if !absent.is_empty() {
             variables::omit_absent(&mut parsed, &absent);
         }
+        let mut request = GraphQlRequest::new(String::new()).variables(values).data(info.clone());
+        request.operation_name = name.map(str::to_owned);
         request.set_parsed_query(parsed);
+        self.execute(request, identity, info).await
+    }
+
+    async fn execute(
+        &self,
+        mut request: GraphQlRequest,
+        identity: Option<A::Identity>,
+        info: &RequestInfo,
+    ) -> Result<Executed, Refusal> {
         if let Some(identity) = identity {
             request = request.data(identity);
         }
@@ -210,11 +210,25 @@ where
     }
 
     async fn judge(&self, document: &Document, name: Option<&str>, values: Variables) -> Result<(), Refusal> {
-        let operation = &document.operation(name)?.node;
-        self.schemas.judge(&document.parsed, operation, name, values).await.map_err(|mut found| {
+        // Names that do not exist are refused here, in our own words.
+        document.operation(name)?;
+        self.schemas.judge(&document.parsed, name, values).await.map_err(|mut found| {
             errors::code_as_invalid(&mut found);
             Refusal::in_document(found)
         })
+    }
+}
+
+/// Whether an operation of this kind may come by this method, or at all.
+fn check_method(method: &Method, operation: OperationType) -> Result<(), Refusal> {
+    match operation {
+        OperationType::Mutation if *method == Method::GET => {
+            Err(Refusal::method("POST", "a mutation changes things: send it by POST"))
+        }
+        OperationType::Subscription => {
+            Err(Refusal::bad_request("subscriptions are not served by this endpoint"))
+        }
+        OperationType::Query | OperationType::Mutation => Ok(()),
     }
 }
 

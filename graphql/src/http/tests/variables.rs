@@ -103,3 +103,21 @@ async fn a_bad_literal_beside_a_variable_is_found_before_anything_runs() {
         with(&app, document, json!({ "c": 1 })).await.assert_refused(400, "INVALID_INPUT");
     }
 }
+
+#[tokio::test]
+async fn an_operation_is_not_charged_for_its_neighbours() {
+    let app = app(RouterOptions::default());
+    let document = "query A{hello} query B($n: Int!){issues(first: $n){number}}";
+    for _ in 0..2 {
+        let request =
+            |name: &str, n: u32| json!({ "query": document, "operationName": name, "variables": { "n": n } });
+        assert_eq!(post(&app, json!({ "query": document, "operationName": "A" })).await.status, 200);
+        assert_eq!(
+            post(&app, request("B", 3)).await.json()["data"]["issues"].as_array().map(Vec::len),
+            Some(3)
+        );
+        post(&app, json!({ "query": document, "operationName": "B" }))
+            .await
+            .assert_refused(400, "INVALID_INPUT");
+    }
+}
