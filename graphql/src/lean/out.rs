@@ -14,6 +14,9 @@ use async_graphql::{
 
 use super::json;
 
+/// What a spliced value is assumed to take when the result is allocated.
+const PATCH_BYTES: usize = 32;
+
 /// A buffer of JSON with holes.
 pub struct Out<'a> {
     pub(super) bytes: Vec<u8>,
@@ -126,7 +129,7 @@ impl<'a> Out<'a> {
 
     /// The bytes with every patch in place; a patch inside one that already replaced its surroundings is moot.
     fn patched(&self, patches: Vec<Patch>) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.bytes.len() * 2);
+        let mut out = Vec::with_capacity(self.bytes.len() + patches.len() * PATCH_BYTES);
         let mut copied = 0;
         for patch in patches {
             if patch.start < copied {

@@ -92,11 +92,16 @@ impl<T: LeanObject> LeanValue<T::Cx> for Rows<T> {
 
     fn write<'a>(&self, cx: &T::Cx, plan: &Plan<'a>, out: &mut Out<'a>) {
         out.bytes.push(b'[');
+        let start = out.bytes.len();
         for (index, node) in self.0.iter().enumerate() {
             if index > 0 {
                 out.bytes.push(b',');
             }
             within(QueryPathSegment::Index(index), plan, out, |out| write_object(node, cx, plan, out));
+            if index == 0 {
+                // Rows of one plan are of a size, so the first one tells what the rest will need.
+                out.bytes.reserve((out.bytes.len() - start) * self.0.len());
+            }
         }
         out.bytes.push(b']');
     }
