@@ -40,7 +40,7 @@
 //!   nullable place.
 //! - The whole selection is left to the stock object if one of its fields carries a directive other than `@skip` and
 //!   `@include`, if a response key with a stock field at or below it is selected twice, if a key on the way to the
-//!   wrapper is selected twice, or if it is larger than a thousand selections.
+//!   wrapper is selected twice or carries such a directive, or if it is larger than a thousand selections.
 //! - Everything is stock if the request carries no [`Enabled`] or no context.
 //!
 //! # What it deliberately does not do

@@ -38,18 +38,43 @@ pub(super) type PlanBelow =
 
 /// Declares a GraphQL object as a table of fields; see [the module](crate::lean) for what may stand in it.
 ///
-/// ```text
-/// lean_object! {
+/// Every field becomes a `pub(crate) async fn` on the node, as [`async_graphql::Object`] makes it, so that interfaces
+/// can call it. A generic object leaves out the name and the stock part: `for<T: Bound> Node, cx T::Cx { … }` with
+/// [`async_graphql::TypeName`] implemented for `Node<T>`.
+///
+/// ```
+/// use mortise_graphql::lean::{Row, Rows};
+///
+/// # #[derive(Clone)] struct MemberNode;
+/// # mortise_graphql::lean_object! { /// A member.
+/// #     "Member" for MemberNode, cx Snapshot { /// Its name.
+/// #         "name" name: &str = |_, _| "Ada"; } }
+/// # struct Snapshot;
+/// # impl Snapshot { fn member(&self, _: u32) -> Option<MemberNode> { None } }
+/// #[derive(Clone)]
+/// struct IssueNode {
+///     title: String,
+///     assignee: u32,
+///     watchers: Vec<u32>,
+/// }
+///
+/// mortise_graphql::lean_object! {
 ///     /// An issue.
 ///     "Issue" for IssueNode, cx Snapshot {
 ///         /// What it is about, in one line.
 ///         "title" title: &str = |issue, _| issue.title.as_str();
 ///         /// Who works on it.
 ///         "assignee" assignee: Option<Row<MemberNode>> = |issue, cx| cx.member(issue.assignee).map(Row);
+///         /// Who follows it.
+///         "watchers" watchers: Rows<MemberNode> = |issue, cx| {
+///             issue.watchers.iter().filter_map(|id| cx.member(*id)).collect()
+///         };
 ///     }
 ///     stock {
-///         /// What was said about it, oldest first.
-///         async fn comments(&self, ctx: &Context<'_>, first: i32) -> Result<Row<Connection<CommentNode>>> { … }
+///         /// The start of the title.
+///         async fn abstract_of(&self, letters: usize) -> String {
+///             self.title.chars().take(letters).collect()
+///         }
 ///     }
 /// }
 /// ```

@@ -173,16 +173,6 @@ fn resolve_at<'s, T: ContainerType>(
         };
         let mut below = ctx.clone();
         below.path_node = Some(QueryPathNode { parent: ctx.path_node.as_ref(), segment: *segment });
-        let value = resolve_at(&below, rest, node, field).await;
-        match segment {
-            QueryPathSegment::Index(_) => value.map_err(|error| located(&below, error)),
-            QueryPathSegment::Name(_) => value,
-        }
+        resolve_at(&below, rest, node, field).await
     })
-}
-
-/// Gives an error that has no path the one of `ctx`. The stock list replaces every path, and so loses the part below
-/// the index; here the field that failed stays named.
-pub(super) fn located(ctx: &ContextSelectionSet<'_>, error: ServerError) -> ServerError {
-    if error.path.is_empty() { ctx.set_error_path(error) } else { error }
 }

@@ -117,12 +117,10 @@ impl<'a> Planner<'a> {
             json::write_str(type_name, lead);
             return Ok(Kind::Constant);
         }
-        match T::table_field(&field.name.node) {
-            Some(TableField { index, plan }) if field.arguments.is_empty() => {
-                Ok(Kind::Table { index, below: plan(self, &entry.below)? })
-            }
-            _ => Ok(Kind::Stock(entry.field)),
-        }
+        Ok(match T::table_field(&field.name.node) {
+            Some(TableField { index, plan }) => Kind::Table { index, below: plan(self, &entry.below)? },
+            None => Kind::Stock(entry.field),
+        })
     }
 
     fn collect(

@@ -10,14 +10,7 @@ use async_graphql::{
     parser::types::Field, registry::Registry,
 };
 
-use super::{
-    Enabled,
-    object::LeanObject,
-    out::{Out, located},
-    plan::Planner,
-    sole::is_sole,
-    value::LeanValue,
-};
+use super::{Enabled, object::LeanObject, out::Out, plan::Planner, sole::is_sole, value::LeanValue};
 
 /// One object, `T!`; nullable as `Option<Row<T>>`.
 #[derive(Clone, Debug)]
@@ -99,7 +92,8 @@ where
     Some(out)
 }
 
-/// The crate's own list of objects, except that an error below an item keeps its full path.
+/// A list of stock objects. The crate's own list cuts the path of an error below an item at the index; here the field
+/// that failed stays named.
 async fn resolve_stock<T: LeanObject>(
     nodes: &[T],
     ctx: &ContextSelectionSet<'_>,
@@ -107,7 +101,7 @@ async fn resolve_stock<T: LeanObject>(
 ) -> ServerResult<Value> {
     let items = nodes.iter().enumerate().map(|(index, node)| {
         let item_ctx = ctx.with_index(index);
-        async move { node.resolve(&item_ctx, field).await.map_err(|error| located(&item_ctx, error)) }
+        async move { node.resolve(&item_ctx, field).await }
     });
     Ok(Value::List(try_join_all(items).await?))
 }

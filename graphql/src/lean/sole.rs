@@ -1,8 +1,8 @@
-//! May the value at this place be bytes? Only if nothing will be merged into it.
+//! May the value at this place be bytes? Only if nobody will look into it: nothing merged, no custom directive.
 //!
 //! The stock executor resolves `a { x } a { y }` twice and merges the two results, level by level. Bytes cannot be
 //! merged, so a wrapper first walks the operation along its own path and asks that every response key on it occurs
-//! once. Type conditions are not looked at: two branches that exclude each other count as two, which costs speed,
+//! once, and carries no directive (`@skip` and `@include` are gone by then). Type conditions are not looked at: two branches that exclude each other count as two, which costs speed,
 //! never correctness. Knows nothing of plans.
 
 use async_graphql::{
@@ -13,7 +13,7 @@ use async_graphql::{
 /// How many selections one walk may visit, fragments expanded; past it the answer is no.
 const SELECTIONS_MAX: usize = 2_000;
 
-/// Whether each response key on the path of `ctx` is selected exactly once in the operation.
+/// Whether each response key on the path of `ctx` is selected exactly once in the operation, without a directive.
 pub(super) fn is_sole(ctx: &ContextSelectionSet<'_>) -> bool {
     let Some(node) = &ctx.path_node else { return false };
     let mut walk = Walk { ctx, selections_left: SELECTIONS_MAX };
@@ -24,8 +24,8 @@ pub(super) fn is_sole(ctx: &ContextSelectionSet<'_>) -> bool {
             return false;
         }
         match found {
-            Some(field) => set = &field.node.selection_set,
-            None => return false,
+            Some(field) if field.node.directives.is_empty() => set = &field.node.selection_set,
+            _ => return false,
         }
     }
     true

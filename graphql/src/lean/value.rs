@@ -18,7 +18,7 @@ pub trait LeanValue<Cx>: OutputType {
     /// Plans the merged selections below a field of this type.
     ///
     /// # Errors
-    /// [`Unservable`] when only the stock executor can answer them.
+    /// When only the stock executor can answer them.
     fn plan<'a>(
         planner: &mut Planner<'a>,
         below: &[&'a Positioned<SelectionSet>],

@@ -52,6 +52,10 @@ const DOCUMENTS: &[&str] = &[
     "{ page(first: 0) { edges { cursor } nodes { id } pageInfo { hasNextPage startCursor endCursor } totalCount } }",
     "{ page(first: 9) { nodes { parent { hard } } pageInfo { __typename hasNextPage } } }",
     "{ page(first: 9) { nodes { hard } } }",
+    "{ issues { title @shout } a: issues { title } }",
+    "{ issues @shout { title creator { name } } }",
+    "{ issues { creator { name @shout } } page(first: 1) @shout { nodes { title } } }",
+    "{ issues { extra @shout { creator { name } } } }",
 ];
 
 /// What became of one document.

@@ -30,13 +30,18 @@ fn a_table_is_an_ordinary_object_in_the_sdl() {
 }
 
 #[tokio::test]
-async fn the_path_of_an_error_names_the_field_below_the_index() {
-    for data in [true, false] {
-        let request = request("{ issues { title hard } }");
-        let request = if data { request.data(Enabled) } else { request };
-        let response = schema().execute(request).await;
-        let path = serde_json::to_string(&response.errors[0].path).unwrap();
-        assert_eq!(path, r#"["issues",3,"hard"]"#);
+async fn an_error_below_a_list_keeps_its_path_on_both_paths() {
+    for (document, path) in [
+        ("{ issues { title hard } }", r#"["issues",3,"hard"]"#),
+        ("{ issues { assignee { deputy { hard } } } }", r#"["issues",2,"assignee","deputy","hard"]"#),
+        ("{ issues { assignee { issues { hard } } } }", r#"["issues",2,"assignee","issues",1,"hard"]"#),
+        ("{ issues { team(first: -1) { name } } }", r#"["issues",0,"team"]"#),
+    ] {
+        for request in [request(document), request(document).data(Enabled)] {
+            let response = schema().execute(request).await;
+            let shown = response.errors.first().map(|error| serde_json::to_string(&error.path).unwrap());
+            assert_eq!(shown.as_deref(), Some(path), "{document}");
+        }
     }
 }
 

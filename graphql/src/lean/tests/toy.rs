@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, EmptyMutation, EmptySubscription, Enum, Interface, Object, Request, Result, Schema,
-    SimpleObject, Variables,
+    Context, CustomDirective, Directive, EmptyMutation, EmptySubscription, Enum, Interface, Object, Request,
+    ResolveFut, Result, Schema, ServerResult, SimpleObject, Value, Variables,
 };
 
 use crate::lean::{Connection, Id, Row, Rows};
@@ -201,6 +201,32 @@ pub(super) enum Node {
     Member(MemberNode),
 }
 
+struct Shout;
+
+#[async_trait::async_trait]
+impl CustomDirective for Shout {
+    async fn resolve_field(&self, _: &Context<'_>, resolve: ResolveFut<'_>) -> ServerResult<Option<Value>> {
+        Ok(resolve.await?.map(shouted))
+    }
+}
+
+fn shouted(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text.to_uppercase()),
+        Value::List(items) => Value::List(items.into_iter().map(shouted).collect()),
+        Value::Object(members) => {
+            Value::Object(members.into_iter().map(|(key, value)| (key, shouted(value))).collect())
+        }
+        other => other,
+    }
+}
+
+/// Looks into what it is put on, which bytes would not allow.
+#[Directive(location = "Field")]
+fn shout() -> impl CustomDirective {
+    Shout
+}
+
 /// The root.
 pub(super) struct Query;
 
@@ -238,7 +264,10 @@ impl Query {
 pub(super) type Toy = Schema<Query, EmptyMutation, EmptySubscription>;
 
 pub(super) fn schema() -> Toy {
-    Schema::build(Query, EmptyMutation, EmptySubscription).register_output_type::<Node>().finish()
+    Schema::build(Query, EmptyMutation, EmptySubscription)
+        .register_output_type::<Node>()
+        .directive(shout)
+        .finish()
 }
 
 /// A request with the variables every document may use.
