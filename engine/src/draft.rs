@@ -225,6 +225,12 @@ impl Draft {
         self.push(Subject::Key(id), EventBody::KeyCreated { member, name, expires_at });
     }
 
+    /// The end of an API key of a member whose keys may be revoked; `record` says so from now on.
+    pub fn revoke_key(&mut self, permit: &Authorized<Arc<Member>>, id: ApiKeyId, record: Vec<u8>) {
+        self.records.push(SideRecord::ApiKey(id, record));
+        self.push(Subject::Key(id), EventBody::KeyRevoked { member: permit.resource().id });
+    }
+
     /// The founding of the tenant.
     pub(crate) fn found_tenant(&mut self, name: String, tier: crate::model::Tier) {
         self.push(Subject::Tenant, EventBody::TenantCreated { name, tier });
