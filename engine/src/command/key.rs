@@ -1,33 +1,29 @@
-//! Commands on API keys. What a key's record holds is the identity's affair: here it is bytes, kept beside the log.
+//! Commands on API keys.
 
+use super::member::existing;
 use super::{Command, World, text};
-use crate::access::{Action, Authorized};
+use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::id::{ApiKeyId, MemberId};
-use crate::model::Member;
 use crate::time::Timestamp;
-use std::sync::Arc;
 
-/// Makes an API key, with which programs act in a member's name.
-///
-/// The id and the record are not part of the normalised input: they are drawn anew for each attempt, and a repeated
-/// request must be known again. A repetition answers with the first key's id.
-#[derive(Debug, Clone, PartialEq, minicbor::Encode)]
+/// Makes an API key for a member. The engine makes the secret; only its hash is in the record.
+#[derive(Clone, PartialEq, Eq, minicbor::Encode)]
 pub struct CreateApiKey {
-    /// The key's id.
+    /// The id; random, as the record is, so neither is part of what an idempotency key is bound to.
     #[cbor(skip)]
     pub id: ApiKeyId,
-    /// In whose name it acts.
+    /// Whose rights it has.
     #[n(1)]
     pub member: MemberId,
-    /// How its owner calls it, 1 to 100 characters.
+    /// How its owner calls it.
     #[n(2)]
     pub name: String,
-    /// When it stops working; later than now.
+    /// When it stops working.
     #[n(3)]
     pub expires_at: Option<Timestamp>,
-    /// The record to keep: it holds the key's hash, never the key.
+    /// The record to keep.
     #[cbor(skip)]
     pub record: Vec<u8>,
 }
@@ -38,17 +34,48 @@ impl Command for CreateApiKey {
     }
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
-        let permit = keys_of(world, self.member)?;
-        if !permit.resource().is_active() {
-            let why = format!("member `{}` is not active: nobody acts in their name", permit.resource().name);
-            return Err(Error::rejected(why));
+        let member = existing(world, self.member)?;
+        if !member.is_active() {
+            return Err(Error::rejected(format!(
+                "`{}` is not active: a key of theirs would not work",
+                member.name
+            )));
         }
         if self.expires_at.is_some_and(|at| at <= world.now) {
-            return Err(Error::invalid("expiresAt", "the key would have expired already: give a later time"));
+            return Err(Error::invalid("expiresAt", "the key would have expired already"));
         }
-        let name = text::line("name", "the name", &self.name, world.limits.name_chars_max)?;
+        let name = text::line("name", "the key's name", &self.name, world.limits.name_chars_max)?;
+        let permit = world.policy.authorize(Action::ManageKeys, member.clone(), Some(member.id))?;
         let mut draft = Draft::new();
         draft.create_key(&permit, self.id, name, self.expires_at, self.record.clone());
+        Ok(draft)
+    }
+}
+
+/// Revokes an API key: it stops working at once.
+#[derive(Clone, PartialEq, Eq, minicbor::Encode)]
+pub struct RevokeApiKey {
+    /// Which.
+    #[n(0)]
+    pub id: ApiKeyId,
+    /// Whose.
+    #[n(1)]
+    pub member: MemberId,
+    /// The record, revoked.
+    #[cbor(skip)]
+    pub record: Vec<u8>,
+}
+
+impl Command for RevokeApiKey {
+    fn operation(&self) -> &'static str {
+        "keyRevoke"
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let member = existing(world, self.member)?;
+        let permit = world.policy.authorize(Action::ManageKeys, member.clone(), Some(member.id))?;
+        let mut draft = Draft::new();
+        draft.revoke_key(&permit, self.id, self.record.clone());
         Ok(draft)
     }
 }

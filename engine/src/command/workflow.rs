@@ -8,8 +8,8 @@ use crate::event::Subject;
 use crate::id::WorkflowId;
 use crate::model::{Workflow, WorkflowMode};
 
-/// Changes a workflow's name, or how strictly its moves are kept. Issues stay in the states they are in.
-#[derive(Debug, Clone, PartialEq, minicbor::Encode)]
+/// Changes a workflow's name or how strictly its moves are kept.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
 pub struct UpdateWorkflow {
     /// Which.
     #[n(0)]
@@ -17,7 +17,7 @@ pub struct UpdateWorkflow {
     /// The version it was read at; another one is a conflict.
     #[n(1)]
     pub if_version: Option<u64>,
-    /// How it is shown, 1 to 100 characters.
+    /// How it is shown.
     #[n(2)]
     pub name: Option<String>,
     /// How strictly the moves are kept.
@@ -33,19 +33,21 @@ impl Command for UpdateWorkflow {
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let missing = || Error::not_found(format!("workflow {}", self.workflow));
         let before = world.directory.workflow(self.workflow).cloned().ok_or_else(missing)?;
+        world.expect_version(&format!("workflow {}", before.name), self.if_version, before.version)?;
         let permit = world.policy.authorize(Action::ManageWorkflows, Some(before.clone()), None)?;
-        world.expect_version(&format!("workflow `{}`", before.name), self.if_version, before.version)?;
         let mut after = Workflow::clone(&before);
         if let Some(name) = &self.name {
-            after.name = text::line("name", "the name", name, world.limits.name_chars_max)?;
+            after.name = text::line("name", "the workflow's name", name, world.limits.name_chars_max)?;
         }
         after.mode = self.mode.unwrap_or(after.mode);
+        crate::workflow::validate(&after)?;
         let mut draft = Draft::new();
-        draft.answer_with(Subject::Workflow(after.id));
-        if after != *before {
-            crate::workflow::validate(&after)?;
-            let version = before.version.saturating_add(1);
-            draft.save_workflow(permit, Workflow { updated_at: world.now, version, ..after });
+        if *before == after {
+            draft.answer_with(Subject::Workflow(after.id));
+        } else {
+            after.version = after.version.saturating_add(1);
+            after.updated_at = world.now;
+            draft.save_workflow(permit, after);
         }
         Ok(draft)
     }
