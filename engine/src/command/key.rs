@@ -79,37 +79,3 @@ impl Command for RevokeApiKey {
         Ok(draft)
     }
 }
-
-/// Revokes an API key: from then on it opens nothing.
-#[derive(Debug, Clone, PartialEq, minicbor::Encode)]
-pub struct RevokeApiKey {
-    /// Which.
-    #[n(0)]
-    pub id: ApiKeyId,
-    /// In whose name it acts.
-    #[n(1)]
-    pub member: MemberId,
-    /// The record to keep, marked as revoked. Not part of the normalised input: it holds the time of the attempt.
-    #[cbor(skip)]
-    pub record: Vec<u8>,
-}
-
-impl Command for RevokeApiKey {
-    fn operation(&self) -> &'static str {
-        "keyRevoke"
-    }
-
-    fn decide(&self, world: &World<'_>) -> Result<Draft> {
-        let permit = keys_of(world, self.member)?;
-        let mut draft = Draft::new();
-        draft.revoke_key(&permit, self.id, self.record.clone());
-        Ok(draft)
-    }
-}
-
-/// Leave to make and revoke a member's keys.
-fn keys_of(world: &World<'_>, id: MemberId) -> Result<Authorized<Arc<Member>>> {
-    let missing = || Error::not_found(format!("member {id}")).with_field("memberId");
-    let member = world.directory.member(id).cloned().ok_or_else(missing)?;
-    world.policy.authorize(Action::ManageKeys, member, Some(id))
-}

@@ -34,14 +34,6 @@ pub(super) fn body(field: &str, what: &str, text: Option<&str>, max: usize) -> R
     Ok(Some(text.to_owned()))
 }
 
-/// Bytes of a note: what a label or a team is for.
-const NOTE_BYTES_MAX: usize = 2 * 1024;
-
-/// A note of at most 2 KiB that says what a thing is for; an empty one is none.
-pub(super) fn note(field: &str, text: Option<&str>) -> Result<Option<String>> {
-    body(field, "the description", text, NOTE_BYTES_MAX)
-}
-
 /// A colour as `#rrggbb`, in lower case.
 pub(super) fn color(field: &str, text: &str) -> Result<String> {
     let text = text.trim().to_ascii_lowercase();
