@@ -73,14 +73,6 @@ fn colours_and_teams_are_checked() {
 }
 
 #[test]
-fn taking_a_description_away_is_another_request_than_not_speaking_of_it() {
-    let label = LabelId::generate();
-    let patch = |description| UpdateLabel { label, if_version: None, name: None, color: None, description };
-    let bytes = |command: UpdateLabel| minicbor::to_vec(command).unwrap();
-    assert_ne!(bytes(patch(None)), bytes(patch(Some(None))));
-}
-
-#[test]
 fn there_are_no_more_labels_than_the_limit() {
     let mut company = Company::new();
     company.limits.labels_per_tenant_max = 1;

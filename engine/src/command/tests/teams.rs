@@ -3,6 +3,7 @@
 use super::why;
 use super::world::{Company, Done};
 use crate::command::IssueRef;
+use crate::command::issue::{IssuePatch, UpdateIssue};
 use crate::command::team::{CreateTeam, UpdateTeam};
 use crate::error::{ErrorCode, Result};
 use crate::event::Subject;
@@ -41,9 +42,10 @@ fn issues_are_found_by_every_key_their_team_has_had() {
     let team = company.team;
     let issue = company.create(company.uli, "Any");
     rename(&mut company, team, "CORE").unwrap();
-    for key in ["ENG", "CORE"] {
-        let found = IssueRef::Key(key.into(), 1).find(&company.directory, &One(issue));
-        assert_eq!(found, Some(issue));
+    for (key, estimate) in [("ENG", 1), ("CORE", 2)] {
+        let patch = IssuePatch { estimate: Some(Some(estimate)), ..IssuePatch::default() };
+        company.run(company.uli, UpdateIssue::new(IssueRef::Key(key.into(), 1), patch)).unwrap();
+        assert_eq!(company.issue(issue).estimate, Some(estimate));
     }
     rename(&mut company, team, "ENG").unwrap();
     let team = company.directory.team(company.team).unwrap();
@@ -98,20 +100,15 @@ fn a_team_keeps_a_bounded_number_of_former_keys() {
     rename(&mut company, team, "E5").unwrap();
 }
 
-/// The index of a company with one issue, number 1.
-struct One(crate::id::IssueId);
-
-impl crate::command::IssueIndex for One {
-    fn find(&self, _: TeamId, number: u32) -> Option<crate::id::IssueId> {
-        (number == 1).then_some(self.0)
-    }
-    fn contains(&self, id: crate::id::IssueId) -> bool {
-        id == self.0
-    }
-    fn parent_of(&self, _: crate::id::IssueId) -> Option<crate::id::IssueId> {
-        None
-    }
-    fn max_number(&self, _: TeamId) -> u32 {
-        1
-    }
+#[test]
+fn taking_a_value_away_is_another_request_than_not_speaking_of_it() {
+    let team = |description| UpdateTeam { description, archived: Some(true), ..patch(TeamId::generate()) };
+    let issue = |parent| IssuePatch { parent, estimate: Some(Some(1)), ..IssuePatch::default() };
+    let fields = |bytes: Vec<u8>| minicbor::Decoder::new(&bytes).map().unwrap();
+    let [teams, issues] = [
+        [team(None), team(Some(None))].map(|command| fields(minicbor::to_vec(command).unwrap())),
+        [issue(None), issue(Some(None))].map(|patch| fields(minicbor::to_vec(patch).unwrap())),
+    ];
+    assert_ne!(teams[0], teams[1]);
+    assert_ne!(issues[0], issues[1]);
 }

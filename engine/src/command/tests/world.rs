@@ -260,6 +260,10 @@ impl IssueIndex for Rows {
         self.issues.get(&id).and_then(|issue| issue.parent)
     }
 
+    fn parts_of(&self, id: IssueId) -> Vec<IssueId> {
+        self.issues.values().filter(|issue| issue.parent == Some(id)).map(|issue| issue.id).collect()
+    }
+
     fn max_number(&self, team: TeamId) -> u32 {
         self.issues.values().filter(|i| i.team == team).map(|i| i.number).max().unwrap_or_default()
     }
