@@ -90,11 +90,17 @@ impl Snapshot {
     /// Reads rows, and then the small tables they may speak of. Every read of rows goes through here.
     pub(crate) async fn rows<T>(&self, read: impl Future<Output = mortise_engine::Result<T>>) -> Result<T> {
         let rows = read.await?;
-        let newest = self.0.reader.refreshed().directory().clone();
-        if !Arc::ptr_eq(&newest, &self.0.directory.read()) {
-            *self.0.directory.write() = newest;
-        }
+        self.catch_up();
         Ok(rows)
+    }
+
+    /// Takes the newest small tables.
+    pub(crate) fn catch_up(&self) {
+        let newest = self.0.reader.refreshed().directory().clone();
+        let mut directory = self.0.directory.write();
+        if !Arc::ptr_eq(&newest, &directory) {
+            *directory = newest;
+        }
     }
 }
 

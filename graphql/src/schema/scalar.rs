@@ -59,6 +59,15 @@ pub(crate) fn issue(field: &str, text: &ID) -> mortise_engine::Result<IssueRef> 
     })
 }
 
+/// The issues that an argument names, as [`issue`] reads each.
+///
+/// # Errors
+///
+/// As [`issue`]; the message says which one.
+pub(crate) fn issues(field: &str, texts: &[ID]) -> mortise_engine::Result<Vec<IssueRef>> {
+    texts.iter().enumerate().map(|(index, text)| issue(&format!("{field}[{index}]"), text)).collect()
+}
+
 /// An id as a GraphQL value.
 pub(crate) fn global<T: Display>(id: T) -> ID {
     Id(id).into()
