@@ -13,6 +13,7 @@ use mortise_engine::query::Reader;
 use mortise_engine::{Engine, Error, ErrorCode};
 use parking_lot::RwLock;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use uuid::Uuid;
 
 /// Who asks: what an [`Authenticator`](crate::http::Authenticator) of this API answers.
@@ -32,6 +33,10 @@ impl Viewer {
     }
 }
 
+/// What one request may show, in units: a node is one, and so is each KiB of a long text. Lists inside lists multiply, so
+/// the page size alone bounds nothing.
+const REQUEST_UNITS_MAX: usize = 20_000;
+
 /// What one request sees: the tenant as its viewer may read it, and the small tables. Copies are handles to the same.
 ///
 /// Objects read the small tables while they are written out, without waiting. The tables are never older than the rows
@@ -43,6 +48,7 @@ struct Inner {
     viewer: Viewer,
     reader: Reader,
     directory: RwLock<Arc<Directory>>,
+    budget: AtomicUsize,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -52,7 +58,7 @@ impl std::fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
-    /// What this viewer sees now. Put it into the data of a request that is executed without the HTTP endpoint.
+    /// What this viewer sees now. Put it into the data of one request that is executed without the HTTP endpoint.
     ///
     /// # Errors
     ///
@@ -60,7 +66,8 @@ impl Snapshot {
     pub async fn take(engine: &Engine, viewer: Viewer) -> mortise_engine::Result<Self> {
         let reader = engine.reader(&viewer.principal).await?;
         let directory = RwLock::new(reader.directory().clone());
-        Ok(Self(Arc::new(Inner { viewer, reader, directory })))
+        let budget = AtomicUsize::new(REQUEST_UNITS_MAX);
+        Ok(Self(Arc::new(Inner { viewer, reader, directory, budget })))
     }
 
     /// Who asks.
@@ -87,8 +94,22 @@ impl Snapshot {
         self.0.directory.read().clone()
     }
 
+    /// Takes this many units from what the request may show.
+    ///
+    /// # Errors
+    ///
+    /// `TOO_COSTLY` when there are not so many left.
+    pub(crate) fn charge(&self, units: usize) -> mortise_engine::Result<()> {
+        let left = self.0.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(units));
+        left.map(drop).map_err(|_| {
+            let message = format!("this asks for more than {REQUEST_UNITS_MAX} nodes and KiB of text: ask for smaller pages");
+            Error::new(ErrorCode::TooCostly, message)
+        })
+    }
+
     /// Reads rows, and then the small tables they may speak of. Every read of rows goes through here.
     pub(crate) async fn rows<T>(&self, read: impl Future<Output = mortise_engine::Result<T>>) -> Result<T> {
+        self.charge(1)?;
         let rows = read.await?;
         self.catch_up();
         Ok(rows)
@@ -102,6 +123,11 @@ impl Snapshot {
             *directory = newest;
         }
     }
+}
+
+/// What a text of so many bytes counts for.
+pub(crate) const fn text_units(bytes: usize) -> usize {
+    bytes / 1024
 }
 
 /// The parts a resolver works with.

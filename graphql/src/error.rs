@@ -4,10 +4,10 @@ use async_graphql::{ErrorExtensionValues, ErrorExtensions as _};
 use mortise_engine::Error;
 
 /// A resolver's error. It prints nothing on purpose: what prints would turn into a GraphQL error without its code.
-pub struct ApiError(Error);
+pub(crate) struct ApiError(Error);
 
 /// A resolver's result.
-pub type Result<T> = std::result::Result<T, ApiError>;
+pub(crate) type Result<T> = std::result::Result<T, ApiError>;
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {

@@ -10,7 +10,7 @@ use mortise_engine::model::{Comment, Issue};
 
 /// The answer for one thing: whose it is.
 #[derive(Debug, Clone, Copy)]
-pub struct IssueAbilities {
+pub(crate) struct IssueAbilities {
     owner: MemberId,
     is_open: bool,
 }
@@ -50,7 +50,7 @@ crate::lean_object! {
 
 /// The answer for one comment: whose it is.
 #[derive(Debug, Clone, Copy)]
-pub struct CommentAbilities(MemberId);
+pub(crate) struct CommentAbilities(MemberId);
 
 impl CommentAbilities {
     /// For this comment.

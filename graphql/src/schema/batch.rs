@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// What became of one issue of a bulk change.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct IssueBatchResult {
+pub(crate) struct IssueBatchResult {
     /// Its place in the request, from 0.
     index: u32,
     /// Its name, as the request gave it.
@@ -31,7 +31,7 @@ pub struct IssueBatchResult {
 
 /// The answer to a bulk change of issues.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct IssueBatchPayload {
+pub(crate) struct IssueBatchPayload {
     /// Whether all were changed. False exactly when there are `userErrors`.
     success: bool,
     /// One result for each issue that was named, in the order of the request; empty when the whole request was refused.

@@ -6,7 +6,7 @@ use super::member::MemberNode;
 use super::page::{self, PageArguments};
 use super::scalar::{self, DateTime};
 use super::source::SourceNode;
-use crate::context::{Asked, Snapshot};
+use crate::context::{Asked, Snapshot, text_units};
 use crate::error::Result;
 use crate::lean::{Connection, Id, Row};
 use async_graphql::{Context, ID, Object};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// A comment, as the API shows it.
 #[derive(Debug, Clone)]
-pub struct CommentNode(pub(crate) Arc<Comment>);
+pub(crate) struct CommentNode(pub(crate) Arc<Comment>);
 
 crate::lean_object! {
     /// What somebody said about an issue. Comments answer one another one level deep.
@@ -81,6 +81,7 @@ pub(crate) async fn page_of_comments(
     let after = after.map(|text| page::cursor::<CommentId>("after", &text)).transpose()?;
     let read = asked.snapshot.reader().comments(issue, after, first);
     let (comments, more) = asked.snapshot.rows(read).await?;
+    asked.snapshot.charge(comments.iter().map(|c| 1 + text_units(c.body.len())).sum())?;
     let nodes = comments.into_iter().map(CommentNode).collect();
     let cursor = |_: usize, comment: &CommentNode| comment.0.id.to_string();
     let page = Connection::new(nodes, Arc::new(cursor)).with_neighbours(after.is_some(), more);
@@ -89,7 +90,7 @@ pub(crate) async fn page_of_comments(
 
 /// Queries about comments.
 #[derive(Default)]
-pub struct CommentQuery;
+pub(crate) struct CommentQuery;
 
 #[Object]
 impl CommentQuery {

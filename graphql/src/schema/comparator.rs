@@ -17,7 +17,7 @@ use std::str::FromStr;
 #[graphql(concrete(name = "DateComparator", params(Date)))]
 #[graphql(concrete(name = "PriorityComparator", params(Priority)))]
 #[graphql(concrete(name = "StateCategoryComparator", params(StateCategory)))]
-pub struct Ordered<T: InputType> {
+pub(crate) struct Ordered<T: InputType> {
     /// Is this.
     eq: Option<T>,
     /// Is not this; what has no value passes.
@@ -78,7 +78,7 @@ fn range<U>(field: &str, ends: Vec<U>) -> Result<Compare<U>> {
 #[derive(Debug, InputObject)]
 #[graphql(concrete(name = "IssueTypeComparator", params(IssueType)))]
 #[graphql(concrete(name = "ResolutionComparator", params(Resolution)))]
-pub struct Choice<T: InputType> {
+pub(crate) struct Choice<T: InputType> {
     /// Is this.
     eq: Option<T>,
     /// Is not this; what has no value passes.
@@ -110,7 +110,7 @@ impl<T: InputType> Choice<T> {
 /// Compares global ids. Operators side by side must all hold.
 #[derive(Debug, InputObject)]
 #[graphql(name = "IDComparator")]
-pub struct IdComparator {
+pub(crate) struct IdComparator {
     /// Is this.
     eq: Option<ID>,
     /// Is not this.
@@ -146,7 +146,7 @@ impl IdComparator {
 
 /// Compares yes and no.
 #[derive(Debug, InputObject)]
-pub struct BooleanComparator {
+pub(crate) struct BooleanComparator {
     /// Is this.
     eq: Option<bool>,
     /// Is not this.

@@ -37,7 +37,7 @@ impl FromStr for Place {
 
 /// An item of a history with its cursor.
 #[derive(Clone, SimpleObject)]
-pub struct IssueHistoryEdge {
+pub(crate) struct IssueHistoryEdge {
     /// Names this place in the history: pass it as `after` to continue from here.
     cursor: String,
     /// The item.
@@ -45,7 +45,7 @@ pub struct IssueHistoryEdge {
 }
 
 /// A page of an issue's history.
-pub struct IssueHistoryConnection {
+pub(crate) struct IssueHistoryConnection {
     issue: Arc<Issue>,
     edges: Vec<IssueHistoryEdge>,
     has_next_page: bool,
@@ -74,7 +74,6 @@ impl IssueHistoryConnection {
     }
 
     /// How many items there are over all pages. They are counted only when asked for, by reading the whole history.
-    #[graphql(complexity = "50")]
     async fn total_count(&self, ctx: &Context<'_>) -> Result<usize> {
         let asked = Asked::of(ctx)?;
         let mut chain = Chain::from(&asked, &self.issue, None);
@@ -140,6 +139,7 @@ impl<'a> Chain<'a> {
         {
             let reader = self.asked.snapshot.reader();
             let events = self.asked.snapshot.rows(reader.history(self.issue, Some(from), READ_AT_ONCE)).await?;
+            self.asked.snapshot.charge(events.len())?;
             self.next = events.last().and_then(|event| event.previous);
             self.read = events.into_iter();
         }

@@ -8,13 +8,13 @@ use super::issue_query::page_of_issues;
 use super::issue_sort::IssueSort;
 use super::label::LabelNode;
 use super::member::MemberNode;
-use super::page::{self, PageArguments};
+use super::page::PageArguments;
 use super::scalar::{Date, DateTime};
 use super::source::SourceNode;
 use super::team::TeamNode;
 use super::word::{IssueType, Priority, Resolution};
 use super::workflow::StateNode;
-use crate::context::{Asked, Snapshot};
+use crate::context::{Asked, Snapshot, text_units};
 use crate::error::Result;
 use crate::lean::{Connection, Id, Row, Rows};
 use async_graphql::Context;
@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 /// An issue, as the API shows it.
 #[derive(Debug, Clone)]
-pub struct IssueNode(pub(crate) Arc<Issue>);
+pub(crate) struct IssueNode(pub(crate) Arc<Issue>);
 
 /// Sub-issues come in the order in which people put them.
 const BY_RANK: &[Sort] = &[Sort { key: SortKey::Rank, descending: false, nulls_first: false }];
@@ -108,7 +108,8 @@ crate::lean_object! {
         /// What is to be done, in markdown.
         async fn description(&self, ctx: &Context<'_>) -> Result<Option<String>> {
             let asked = Asked::of(ctx)?;
-            asked.snapshot.rows(asked.snapshot.reader().description(&self.0)).await
+            asked.snapshot.charge(text_units(usize::try_from(self.0.description_bytes).unwrap_or(usize::MAX)))?;
+            Ok(asked.snapshot.reader().description(&self.0).await?)
         }
 
         /// The issue it is a part of; null when there is none, or it is deleted.
@@ -120,7 +121,6 @@ crate::lean_object! {
         }
 
         /// The issues that are parts of it, in the order in which people put them.
-        #[graphql(complexity = "page::cost(first, last, child_complexity)")]
         #[expect(clippy::too_many_arguments, reason = "the arguments of a list")]
         async fn children(
             &self,
@@ -140,7 +140,6 @@ crate::lean_object! {
         }
 
         /// What was said about it, in the order in which it was written.
-        #[graphql(complexity = "page::cost(first, None, child_complexity)")]
         async fn comments(
             &self,
             ctx: &Context<'_>,
@@ -152,7 +151,6 @@ crate::lean_object! {
         }
 
         /// What happened to it, the newest first: one item for each change of a field and for each comment.
-        #[graphql(complexity = "page::cost(first, None, child_complexity)")]
         async fn history(
             &self,
             ctx: &Context<'_>,

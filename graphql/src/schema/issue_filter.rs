@@ -15,7 +15,7 @@ use mortise_engine::filter::{DateField, Filter, Test, TimeField};
 /// Which issues are wanted. Fields side by side must all hold. A missing value passes `null: true`, `neq` and `nin`, and
 /// nothing else. At most 200 conditions, 12 deep, 250 values in a list.
 #[derive(Debug, Default, InputObject)]
-pub struct IssueFilter {
+pub(crate) struct IssueFilter {
     /// All of these hold.
     and: Option<Vec<IssueFilter>>,
     /// At least one of these holds.

@@ -8,7 +8,7 @@ use mortise_engine::command::issue::{CreateIssue, IssuePatch};
 
 /// A new issue.
 #[derive(Debug, InputObject)]
-pub struct IssueCreateInput {
+pub(crate) struct IssueCreateInput {
     /// The global id it shall have, `iss_…`, chosen by the client; a new one unless said.
     id: Option<ID>,
     /// The team it belongs to.
@@ -69,7 +69,7 @@ impl IssueCreateInput {
 /// What to change in an issue. What is not said stays. A null takes a value away where an issue can be without one, and
 /// is otherwise as if not said.
 #[derive(Debug, InputObject)]
-pub struct IssueUpdateInput {
+pub(crate) struct IssueUpdateInput {
     /// The title, 1 to 512 characters.
     title: Option<String>,
     /// The description in markdown, at most 256 KiB.
@@ -145,7 +145,7 @@ impl IssueUpdateInput {
 
 /// Where to move an issue.
 #[derive(Debug, InputObject)]
-pub struct IssueTransitionInput {
+pub(crate) struct IssueTransitionInput {
     /// The state to move to: one of `Issue.allowedTransitions`.
     state_id: ID,
     /// Why it is closed; `DONE` unless said. Only for a state of category `COMPLETED` or `CANCELED`.
@@ -167,7 +167,7 @@ impl IssueTransitionInput {
 
 /// Who shall work on an issue.
 #[derive(Debug, InputObject)]
-pub struct IssueAssignInput {
+pub(crate) struct IssueAssignInput {
     /// All who work on it; the first leads. An empty list is nobody. At most 20.
     assignee_ids: Option<Vec<ID>>,
     /// Those who join, whoever else works on it.
@@ -195,7 +195,7 @@ impl IssueAssignInput {
 
 /// What happens to a bulk change when one of its issues cannot be changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
-pub enum BatchMode {
+pub(crate) enum BatchMode {
     /// Then none is changed. Up to 40 issues.
     #[default]
     Atomic,

@@ -13,7 +13,7 @@ use mortise_engine::command::issue::{DeleteIssue, IssuePatch, Operation, Restore
 
 /// Mutations of issues.
 #[derive(Default)]
-pub struct IssueMutation;
+pub(crate) struct IssueMutation;
 
 #[Object]
 impl IssueMutation {

@@ -3,7 +3,7 @@
 use super::issue::IssueNode;
 use super::issue_filter::IssueFilter;
 use super::issue_sort::IssueSort;
-use super::page::{self, PageArguments};
+use super::page::PageArguments;
 use super::scalar;
 use crate::context::Asked;
 use crate::error::Result;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// Queries about issues.
 #[derive(Default)]
-pub struct IssueQuery;
+pub(crate) struct IssueQuery;
 
 #[Object]
 impl IssueQuery {
@@ -33,7 +33,6 @@ impl IssueQuery {
 
     /// Issues by filter and order, with the exact number of all that pass. Archived and deleted ones are left out unless
     /// the filter speaks of them.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a list")]
     async fn issues(
         &self,
@@ -70,6 +69,7 @@ pub(crate) async fn page_of_issues(
     let window = arguments.window(asked.engine.limits())?;
     let request = IssuePageRequest { filter: shown_by_default(Filter::All(parts)), sort, window };
     let found = asked.snapshot.rows(asked.snapshot.reader().issues(&request)).await?;
+    asked.snapshot.charge(found.rows.len())?;
     let (cursors, nodes): (Vec<String>, Vec<IssueNode>) =
         found.rows.into_iter().map(|row| (row.cursor, IssueNode(row.issue))).unzip();
     let cursor = move |index: usize, _: &IssueNode| cursors.get(index).cloned().unwrap_or_default();

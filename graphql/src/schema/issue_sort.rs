@@ -5,7 +5,7 @@ use mortise_engine::filter::{Sort, SortKey};
 
 /// Which way an order runs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
-pub enum SortDirection {
+pub(crate) enum SortDirection {
     /// From low to high, old to new, A to Z.
     #[default]
     Asc,
@@ -15,7 +15,7 @@ pub enum SortDirection {
 
 /// Where what has no value comes, whatever the direction.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
-pub enum SortNulls {
+pub(crate) enum SortNulls {
     /// Before all others.
     First,
     /// Behind all others.
@@ -25,7 +25,7 @@ pub enum SortNulls {
 
 /// How one step of an order runs.
 #[derive(Debug, Clone, Copy, InputObject)]
-pub struct SortOrder {
+pub(crate) struct SortOrder {
     /// Which way.
     #[graphql(default)]
     order: SortDirection,
@@ -36,7 +36,7 @@ pub struct SortOrder {
 
 /// One step of an order: exactly one key, such as `{createdAt: {order: DESC}}`.
 #[derive(Debug, Clone, Copy, OneofObject)]
-pub enum IssueSort {
+pub(crate) enum IssueSort {
     /// When it was made.
     CreatedAt(SortOrder),
     /// When it last changed.

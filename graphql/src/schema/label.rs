@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A label, as the API shows it.
 #[derive(Debug, Clone)]
-pub struct LabelNode(pub(crate) Arc<Label>);
+pub(crate) struct LabelNode(pub(crate) Arc<Label>);
 
 impl LabelNode {
     /// The labels with these ids, deleted ones too: what has one keeps showing it.
@@ -56,7 +56,7 @@ crate::lean_object! {
 
 /// Queries about labels.
 #[derive(Default)]
-pub struct LabelQuery;
+pub(crate) struct LabelQuery;
 
 #[Object]
 impl LabelQuery {
@@ -71,7 +71,6 @@ impl LabelQuery {
     }
 
     /// The labels of the company and of its teams, in the order in which they were made. Deleted ones are left out.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn labels(
         &self,
         ctx: &Context<'_>,
@@ -89,6 +88,6 @@ impl LabelQuery {
         let directory = asked.snapshot.directory();
         let all = directory.labels().filter(|l| wanted(l)).cloned().map(LabelNode).collect();
         let arguments = PageArguments { first, after, last, before };
-        page::of_ids(all, LabelNode::id_of, arguments, asked.engine.limits())
+        page::of_ids(all, LabelNode::id_of, arguments, asked.snapshot)
     }
 }

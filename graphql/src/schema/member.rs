@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// A member, as the API shows them.
 #[derive(Debug, Clone)]
-pub struct MemberNode(pub(crate) Arc<Member>);
+pub(crate) struct MemberNode(pub(crate) Arc<Member>);
 
 impl MemberNode {
     /// The member with this id; none for what the embedding program did itself.
@@ -63,7 +63,7 @@ crate::lean_object! {
 
 /// Queries about members.
 #[derive(Default)]
-pub struct MemberQuery;
+pub(crate) struct MemberQuery;
 
 #[Object]
 impl MemberQuery {
@@ -84,7 +84,6 @@ impl MemberQuery {
     }
 
     /// The members of the company, in the order in which they were added.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn members(
         &self,
         ctx: &Context<'_>,
@@ -103,6 +102,6 @@ impl MemberQuery {
         let directory = asked.snapshot.directory();
         let all = directory.members().filter(|m| wanted(m)).cloned().map(MemberNode).collect();
         let arguments = PageArguments { first, after, last, before };
-        page::of_ids(all, MemberNode::id_of, arguments, asked.engine.limits())
+        page::of_ids(all, MemberNode::id_of, arguments, asked.snapshot)
     }
 }

@@ -17,7 +17,7 @@ use mortise_engine::id::{CommentId, IssueId, LabelId, MemberId, StateId, TeamId,
 /// Anything with a global id.
 #[derive(Interface)]
 #[graphql(field(name = "id", ty = "ID", desc = "The global id."))]
-pub enum Node {
+pub(crate) enum Node {
     /// An issue.
     Issue(IssueNode),
     /// A comment.
@@ -39,7 +39,7 @@ const IDS_MAX: usize = 250;
 
 /// Queries by global id.
 #[derive(Default)]
-pub struct NodeQuery;
+pub(crate) struct NodeQuery;
 
 #[Object]
 impl NodeQuery {
@@ -49,7 +49,6 @@ impl NodeQuery {
     }
 
     /// The things with these global ids, in their order; null for each that is not there.
-    #[graphql(complexity = "ids.len().saturating_mul(child_complexity.saturating_add(1))")]
     async fn nodes(
         &self,
         ctx: &Context<'_>,

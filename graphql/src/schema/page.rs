@@ -1,5 +1,6 @@
 //! Pages: how much of a list is asked for, and pages of the small tables, which are cut out of memory.
 
+use crate::context::Snapshot;
 use crate::error::Result;
 use crate::lean::{Connection, LeanObject, Row};
 use mortise_engine::query::Window;
@@ -10,9 +11,6 @@ use std::sync::Arc;
 
 /// Nodes of a page when nobody says how many.
 pub(crate) const PAGE_SIZE_DEFAULT: usize = 50;
-
-/// Nodes of a page that a cost estimate reckons with at most.
-const PAGE_SIZE_COSTED_MAX: usize = 250;
 
 /// The part of a list that is asked for: `first` behind `after`, or `last` before `before`.
 #[derive(Debug, Clone, Default)]
@@ -58,22 +56,16 @@ fn size(field: &str, size: i32, limits: &Limits) -> mortise_engine::Result<usize
     wanted.ok_or_else(|| Error::invalid(field, format!("`{field}` is {size}: ask for 1 to {max} at once")))
 }
 
-/// What a list may cost: each node of the page what one costs. Saturates, so that no page size overflows the sum.
-pub(crate) fn cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
-    let wanted = first.or(last).and_then(|n| usize::try_from(n).ok()).unwrap_or(PAGE_SIZE_DEFAULT);
-    wanted.min(PAGE_SIZE_COSTED_MAX).saturating_mul(child.saturating_add(1))
-}
-
 /// A page of a list that is all in memory, in the order of its ids, which are also its cursors.
 ///
 /// # Errors
 ///
-/// As [`PageArguments::window`]; `INVALID_INPUT` for a cursor that is not one of this list.
+/// As [`PageArguments::window`] and [`Snapshot::charge`]; `INVALID_INPUT` for a cursor that is not one of this list.
 pub(crate) fn of_ids<T, I>(
     mut all: Vec<T>,
     id: fn(&T) -> I,
     arguments: PageArguments,
-    limits: &Limits,
+    cx: &Snapshot,
 ) -> Result<Row<Connection<T>>>
 where
     T: LeanObject,
@@ -81,7 +73,7 @@ where
 {
     all.sort_unstable_by_key(id);
     let total = all.len();
-    let (start, end) = match arguments.window(limits)? {
+    let (start, end) = match arguments.window(cx.reader().limits())? {
         Window::First(first, after) => {
             let after = after.map(|text| cursor::<I>("after", &text)).transpose()?;
             let start = after.map_or(0, |after| all.partition_point(|node| id(node) <= after));
@@ -95,6 +87,7 @@ where
     };
     all.truncate(end);
     let page: Vec<T> = all.drain(start.min(end)..).collect();
+    cx.charge(page.len())?;
     let connection = Connection::new(page, Arc::new(move |_, node: &T| id(node).to_string()));
     Ok(Row(connection.with_neighbours(start > 0, end < total).with_total(total)))
 }
@@ -141,12 +134,5 @@ mod tests {
         ] {
             assert!(window(first, after, last, before).is_none(), "{first:?} {after:?} {last:?} {before:?}");
         }
-    }
-
-    #[test]
-    fn a_cost_never_overflows() {
-        assert_eq!(cost(Some(i32::MAX), None, usize::MAX), usize::MAX);
-        assert_eq!(cost(Some(10), None, 3), 40);
-        assert_eq!(cost(None, None, 0), 50);
     }
 }

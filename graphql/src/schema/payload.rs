@@ -22,7 +22,7 @@ use mortise_engine::{Committed, Error};
 
 /// A refusal of a part of a request, for a person: it belongs beside the field in a form.
 #[derive(Debug, Clone, SimpleObject)]
-pub struct UserError {
+pub(crate) struct UserError {
     /// The field of the input that is at fault, as a path such as `title`; null when it is none.
     field: Option<String>,
     /// What kind of refusal it is.
@@ -141,7 +141,7 @@ macro_rules! payloads {
     ($($(#[$doc:meta])* $name:ident { $(#[$entity_doc:meta])* $entity:ident: $node:ident })*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, SimpleObject)]
-        pub struct $name {
+        pub(crate) struct $name {
             /// Whether it was done, or already was so. False exactly when there are `userErrors`.
             success: bool,
             $(#[$entity_doc])*

@@ -14,7 +14,7 @@ use mortise_engine::id::{IssueId, LabelId, MemberId, StateId, TeamId};
 
 /// Passes issues by their team. Conditions side by side must all hold.
 #[derive(Debug, InputObject)]
-pub struct TeamFilter {
+pub(crate) struct TeamFilter {
     /// The team itself.
     id: Option<IdComparator>,
     /// Its key, such as `ENG`.
@@ -39,7 +39,7 @@ impl TeamFilter {
 
 /// Passes issues by their state. Conditions side by side must all hold.
 #[derive(Debug, InputObject)]
-pub struct WorkflowStateFilter {
+pub(crate) struct WorkflowStateFilter {
     /// The state itself.
     id: Option<IdComparator>,
     /// Its name; states of several workflows can have the same.
@@ -67,7 +67,7 @@ impl WorkflowStateFilter {
 
 /// Passes issues by a member. Conditions side by side must all hold.
 #[derive(Debug, InputObject)]
-pub struct MemberFilter {
+pub(crate) struct MemberFilter {
     /// The member.
     id: Option<IdComparator>,
     /// Whether it is who asks.
@@ -129,7 +129,7 @@ impl MemberFilter {
 
 /// Passes issues by all who work on them. Conditions side by side must all hold.
 #[derive(Debug, InputObject)]
-pub struct MemberCollectionFilter {
+pub(crate) struct MemberCollectionFilter {
     /// At least one of them passes.
     some: Option<MemberFilter>,
     /// All of them pass; holds when there is nobody.
@@ -161,7 +161,7 @@ impl MemberCollectionFilter {
 
 /// Passes issues by a label. Conditions side by side must all hold.
 #[derive(Debug, InputObject)]
-pub struct LabelFilter {
+pub(crate) struct LabelFilter {
     /// The label.
     id: Option<IdComparator>,
     /// Its name; labels of several teams can have the same.
@@ -181,7 +181,7 @@ impl LabelFilter {
 
 /// Passes issues by their labels. Conditions side by side must all hold.
 #[derive(Debug, InputObject)]
-pub struct LabelCollectionFilter {
+pub(crate) struct LabelCollectionFilter {
     /// At least one of them passes.
     some: Option<LabelFilter>,
     /// All of them pass; holds when there are none.
@@ -221,7 +221,7 @@ impl LabelCollectionFilter {
 
 /// Passes issues by the issue they are a part of.
 #[derive(Debug, InputObject)]
-pub struct ParentFilter {
+pub(crate) struct ParentFilter {
     /// That issue.
     id: Option<IdComparator>,
     /// Part of none (true) or of some (false).

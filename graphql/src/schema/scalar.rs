@@ -14,12 +14,12 @@ use std::str::FromStr;
 crate::text_scalar! {
     /// An instant as RFC 3339 text. Answers are in UTC with milliseconds, such as `2026-01-31T09:30:00.000Z`; inputs may
     /// have any offset.
-    pub DateTime(Timestamp) = "DateTime", specified by "https://www.rfc-editor.org/rfc/rfc3339";
+    pub(crate) DateTime(Timestamp) = "DateTime", specified by "https://www.rfc-editor.org/rfc/rfc3339";
 }
 
 crate::text_scalar! {
     /// A calendar date without a time zone, such as `2026-01-31`.
-    pub Date(CalendarDate) = "Date", specified by "https://www.rfc-editor.org/rfc/rfc3339";
+    pub(crate) Date(CalendarDate) = "Date", specified by "https://www.rfc-editor.org/rfc/rfc3339";
 }
 
 /// The id in an input's field.

@@ -9,7 +9,7 @@ use mortise_engine::{SignIn, Tokens};
 
 /// Who signs in. The company is named here only: afterwards the token tells.
 #[derive(InputObject)]
-pub struct SignInInput {
+pub(crate) struct SignInInput {
     /// The company's short name, such as `acme`.
     tenant: String,
     /// The address.
@@ -20,7 +20,7 @@ pub struct SignInInput {
 
 /// What a person gets for signing in.
 #[derive(SimpleObject)]
-pub struct SignInPayload {
+pub(crate) struct SignInPayload {
     /// Proves who asks, for some minutes: send it as `Authorization: Bearer …`.
     access_token: String,
     /// Gets new tokens from `tokenRefresh`, once. Used twice, all tokens of the session stop working.
@@ -41,14 +41,14 @@ impl From<Tokens> for SignInPayload {
 
 /// The answer to signing out.
 #[derive(SimpleObject)]
-pub struct SignOutPayload {
+pub(crate) struct SignOutPayload {
     /// Whether the session has ended. Signing out twice is fine.
     success: bool,
 }
 
 /// Mutations of one's own session.
 #[derive(Default)]
-pub struct SignInMutation;
+pub(crate) struct SignInMutation;
 
 #[Object]
 impl SignInMutation {

@@ -5,7 +5,7 @@ use mortise_engine::model::IssueSource;
 
 /// A source, as the API shows it.
 #[derive(Debug, Clone)]
-pub struct SourceNode(pub(crate) IssueSource);
+pub(crate) struct SourceNode(pub(crate) IssueSource);
 
 crate::lean_object! {
     /// Where an imported issue or comment came from.

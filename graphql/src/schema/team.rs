@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// A team, as the API shows it.
 #[derive(Debug, Clone)]
-pub struct TeamNode(pub(crate) Arc<Team>);
+pub(crate) struct TeamNode(pub(crate) Arc<Team>);
 
 impl TeamNode {
     /// The team that a row names. It is always there; were it not, a stand-in is shown rather than no list at all.
@@ -79,7 +79,6 @@ crate::lean_object! {
     }
     stock {
         /// Its issues.
-        #[graphql(complexity = "page::cost(first, last, child_complexity)")]
         #[expect(clippy::too_many_arguments, reason = "the arguments of a list")]
         async fn issues(
             &self,
@@ -101,7 +100,7 @@ crate::lean_object! {
 
 /// Queries about teams.
 #[derive(Default)]
-pub struct TeamQuery;
+pub(crate) struct TeamQuery;
 
 #[Object]
 impl TeamQuery {
@@ -121,7 +120,6 @@ impl TeamQuery {
     }
 
     /// The teams of the company, in the order in which they were made.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn teams(
         &self,
         ctx: &Context<'_>,
@@ -136,6 +134,6 @@ impl TeamQuery {
         let wanted = |team: &&Arc<Team>| include_archived || team.archived_at.is_none();
         let all = directory.teams().filter(wanted).cloned().map(TeamNode).collect();
         let arguments = PageArguments { first, after, last, before };
-        page::of_ids(all, TeamNode::id_of, arguments, asked.engine.limits())
+        page::of_ids(all, TeamNode::id_of, arguments, asked.snapshot)
     }
 }

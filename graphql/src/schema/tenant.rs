@@ -7,7 +7,7 @@ use async_graphql::{Context, Object, SimpleObject};
 
 /// The company of who asks.
 #[derive(SimpleObject)]
-pub struct Tenant {
+pub(crate) struct Tenant {
     /// The name people type at sign-in.
     slug: String,
     /// How it is shown.
@@ -18,7 +18,7 @@ pub struct Tenant {
 
 /// Queries about the company itself.
 #[derive(Default)]
-pub struct TenantQuery;
+pub(crate) struct TenantQuery;
 
 #[Object]
 impl TenantQuery {

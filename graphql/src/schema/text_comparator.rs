@@ -5,7 +5,7 @@ use mortise_engine::filter::{TextOperator, TextTest};
 
 /// Compares texts. Operators side by side must all hold.
 #[derive(Debug, Default, InputObject)]
-pub struct StringComparator {
+pub(crate) struct StringComparator {
     /// Is this.
     eq: Option<String>,
     /// Is not this.

@@ -18,7 +18,7 @@ use mortise_engine::id::{CommentId, LabelId, MemberId};
 
 /// What kind of party did something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub enum ActorKind {
+pub(crate) enum ActorKind {
     /// A member, in a session of their own.
     Member,
     /// A program, with an API key of a member.
@@ -98,7 +98,7 @@ macro_rules! items {
 
         /// Something that happened to an issue.
         #[derive(Clone, Union)]
-        pub enum IssueHistoryItem {
+        pub(crate) enum IssueHistoryItem {
             $($(#[$doc])* $name($name),)*
         }
 
@@ -112,7 +112,7 @@ macro_rules! items {
             field(name = "actor_kind", ty = "ActorKind", desc = "What kind of party did it."),
             field(name = "origin", ty = "Origin", desc = "By which way it came in.")
         )]
-        pub enum TimelineEvent {
+        pub(crate) enum TimelineEvent {
             $($(#[$doc])* $name($name),)*
         }
     };

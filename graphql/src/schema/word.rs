@@ -6,7 +6,7 @@ use mortise_engine::{event, model};
 /// What kind of work an issue is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::IssueKind")]
-pub enum IssueType {
+pub(crate) enum IssueType {
     /// Something does not do what it should.
     Bug,
     /// Something new.
@@ -20,7 +20,7 @@ pub enum IssueType {
 /// How pressing an issue is. They compare as they are listed: `NONE` is least, `CRITICAL` most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::Priority")]
-pub enum Priority {
+pub(crate) enum Priority {
     /// Nobody has said.
     None,
     /// When there is time.
@@ -36,7 +36,7 @@ pub enum Priority {
 /// Why an issue was closed. Only issues in a state of category `COMPLETED` or `CANCELED` have one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::Resolution")]
-pub enum Resolution {
+pub(crate) enum Resolution {
     /// It was done.
     Done,
     /// Nobody will do it.
@@ -50,7 +50,7 @@ pub enum Resolution {
 /// What a workflow state means, whatever it is called. They compare as they are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::StateCategory")]
-pub enum StateCategory {
+pub(crate) enum StateCategory {
     /// Not yet looked at.
     Triage,
     /// Looked at, not planned.
@@ -68,7 +68,7 @@ pub enum StateCategory {
 /// How strictly a workflow keeps its moves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::WorkflowMode")]
-pub enum WorkflowMode {
+pub(crate) enum WorkflowMode {
     /// Any state may follow any other.
     Open,
     /// Only the listed moves are allowed.
@@ -78,7 +78,7 @@ pub enum WorkflowMode {
 /// What a member may do in general. Each role may do what the one before may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::Role")]
-pub enum Role {
+pub(crate) enum Role {
     /// Works on issues.
     User,
     /// Manages teams, labels and workflows too.
@@ -90,7 +90,7 @@ pub enum Role {
 /// Whether a member takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::MemberStatus")]
-pub enum MemberStatus {
+pub(crate) enum MemberStatus {
     /// Signs in and holds a seat.
     Active,
     /// May not sign in for now; holds no seat.
@@ -104,7 +104,7 @@ pub enum MemberStatus {
 /// What a company has bought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::Tier")]
-pub enum Tier {
+pub(crate) enum Tier {
     /// For small companies.
     Basic,
     /// For growing companies.
@@ -116,7 +116,7 @@ pub enum Tier {
 /// By which way a change came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "event::Origin")]
-pub enum Origin {
+pub(crate) enum Origin {
     /// This API.
     Api,
     /// The command line.
@@ -133,7 +133,7 @@ pub enum Origin {
 /// `errors`. The words are stable. (Beside them, `PERSISTED_QUERY_NOT_SUPPORTED` answers clients of that protocol.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "mortise_engine::ErrorCode")]
-pub enum ErrorCode {
+pub(crate) enum ErrorCode {
     /// No valid proof of who is asking: sign in, or refresh the tokens.
     Unauthenticated,
     /// Known, and not allowed.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// A workflow, as the API shows it.
 #[derive(Debug, Clone)]
-pub struct WorkflowNode(pub(crate) Arc<Workflow>);
+pub(crate) struct WorkflowNode(pub(crate) Arc<Workflow>);
 
 impl WorkflowNode {
     pub(crate) fn id_of(&self) -> WorkflowId {
@@ -53,7 +53,7 @@ crate::lean_object! {
 
 /// A state of a workflow, as the API shows it. Its workflow is always there; were it not, the id is still shown.
 #[derive(Debug, Clone)]
-pub struct StateNode {
+pub(crate) struct StateNode {
     id: StateId,
     workflow: Option<Arc<Workflow>>,
 }
@@ -115,16 +115,14 @@ crate::lean_object! {
             let position = state.workflow.as_ref().and_then(|w| w.states.iter().position(|s| s.id == state.id));
             position.and_then(|at| u32::try_from(at).ok()).unwrap_or_default()
         };
-        /// The workflow it belongs to.
-        "workflow" workflow: Option<Row<WorkflowNode>> = |state, _| {
-            state.workflow.clone().map(|workflow| Row(WorkflowNode(workflow)))
-        };
+        /// The global id of the workflow it belongs to.
+        "workflowId" workflow_id: Option<Id<WorkflowId>> = |state, _| state.workflow.as_ref().map(|w| Id(w.id));
     }
 }
 
 /// An allowed move, as the API shows it.
 #[derive(Debug, Clone)]
-pub struct TransitionNode {
+pub(crate) struct TransitionNode {
     transition: WorkflowTransition,
     workflow: Arc<Workflow>,
 }
@@ -145,7 +143,7 @@ crate::lean_object! {
 
 /// Queries about workflows and their states.
 #[derive(Default)]
-pub struct WorkflowQuery;
+pub(crate) struct WorkflowQuery;
 
 #[Object]
 impl WorkflowQuery {
@@ -160,7 +158,6 @@ impl WorkflowQuery {
     }
 
     /// The workflows of the company, in the order in which they were made.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn workflows(
         &self,
         ctx: &Context<'_>,
@@ -172,11 +169,10 @@ impl WorkflowQuery {
         let asked = Asked::of(ctx)?;
         let all = asked.snapshot.directory().workflows().cloned().map(WorkflowNode).collect();
         let arguments = PageArguments { first, after, last, before };
-        page::of_ids(all, WorkflowNode::id_of, arguments, asked.engine.limits())
+        page::of_ids(all, WorkflowNode::id_of, arguments, asked.snapshot)
     }
 
     /// The states of the company's workflows, in the order in which they were made.
-    #[graphql(complexity = "page::cost(first, last, child_complexity)")]
     async fn workflow_states(
         &self,
         ctx: &Context<'_>,
@@ -193,6 +189,6 @@ impl WorkflowQuery {
         let wanted = |workflow: &&Arc<Workflow>| of_team.is_none_or(|of| of == Some(workflow.id));
         let all = directory.workflows().filter(wanted).flat_map(|w| StateNode::all(w).0).collect();
         let arguments = PageArguments { first, after, last, before };
-        page::of_ids(all, StateNode::id_of, arguments, asked.engine.limits())
+        page::of_ids(all, StateNode::id_of, arguments, asked.snapshot)
     }
 }
