@@ -100,9 +100,12 @@ impl Snapshot {
     ///
     /// `TOO_COSTLY` when there are not so many left.
     pub(crate) fn charge(&self, units: usize) -> mortise_engine::Result<()> {
-        let left = self.0.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(units));
+        let left =
+            self.0.budget.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(units));
         left.map(drop).map_err(|_| {
-            let message = format!("this asks for more than {REQUEST_UNITS_MAX} nodes and KiB of text: ask for smaller pages");
+            let message = format!(
+                "this asks for more than {REQUEST_UNITS_MAX} nodes and KiB of text: ask for smaller pages"
+            );
             Error::new(ErrorCode::TooCostly, message)
         })
     }
@@ -145,7 +148,8 @@ impl<'a> Asked<'a> {
     /// `UNAUTHENTICATED` when nobody is signed in.
     pub(crate) fn of(ctx: &Context<'a>) -> Result<Self> {
         let snapshot = ctx.data_opt::<Snapshot>().ok_or_else(|| {
-            let message = "nobody is signed in: use signIn, then send the access token as `Authorization: Bearer …`";
+            let message =
+                "nobody is signed in: use signIn, then send the access token as `Authorization: Bearer …`";
             Error::new(ErrorCode::Unauthenticated, message)
         })?;
         Ok(Self { engine: engine(ctx)?, snapshot, info: ctx.data_opt::<RequestInfo>() })
@@ -166,7 +170,8 @@ impl<'a> Asked<'a> {
 
 /// The engine behind this schema.
 pub(crate) fn engine<'a>(ctx: &Context<'a>) -> Result<&'a Engine> {
-    ctx.data_opt::<Engine>().ok_or_else(|| ApiError::from(Error::internal("the schema was built without an engine")))
+    ctx.data_opt::<Engine>()
+        .ok_or_else(|| ApiError::from(Error::internal("the schema was built without an engine")))
 }
 
 /// What the client says of itself.

@@ -34,7 +34,12 @@ pub fn router(engine: Engine, options: RouterOptions) -> axum::Router {
 /// The GraphQL server of this engine, for a program that tells by itself who asks (see [`ExternalAuthenticator`]) or has
 /// metrics of its own to show at `/metrics`.
 #[must_use]
-pub fn router_with<A>(engine: Engine, authenticator: A, mut registry: Registry, options: RouterOptions) -> axum::Router
+pub fn router_with<A>(
+    engine: Engine,
+    authenticator: A,
+    mut registry: Registry,
+    options: RouterOptions,
+) -> axum::Router
 where
     A: Authenticator<Identity = Viewer>,
 {

@@ -7,6 +7,7 @@
 mod abilities;
 mod batch;
 mod comment;
+mod comment_mutation;
 mod comparator;
 mod history;
 mod issue;
@@ -16,7 +17,9 @@ mod issue_mutation;
 mod issue_query;
 mod issue_sort;
 mod label;
+mod label_mutation;
 mod member;
+mod member_mutation;
 mod node;
 mod page;
 mod payload;
@@ -25,11 +28,13 @@ mod scalar;
 mod sign_in;
 mod source;
 mod team;
+mod team_mutation;
 mod tenant;
 mod text_comparator;
 mod timeline;
 mod word;
 mod workflow;
+mod workflow_mutation;
 
 #[cfg(test)]
 mod tests;
@@ -52,7 +57,15 @@ pub struct Query(
 
 /// What can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(sign_in::SignInMutation, issue_mutation::IssueMutation);
+pub struct Mutation(
+    sign_in::SignInMutation,
+    issue_mutation::IssueMutation,
+    comment_mutation::CommentMutation,
+    team_mutation::TeamMutation,
+    label_mutation::LabelMutation,
+    member_mutation::MemberMutation,
+    workflow_mutation::WorkflowMutation,
+);
 
 /// The schema.
 pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
@@ -74,11 +87,8 @@ pub fn schema(engine: Engine) -> Schema {
 /// The schema as text, in a fixed order.
 #[must_use]
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new()
-        .sorted_fields()
-        .sorted_arguments()
-        .sorted_enum_items()
-        .include_specified_by();
+    let options =
+        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
     bare().finish().sdl_with_options(options)
 }
 

@@ -62,7 +62,8 @@ impl IssueBatchPayload {
             Some(done) => changed(asked, done).await?,
             None => Vec::new(),
         };
-        let results = if outcome.done.is_some() { pair(names, &changed, &outcome.errors) } else { Vec::new() };
+        let results =
+            if outcome.done.is_some() { pair(names, &changed, &outcome.errors) } else { Vec::new() };
         Ok(Self {
             success: outcome.errors.is_empty(),
             results,
@@ -84,7 +85,9 @@ async fn changed(asked: &Asked<'_>, done: &Committed) -> Result<Vec<Option<Arc<I
     let written: HashMap<IssueId, &Arc<Issue>> = done
         .rows
         .iter()
-        .filter_map(|row| if let RowWrite::Issue { after, .. } = row { Some((after.id, after)) } else { None })
+        .filter_map(
+            |row| if let RowWrite::Issue { after, .. } = row { Some((after.id, after)) } else { None },
+        )
         .collect();
     let stored = asked.snapshot.rows(asked.snapshot.reader().issues_by_id(&ids)).await?;
     let newest = |(id, stored): (&IssueId, Option<Arc<Issue>>)| written.get(id).copied().cloned().or(stored);

@@ -70,7 +70,10 @@ fn range<U>(field: &str, ends: Vec<U>) -> Result<Compare<U>> {
     let mut ends = ends.into_iter();
     match (ends.next(), ends.next(), ends.next()) {
         (Some(low), Some(high), None) => Ok(Compare::Between(low, high)),
-        _ => Err(Error::invalid(format!("{field}.between"), "`between` takes two values: the lowest and the highest")),
+        _ => Err(Error::invalid(
+            format!("{field}.between"),
+            "`between` takes two values: the lowest and the highest",
+        )),
     }
 }
 

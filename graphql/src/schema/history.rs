@@ -138,7 +138,8 @@ impl<'a> Chain<'a> {
             && let Some(from) = self.next.take()
         {
             let reader = self.asked.snapshot.reader();
-            let events = self.asked.snapshot.rows(reader.history(self.issue, Some(from), READ_AT_ONCE)).await?;
+            let events =
+                self.asked.snapshot.rows(reader.history(self.issue, Some(from), READ_AT_ONCE)).await?;
             self.asked.snapshot.charge(events.len())?;
             self.next = events.last().and_then(|event| event.previous);
             self.read = events.into_iter();

@@ -2,7 +2,8 @@
 
 use super::comparator::{BooleanComparator, Choice, IdComparator, Ordered};
 use super::relation_filter::{
-    LabelCollectionFilter, MemberCollectionFilter, MemberFilter, ParentFilter, TeamFilter, WorkflowStateFilter,
+    LabelCollectionFilter, MemberCollectionFilter, MemberFilter, ParentFilter, TeamFilter,
+    WorkflowStateFilter,
 };
 use super::scalar::{Date, DateTime};
 use super::text_comparator::StringComparator;

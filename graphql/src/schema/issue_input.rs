@@ -131,8 +131,13 @@ impl IssueUpdateInput {
             priority: self.priority.map(Into::into),
             labels: self.label_ids.map(|ids| scalar::ids("input.labelIds", &ids)).transpose()?,
             added_labels: scalar::ids("input.addedLabelIds", &self.added_label_ids.unwrap_or_default())?,
-            removed_labels: scalar::ids("input.removedLabelIds", &self.removed_label_ids.unwrap_or_default())?,
-            parent: parent.map(|id| id.map(|id| scalar::issue("input.parentId", id)).transpose()).transpose()?,
+            removed_labels: scalar::ids(
+                "input.removedLabelIds",
+                &self.removed_label_ids.unwrap_or_default(),
+            )?,
+            parent: parent
+                .map(|id| id.map(|id| scalar::issue("input.parentId", id)).transpose())
+                .transpose()?,
             estimate: self.estimate.as_opt_ref().map(|estimate| estimate.copied()),
             start_date: self.start_date.as_opt_ref().map(|date| date.map(|d| d.0)),
             due_date: self.due_date.as_opt_ref().map(|date| date.map(|d| d.0)),
@@ -212,7 +217,9 @@ mod tests {
 
     fn input<T: InputType>(json: serde_json::Value) -> T {
         let value = Value::from_json(json).unwrap();
-        T::parse(Some(value)).map_err(|error| error.into_server_error(async_graphql::Pos::default()).message).unwrap()
+        T::parse(Some(value))
+            .map_err(|error| error.into_server_error(async_graphql::Pos::default()).message)
+            .unwrap()
     }
 
     #[test]

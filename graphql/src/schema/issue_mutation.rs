@@ -22,7 +22,10 @@ impl IssueMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What it shall be.")] input: IssueCreateInput,
-        #[graphql(desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer.")] idempotency_key: Option<String>,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<IssuePayload> {
         let asked = Asked::of(ctx)?;
@@ -37,8 +40,13 @@ impl IssueMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The issue: global id or key.")] id: ID,
         #[graphql(desc = "What to change.")] input: IssueUpdateInput,
-        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<u64>,
-        #[graphql(desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer.")] idempotency_key: Option<String>,
+        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<
+            u64,
+        >,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<IssuePayload> {
         let asked = Asked::of(ctx)?;
@@ -58,8 +66,13 @@ impl IssueMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The issue: global id or key.")] id: ID,
         #[graphql(desc = "Where to.")] input: IssueTransitionInput,
-        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<u64>,
-        #[graphql(desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer.")] idempotency_key: Option<String>,
+        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<
+            u64,
+        >,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<IssuePayload> {
         let asked = Asked::of(ctx)?;
@@ -79,8 +92,13 @@ impl IssueMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The issue: global id or key.")] id: ID,
         #[graphql(desc = "Who.")] input: IssueAssignInput,
-        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<u64>,
-        #[graphql(desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer.")] idempotency_key: Option<String>,
+        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<
+            u64,
+        >,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<IssuePayload> {
         let asked = Asked::of(ctx)?;
@@ -100,8 +118,13 @@ impl IssueMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The issue: global id or key.")] id: ID,
         #[graphql(desc = "In (true) or out (false).", default = true)] archived: bool,
-        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<u64>,
-        #[graphql(desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer.")] idempotency_key: Option<String>,
+        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<
+            u64,
+        >,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<IssuePayload> {
         let asked = Asked::of(ctx)?;
@@ -120,8 +143,13 @@ impl IssueMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The issue: global id or key.")] id: ID,
-        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<u64>,
-        #[graphql(desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer.")] idempotency_key: Option<String>,
+        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<
+            u64,
+        >,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<IssuePayload> {
         let asked = Asked::of(ctx)?;
@@ -135,7 +163,10 @@ impl IssueMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The issue: global id or key.")] id: ID,
-        #[graphql(desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer.")] idempotency_key: Option<String>,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<IssuePayload> {
         let asked = Asked::of(ctx)?;
@@ -151,7 +182,10 @@ impl IssueMutation {
         #[graphql(desc = "The issues, each once: global ids or keys.")] ids: Vec<ID>,
         #[graphql(desc = "What to change in each.")] input: IssueUpdateInput,
         #[graphql(desc = "What happens when one cannot be changed.", default)] mode: BatchMode,
-        #[graphql(desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer.")] idempotency_key: Option<String>,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<IssueBatchPayload> {
         let asked = Asked::of(ctx)?;

@@ -23,7 +23,10 @@ impl IssueQuery {
     async fn issue(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The global id, `iss_…`, or the key, such as `ENG-12`; former team keys still work.")] id: ID,
+        #[graphql(
+            desc = "The global id, `iss_…`, or the key, such as `ENG-12`; former team keys still work."
+        )]
+        id: ID,
     ) -> Result<Option<Row<IssueNode>>> {
         let asked = Asked::of(ctx)?;
         let issue = scalar::issue("id", &id)?;
@@ -38,10 +41,14 @@ impl IssueQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] filter: Option<IssueFilter>,
-        #[graphql(desc = "In which order, each step where the one before leaves a tie; the newest first unless said.")]
+        #[graphql(
+            desc = "In which order, each step where the one before leaves a tie; the newest first unless said."
+        )]
         sort: Option<Vec<IssueSort>>,
         #[graphql(desc = "Nodes of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<String>,
+        #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<
+            String,
+        >,
         #[graphql(desc = "Nodes of the page, counted from the end, 1 to 250.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
     ) -> Result<Row<Connection<IssueNode>>> {
@@ -67,7 +74,7 @@ pub(crate) async fn page_of_issues(
     let asks_for = filter.map(|filter| filter.parse(asked.snapshot)).transpose()?;
     let parts = besides.map(Filter::Test).into_iter().chain(asks_for).collect();
     let window = arguments.window(asked.engine.limits())?;
-    let request = IssuePageRequest { filter: shown_by_default(Filter::All(parts)), sort, window };
+    let request = IssuePageRequest { filter: Filter::All(parts), sort, window };
     let found = asked.snapshot.rows(asked.snapshot.reader().issues(&request)).await?;
     asked.snapshot.charge(found.rows.len())?;
     let (cursors, nodes): (Vec<String>, Vec<IssueNode>) =
@@ -75,23 +82,4 @@ pub(crate) async fn page_of_issues(
     let cursor = move |index: usize, _: &IssueNode| cursors.get(index).cloned().unwrap_or_default();
     let page = Connection::new(nodes, Arc::new(cursor)).with_neighbours(found.has_previous, found.has_next);
     Ok(Row(page.with_total(usize::try_from(found.total).unwrap_or(usize::MAX))))
-}
-
-/// Leaves archived issues out unless the filter speaks of them. (Deleted ones the engine leaves out itself.)
-fn shown_by_default(filter: Filter) -> Filter {
-    if speaks_of_the_archive(&filter) {
-        return filter;
-    }
-    Filter::All(vec![Filter::Test(Test::Archived(false)), filter])
-}
-
-fn speaks_of_the_archive(filter: &Filter) -> bool {
-    match filter {
-        Filter::All(parts) | Filter::Any(parts) => parts.iter().any(speaks_of_the_archive),
-        Filter::Not(part) => speaks_of_the_archive(part),
-        Filter::Test(test) => {
-            use mortise_engine::filter::TimeField;
-            matches!(test, Test::Archived(_) | Test::Id(_) | Test::Time(TimeField::Archived, _))
-        }
-    }
 }

@@ -76,7 +76,9 @@ impl LabelQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those that this team's issues can have: its own and the company's.")] team_id: Option<ID>,
         #[graphql(desc = "Nodes of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<String>,
+        #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<
+            String,
+        >,
         #[graphql(desc = "Nodes of the page, counted from the end, 1 to 250.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
     ) -> Result<Row<Connection<LabelNode>>> {

@@ -44,7 +44,11 @@ pub(crate) struct NodeQuery;
 #[Object]
 impl NodeQuery {
     /// The thing with this global id; null when there is none that who asks may see.
-    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global id.")] id: ID) -> Result<Option<Node>> {
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A global id.")] id: ID,
+    ) -> Result<Option<Node>> {
         find(&Asked::of(ctx)?, "id", &id).await
     }
 
@@ -79,8 +83,12 @@ async fn find(asked: &Asked<'_>, field: &str, id: &ID) -> Result<Option<Node>> {
         Some(CommentId::PREFIX) => {
             cx.rows(reader.comment(scalar::id(field, id)?)).await?.map(CommentNode).map(Node::Comment)
         }
-        Some(LabelId::PREFIX) => directory.label(scalar::id(field, id)?).cloned().map(LabelNode).map(Node::Label),
-        Some(MemberId::PREFIX) => directory.member(scalar::id(field, id)?).cloned().map(MemberNode).map(Node::Member),
+        Some(LabelId::PREFIX) => {
+            directory.label(scalar::id(field, id)?).cloned().map(LabelNode).map(Node::Label)
+        }
+        Some(MemberId::PREFIX) => {
+            directory.member(scalar::id(field, id)?).cloned().map(MemberNode).map(Node::Member)
+        }
         Some(TeamId::PREFIX) => directory.team(scalar::id(field, id)?).cloned().map(TeamNode).map(Node::Team),
         Some(WorkflowId::PREFIX) => {
             directory.workflow(scalar::id(field, id)?).cloned().map(WorkflowNode).map(Node::Workflow)

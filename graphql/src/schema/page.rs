@@ -35,7 +35,9 @@ impl PageArguments {
     pub(crate) fn window(self, limits: &Limits) -> mortise_engine::Result<Window> {
         match (self.first, self.last) {
             (Some(_), Some(_)) => Err(mixed("last", "`first` and `last` exclude each other")),
-            (None, Some(_)) if self.after.is_some() => Err(mixed("after", "`after` goes with `first`, not with `last`")),
+            (None, Some(_)) if self.after.is_some() => {
+                Err(mixed("after", "`after` goes with `first`, not with `last`"))
+            }
             (None, Some(last)) => Ok(Window::Last(size("last", last, limits)?, self.before)),
             _ if self.before.is_some() => Err(mixed("before", "`before` goes with `last`, not with `first`")),
             (first, None) => {
@@ -106,7 +108,12 @@ pub(crate) fn cursor<I: FromStr>(field: &str, text: &str) -> mortise_engine::Res
 mod tests {
     use super::*;
 
-    fn window(first: Option<i32>, after: Option<&str>, last: Option<i32>, before: Option<&str>) -> Option<Window> {
+    fn window(
+        first: Option<i32>,
+        after: Option<&str>,
+        last: Option<i32>,
+        before: Option<&str>,
+    ) -> Option<Window> {
         let (after, before) = (after.map(str::to_owned), before.map(str::to_owned));
         PageArguments { first, after, last, before }.window(&Limits::default()).ok()
     }

@@ -18,6 +18,7 @@ use mortise_engine::command::IssueRef;
 use mortise_engine::directory::DirectoryRow;
 use mortise_engine::draft::{self, RowWrite};
 use mortise_engine::event::{EventBody, Subject};
+use mortise_engine::id::CommentId;
 use mortise_engine::{Committed, Error};
 
 /// A refusal of a part of a request, for a person: it belongs beside the field in a form.
@@ -66,7 +67,13 @@ impl Outcome {
             Ok(done) => Ok(Self {
                 errors: done.errors.iter().cloned().map(UserError::from).collect(),
                 sync_cursor: done.seq.to_string(),
-                events: done.events.iter().filter_map(|e| e.body.as_ref()).map(EventBody::name).map(str::to_owned).collect(),
+                events: done
+                    .events
+                    .iter()
+                    .filter_map(|e| e.body.as_ref())
+                    .map(EventBody::name)
+                    .map(str::to_owned)
+                    .collect(),
                 done: Some(done),
             }),
             Err(error) if error.code().is_user_error() => Ok(Self::refused(cx, &error)),
@@ -128,11 +135,35 @@ directory_entity! {
 }
 
 impl Entity for CommentNode {
-    async fn after(_: &Snapshot, done: &Committed) -> mortise_engine::Result<Option<Self>> {
-        Ok(done.rows.iter().find_map(|row| match row {
+    /// Comments have no place of their own among the subjects of an answer. A repeated request is answered from the event
+    /// that it was, which is the last one of its change.
+    async fn after(cx: &Snapshot, done: &Committed) -> mortise_engine::Result<Option<Self>> {
+        let written = done.rows.iter().find_map(|row| match row {
             RowWrite::Comment { after, .. } => Some(Self(after.clone())),
             _ => None,
-        }))
+        });
+        let (None, true, Some(issue)) = (&written, done.replayed, done.issue()) else { return Ok(written) };
+        let Some(issue) = cx.reader().issue_even_deleted(&IssueRef::Id(issue)).await? else {
+            return Ok(None);
+        };
+        let event = cx.reader().history(&issue, Some(done.seq), 1).await?.pop();
+        let comment = match event.and_then(|event| event.body) {
+            Some(EventBody::CommentCreated { comment }) => comment.id,
+            Some(EventBody::CommentEdited { comment, .. }) => comment,
+            _ => return Ok(None),
+        };
+        Ok(cx.reader().comment(comment).await?.map(Self))
+    }
+}
+
+impl CommentPayload {
+    /// This answer with the comment as it is, where nothing about it had to be changed.
+    pub(super) async fn or_as_it_is(mut self, asked: &Asked<'_>, comment: CommentId) -> Result<Self> {
+        if self.success && self.comment.is_none() {
+            let found = asked.snapshot.rows(asked.snapshot.reader().comment(comment)).await?;
+            self.comment = found.map(CommentNode).map(Row);
+        }
+        Ok(self)
     }
 }
 

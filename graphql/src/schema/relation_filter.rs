@@ -255,8 +255,8 @@ fn as_one<I: PartialOrd>(mut tests: Vec<Compare<I>>, all: impl Iterator<Item = I
     match (tests.pop(), tests.is_empty()) {
         (None, _) => Compare::Null(false),
         (Some(only), true) => only,
-        (Some(last), false) => {
-            Compare::In(all.filter(|id| last.passes(Some(id)) && tests.iter().all(|t| t.passes(Some(id)))).collect())
-        }
+        (Some(last), false) => Compare::In(
+            all.filter(|id| last.passes(Some(id)) && tests.iter().all(|t| t.passes(Some(id)))).collect(),
+        ),
     }
 }

@@ -54,7 +54,9 @@ where
 pub(crate) fn issue(field: &str, text: &ID) -> mortise_engine::Result<IssueRef> {
     id(field, text).map_err(|_| {
         let shown: String = text.chars().take(48).collect();
-        let message = format!("cannot use `{field}`: `{shown}` is neither an issue id (`iss_…`) nor a key such as ENG-12");
+        let message = format!(
+            "cannot use `{field}`: `{shown}` is neither an issue id (`iss_…`) nor a key such as ENG-12"
+        );
         Error::invalid(field, message)
     })
 }

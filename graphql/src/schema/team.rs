@@ -1,8 +1,8 @@
 //! Teams: the object, and the queries for one and for all.
 
 use super::issue::IssueNode;
-use super::issue_query::page_of_issues;
 use super::issue_filter::IssueFilter;
+use super::issue_query::page_of_issues;
 use super::issue_sort::IssueSort;
 use super::page::{self, PageArguments};
 use super::scalar::DateTime;
@@ -125,7 +125,9 @@ impl TeamQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Whether archived ones are shown too.", default = false)] include_archived: bool,
         #[graphql(desc = "Nodes of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<String>,
+        #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<
+            String,
+        >,
         #[graphql(desc = "Nodes of the page, counted from the end, 1 to 250.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
     ) -> Result<Row<Connection<TeamNode>>> {

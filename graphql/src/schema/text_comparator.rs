@@ -3,7 +3,7 @@
 use async_graphql::InputObject;
 use mortise_engine::filter::{TextOperator, TextTest};
 
-/// Compares texts. Operators side by side must all hold.
+/// Compares texts. Operators side by side must all hold. Those that ignore case ignore accents too.
 #[derive(Debug, Default, InputObject)]
 pub(crate) struct StringComparator {
     /// Is this.
@@ -69,7 +69,7 @@ impl StringComparator {
 
 /// Whether a name passes a test. Titles are not tested here: the engine has them indexed.
 pub(super) fn passes(test: &TextTest, name: &str) -> bool {
-    let fold = |text: &str| if test.folded { text.to_lowercase() } else { text.to_owned() };
+    let fold = |text: &str| if test.folded { mortise_engine::view::fold(text) } else { text.to_owned() };
     let name = fold(name);
     let any = |check: fn(&str, &str) -> bool| test.values.iter().any(|value| check(&name, &fold(value)));
     match test.operator {

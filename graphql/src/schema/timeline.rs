@@ -1,7 +1,8 @@
 //! The items of an issue's history: one type for each kind of change, with what it was and what it became.
 //!
 //! Each is made from one change of one event. The table below declares the types, the union and the interface in one
-//! place, so that a new change of the engine needs one entry here.
+//! place, so that a new change of the engine needs one entry here. A field's name says what changed (`fromTitle`, not
+//! `from`): GraphQL refuses to select fields of one name and several types side by side.
 
 use super::comment::CommentNode;
 use super::label::LabelNode;
@@ -66,7 +67,7 @@ macro_rules! items {
             $(#[$doc])*
             #[derive(Clone, SimpleObject)]
             $(#[graphql($complex)])?
-            pub struct $name {
+            pub(crate) struct $name {
                 /// Names this item in the history; not a global id.
                 #[graphql(owned)]
                 id: ID,
@@ -129,28 +130,28 @@ items! {
     /// The title changed.
     IssueTitleChangedEvent {
         /// What it was.
-        from: String,
+        from_title: String,
         /// What it became.
-        to: String,
+        to_title: String,
     }
     /// The description changed.
     IssueDescriptionChangedEvent {
         /// What it became; null when it was taken away.
-        to: Option<String>,
+        to_description: Option<String>,
     }
     /// The kind of work changed.
     IssueTypeChangedEvent {
         /// What it was.
-        from: IssueType,
+        from_type: IssueType,
         /// What it became.
-        to: IssueType,
+        to_type: IssueType,
     }
     /// The issue moved to another state.
     IssueStateChangedEvent {
         /// The state it left.
-        from: Row<StateNode>,
+        from_state: Row<StateNode>,
         /// The state it entered.
-        to: Row<StateNode>,
+        to_state: Row<StateNode>,
         /// What the state it left meant then.
         from_category: StateCategory,
         /// What the state it entered meant then.
@@ -159,67 +160,67 @@ items! {
     /// The reason for closing changed.
     IssueResolutionChangedEvent {
         /// What it was.
-        from: Option<Resolution>,
+        from_resolution: Option<Resolution>,
         /// What it became.
-        to: Option<Resolution>,
+        to_resolution: Option<Resolution>,
     }
     /// The priority changed.
     IssuePriorityChangedEvent {
         /// What it was.
-        from: Priority,
+        from_priority: Priority,
         /// What it became.
-        to: Priority,
+        to_priority: Priority,
     }
     /// Those who work on the issue changed.
     IssueAssigneesChangedEvent {
         /// Those who joined.
-        added: Rows<MemberNode>,
+        added_assignees: Rows<MemberNode>,
         /// Those who left.
-        removed: Rows<MemberNode>,
+        removed_assignees: Rows<MemberNode>,
         /// All who work on it from then on; the first leads.
-        to: Rows<MemberNode>,
+        to_assignees: Rows<MemberNode>,
     }
     /// The labels changed.
     IssueLabelsChangedEvent {
         /// Those that were added.
-        added: Rows<LabelNode>,
+        added_labels: Rows<LabelNode>,
         /// Those that were taken away.
-        removed: Rows<LabelNode>,
+        removed_labels: Rows<LabelNode>,
     }
     /// The issue became a part of another one, or of none.
     IssueParentChangedEvent {
         /// The global id of the issue it was a part of.
-        from_id: Option<ID>,
+        from_parent_id: Option<ID>,
         /// The global id of the issue it became a part of.
-        to_id: Option<ID>,
+        to_parent_id: Option<ID>,
     }
     /// The size changed.
     IssueEstimateChangedEvent {
         /// What it was.
-        from: Option<u32>,
+        from_estimate: Option<u32>,
         /// What it became.
-        to: Option<u32>,
+        to_estimate: Option<u32>,
     }
     /// The day on which work is meant to start changed.
     IssueStartDateChangedEvent {
         /// What it was.
-        from: Option<Date>,
+        from_start_date: Option<Date>,
         /// What it became.
-        to: Option<Date>,
+        to_start_date: Option<Date>,
     }
     /// The day on which it is due changed.
     IssueDueDateChangedEvent {
         /// What it was.
-        from: Option<Date>,
+        from_due_date: Option<Date>,
         /// What it became.
-        to: Option<Date>,
+        to_due_date: Option<Date>,
     }
     /// The issue was put elsewhere among its fellows.
     IssueRankChangedEvent {
         /// Where it was.
-        from: String,
+        from_rank: String,
         /// Where it came.
-        to: String,
+        to_rank: String,
     }
     /// The issue was archived.
     IssueArchivedEvent {}
@@ -297,9 +298,15 @@ fn whole(cx: &Snapshot, event: &Event) -> IssueHistoryItem {
             let state = StateNode::of(&cx.directory(), Some(issue.team), issue.state);
             IssueCreatedEvent::item(common, issue.title.clone(), Row(state))
         }
-        Some(EventBody::CommentCreated { comment }) => CommentCreatedEvent::item(common, scalar::global(comment.id)),
-        Some(EventBody::CommentEdited { comment, .. }) => CommentEditedEvent::item(common, scalar::global(*comment)),
-        Some(EventBody::CommentDeleted { comment }) => CommentDeletedEvent::item(common, scalar::global(*comment)),
+        Some(EventBody::CommentCreated { comment }) => {
+            CommentCreatedEvent::item(common, scalar::global(comment.id))
+        }
+        Some(EventBody::CommentEdited { comment, .. }) => {
+            CommentEditedEvent::item(common, scalar::global(*comment))
+        }
+        Some(EventBody::CommentDeleted { comment }) => {
+            CommentDeletedEvent::item(common, scalar::global(*comment))
+        }
         // No other event is about an issue.
         _ => ErasedEvent::item(common),
     }
@@ -340,7 +347,9 @@ fn of_change(cx: &Snapshot, common: Common, change: &IssueChange) -> IssueHistor
         IssueChange::DueDate(Change { from, to }) => {
             IssueDueDateChangedEvent::item(common, from.map(Date), to.map(Date))
         }
-        IssueChange::Rank(Change { from, to }) => IssueRankChangedEvent::item(common, from.clone(), to.clone()),
+        IssueChange::Rank(Change { from, to }) => {
+            IssueRankChangedEvent::item(common, from.clone(), to.clone())
+        }
         IssueChange::Archived(Change { to: Some(_), .. }) => IssueArchivedEvent::item(common),
         IssueChange::Archived(_) => IssueUnarchivedEvent::item(common),
         IssueChange::Deleted(Change { to: Some(_), .. }) => IssueDeletedEvent::item(common),

@@ -68,9 +68,9 @@ impl StateNode {
     /// The state with this id: one of the team's own workflow, or of any other.
     pub(crate) fn of(directory: &Directory, team: Option<TeamId>, id: StateId) -> Self {
         let own = team.and_then(|team| directory.workflow_of(team));
-        let workflow = own.filter(|w| w.state(id).is_some()).or_else(|| {
-            directory.workflows().find(|workflow| workflow.state(id).is_some())
-        });
+        let workflow = own
+            .filter(|w| w.state(id).is_some())
+            .or_else(|| directory.workflows().find(|workflow| workflow.state(id).is_some()));
         Self { id, workflow: workflow.cloned() }
     }
 
@@ -162,7 +162,9 @@ impl WorkflowQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Nodes of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<String>,
+        #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<
+            String,
+        >,
         #[graphql(desc = "Nodes of the page, counted from the end, 1 to 250.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
     ) -> Result<Row<Connection<WorkflowNode>>> {
@@ -178,7 +180,9 @@ impl WorkflowQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Only those that this team's issues can be in.")] team_id: Option<ID>,
         #[graphql(desc = "Nodes of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
-        #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<String>,
+        #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<
+            String,
+        >,
         #[graphql(desc = "Nodes of the page, counted from the end, 1 to 250.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
     ) -> Result<Row<Connection<StateNode>>> {

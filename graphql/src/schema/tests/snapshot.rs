@@ -22,27 +22,36 @@ fn the_checked_in_schema_is_the_schema() {
     );
 }
 
-#[test]
-fn everything_in_the_schema_is_described() {
-    let text = sdl();
-    let mut described = false;
+/// All types with their fields, arguments and values.
+const INTROSPECTION: &str = "{ __schema { types { name description
+    fields(includeDeprecated: true) { name description args { name description } }
+    inputFields { name description }
+    enumValues(includeDeprecated: true) { name description } } } }";
+
+#[tokio::test]
+async fn everything_in_the_schema_is_described() {
+    let answer = super::super::bare().finish().execute(INTROSPECTION).await.into_result().unwrap();
     let mut bare = Vec::new();
-    let mut in_description = false;
-    for line in text.lines() {
-        let trimmed = line.trim();
-        if trimmed.starts_with("\"\"\"") {
-            // A description on one line opens and closes at once.
-            let one_line = trimmed.len() > 3 && trimmed.ends_with("\"\"\"");
-            in_description = !one_line && !in_description;
-            described = true;
-        } else if !in_description && !trimmed.is_empty() {
-            let closes = trimmed.starts_with('}') || trimmed.starts_with("schema");
-            let inside_schema = trimmed == "query: Query" || trimmed == "mutation: Mutation";
-            if !described && !closes && !inside_schema && !trimmed.starts_with("directive") {
-                bare.push(trimmed.to_owned());
-            }
-            described = false;
-        }
-    }
+    note_bare(&answer.data.into_json().unwrap(), String::new(), &mut bare);
     assert!(bare.is_empty(), "without a description: {bare:#?}");
+}
+
+/// Notes what has a name and no description, with the way to it.
+fn note_bare(value: &serde_json::Value, path: String, bare: &mut Vec<String>) {
+    let name = value.get("name").and_then(serde_json::Value::as_str).unwrap_or_default();
+    if name.starts_with("__") {
+        return;
+    }
+    let path = if name.is_empty() { path } else { format!("{path}/{name}") };
+    if !name.is_empty() && value.get("description").is_some_and(serde_json::Value::is_null) {
+        bare.push(path.clone());
+    }
+    let parts: Vec<&serde_json::Value> = match value {
+        serde_json::Value::Object(members) => members.values().collect(),
+        serde_json::Value::Array(items) => items.iter().collect(),
+        _ => Vec::new(),
+    };
+    for part in parts {
+        note_bare(part, path.clone(), bare);
+    }
 }
