@@ -1,1 +1,6 @@
+//! mortise
+
+#[allow(dead_code, reason = "the commands that use it come with the command line")]
+mod import;
+
 fn main() {}
