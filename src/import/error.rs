@@ -95,7 +95,7 @@ pub(crate) struct ArchiveError {
     /// The sort of fault.
     pub(crate) kind: ErrorKind,
     /// The item it is in, if it is in one.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<Box<Place>>,
     /// The field inside the item, such as `comments[3].createdAt`; empty for the item itself.
     pub(crate) path: String,
     /// What is wrong.
@@ -124,7 +124,7 @@ impl ArchiveError {
 
     /// The same fault, said to lie in `place` at `path`.
     pub(crate) fn within(self, place: Place, path: String) -> Self {
-        Self { place: Some(place), path, ..self }
+        Self { place: Some(Box::new(place)), path, ..self }
     }
 }
 

@@ -1,6 +1,12 @@
 //! Archives written by hand, broken ones, generated ones, and a real one where it is at hand.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test may panic, and says when it is skipped"
+)]
 
 mod broken;
 mod conversion;
