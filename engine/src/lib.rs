@@ -1,1 +1,40 @@
-//! engine
+//! The issue engine of Mortise: tenants, teams, issues and comments, behind one writer and one log per tenant.
+//!
+//! It is a library that a program links: no server, no configuration file, no thread but those of its stores. See
+//! [`Engine`] for an example, and ARCHITECTURE.md for the way a change takes. It knows no HTTP, no GraphQL and no
+//! WebAssembly, and it installs nothing global.
+//!
+//! # What it is not
+//!
+//! Not a database for anything else; not safe to open twice on one folder (the second open waits, then says who holds
+//! it); not a runtime: it needs tokio around it.
+
+pub mod access;
+pub mod check;
+pub mod command;
+pub mod context;
+pub mod directory;
+pub mod draft;
+pub mod engine;
+pub mod error;
+pub mod event;
+pub mod filter;
+pub mod id;
+pub mod identity;
+pub mod limits;
+pub mod log;
+pub mod model;
+pub mod platform;
+pub mod query;
+mod rows;
+pub mod storage;
+mod tenant;
+pub mod time;
+pub mod view;
+pub mod workflow;
+
+pub use engine::{Authenticated, Engine, EngineBuilder, Founded, SignIn, Tokens};
+pub use error::{Error, ErrorCode, Result};
+pub use limits::Limits;
+pub use platform::{FirstAdmin, NewTenant};
+pub use tenant::Committed;

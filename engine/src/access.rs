@@ -1,0 +1,125 @@
+//! Permission as values: what may be done is decided here and nowhere else.
+//!
+//! Only [`Policy::authorize`] makes an [`Authorized`], only that can be written through a draft, and every read takes
+//! a [`Scope`]. A thing that the asker may not see is *not found*, so that existence does not leak. This module is
+//! pure: it knows no storage and no clock.
+
+mod action;
+mod matrix;
+mod scope;
+
+pub use action::Action;
+pub use matrix::{Grant, MATRIX, Rule};
+pub use scope::Scope;
+
+use crate::context::Principal;
+use crate::directory::Directory;
+use crate::error::{Error, Result};
+use crate::event::Actor;
+use crate::id::MemberId;
+use crate::model::{Role, Tenant, TenantStatus};
+
+/// What one party may do in one tenant at one place of its log.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    member: Option<MemberId>,
+    role: Role,
+}
+
+/// Proof that this very thing may be written. It owns what it speaks of: a permit for one issue cannot write another.
+#[derive(Debug)]
+pub struct Authorized<R> {
+    resource: R,
+    by: Option<MemberId>,
+}
+
+impl<R> Authorized<R> {
+    /// The thing that may be written.
+    #[must_use]
+    pub const fn resource(&self) -> &R {
+        &self.resource
+    }
+
+    /// The member who may write it; none for the embedding program itself.
+    #[must_use]
+    pub const fn by(&self) -> Option<MemberId> {
+        self.by
+    }
+
+    /// The thing that may be written.
+    #[must_use]
+    pub fn into_resource(self) -> R {
+        self.resource
+    }
+}
+
+impl Policy {
+    /// The rights of this party, read from the tenant as it is now.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` when the member is gone or suspended, `FORBIDDEN` when the tenant is.
+    pub fn of(principal: &Principal, tenant: &Tenant, directory: &Directory) -> Result<Self> {
+        if tenant.status != TenantStatus::Active {
+            return Err(Error::forbidden(format!("use {}: it is suspended", tenant.name)));
+        }
+        let Some(id) = principal.member() else {
+            return match principal.actor() {
+                Actor::System => Ok(Self { member: None, role: Role::SuperAdmin }),
+                _ => Err(Error::forbidden("act in a company as an operator of the platform")),
+            };
+        };
+        let member = directory.member(id).filter(|m| m.is_active()).ok_or_else(|| {
+            Error::new(
+                crate::error::ErrorCode::Unauthenticated,
+                "this account is no longer active; sign in again",
+            )
+        })?;
+        Ok(Self { member: Some(id), role: member.role })
+    }
+
+    /// The role.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The member; none for the embedding program itself.
+    #[must_use]
+    pub const fn member(&self) -> Option<MemberId> {
+        self.member
+    }
+
+    /// Leave to do this to that thing. `owner` says whose the thing is, for actions that people may do to their own.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN`, naming the action.
+    pub fn authorize<R>(
+        &self,
+        action: Action,
+        resource: R,
+        owner: Option<MemberId>,
+    ) -> Result<Authorized<R>> {
+        if self.may(action, owner) {
+            return Ok(Authorized { resource, by: self.member });
+        }
+        Err(Error::forbidden(action.phrase()))
+    }
+
+    /// Whether [`Policy::authorize`] would give leave.
+    #[must_use]
+    pub fn may(&self, action: Action, owner: Option<MemberId>) -> bool {
+        match matrix::find(action).grant(self.role) {
+            Grant::Yes => true,
+            Grant::Own => self.member.is_some() && self.member == owner,
+            Grant::No => false,
+        }
+    }
+
+    /// What this party can see.
+    #[must_use]
+    pub const fn scope(&self) -> Scope {
+        Scope::tenant()
+    }
+}

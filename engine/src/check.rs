@@ -1,0 +1,110 @@
+//! The check: everything that is derived is computed again and compared.
+//!
+//! Rows are derived from events, places and counters from rows, the view from rows, each record's hash from the one
+//! before it. A difference is a fault of ours or of the disk; the check reports and repairs nothing.
+
+mod compare;
+mod replay;
+
+use crate::access::Scope;
+use crate::error::Result;
+use crate::log::{GENESIS, LogRecord};
+use crate::model::Seq;
+use crate::storage::decode;
+use crate::tenant::{LiveTenant, load_directory, load_view};
+use replay::Replay;
+
+/// Log records read at once.
+const LOG_PAGE: usize = 500;
+
+/// Differences that are listed; the rest is counted.
+const LISTED_MAX: usize = 200;
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckReport {
+    /// Events in the log.
+    pub events: u64,
+    /// Events whose bodies were erased: the chain holds without them, and what they said is not compared.
+    pub erased: u64,
+    /// Issues, deleted ones included.
+    pub issues: u64,
+    /// Comments, deleted ones included.
+    pub comments: u64,
+    /// What differs, at most 200 of them.
+    pub differences: Vec<String>,
+    /// Differences that are not listed.
+    pub unlisted: u64,
+}
+
+impl CheckReport {
+    /// Whether nothing differs.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    fn differs(&mut self, what: String) {
+        if self.differences.len() < LISTED_MAX {
+            self.differences.push(what);
+        } else {
+            self.unlisted = self.unlisted.saturating_add(1);
+        }
+    }
+}
+
+/// Checks one tenant. Its writes wait meanwhile.
+pub(crate) async fn check(live: &LiveTenant) -> Result<CheckReport> {
+    live.quiet(async || {
+        let mut report = CheckReport::default();
+        let replay = read_log(live, &mut report).await?;
+        compare::rows(live.store(), &replay, &mut report).await?;
+        compare_memory(live, &replay, &mut report).await?;
+        Ok(report)
+    })
+    .await
+}
+
+/// Walks the log: the chain must hold, and the rows that follow from it are made again.
+async fn read_log(live: &LiveTenant, report: &mut CheckReport) -> Result<Replay> {
+    let mut replay = Replay::default();
+    let (mut at, mut hash) = (Seq::default(), GENESIS);
+    loop {
+        let records = live.store().changes(at.0, LOG_PAGE).await?;
+        if records.is_empty() {
+            break;
+        }
+        for (seq, bytes) in &records {
+            at = at.next();
+            if *seq != at.0 {
+                report.differs(format!("the log has event {seq} where {at} should be"));
+                at = Seq(*seq);
+            }
+            let record = decode::<LogRecord>(bytes)?;
+            if let Err(broken) = record.verify(at, &hash) {
+                report.differs(format!("event {at}: {broken}"));
+            }
+            hash = record.hash();
+            replay.take(&record.event()?, report);
+        }
+    }
+    report.events = at.0;
+    if live.applied() != at {
+        report.differs(format!("the log ends at {at}, and memory at {}", live.applied()));
+    }
+    Ok(replay)
+}
+
+/// Memory must be what a fresh load would give, and the numbers must be as the rows say.
+async fn compare_memory(live: &LiveTenant, replay: &Replay, report: &mut CheckReport) -> Result<()> {
+    let fresh = load_view(live.store()).await?;
+    let scope = Scope::system("the check compares all there is");
+    for difference in live.with_view(&scope, |view| view.compare(&fresh)) {
+        report.differs(format!("the view: {difference}"));
+    }
+    let directory = load_directory(live.store()).await?;
+    compare::directory(&live.directory(), &directory, "memory", "its rows", report);
+    compare::directory(&directory, &replay.directory, "its rows", "the log", report);
+    compare::numbers(replay, report);
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! Replaying the log: the rows that must follow from it.
+
+use super::CheckReport;
+use crate::directory::{Directory, DirectoryRow};
+use crate::event::{Event, EventBody, IssueChange, Subject};
+use crate::id::{CommentId, IssueId};
+use crate::model::{Comment, Issue};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// The rows that follow from the log.
+#[derive(Default)]
+pub(super) struct Replay {
+    pub(super) issues: FxHashMap<IssueId, Issue>,
+    /// Hashes of the descriptions that lie beside their rows.
+    pub(super) long_texts: FxHashMap<IssueId, blake3::Hash>,
+    pub(super) comments: FxHashMap<CommentId, Comment>,
+    pub(super) directory: Directory,
+    /// Things of which an event's body was erased: their rows no longer follow from the log.
+    pub(super) erased: FxHashSet<Subject>,
+}
+
+impl Replay {
+    /// Takes the next event.
+    pub(super) fn take(&mut self, event: &Event, report: &mut CheckReport) {
+        let Some(body) = &event.body else {
+            report.erased = report.erased.saturating_add(1);
+            self.erased.insert(event.subject);
+            return;
+        };
+        match body {
+            EventBody::IssueCreated { issue, description } => {
+                self.text(issue.id, description.as_deref());
+                if self.issues.insert(issue.id, Issue::clone(issue)).is_some() {
+                    report.differs(format!("event {} makes issue {} a second time", event.seq, issue.id));
+                }
+            }
+            EventBody::LabelSaved { after, .. } => self.row(DirectoryRow::Label(Arc::new((**after).clone()))),
+            EventBody::MemberSaved { after, .. } => {
+                self.row(DirectoryRow::Member(Arc::new((**after).clone())))
+            }
+            EventBody::TeamSaved { after, .. } => self.row(DirectoryRow::Team(Arc::new((**after).clone()))),
+            EventBody::WorkflowSaved { after, .. } => {
+                self.row(DirectoryRow::Workflow(Arc::new((**after).clone())))
+            }
+            EventBody::TenantCreated { .. } | EventBody::KeyCreated { .. } | EventBody::KeyRevoked { .. } => {
+            }
+            EventBody::IssueUpdated { .. }
+            | EventBody::CommentCreated { .. }
+            | EventBody::CommentEdited { .. }
+            | EventBody::CommentDeleted { .. } => self.about_issue(event, body, report),
+        }
+    }
+
+    fn row(&mut self, row: DirectoryRow) {
+        self.directory.apply(row);
+    }
+
+    fn about_issue(&mut self, event: &Event, body: &EventBody, report: &mut CheckReport) {
+        let Subject::Issue(id) = event.subject else {
+            return report.differs(format!("event {} names no issue", event.seq));
+        };
+        if self.erased.contains(&event.subject) {
+            return;
+        }
+        let Some(issue) = self.issues.get_mut(&id) else {
+            return report.differs(format!("event {} is about issue {id}, which was never made", event.seq));
+        };
+        if event.previous != Some(issue.last_event) {
+            report.differs(format!(
+                "event {} does not lead back to event {} of its issue",
+                event.seq, issue.last_event
+            ));
+        }
+        match body {
+            EventBody::IssueUpdated { changes } => {
+                issue.apply(changes, event.seq, event.at);
+                for change in changes {
+                    if let IssueChange::Description { to } = change {
+                        self.text(id, to.as_deref());
+                    }
+                }
+            }
+            EventBody::CommentCreated { comment } => {
+                issue.commented(event.seq, event.at);
+                self.comments.insert(comment.id, Comment::clone(comment));
+            }
+            EventBody::CommentEdited { comment, body } => {
+                issue.touch(event.seq, event.at);
+                if let Some(row) = self.comments.get_mut(comment) {
+                    row.edit(body, event.at);
+                }
+            }
+            EventBody::CommentDeleted { comment } => {
+                issue.uncommented(event.seq, event.at);
+                if let Some(row) = self.comments.get_mut(comment) {
+                    row.delete(event.at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, issue: IssueId, text: Option<&str>) {
+        match text.filter(|text| text.len() > Issue::DESCRIPTION_INLINE_MAX) {
+            Some(text) => self.long_texts.insert(issue, blake3::hash(text.as_bytes())),
+            None => self.long_texts.remove(&issue),
+        };
+    }
+}

@@ -1,0 +1,173 @@
+//! Making an issue.
+
+use super::{IssueRef, fields};
+use crate::access::Action;
+use crate::command::{Command, Reads, World};
+use crate::draft::Draft;
+use crate::error::{Error, Result};
+use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
+use crate::model::{Issue, IssueKind, Priority, Seq, Team, Workflow};
+use crate::time::CalendarDate;
+use std::sync::Arc;
+
+/// Makes an issue in a team.
+///
+/// # Examples
+///
+/// ```
+/// use mortise_engine::command::issue::CreateIssue;
+/// use mortise_engine::id::TeamId;
+/// let command = CreateIssue { title: "Login fails".into(), ..CreateIssue::in_team(TeamId::generate()) };
+/// assert_eq!(command.title, "Login fails");
+/// ```
+#[derive(Debug, Clone, PartialEq, minicbor::Encode)]
+pub struct CreateIssue {
+    /// The id, chosen by the caller; else a new one.
+    #[n(0)]
+    pub id: Option<IssueId>,
+    /// The team it belongs to.
+    #[n(1)]
+    pub team: TeamId,
+    /// One line, 1 to 512 characters.
+    #[n(2)]
+    pub title: String,
+    /// Markdown, at most 256 KiB.
+    #[n(3)]
+    pub description: Option<String>,
+    /// What kind of work it is; a task unless said.
+    #[n(4)]
+    pub kind: Option<IssueKind>,
+    /// The state; the workflow's initial one unless said.
+    #[n(5)]
+    pub state: Option<StateId>,
+    /// How pressing it is; none unless said.
+    #[n(6)]
+    pub priority: Option<Priority>,
+    /// Who works on it; the first leads.
+    #[n(7)]
+    pub assignees: Vec<MemberId>,
+    /// Its labels.
+    #[n(8)]
+    pub labels: Vec<LabelId>,
+    /// The issue it is a part of.
+    #[n(9)]
+    pub parent: Option<IssueRef>,
+    /// Its size, in points.
+    #[n(10)]
+    pub estimate: Option<u32>,
+    /// The day work is meant to start.
+    #[n(11)]
+    pub start_date: Option<CalendarDate>,
+    /// The day it is due.
+    #[n(12)]
+    pub due_date: Option<CalendarDate>,
+    /// Its place among its fellows; last unless said.
+    #[n(13)]
+    pub rank: Option<String>,
+}
+
+impl CreateIssue {
+    /// An issue of this team with nothing said yet; the title must follow.
+    #[must_use]
+    pub const fn in_team(team: TeamId) -> Self {
+        Self {
+            id: None,
+            team,
+            title: String::new(),
+            description: None,
+            kind: None,
+            state: None,
+            priority: None,
+            assignees: Vec::new(),
+            labels: Vec::new(),
+            parent: None,
+            estimate: None,
+            start_date: None,
+            due_date: None,
+            rank: None,
+        }
+    }
+}
+
+impl Command for CreateIssue {
+    fn operation(&self) -> &'static str {
+        "issueCreate"
+    }
+
+    fn reads(&self) -> Reads {
+        Reads { issues: self.parent.clone().into_iter().collect(), ..Reads::default() }
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let (team, workflow) = open_team(world, self.team)?;
+        let team = world.policy.authorize(Action::CreateIssue, team, None)?;
+        let issue = self.issue(world, team.resource(), &workflow)?;
+        let description = fields::description(world, self.description.as_deref())?;
+        let mut draft = Draft::new();
+        draft.create_issue(team, issue, description);
+        Ok(draft)
+    }
+}
+
+impl CreateIssue {
+    fn issue(&self, world: &World<'_>, team: &Team, workflow: &Workflow) -> Result<Issue> {
+        let id = self.id.unwrap_or_else(IssueId::generate);
+        if self.id.is_some() && world.index.contains(id) {
+            return Err(Error::conflict(format!("there is an issue {id} already")).with_field("id"));
+        }
+        let state = crate::workflow::fit(workflow, workflow.initial, self.state.unwrap_or(workflow.initial))?;
+        let number = world.index.max_number(team.id).checked_add(1);
+        let mut issue = Issue {
+            id,
+            team: team.id,
+            number: number.ok_or_else(|| Error::conflict("the team has used up its numbers"))?,
+            title: fields::title(world, &self.title)?,
+            kind: self.kind.unwrap_or(IssueKind::Task),
+            state: state.id,
+            category: state.category,
+            priority: self.priority.unwrap_or(Priority::None),
+            assignees: fields::assignees(world, &self.assignees, &[])?,
+            creator: world.policy.member().unwrap_or_else(crate::command::system_member),
+            labels: fields::labels(world, team, &self.labels, &[])?,
+            parent: self.parent.as_ref().map(|p| fields::parent(world, None, p)).transpose()?,
+            estimate: self.estimate.map(fields::estimate).transpose()?,
+            start_date: self.start_date,
+            due_date: self.due_date,
+            rank: self.rank.as_deref().map_or_else(|| Ok(last_rank(world)), fields::rank)?,
+            resolution: fields::resolution(state.category, None)?,
+            created_at: world.now,
+            updated_at: world.now,
+            triaged_at: None,
+            started_at: None,
+            completed_at: None,
+            canceled_at: None,
+            archived_at: None,
+            deleted_at: None,
+            reopen_count: 0,
+            comment_count: 0,
+            version: 1,
+            last_event: Seq::default(),
+            source: None,
+            description_bytes: 0,
+            description: None,
+        };
+        issue.enter(state.category, state.category, world.now);
+        Ok(issue)
+    }
+}
+
+/// A rank after those given before, for they grow with time.
+fn last_rank(world: &World<'_>) -> String {
+    format!("m{:011x}", world.now.millis())
+}
+
+/// A team whose issues can be changed, and the workflow they follow.
+pub(in crate::command) fn open_team(world: &World<'_>, id: TeamId) -> Result<(Arc<Team>, Arc<Workflow>)> {
+    let missing = || Error::not_found(format!("team {id}")).with_field("teamId");
+    let team = world.directory.team(id).ok_or_else(missing)?;
+    if team.archived_at.is_some() {
+        return Err(Error::rejected(format!("team {} is archived: its issues can be read only", team.key)));
+    }
+    let workflow = world.directory.workflow(team.workflow).ok_or_else(missing)?;
+    Ok((team.clone(), workflow.clone()))
+}

@@ -1,0 +1,114 @@
+//! Parsing the values of an issue's fields against the tenant: what is named must exist and fit.
+
+use crate::command::{IssueRef, World, text};
+use crate::error::{Error, Result};
+use crate::id::{IssueId, LabelId, MemberId};
+use crate::model::{Resolution, StateCategory, Team};
+
+/// The largest estimate, in points.
+const ESTIMATE_MAX: u32 = 10_000;
+
+/// The longest rank, in characters.
+const RANK_CHARS_MAX: usize = 64;
+
+pub(super) fn title(world: &World<'_>, title: &str) -> Result<String> {
+    text::line("title", "the title", title, world.limits.title_chars_max)
+}
+
+pub(super) fn description(world: &World<'_>, description: Option<&str>) -> Result<Option<String>> {
+    text::body("description", "the description", description, world.limits.description_bytes_max)
+}
+
+/// Members who can be given work, each once, in the given order. Those who have the work already may keep it.
+pub(super) fn assignees(world: &World<'_>, ids: &[MemberId], kept: &[MemberId]) -> Result<Vec<MemberId>> {
+    let mut list = Vec::with_capacity(ids.len());
+    for id in ids {
+        let known = world.directory.member(*id);
+        if known.is_none() || !(kept.contains(id) || known.is_some_and(|m| m.is_active())) {
+            return Err(Error::not_found(format!("active member {id}")).with_field("assigneeIds"));
+        }
+        if !list.contains(id) {
+            list.push(*id);
+        }
+    }
+    let max = world.limits.assignees_max;
+    if list.len() > max {
+        return Err(Error::invalid("assigneeIds", format!("an issue has at most {max} assignees")));
+    }
+    Ok(list)
+}
+
+/// Labels that the team can use, each once, in order of id. Those on the issue already may stay.
+pub(super) fn labels(
+    world: &World<'_>,
+    team: &Team,
+    ids: &[LabelId],
+    kept: &[LabelId],
+) -> Result<Vec<LabelId>> {
+    let mut list = ids.to_vec();
+    list.sort_unstable();
+    list.dedup();
+    for id in &list {
+        let usable = world.directory.label(*id).is_some_and(|label| {
+            kept.contains(id) || (label.deleted_at.is_none() && label.team.is_none_or(|t| t == team.id))
+        });
+        if !usable {
+            return Err(Error::not_found(format!("label {id}")).with_field("labelIds"));
+        }
+    }
+    let max = world.limits.labels_max;
+    if list.len() > max {
+        return Err(Error::invalid("labelIds", format!("an issue has at most {max} labels")));
+    }
+    Ok(list)
+}
+
+/// An issue that this one may become a part of: it exists, and no circle or too deep a chain arises.
+pub(super) fn parent(world: &World<'_>, child: Option<IssueId>, parent: &IssueRef) -> Result<IssueId> {
+    let id = world.issue(parent).map_err(|e| e.with_field("parentId"))?.id;
+    let mut above = Some(id);
+    for _ in 1..world.limits.parent_depth_max {
+        let Some(at) = above else { return Ok(id) };
+        if Some(at) == child {
+            return Err(Error::invalid(
+                "parentId",
+                "an issue cannot be a part of itself or of its own parts",
+            ));
+        }
+        above = world.index.parent_of(at);
+    }
+    if above.is_none() {
+        return Ok(id);
+    }
+    let max = world.limits.parent_depth_max;
+    Err(Error::invalid("parentId", format!("issues nest at most {max} levels deep")))
+}
+
+pub(super) fn estimate(value: u32) -> Result<u32> {
+    if value > ESTIMATE_MAX {
+        return Err(Error::invalid("estimate", format!("an estimate is at most {ESTIMATE_MAX}")));
+    }
+    Ok(value)
+}
+
+pub(super) fn rank(value: &str) -> Result<String> {
+    let shape = (1..=RANK_CHARS_MAX).contains(&value.len())
+        && value.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+    if shape {
+        return Ok(value.to_owned());
+    }
+    Err(Error::invalid("rank", format!("a rank has 1 to {RANK_CHARS_MAX} letters a to z and digits")))
+}
+
+/// The resolution an issue has in a category: asked for, else the usual one; none while it is open.
+pub(super) fn resolution(category: StateCategory, asked: Option<Resolution>) -> Result<Option<Resolution>> {
+    match category {
+        StateCategory::Completed => Ok(Some(asked.unwrap_or(Resolution::Done))),
+        StateCategory::Canceled => Ok(Some(asked.unwrap_or(Resolution::WontDo))),
+        _ if asked.is_some() => Err(Error::invalid(
+            "resolution",
+            "only a closed issue has a resolution: move it to a closed state",
+        )),
+        _ => Ok(None),
+    }
+}

@@ -1,0 +1,305 @@
+//! Changing an issue: any set of its fields at once.
+
+use super::create::open_team;
+use super::{IssueRef, fields};
+use crate::access::{Action, Authorized};
+use crate::command::{Command, Reads, World};
+use crate::draft::Draft;
+use crate::error::Result;
+use crate::event::{Change, IssueChange};
+use crate::id::{LabelId, MemberId, StateId};
+use crate::model::{Issue, IssueKind, Priority, Resolution, StateCategory, Team, Workflow};
+use crate::time::CalendarDate;
+use std::sync::Arc;
+
+/// The fields to change. What is not said stays; an inner none takes the value away.
+#[derive(Debug, Clone, Default, PartialEq, minicbor::Encode)]
+pub struct IssuePatch {
+    /// The title.
+    #[n(0)]
+    pub title: Option<String>,
+    /// The description.
+    #[n(1)]
+    pub description: Option<Option<String>>,
+    /// What kind of work it is.
+    #[n(2)]
+    pub kind: Option<IssueKind>,
+    /// The state to move to.
+    #[n(3)]
+    pub state: Option<StateId>,
+    /// Why it is closed.
+    #[n(4)]
+    pub resolution: Option<Resolution>,
+    /// How pressing it is.
+    #[n(5)]
+    pub priority: Option<Priority>,
+    /// All who work on it; the first leads.
+    #[n(6)]
+    pub assignees: Option<Vec<MemberId>>,
+    /// Those who join.
+    #[n(7)]
+    pub added_assignees: Vec<MemberId>,
+    /// Those who leave.
+    #[n(8)]
+    pub removed_assignees: Vec<MemberId>,
+    /// All its labels.
+    #[n(9)]
+    pub labels: Option<Vec<LabelId>>,
+    /// Labels to add.
+    #[n(10)]
+    pub added_labels: Vec<LabelId>,
+    /// Labels to take away.
+    #[n(11)]
+    pub removed_labels: Vec<LabelId>,
+    /// The issue it is a part of.
+    #[n(12)]
+    pub parent: Option<Option<IssueRef>>,
+    /// Its size, in points.
+    #[n(13)]
+    pub estimate: Option<Option<u32>>,
+    /// The day work is meant to start.
+    #[n(14)]
+    pub start_date: Option<Option<CalendarDate>>,
+    /// The day it is due.
+    #[n(15)]
+    pub due_date: Option<Option<CalendarDate>>,
+    /// Its place among its fellows.
+    #[n(16)]
+    pub rank: Option<String>,
+    /// Whether it is archived.
+    #[n(17)]
+    pub archived: Option<bool>,
+}
+
+/// Changes an issue.
+#[derive(Debug, Clone, PartialEq, minicbor::Encode)]
+pub struct UpdateIssue {
+    /// Which.
+    #[n(0)]
+    pub issue: IssueRef,
+    /// The version it was read at; another one is a conflict.
+    #[n(1)]
+    pub if_version: Option<u64>,
+    /// What to change.
+    #[n(2)]
+    pub patch: IssuePatch,
+    /// The operation's name: `issueUpdate`, `issueTransition`, `issueAssign` or `issueArchive`.
+    #[n(3)]
+    pub operation: Operation,
+}
+
+/// The names under which an issue is changed; they differ in nothing but the scope of idempotency keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, minicbor::Encode)]
+#[cbor(index_only)]
+pub enum Operation {
+    /// Any fields.
+    #[default]
+    #[n(0)]
+    Update,
+    /// The state.
+    #[n(1)]
+    Transition,
+    /// Who works on it.
+    #[n(2)]
+    Assign,
+    /// In or out of the archive.
+    #[n(3)]
+    Archive,
+}
+
+impl Command for UpdateIssue {
+    fn operation(&self) -> &'static str {
+        match self.operation {
+            Operation::Update => "issueUpdate",
+            Operation::Transition => "issueTransition",
+            Operation::Assign => "issueAssign",
+            Operation::Archive => "issueArchive",
+        }
+    }
+
+    fn reads(&self) -> Reads {
+        let parent = self.patch.parent.clone().flatten();
+        Reads { issues: [self.issue.clone()].into_iter().chain(parent).collect(), ..Reads::default() }
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let issue = world.issue(&self.issue)?;
+        world.expect_version(&self.issue.to_string(), self.if_version, issue.version)?;
+        let mut draft = Draft::new();
+        let (permit, changes) = self.patch.decide(world, issue)?;
+        draft.update_issue(permit, changes);
+        Ok(draft)
+    }
+}
+
+impl IssuePatch {
+    /// The changes that this patch makes to an issue, with leave to make them. Values that stay are no changes.
+    pub(super) fn decide(
+        &self,
+        world: &World<'_>,
+        issue: Arc<Issue>,
+    ) -> Result<(Authorized<Arc<Issue>>, Vec<IssueChange>)> {
+        for action in self.actions() {
+            world.policy.authorize(action, (), Some(issue.creator))?;
+        }
+        let permit = world.policy.authorize(Action::UpdateIssue, issue, None)?;
+        let issue = permit.resource();
+        let (team, workflow) = open_team(world, issue.team)?;
+        let mut changes = Vec::new();
+        self.texts(world, issue, &mut changes)?;
+        self.flow(&workflow, issue, &mut changes)?;
+        self.people_and_labels(world, &team, issue, &mut changes)?;
+        self.plan(world, issue, &mut changes)?;
+        Ok((permit, changes))
+    }
+
+    fn actions(&self) -> impl Iterator<Item = Action> {
+        let assigns = self.assignees.is_some()
+            || !self.added_assignees.is_empty()
+            || !self.removed_assignees.is_empty();
+        [
+            assigns.then_some(Action::AssignIssue),
+            self.state.map(|_| Action::TransitionIssue),
+            self.archived.map(|_| Action::ArchiveIssue),
+        ]
+        .into_iter()
+        .flatten()
+    }
+
+    fn texts(&self, world: &World<'_>, issue: &Issue, changes: &mut Vec<IssueChange>) -> Result<()> {
+        if let Some(title) = &self.title {
+            let to = fields::title(world, title)?;
+            push(changes, &issue.title, to, IssueChange::Title);
+        }
+        if let Some(description) = &self.description {
+            let to = fields::description(world, description.as_deref())?;
+            if !same_description(issue, to.as_deref()) {
+                changes.push(IssueChange::Description { to });
+            }
+        }
+        push_some(changes, &issue.kind, self.kind, IssueChange::Kind);
+        push_some(changes, &issue.priority, self.priority, IssueChange::Priority);
+        Ok(())
+    }
+
+    fn flow(&self, workflow: &Workflow, issue: &Issue, changes: &mut Vec<IssueChange>) -> Result<()> {
+        let mut category = issue.category;
+        if let Some(to) = self.state.filter(|to| *to != issue.state) {
+            let state = crate::workflow::fit(workflow, issue.state, to)?;
+            category = state.category;
+            changes.push(IssueChange::State {
+                state: Change { from: issue.state, to },
+                category: Change { from: issue.category, to: category },
+            });
+        }
+        let kept =
+            self.resolution.or(issue.resolution.filter(|_| keeps_resolution(issue.category, category)));
+        let resolution = fields::resolution(category, kept)?;
+        push(changes, &issue.resolution, resolution, IssueChange::Resolution);
+        Ok(())
+    }
+
+    fn people_and_labels(
+        &self,
+        world: &World<'_>,
+        team: &Team,
+        issue: &Issue,
+        changes: &mut Vec<IssueChange>,
+    ) -> Result<()> {
+        let wanted = deltas(
+            &issue.assignees,
+            self.assignees.as_deref(),
+            &self.added_assignees,
+            &self.removed_assignees,
+        );
+        if let Some(wanted) = wanted {
+            let to = fields::assignees(world, &wanted, &issue.assignees)?;
+            push(changes, &issue.assignees, to, IssueChange::Assignees);
+        }
+        let wanted = deltas(&issue.labels, self.labels.as_deref(), &self.added_labels, &self.removed_labels);
+        if let Some(wanted) = wanted {
+            let to = fields::labels(world, team, &wanted, &issue.labels)?;
+            push(changes, &issue.labels, to, IssueChange::Labels);
+        }
+        Ok(())
+    }
+
+    fn plan(&self, world: &World<'_>, issue: &Issue, changes: &mut Vec<IssueChange>) -> Result<()> {
+        if let Some(parent) = &self.parent {
+            let to = parent.as_ref().map(|p| fields::parent(world, Some(issue.id), p)).transpose()?;
+            push(changes, &issue.parent, to, IssueChange::Parent);
+        }
+        if let Some(estimate) = self.estimate {
+            push(
+                changes,
+                &issue.estimate,
+                estimate.map(fields::estimate).transpose()?,
+                IssueChange::Estimate,
+            );
+        }
+        push_some(changes, &issue.start_date, self.start_date, IssueChange::StartDate);
+        push_some(changes, &issue.due_date, self.due_date, IssueChange::DueDate);
+        if let Some(rank) = &self.rank {
+            push(changes, &issue.rank, fields::rank(rank)?, IssueChange::Rank);
+        }
+        if let Some(archived) = self.archived.filter(|a| *a != issue.archived_at.is_some()) {
+            let to = archived.then_some(world.now);
+            push(changes, &issue.archived_at, to, IssueChange::Archived);
+        }
+        Ok(())
+    }
+}
+
+/// A closed issue that stays closed in the same way keeps why it was closed.
+fn keeps_resolution(from: StateCategory, to: StateCategory) -> bool {
+    to.is_terminal() && from == to
+}
+
+/// Whether the description is this text already. A long one is not at hand: then only none equals none.
+fn same_description(issue: &Issue, to: Option<&str>) -> bool {
+    match &issue.description {
+        Some(text) => to == Some(text),
+        None => issue.description_bytes == 0 && to.is_none(),
+    }
+}
+
+fn push<T: Clone + PartialEq>(
+    changes: &mut Vec<IssueChange>,
+    from: &T,
+    to: T,
+    make: impl FnOnce(Change<T>) -> IssueChange,
+) {
+    if *from != to {
+        changes.push(make(Change { from: from.clone(), to }));
+    }
+}
+
+fn push_some<T: Clone + PartialEq>(
+    changes: &mut Vec<IssueChange>,
+    from: &T,
+    to: Option<T>,
+    make: impl FnOnce(Change<T>) -> IssueChange,
+) {
+    if let Some(to) = to {
+        push(changes, from, to, make);
+    }
+}
+
+/// The list after setting, adding and removing; none when nothing was said about it.
+fn deltas<T: Copy + PartialEq>(now: &[T], set: Option<&[T]>, added: &[T], removed: &[T]) -> Option<Vec<T>> {
+    if set.is_none() && added.is_empty() && removed.is_empty() {
+        return None;
+    }
+    let mut list = set.unwrap_or(now).to_vec();
+    list.extend(added.iter().filter(|item| !now.contains(item)));
+    list.retain(|item| !removed.contains(item));
+    Some(list)
+}
+
+impl UpdateIssue {
+    /// A change of this issue, whatever its version.
+    #[must_use]
+    pub const fn new(issue: IssueRef, patch: IssuePatch) -> Self {
+        Self { issue, if_version: None, patch, operation: Operation::Update }
+    }
+}

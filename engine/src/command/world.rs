@@ -1,0 +1,104 @@
+//! The world a command decides in: who asks, the small tables, and the rows it named. It does not move meanwhile.
+
+use super::IssueRef;
+use crate::access::Policy;
+use crate::context::OpContext;
+use crate::directory::Directory;
+use crate::error::{Error, Result};
+use crate::id::{CommentId, IssueId, TeamId};
+use crate::limits::Limits;
+use crate::model::{Comment, Issue, Tenant};
+use crate::time::Timestamp;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// What can be asked about all issues without reading their rows. Writes that wait to become durable count.
+pub trait IssueIndex {
+    /// The issue with this number in the team.
+    fn find(&self, team: TeamId, number: u32) -> Option<IssueId>;
+    /// Whether there is an issue with this id, deleted ones included.
+    fn contains(&self, id: IssueId) -> bool;
+    /// The issue this one is a part of.
+    fn parent_of(&self, id: IssueId) -> Option<IssueId>;
+    /// The highest number the team has ever given.
+    fn max_number(&self, team: TeamId) -> u32;
+}
+
+/// The state of a tenant as one decision sees it.
+pub struct World<'a> {
+    /// Who asks, and how.
+    pub cx: &'a OpContext,
+    /// What they may do.
+    pub policy: &'a Policy,
+    /// The tenant.
+    pub tenant: &'a Tenant,
+    /// Its small tables.
+    pub directory: &'a Directory,
+    /// The bounds.
+    pub limits: &'a Limits,
+    /// Now.
+    pub now: Timestamp,
+    pub(crate) index: &'a dyn IssueIndex,
+    pub(crate) issues: FxHashMap<IssueId, Arc<Issue>>,
+    pub(crate) comments: FxHashMap<CommentId, Arc<Comment>>,
+}
+
+impl World<'_> {
+    /// The id behind a reference.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND`.
+    pub fn resolve(&self, issue: &IssueRef) -> Result<IssueId> {
+        issue.find(self.directory, self.index).ok_or_else(|| Error::not_found(issue))
+    }
+
+    /// An issue that the command named, deleted ones included.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND`.
+    pub fn issue_even_deleted(&self, issue: &IssueRef) -> Result<Arc<Issue>> {
+        let id = self.resolve(issue)?;
+        self.issues.get(&id).cloned().ok_or_else(|| Error::not_found(issue))
+    }
+
+    /// An issue that the command named and that is not deleted.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND`.
+    pub fn issue(&self, issue: &IssueRef) -> Result<Arc<Issue>> {
+        self.issue_even_deleted(issue)
+            .ok()
+            .filter(|i| i.deleted_at.is_none())
+            .ok_or_else(|| Error::not_found(issue))
+    }
+
+    /// A comment that the command named and that is not deleted, with its issue.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND`.
+    pub fn comment(&self, id: CommentId) -> Result<(Arc<Issue>, Arc<Comment>)> {
+        let missing = || Error::not_found(format!("comment {id}"));
+        let comment = self.comments.get(&id).filter(|c| c.deleted_at.is_none()).ok_or_else(missing)?;
+        let issue = self.issues.get(&comment.issue).filter(|i| i.deleted_at.is_none()).ok_or_else(missing)?;
+        Ok((issue.clone(), comment.clone()))
+    }
+
+    /// Refuses when the thing is no longer at the version that the caller read.
+    ///
+    /// # Errors
+    ///
+    /// `CONFLICT`, naming both versions.
+    pub fn expect_version(&self, what: &str, wanted: Option<u64>, is: u64) -> Result<()> {
+        match wanted {
+            Some(wanted) if wanted != is => Err(Error::conflict(format!(
+                "{what} is at version {is}, not {wanted}: read it again and repeat the change"
+            ))
+            .with_field("ifVersion")),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The small tables of a tenant, all in memory: members, teams, labels, workflows.
+//!
+//! A directory is a value: the writer and the readers each hold the state they may see, as an [`Arc`] that is copied
+//! when it changes. It knows no issues and no storage.
+
+use crate::id::{LabelId, MemberId, StateId, TeamId, WorkflowId};
+use crate::model::{Label, Member, Role, Team, Workflow, WorkflowState};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// A row of one of the small tables.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DirectoryRow {
+    /// A label.
+    Label(Arc<Label>),
+    /// A member.
+    Member(Arc<Member>),
+    /// A team.
+    Team(Arc<Team>),
+    /// A workflow with its states.
+    Workflow(Arc<Workflow>),
+}
+
+/// The small tables of one tenant at one place of its log.
+#[derive(Debug, Clone, Default)]
+pub struct Directory {
+    labels: FxHashMap<LabelId, Arc<Label>>,
+    members: FxHashMap<MemberId, Arc<Member>>,
+    emails: FxHashMap<String, MemberId>,
+    sources: FxHashMap<String, MemberId>,
+    teams: FxHashMap<TeamId, Arc<Team>>,
+    keys: FxHashMap<String, TeamId>,
+    workflows: FxHashMap<WorkflowId, Arc<Workflow>>,
+    states: FxHashMap<StateId, WorkflowId>,
+}
+
+impl Directory {
+    /// Takes the newest form of a row.
+    pub fn apply(&mut self, row: DirectoryRow) {
+        match row {
+            DirectoryRow::Label(label) => {
+                self.labels.insert(label.id, label);
+            }
+            DirectoryRow::Member(member) => self.apply_member(member),
+            DirectoryRow::Team(team) => self.apply_team(team),
+            DirectoryRow::Workflow(workflow) => {
+                self.states.extend(workflow.states.iter().map(|s| (s.id, workflow.id)));
+                self.workflows.insert(workflow.id, workflow);
+            }
+        }
+    }
+
+    fn apply_member(&mut self, member: Arc<Member>) {
+        if let Some(email) = self.members.get(&member.id).and_then(|old| old.email.as_ref()) {
+            self.emails.remove(email);
+        }
+        if let Some(email) = &member.email {
+            self.emails.insert(email.clone(), member.id);
+        }
+        if let Some(source) = &member.source {
+            self.sources.insert(source.clone(), member.id);
+        }
+        self.members.insert(member.id, member);
+    }
+
+    fn apply_team(&mut self, team: Arc<Team>) {
+        for key in team.former_keys.iter().chain([&team.key]) {
+            self.keys.insert(key.clone(), team.id);
+        }
+        self.teams.insert(team.id, team);
+    }
+
+    /// The member with this id.
+    #[must_use]
+    pub fn member(&self, id: MemberId) -> Option<&Arc<Member>> {
+        self.members.get(&id)
+    }
+
+    /// The member who signs in with this address; it is compared in lower case.
+    #[must_use]
+    pub fn member_by_email(&self, email: &str) -> Option<&Arc<Member>> {
+        self.emails.get(&email.trim().to_lowercase()).and_then(|id| self.members.get(id))
+    }
+
+    /// The member who was that person in an imported archive, such as `github:octocat`.
+    #[must_use]
+    pub fn member_by_source(&self, source: &str) -> Option<&Arc<Member>> {
+        self.sources.get(source).and_then(|id| self.members.get(id))
+    }
+
+    /// All members, in no order.
+    pub fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
+        self.members.values()
+    }
+
+    /// Active members with this role.
+    #[must_use]
+    pub fn active_with_role(&self, role: Role) -> usize {
+        self.members.values().filter(|m| m.role == role && m.is_active()).count()
+    }
+
+    /// The team with this id.
+    #[must_use]
+    pub fn team(&self, id: TeamId) -> Option<&Arc<Team>> {
+        self.teams.get(&id)
+    }
+
+    /// The team that has this key, or once had it.
+    #[must_use]
+    pub fn team_by_key(&self, key: &str) -> Option<&Arc<Team>> {
+        self.keys.get(&key.to_ascii_uppercase()).and_then(|id| self.teams.get(id))
+    }
+
+    /// All teams, in no order.
+    pub fn teams(&self) -> impl Iterator<Item = &Arc<Team>> {
+        self.teams.values()
+    }
+
+    /// The label with this id, deleted ones too.
+    #[must_use]
+    pub fn label(&self, id: LabelId) -> Option<&Arc<Label>> {
+        self.labels.get(&id)
+    }
+
+    /// The label of this scope with this name, whatever its case; deleted ones are not found.
+    #[must_use]
+    pub fn label_by_name(&self, team: Option<TeamId>, name: &str) -> Option<&Arc<Label>> {
+        let name = name.to_lowercase();
+        self.labels
+            .values()
+            .find(|l| l.team == team && l.deleted_at.is_none() && l.name.to_lowercase() == name)
+    }
+
+    /// All labels, deleted ones too, in no order.
+    pub fn labels(&self) -> impl Iterator<Item = &Arc<Label>> {
+        self.labels.values()
+    }
+
+    /// The workflow with this id.
+    #[must_use]
+    pub fn workflow(&self, id: WorkflowId) -> Option<&Arc<Workflow>> {
+        self.workflows.get(&id)
+    }
+
+    /// All workflows, in no order.
+    pub fn workflows(&self) -> impl Iterator<Item = &Arc<Workflow>> {
+        self.workflows.values()
+    }
+
+    /// The workflow that a team's issues follow.
+    #[must_use]
+    pub fn workflow_of(&self, team: TeamId) -> Option<&Arc<Workflow>> {
+        self.team(team).and_then(|t| self.workflow(t.workflow))
+    }
+
+    /// The state with this id, of whichever workflow.
+    #[must_use]
+    pub fn state(&self, id: StateId) -> Option<&WorkflowState> {
+        self.states.get(&id).and_then(|workflow| self.workflow(*workflow)).and_then(|w| w.state(id))
+    }
+
+    /// The human key of an issue, such as `ENG-12`.
+    #[must_use]
+    pub fn identifier(&self, team: TeamId, number: u32) -> String {
+        match self.team(team) {
+            Some(team) => format!("{}-{number}", team.key),
+            None => format!("?-{number}"),
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! The draft: what a command proposes to write. Only an [`Authorized`] thing can enter it, and only a draft can be
+//! committed.
+//!
+//! A draft knows no sequence numbers and no bytes: [`Draft::stamp`] gives its facts their places in the log and makes
+//! the rows that follow from them, with the same functions that replay the log.
+
+mod stamp;
+
+pub(crate) use stamp::Stamp;
+pub use stamp::{RowWrite, Stamped};
+
+use crate::access::Authorized;
+use crate::error::{Error, ErrorCode};
+use crate::event::{Actor, EventBody, IssueChange, Subject};
+use crate::id::{ApiKeyId, IssueId};
+use crate::model::{Comment, Issue, Label, Member, Team, Workflow};
+use crate::time::Timestamp;
+use std::sync::Arc;
+
+/// A proposed change: facts in order, and what to answer.
+#[derive(Debug, Default)]
+pub struct Draft {
+    facts: Vec<Fact>,
+    records: Vec<SideRecord>,
+    subjects: Vec<Subject>,
+    errors: Vec<UserError>,
+}
+
+/// One proposed fact.
+#[derive(Debug)]
+struct Fact {
+    subject: Subject,
+    body: EventBody,
+    /// The issue as it is now, when the fact is about one that exists.
+    issue: Option<Arc<Issue>>,
+    /// The comment as it is now, when the fact is about one that exists.
+    comment: Option<Arc<Comment>>,
+    /// When and by whom it happened, where that is not here and now (imports).
+    happened: Option<(Timestamp, Actor)>,
+}
+
+/// A record that belongs to a change and is not derived from its facts: secrets never enter the log.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SideRecord {
+    /// The hash of a member's password, in PHC form; none takes it away.
+    Password(crate::id::MemberId, Option<String>),
+    /// An API key, as the bytes of its record.
+    ApiKey(ApiKeyId, Vec<u8>),
+}
+
+/// A refusal of one part of a request, beside the parts that went through.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct UserError {
+    /// The code's word, such as `NOT_FOUND`.
+    #[n(0)]
+    pub code: String,
+    /// The sentence for the caller.
+    #[n(1)]
+    pub message: String,
+    /// The field at fault.
+    #[n(2)]
+    pub field: Option<String>,
+    /// Which item of a bulk request it is about, from 0.
+    #[n(3)]
+    pub index: Option<u32>,
+}
+
+impl UserError {
+    /// The refusal of the item with this place in a bulk request.
+    #[must_use]
+    pub fn of_item(error: &Error, index: usize) -> Self {
+        Self { index: u32::try_from(index).ok(), ..Self::from(error) }
+    }
+
+    /// The code; `INTERNAL` for a word this version does not know.
+    #[must_use]
+    pub fn error_code(&self) -> ErrorCode {
+        ErrorCode::ALL.into_iter().find(|c| c.as_str() == self.code).unwrap_or(ErrorCode::Internal)
+    }
+}
+
+impl From<&Error> for UserError {
+    fn from(error: &Error) -> Self {
+        Self {
+            code: error.code().as_str().to_owned(),
+            message: error.message().to_owned(),
+            field: error.field().map(str::to_owned),
+            index: None,
+        }
+    }
+}
+
+impl Draft {
+    /// An empty draft: it changes nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.facts.is_empty() && self.records.is_empty()
+    }
+
+    /// How many facts it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.facts.len()
+    }
+
+    /// What the answer speaks of, in the order of the request.
+    #[must_use]
+    pub fn subjects(&self) -> &[Subject] {
+        &self.subjects
+    }
+
+    /// The parts of the request that were refused.
+    #[must_use]
+    pub fn errors(&self) -> &[UserError] {
+        &self.errors
+    }
+
+    /// Records beside the facts.
+    #[must_use]
+    pub fn records(&self) -> &[SideRecord] {
+        &self.records
+    }
+
+    /// Says that the answer speaks of this, though nothing about it may have changed.
+    pub fn answer_with(&mut self, subject: Subject) {
+        if !self.subjects.contains(&subject) {
+            self.subjects.push(subject);
+        }
+    }
+
+    /// Notes the refusal of one part of the request.
+    pub fn refuse(&mut self, error: UserError) {
+        self.errors.push(error);
+    }
+
+    /// Sets or takes away the password of a member whose row may be written.
+    pub fn set_password(&mut self, permit: &Authorized<Arc<Member>>, hash: Option<String>) {
+        self.records.push(SideRecord::Password(permit.resource().id, hash));
+    }
+
+    /// A new issue of a team in which issues may be made.
+    pub fn create_issue(&mut self, _team: Authorized<Arc<Team>>, issue: Issue, description: Option<String>) {
+        let subject = Subject::Issue(issue.id);
+        self.push(subject, EventBody::IssueCreated { issue: Box::new(issue), description });
+    }
+
+    /// Changes of an issue that may be written. No changes: nothing is written.
+    pub fn update_issue(&mut self, permit: Authorized<Arc<Issue>>, changes: Vec<IssueChange>) {
+        let issue = permit.into_resource();
+        let subject = Subject::Issue(issue.id);
+        self.answer_with(subject);
+        if !changes.is_empty() {
+            let body = EventBody::IssueUpdated { changes };
+            self.facts.push(Fact { subject, body, issue: Some(issue), comment: None, happened: None });
+        }
+    }
+
+    /// A new comment on an issue that may be commented on.
+    pub fn create_comment(&mut self, permit: Authorized<Arc<Issue>>, comment: Comment) {
+        let issue = permit.into_resource();
+        self.push_about_issue(issue, None, EventBody::CommentCreated { comment: Box::new(comment) });
+    }
+
+    /// The new text of a comment that may be edited.
+    pub fn edit_comment(&mut self, issue: Arc<Issue>, permit: Authorized<Arc<Comment>>, body: String) {
+        let comment = permit.into_resource();
+        self.push_about_issue(
+            issue,
+            Some(comment.clone()),
+            EventBody::CommentEdited { comment: comment.id, body },
+        );
+    }
+
+    /// The deletion of a comment that may be deleted.
+    pub fn delete_comment(&mut self, issue: Arc<Issue>, permit: Authorized<Arc<Comment>>) {
+        let comment = permit.into_resource();
+        self.push_about_issue(
+            issue,
+            Some(comment.clone()),
+            EventBody::CommentDeleted { comment: comment.id },
+        );
+    }
+
+    /// A label as it becomes.
+    pub fn save_label(&mut self, permit: Authorized<Option<Arc<Label>>>, after: Label) {
+        let before = permit.into_resource().map(|l| Box::new(Label::clone(&l)));
+        self.push(Subject::Label(after.id), EventBody::LabelSaved { before, after: Box::new(after) });
+    }
+
+    /// A member as they become.
+    pub fn save_member(&mut self, permit: Authorized<Option<Arc<Member>>>, after: Member) {
+        let before = permit.into_resource().map(|m| Box::new(Member::clone(&m)));
+        self.push(Subject::Member(after.id), EventBody::MemberSaved { before, after: Box::new(after) });
+    }
+
+    /// A team as it becomes.
+    pub fn save_team(&mut self, permit: Authorized<Option<Arc<Team>>>, after: Team) {
+        let before = permit.into_resource().map(|t| Box::new(Team::clone(&t)));
+        self.push(Subject::Team(after.id), EventBody::TeamSaved { before, after: Box::new(after) });
+    }
+
+    /// A workflow as it becomes.
+    pub fn save_workflow(&mut self, permit: Authorized<Option<Arc<Workflow>>>, after: Workflow) {
+        let before = permit.into_resource().map(|w| Box::new(Workflow::clone(&w)));
+        self.push(Subject::Workflow(after.id), EventBody::WorkflowSaved { before, after: Box::new(after) });
+    }
+
+    /// A new API key of a member for whom keys may be made; `record` is kept beside the log.
+    pub fn create_key(
+        &mut self,
+        permit: &Authorized<Arc<Member>>,
+        id: ApiKeyId,
+        name: String,
+        expires_at: Option<Timestamp>,
+        record: Vec<u8>,
+    ) {
+        self.records.push(SideRecord::ApiKey(id, record));
+        let member = permit.resource().id;
+        self.push(Subject::Key(id), EventBody::KeyCreated { member, name, expires_at });
+    }
+
+    /// The founding of the tenant.
+    pub(crate) fn found_tenant(&mut self, name: String, tier: crate::model::Tier) {
+        self.push(Subject::Tenant, EventBody::TenantCreated { name, tier });
+    }
+
+    /// Says when and by whom the newest fact happened, where that is not here and now.
+    pub(crate) fn happened(&mut self, at: Timestamp, actor: Actor) {
+        if let Some(fact) = self.facts.last_mut() {
+            fact.happened = Some((at, actor));
+        }
+    }
+
+    /// Issues that this draft makes, by id.
+    pub(crate) fn created_issue(&self, id: IssueId) -> Option<Arc<Issue>> {
+        self.facts.iter().find_map(|fact| match &fact.body {
+            EventBody::IssueCreated { issue, .. } if issue.id == id => Some(Arc::new(Issue::clone(issue))),
+            _ => None,
+        })
+    }
+
+    fn push(&mut self, subject: Subject, body: EventBody) {
+        self.answer_with(subject);
+        self.facts.push(Fact { subject, body, issue: None, comment: None, happened: None });
+    }
+
+    fn push_about_issue(&mut self, issue: Arc<Issue>, comment: Option<Arc<Comment>>, body: EventBody) {
+        let subject = Subject::Issue(issue.id);
+        self.answer_with(subject);
+        self.facts.push(Fact { subject, body, issue: Some(issue), comment, happened: None });
+    }
+}

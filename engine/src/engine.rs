@@ -1,0 +1,162 @@
+//! The engine: the one thing an embedding program holds.
+//!
+//! [`Engine::execute`] is the write path and [`Engine::reader`] the read path; everything else opens, finds and closes.
+//! Read this file first. It knows tenants and stores, and nothing of HTTP or GraphQL.
+
+mod builder;
+mod bulk;
+mod people;
+mod sign_in;
+mod tenants;
+
+pub use builder::EngineBuilder;
+pub use people::Founded;
+pub use sign_in::{Authenticated, SignIn, Tokens};
+
+use crate::access::Policy;
+use crate::check::CheckReport;
+use crate::command::Command;
+use crate::context::{OpContext, Principal};
+use crate::error::{Error, ErrorCode, Result};
+use crate::id::TenantId;
+use crate::identity::{AccessTokens, PasswordHasher};
+use crate::limits::Limits;
+use crate::platform::Platform;
+use crate::query::Reader;
+use crate::storage::DataFolder;
+use crate::tenant::{Committed, LiveTenant, Shared};
+use crate::time::Clock;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tenants::Tenants;
+
+/// An issue engine, open on a data folder. Clones are handles to the same engine.
+///
+/// It needs a tokio runtime to run in, and brings none of its own.
+///
+/// # Examples
+///
+/// ```
+/// # async fn example() -> mortise_engine::Result<()> {
+/// use mortise_engine::{Engine, NewTenant, command::issue::CreateIssue};
+/// use mortise_engine::context::{OpContext, Principal};
+///
+/// let folder = std::env::temp_dir().join("mortise-doc-example");
+/// let engine = Engine::builder(folder).open().await?;
+/// let founded = engine.create_tenant(NewTenant::new("acme", "Acme Ltd").with_team("ENG")).await?;
+/// let us = Principal::trusted_system(founded.tenant.id);
+/// let team = founded.team.expect("a first team was asked for");
+/// let command = CreateIssue { title: "Login fails".into(), ..CreateIssue::in_team(team) };
+/// let done = engine.execute(OpContext::new(us.clone()), command).await?;
+/// let issue = engine.reader(&us).await?.issues_by_id(&[done.issue().expect("an issue was made")]).await?;
+/// assert!(issue[0].is_some());
+/// # engine.close().await;
+/// # Ok(())
+/// # }
+/// # std::fs::remove_dir_all(std::env::temp_dir().join("mortise-doc-example")).ok();
+/// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    shared: Arc<Shared>,
+    platform: Platform,
+    tenants: Tenants,
+    tokens: AccessTokens,
+    passwords: PasswordHasher,
+    folder: DataFolder,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("folder", &self.0.folder.root()).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// An engine to be opened on this data folder; the folder is made when it is missing.
+    #[must_use]
+    pub fn builder(data: impl Into<PathBuf>) -> EngineBuilder {
+        EngineBuilder::new(data.into())
+    }
+
+    /// The write path: who asks may do this, it fits, it is durable, readers see it. Then it answers.
+    ///
+    /// The change runs as a task of its own: dropping this future does not stop it half way.
+    ///
+    /// # Errors
+    ///
+    /// What the command refuses with; `UNAVAILABLE` when it is not known whether the change was saved: repeat it with
+    /// the same idempotency key.
+    pub async fn execute<C: Command>(&self, cx: OpContext, command: C) -> Result<Committed> {
+        let live = self.live(cx.principal.tenant()).await?;
+        let task = tokio::spawn(async move { live.execute(&cx, &command).await });
+        task.await.map_err(Error::internal)?
+    }
+
+    /// The read path: what this party sees of its tenant.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` when the party is no longer there, `FORBIDDEN` when the tenant is suspended, `UNAVAILABLE`
+    /// when the tenant cannot be loaded.
+    pub async fn reader(&self, principal: &Principal) -> Result<Reader> {
+        let live = self.live(principal.tenant()).await?;
+        let policy = Policy::of(principal, &live.record(), &live.directory())?;
+        Ok(Reader::new(live, policy, self.0.shared.limits.clone()))
+    }
+
+    /// Recomputes everything derived of a tenant and lists what differs. The tenant is read only.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND` for a tenant that is not there, `UNAVAILABLE` when its store cannot be read.
+    pub async fn check(&self, tenant: TenantId) -> Result<CheckReport> {
+        crate::check::check(&*self.live(tenant).await?).await
+    }
+
+    /// The bounds it works within.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.0.shared.limits
+    }
+
+    /// Where it reads the time.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.shared.clock
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.0.folder.root()
+    }
+
+    /// Whether it can take requests.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` while the platform's store cannot be read.
+    pub async fn ready(&self) -> Result<()> {
+        self.0.platform.ready().await
+    }
+
+    /// Finishes what was accepted and lets go of the data folder.
+    pub async fn close(&self) {
+        self.0.tenants.close().await;
+        self.0.platform.close().await;
+    }
+
+    /// A tenant in memory, loaded when it is not.
+    async fn live(&self, id: TenantId) -> Result<Arc<LiveTenant>> {
+        if let Some(live) = self.0.tenants.loaded(id) {
+            return Ok(live);
+        }
+        let record = self.0.platform.tenant(id).ok_or_else(|| {
+            Error::new(ErrorCode::Unauthenticated, "this company is not here; sign in again")
+        })?;
+        self.0.tenants.load(&self.0.shared, record).await
+    }
+}

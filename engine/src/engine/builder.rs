@@ -1,0 +1,143 @@
+//! Opening an engine: what can be chosen, and the order in which things are opened.
+
+use super::tenants::Tenants;
+use super::{Engine, Inner};
+use crate::error::{Error, Result};
+use crate::identity::{AccessTokens, PasswordHasher, SigningKeys};
+use crate::limits::Limits;
+use crate::platform::Platform;
+use crate::storage::{
+    DataFolder, FolderOptions, KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, open_store,
+};
+use crate::tenant::{RowCache, Shared};
+use crate::time::Clock;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The name of an installation in its tokens, unless another is given.
+const ISSUER_DEFAULT: &str = "mortise";
+
+/// What can be chosen about an engine. Every choice has a default that suits a small server.
+#[derive(Debug, Clone)]
+pub struct EngineBuilder {
+    data: PathBuf,
+    store: Option<StoreKind>,
+    limits: Limits,
+    clock: Clock,
+    master_key: Option<MasterKeySource>,
+    issuer: String,
+    store_options: StoreOptions,
+    lock_wait: Duration,
+}
+
+impl EngineBuilder {
+    pub(super) fn new(data: PathBuf) -> Self {
+        Self {
+            data,
+            store: None,
+            limits: Limits::default(),
+            clock: Clock::system(),
+            master_key: None,
+            issuer: ISSUER_DEFAULT.to_owned(),
+            store_options: StoreOptions::default(),
+            lock_wait: FolderOptions::default().lock_wait,
+        }
+    }
+
+    /// The storage backend. A folder keeps the one it was made with, which is also the default for it; a new folder is
+    /// made for sled.
+    #[must_use]
+    pub fn store(mut self, kind: StoreKind) -> Self {
+        self.store = Some(kind);
+        self
+    }
+
+    /// Other bounds than the default ones.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Another clock than the computer's.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where the master key comes from; a file in the data folder unless said.
+    #[must_use]
+    pub fn master_key(mut self, source: MasterKeySource) -> Self {
+        self.master_key = Some(source);
+        self
+    }
+
+    /// The name of this installation in its tokens, such as its public URL.
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = issuer.into();
+        self
+    }
+
+    /// Memory for cached blocks of each store, in bytes.
+    #[must_use]
+    pub const fn store_cache_bytes(mut self, bytes: u64) -> Self {
+        self.store_options.cache_bytes = bytes;
+        self
+    }
+
+    /// How long to wait for another process to let go of the folder: ten seconds unless said.
+    #[must_use]
+    pub const fn lock_wait(mut self, wait: Duration) -> Self {
+        self.lock_wait = wait;
+        self
+    }
+
+    /// Opens the engine.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` with what to do: the folder is held by another process, was written by a newer version or for
+    /// another store, or its master key does not fit.
+    pub async fn open(self) -> Result<Engine> {
+        let now = self.clock.now();
+        let opened = tokio::task::spawn_blocking(move || self.open_files(now.millis()));
+        let opened = opened.await.map_err(Error::internal)??;
+        let platform = Platform::open(opened.platform, &opened.keys).await?;
+        let tenants = Tenants::new(opened.keys, opened.shard);
+        let Opened { folder, shared, tokens, passwords, .. } = opened;
+        Ok(Engine(Arc::new(Inner { shared, platform, tenants, tokens, passwords, folder })))
+    }
+
+    /// All that blocks: files and stores.
+    fn open_files(self, now_ms: i64) -> Result<Opened> {
+        let kind = self.store.or_else(|| DataFolder::kind_of(&self.data)).unwrap_or(StoreKind::Sled);
+        let folder = DataFolder::open(&self.data, &FolderOptions { kind, lock_wait: self.lock_wait })?;
+        let source = self.master_key.unwrap_or_else(|| MasterKeySource::File(folder.master_key()));
+        let keys = KeyRing::new(folder.tenant_keys(), MasterKey::load(&source)?);
+        let small =
+            StoreOptions { cache_bytes: self.store_options.cache_bytes / 8, ..self.store_options.clone() };
+        let platform = open_store(kind, &folder.platform(), &small)?;
+        let shard = open_store(kind, &folder.shard(0), &self.store_options)?;
+        let signing = SigningKeys::open(&folder.keys().join("signing"), now_ms).map_err(Error::internal)?;
+        let tokens = AccessTokens::new(&self.issuer, signing);
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+        let passwords = PasswordHasher::new(at_once).map_err(Error::internal)?;
+        let rows = RowCache::new(self.limits.row_cache_bytes);
+        let shared = Arc::new(Shared { clock: self.clock, limits: self.limits, rows });
+        Ok(Opened { folder, keys, platform, shard, tokens, passwords, shared })
+    }
+}
+
+/// What lies open before the engine is put together.
+struct Opened {
+    folder: DataFolder,
+    keys: KeyRing,
+    platform: Arc<dyn crate::storage::Store>,
+    shard: Arc<dyn crate::storage::Store>,
+    tokens: AccessTokens,
+    passwords: PasswordHasher,
+    shared: Arc<Shared>,
+}

@@ -1,0 +1,240 @@
+//! Founding tenants and giving people access: what needs passwords hashed or the platform's records.
+
+use super::Engine;
+use crate::access::{Action, Policy};
+use crate::command::key::CreateApiKey;
+use crate::command::member::{AddMember, SetPassword};
+use crate::command::team::CreateTeam;
+use crate::command::{Command, World};
+use crate::context::{OpContext, Principal};
+use crate::draft::Draft;
+use crate::error::{Error, Result};
+use crate::event::{Origin, Subject};
+use crate::id::{ApiKeyId, MemberId, RootId, TeamId, TenantId};
+use crate::identity::{ApiKeyRecord, Holder, Password, PasswordError, PasswordHash, SecretBytes, SecretText};
+use crate::model::{Placement, Role, Tenant, TenantStatus, Tier};
+use crate::platform::NewTenant;
+use crate::tenant::{Committed, LiveTenant};
+use crate::time::Timestamp;
+use std::sync::Arc;
+
+/// A tenant that was founded.
+#[derive(Debug, Clone)]
+pub struct Founded {
+    /// Its record.
+    pub tenant: Arc<Tenant>,
+    /// Its first super admin.
+    pub admin: Option<MemberId>,
+    /// Its first team.
+    pub team: Option<TeamId>,
+}
+
+impl Engine {
+    /// Founds a tenant: its data key, its default workflow, and, as asked, a first super admin and team. It can be seen
+    /// and signed in to only when all of that is durable.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` or `CONFLICT` for the slug, address, password or key; `UNAVAILABLE` when it could not be saved.
+    pub async fn create_tenant(&self, new: NewTenant) -> Result<Founded> {
+        let engine = self.clone();
+        tokio::spawn(async move { engine.found(new).await }).await.map_err(Error::internal)?
+    }
+
+    async fn found(&self, new: NewTenant) -> Result<Founded> {
+        let _turn = self.0.platform.founding.lock().await;
+        let slug = self.0.platform.free_slug(&new.slug)?;
+        let now = self.clock().now();
+        let record = Tenant {
+            id: TenantId::generate(),
+            slug,
+            name: new.name.trim().to_owned(),
+            tier: new.tier,
+            status: TenantStatus::Active,
+            placement: Placement::Shard(0),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        let store = self.0.tenants.found(&record).await?;
+        let live = LiveTenant::load(self.0.shared.clone(), Arc::new(record.clone()), store).await?;
+        match self.furnish(&live, &record, new).await {
+            Ok((admin, team)) => {
+                let tenant = self.0.platform.save_tenant(record).await?;
+                Ok(Founded { tenant, admin, team })
+            }
+            Err(error) => {
+                // Nothing names this tenant yet, and without its key nobody can read what was written.
+                self.0.tenants.abandon(record.id).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes the first rows of a tenant.
+    async fn furnish(
+        &self,
+        live: &LiveTenant,
+        record: &Tenant,
+        new: NewTenant,
+    ) -> Result<(Option<MemberId>, Option<TeamId>)> {
+        let cx = || OpContext::new(Principal::trusted_system(record.id)).with_origin(Origin::System);
+        live.execute(&cx(), &FoundTenant { name: record.name.clone(), tier: record.tier }).await?;
+        let mut admin = None;
+        if let Some(first) = new.admin {
+            let password_hash = self.hashed(first.password).await?;
+            let add = AddMember {
+                id: None,
+                email: first.email,
+                name: first.name,
+                role: Role::SuperAdmin,
+                password_hash: password_hash.map(|hash| hash.as_phc().to_owned()),
+            };
+            admin = live.execute(&cx(), &add).await?.subjects.iter().find_map(member_of);
+        }
+        let mut team = None;
+        if let Some(key) = new.team {
+            let create =
+                CreateTeam { id: None, name: key.to_uppercase(), key, description: None, workflow: None };
+            team = live.execute(&cx(), &create).await?.subjects.iter().find_map(team_of);
+        }
+        Ok((admin, team))
+    }
+
+    /// The tenant with this slug.
+    #[must_use]
+    pub fn tenant_by_slug(&self, slug: &str) -> Option<Arc<Tenant>> {
+        self.0.platform.tenant_by_slug(slug)
+    }
+
+    /// All tenants, by slug.
+    #[must_use]
+    pub fn tenants(&self) -> Vec<Arc<Tenant>> {
+        self.0.platform.tenants()
+    }
+
+    /// Makes an operator of the platform.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for the address or password, `CONFLICT` when the address is taken.
+    pub async fn create_root(&self, email: &str, name: &str, password: Password) -> Result<RootId> {
+        let email = crate::command::email("email", email)?;
+        let hash = self.hash(password).await?;
+        self.0.platform.create_root(email, name.trim().to_owned(), hash, self.clock().now()).await
+    }
+
+    /// Adds a member, with a password if one is given.
+    ///
+    /// # Errors
+    ///
+    /// As the command; `INVALID_INPUT` for a password that is too weak.
+    pub async fn add_member(
+        &self,
+        cx: OpContext,
+        mut command: AddMember,
+        password: Option<Password>,
+    ) -> Result<Committed> {
+        self.may(&cx, Action::ManageMembers, None).await?;
+        command.password_hash = self.hashed(password).await?.map(|hash| hash.as_phc().to_owned());
+        self.execute(cx, command).await
+    }
+
+    /// Sets a member's password; all their sessions end.
+    ///
+    /// # Errors
+    ///
+    /// As the command; `INVALID_INPUT` for a password that is too weak.
+    pub async fn set_password(
+        &self,
+        cx: OpContext,
+        member: MemberId,
+        password: Password,
+    ) -> Result<Committed> {
+        self.may(&cx, Action::EditProfile, Some(member)).await?;
+        let password_hash = self.hash(password).await?.as_phc().to_owned();
+        self.execute(cx, SetPassword { member, password_hash }).await
+    }
+
+    /// Makes an API key for a member. The text is shown this once and kept nowhere.
+    ///
+    /// # Errors
+    ///
+    /// As the command.
+    pub async fn create_api_key(
+        &self,
+        cx: OpContext,
+        member: MemberId,
+        name: String,
+        expires_at: Option<Timestamp>,
+    ) -> Result<(Committed, SecretText)> {
+        let id = ApiKeyId::generate();
+        let holder = Holder::Member { tenant: cx.principal.tenant(), member };
+        let fresh = SecretBytes::generate().map_err(Error::internal)?;
+        let (now, expires_ms) = (self.clock().now().millis(), expires_at.map(Timestamp::millis));
+        let (record, text) = ApiKeyRecord::create(id, holder, name.clone(), now, expires_ms, &fresh);
+        let record = minicbor::to_vec(&record).map_err(|e| Error::internal(e.to_string()))?;
+        let done = self.execute(cx, CreateApiKey { id, member, name, expires_at, record }).await?;
+        Ok((done, text))
+    }
+
+    /// Refuses early, before a costly hash is made for somebody who may not.
+    async fn may(&self, cx: &OpContext, action: Action, owner: Option<MemberId>) -> Result<()> {
+        let live = self.live(cx.principal.tenant()).await?;
+        let policy = Policy::of(&cx.principal, &live.record(), &live.directory())?;
+        policy.authorize(action, (), owner).map(drop)
+    }
+
+    async fn hashed(&self, password: Option<Password>) -> Result<Option<PasswordHash>> {
+        match password {
+            Some(password) => self.hash(password).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn hash(&self, password: Password) -> Result<PasswordHash> {
+        password.check_policy().map_err(|weak| Error::invalid("password", weak.to_string()))?;
+        self.0.passwords.hash(password).await.map_err(busy)
+    }
+}
+
+/// What a failure of the password hasher means to the asker.
+pub(super) fn busy(error: PasswordError) -> Error {
+    match error {
+        PasswordError::Busy => {
+            Error::unavailable("too many people are signing in at the moment; try again in a few seconds")
+        }
+        other => Error::internal(other),
+    }
+}
+
+const fn member_of(subject: &Subject) -> Option<MemberId> {
+    if let Subject::Member(id) = subject { Some(*id) } else { None }
+}
+
+const fn team_of(subject: &Subject) -> Option<TeamId> {
+    if let Subject::Team(id) = subject { Some(*id) } else { None }
+}
+
+/// The first change of a tenant: it is founded, and has a workflow.
+#[derive(Debug, minicbor::Encode)]
+struct FoundTenant {
+    #[n(0)]
+    name: String,
+    #[n(1)]
+    tier: Tier,
+}
+
+impl Command for FoundTenant {
+    fn operation(&self) -> &'static str {
+        "tenantCreate"
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let permit = world.policy.authorize(Action::ManageWorkflows, None, None)?;
+        let mut draft = Draft::new();
+        draft.found_tenant(self.name.clone(), self.tier);
+        draft.save_workflow(permit, crate::workflow::seed_workflow(world.now));
+        Ok(draft)
+    }
+}

@@ -1,0 +1,251 @@
+//! Events: the facts of a tenant's log, in the past tense, kept for ever.
+//!
+//! An event carries everything needed to understand it later: the field, what it was, what it became, who did it
+//! and for what reason. Long text is given as what it became only. People are named by id, so that a body can be
+//! erased and nobody's name lingers. A kind or a field number is never reused. This module knows no storage: how an
+//! event is sealed and chained is the log's affair.
+
+mod apply;
+mod change;
+
+pub use change::{Change, IssueChange};
+
+use crate::id::{ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, TeamId, WorkflowId};
+use crate::model::{Comment, Issue, Label, Member, Seq, Team, Tier, Workflow, words};
+use crate::time::Timestamp;
+
+/// Who did it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
+pub enum Actor {
+    /// A member, in a session of their own.
+    #[n(0)]
+    Member(#[n(0)] MemberId),
+    /// A program, with an API key of that member.
+    #[n(1)]
+    Key(#[n(0)] ApiKeyId, #[n(1)] MemberId),
+    /// An operator of the platform.
+    #[n(2)]
+    Root(#[n(0)] RootId),
+    /// The engine itself, or the program that embeds it.
+    #[n(3)]
+    System,
+}
+
+impl Actor {
+    /// The member in whose name it was done.
+    #[must_use]
+    pub const fn member(self) -> Option<MemberId> {
+        match self {
+            Self::Member(member) | Self::Key(_, member) => Some(member),
+            Self::Root(_) | Self::System => None,
+        }
+    }
+}
+
+words! {
+    /// By which way it came in. Imported events run no hooks, automations or outward followers.
+    Origin {
+        /// The GraphQL API.
+        0 Api = "API",
+        /// The command line.
+        1 Cli = "CLI",
+        /// The program that embeds the engine.
+        2 Embed = "EMBED",
+        /// An import: the time is the original one.
+        3 Import = "IMPORT",
+        /// The engine itself.
+        4 System = "SYSTEM",
+    }
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
+pub enum Subject {
+    /// The tenant as a whole.
+    #[n(0)]
+    Tenant,
+    /// An issue, or a comment on it.
+    #[n(1)]
+    Issue(#[n(0)] IssueId),
+    /// A label.
+    #[n(2)]
+    Label(#[n(0)] LabelId),
+    /// A member.
+    #[n(3)]
+    Member(#[n(0)] MemberId),
+    /// A team.
+    #[n(4)]
+    Team(#[n(0)] TeamId),
+    /// A workflow.
+    #[n(5)]
+    Workflow(#[n(0)] WorkflowId),
+    /// An API key.
+    #[n(6)]
+    Key(#[n(0)] ApiKeyId),
+}
+
+/// What happened. Small things are given whole, before and after; an issue by its changes.
+#[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum EventBody {
+    /// The company was set up.
+    #[n(0)]
+    TenantCreated {
+        /// How it is shown.
+        #[n(0)]
+        name: String,
+        /// What it bought.
+        #[n(1)]
+        tier: Tier,
+    },
+    /// An issue was made, with all its fields and its whole description.
+    #[n(1)]
+    IssueCreated {
+        /// The row as made.
+        #[n(0)]
+        issue: Box<Issue>,
+        /// The whole description.
+        #[n(1)]
+        description: Option<String>,
+    },
+    /// Fields of an issue changed.
+    #[n(2)]
+    IssueUpdated {
+        /// What changed, at least one.
+        #[n(0)]
+        changes: Vec<IssueChange>,
+    },
+    /// A comment was written.
+    #[n(3)]
+    CommentCreated {
+        /// The comment as written.
+        #[n(0)]
+        comment: Box<Comment>,
+    },
+    /// A comment's text was edited.
+    #[n(4)]
+    CommentEdited {
+        /// Which.
+        #[n(0)]
+        comment: CommentId,
+        /// The new text.
+        #[n(1)]
+        body: String,
+    },
+    /// A comment was deleted. Its text is gone from the row; the log keeps what was written.
+    #[n(5)]
+    CommentDeleted {
+        /// Which.
+        #[n(0)]
+        comment: CommentId,
+    },
+    /// A label was made, changed or deleted.
+    #[n(6)]
+    LabelSaved {
+        /// As it was; none when it was made.
+        #[n(0)]
+        before: Option<Box<Label>>,
+        /// As it became.
+        #[n(1)]
+        after: Box<Label>,
+    },
+    /// A member was added, changed, suspended or removed.
+    #[n(7)]
+    MemberSaved {
+        /// As they were; none when they were added.
+        #[n(0)]
+        before: Option<Box<Member>>,
+        /// As they became.
+        #[n(1)]
+        after: Box<Member>,
+    },
+    /// A team was made, changed or archived.
+    #[n(8)]
+    TeamSaved {
+        /// As it was; none when it was made.
+        #[n(0)]
+        before: Option<Box<Team>>,
+        /// As it became.
+        #[n(1)]
+        after: Box<Team>,
+    },
+    /// A workflow was made or changed.
+    #[n(9)]
+    WorkflowSaved {
+        /// As it was; none when it was made.
+        #[n(0)]
+        before: Option<Box<Workflow>>,
+        /// As it became.
+        #[n(1)]
+        after: Box<Workflow>,
+    },
+    /// An API key was made for a member. The key itself is written nowhere.
+    #[n(10)]
+    KeyCreated {
+        /// Whose.
+        #[n(0)]
+        member: MemberId,
+        /// How its owner calls it.
+        #[n(1)]
+        name: String,
+        /// When it stops working.
+        #[n(2)]
+        expires_at: Option<Timestamp>,
+    },
+    /// An API key was revoked.
+    #[n(11)]
+    KeyRevoked {
+        /// Whose.
+        #[n(0)]
+        member: MemberId,
+    },
+}
+
+impl EventBody {
+    /// The name of the event, such as `issue.created`; stable.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::TenantCreated { .. } => "tenant.provisioned",
+            Self::IssueCreated { .. } => "issue.created",
+            Self::IssueUpdated { changes } => match changes.as_slice() {
+                [only] => only.event_name(),
+                _ => "issue.updated",
+            },
+            Self::CommentCreated { .. } => "comment.created",
+            Self::CommentEdited { .. } => "comment.edited",
+            Self::CommentDeleted { .. } => "comment.deleted",
+            Self::LabelSaved { before: None, .. } => "label.created",
+            Self::LabelSaved { .. } => "label.updated",
+            Self::MemberSaved { before: None, .. } => "member.joined",
+            Self::MemberSaved { .. } => "member.updated",
+            Self::TeamSaved { before: None, .. } => "team.created",
+            Self::TeamSaved { .. } => "team.updated",
+            Self::WorkflowSaved { .. } => "workflow.published",
+            Self::KeyCreated { .. } => "key.created",
+            Self::KeyRevoked { .. } => "key.revoked",
+        }
+    }
+}
+
+/// One fact of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// Its place in the tenant's log.
+    pub seq: Seq,
+    /// When it happened; for an import, when it happened there.
+    pub at: Timestamp,
+    /// When it was written into the log.
+    pub recorded_at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// By which way it came in.
+    pub origin: Origin,
+    /// The request it was part of.
+    pub request: uuid::Uuid,
+    /// What it is about.
+    pub subject: Subject,
+    /// The event before it about the same issue.
+    pub previous: Option<Seq>,
+    /// What happened; none when the body has been erased.
+    pub body: Option<EventBody>,
+}

@@ -1,0 +1,103 @@
+//! One change of one field of an issue: what it was and what it became.
+
+use crate::id::{IssueId, LabelId, MemberId, StateId};
+use crate::model::{IssueKind, Priority, Resolution, StateCategory};
+use crate::time::{CalendarDate, Timestamp};
+
+/// What a field was and what it became.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Change<T> {
+    /// What it was.
+    #[n(0)]
+    pub from: T,
+    /// What it became.
+    #[n(1)]
+    pub to: T,
+}
+
+/// A change of an issue. Dates that follow from a move (started, completed …) are not listed: they are derived from
+/// the categories and the event's time.
+#[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum IssueChange {
+    /// The title.
+    #[n(0)]
+    Title(#[n(0)] Change<String>),
+    /// The description; only what it became, for it may be long.
+    #[n(1)]
+    Description {
+        /// The new text.
+        #[n(0)]
+        to: Option<String>,
+    },
+    /// The kind of work.
+    #[n(2)]
+    Kind(#[n(0)] Change<IssueKind>),
+    /// The state, with the categories that the two states had then.
+    #[n(3)]
+    State {
+        /// The states.
+        #[n(0)]
+        state: Change<StateId>,
+        /// Their categories.
+        #[n(1)]
+        category: Change<StateCategory>,
+    },
+    /// Why it was closed.
+    #[n(4)]
+    Resolution(#[n(0)] Change<Option<Resolution>>),
+    /// How pressing it is.
+    #[n(5)]
+    Priority(#[n(0)] Change<Priority>),
+    /// Who works on it; the first leads.
+    #[n(6)]
+    Assignees(#[n(0)] Change<Vec<MemberId>>),
+    /// Its labels.
+    #[n(7)]
+    Labels(#[n(0)] Change<Vec<LabelId>>),
+    /// The issue it is a part of.
+    #[n(8)]
+    Parent(#[n(0)] Change<Option<IssueId>>),
+    /// Its size.
+    #[n(9)]
+    Estimate(#[n(0)] Change<Option<u32>>),
+    /// The day work is meant to start.
+    #[n(10)]
+    StartDate(#[n(0)] Change<Option<CalendarDate>>),
+    /// The day it is due.
+    #[n(11)]
+    DueDate(#[n(0)] Change<Option<CalendarDate>>),
+    /// Its place among its fellows.
+    #[n(12)]
+    Rank(#[n(0)] Change<String>),
+    /// Archived, or taken out of the archive.
+    #[n(13)]
+    Archived(#[n(0)] Change<Option<Timestamp>>),
+    /// Deleted, or restored.
+    #[n(14)]
+    Deleted(#[n(0)] Change<Option<Timestamp>>),
+}
+
+impl IssueChange {
+    /// The name of an event that holds just this change, such as `issue.transitioned`.
+    #[must_use]
+    pub const fn event_name(&self) -> &'static str {
+        match self {
+            Self::State { .. } => "issue.transitioned",
+            Self::Priority(_) => "issue.prioritized",
+            Self::Assignees(_) => "issue.assigned",
+            Self::Labels(_) => "issue.labeled",
+            Self::Parent(_) => "issue.parent_changed",
+            Self::Estimate(_) => "issue.estimated",
+            Self::StartDate(_) | Self::DueDate(_) => "issue.scheduled",
+            Self::Archived(Change { to: Some(_), .. }) => "issue.archived",
+            Self::Archived(_) => "issue.unarchived",
+            Self::Deleted(Change { to: Some(_), .. }) => "issue.deleted",
+            Self::Deleted(_) => "issue.restored",
+            Self::Title(_)
+            | Self::Description { .. }
+            | Self::Kind(_)
+            | Self::Resolution(_)
+            | Self::Rank(_) => "issue.updated",
+        }
+    }
+}

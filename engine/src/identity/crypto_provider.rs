@@ -1,0 +1,61 @@
+//! The cryptography behind `jsonwebtoken`, which keeps it in one slot of the process.
+//!
+//! Left alone, the crate fills that slot from its Cargo features at first use; when the embedding program turns on a
+//! second backend, features are united and the first use panics. So the slot is filled here, before the first use, and
+//! only when the embedding program has not filled it. This module does not know what is signed.
+
+use jsonwebtoken::crypto::aws_lc;
+
+/// Makes sure that some provider is installed. Never replaces one, never panics; cheap when there is one.
+pub(super) fn ensure_installed() {
+    // An error means that the embedding program, or an earlier call, was first: theirs stays.
+    let _ = aws_lc::DEFAULT_PROVIDER.install_default();
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests {
+    use super::*;
+    use jsonwebtoken::{Algorithm, EncodingKey, crypto, errors::ErrorKind};
+    use std::process::Command;
+
+    /// The provider of an embedding program: signs nothing, so that one sees whose is at work.
+    static EMBEDDERS: crypto::CryptoProvider = crypto::CryptoProvider {
+        signer_factory: |_, _| Err(ErrorKind::Provider("the embedder's".into()).into()),
+        verifier_factory: |_, _| Err(ErrorKind::Provider("the embedder's".into()).into()),
+        key_utils: crypto::KeyUtils::new_unimplemented(),
+    };
+
+    fn sign() -> Result<String, jsonwebtoken::errors::Error> {
+        crypto::sign(b"x", &EncodingKey::from_secret(&[7; 32]), Algorithm::HS256)
+    }
+
+    #[test]
+    fn with_no_provider_installed_ours_is_and_once_is_enough() {
+        ensure_installed();
+        ensure_installed();
+        assert!(EMBEDDERS.install_default().is_err(), "the slot is taken");
+        assert!(sign().is_ok());
+    }
+
+    /// There is one slot in a process, so this needs a process of its own.
+    #[test]
+    fn the_provider_of_an_embedding_program_stays() {
+        let alone = concat!(module_path!(), "::in_a_process_of_its_own");
+        let alone = alone.split_once("::").unwrap().1;
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args([alone, "--exact", "--ignored"])
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
+    }
+
+    #[test]
+    #[ignore = "run by the test above"]
+    fn in_a_process_of_its_own() {
+        assert!(EMBEDDERS.install_default().is_ok());
+        ensure_installed();
+        assert!(sign().unwrap_err().to_string().contains("the embedder's"));
+    }
+}

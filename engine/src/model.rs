@@ -1,0 +1,79 @@
+//! The rows of a tenant: what an issue, comment, label, team, member, workflow is.
+//!
+//! Rows are stored as CBOR with numbered fields ([`minicbor`]); a number is never reused, and a new field is an
+//! `Option` or has a default, so that old bytes always open. This module knows no storage and no rules.
+
+mod comment;
+mod issue;
+mod label;
+mod member;
+mod team;
+mod tenant;
+mod workflow;
+
+pub use comment::Comment;
+pub use issue::{Issue, IssueKind, IssueSource, Priority, Resolution};
+pub use label::Label;
+pub use member::{Member, MemberStatus, Role};
+pub use team::Team;
+pub use tenant::{Placement, Tenant, TenantStatus, Tier};
+pub use workflow::{StateCategory, Workflow, WorkflowMode, WorkflowState, WorkflowTransition};
+
+/// A place in a tenant's log: 1 is the first event, there are no gaps. Zero is the place before the first.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, minicbor::Encode, minicbor::Decode,
+)]
+#[cbor(transparent)]
+pub struct Seq(#[n(0)] pub u64);
+
+impl Seq {
+    /// The place after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl std::fmt::Display for Seq {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Declares an enum of plain names that is stored as a number and shown as a word.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $number:literal $variant:ident = $word:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode,
+        )]
+        #[cbor(index_only)]
+        pub enum $name {
+            $($(#[$vdoc])* #[n($number)] $variant,)*
+        }
+
+        impl $name {
+            /// Every value, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word for it, such as clients see.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// The value with this word.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)* _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use words;

@@ -1,0 +1,200 @@
+//! The platform: which tenants there are, and who operates them. A store and a key of its own.
+//!
+//! All tenants' records are in memory; a change is durable before it is seen. This module knows nothing of what is
+//! inside a tenant.
+
+use crate::error::{Error, Result};
+use crate::id::{RootId, TenantId};
+use crate::identity::PasswordHash;
+use crate::model::{Tenant, Tier};
+use crate::rows::{self, RootOperator, tag};
+use crate::storage::{Batch, CommitOutcome, KeyRing, Store, TenantStore};
+use crate::tenant::each;
+use crate::time::Timestamp;
+use parking_lot::RwLock;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// The platform's own store is the space of the tenant whose id is all zeros, which no tenant ever has.
+const PLATFORM: TenantId = TenantId::from_uuid(uuid::Uuid::nil());
+
+/// What is needed to found a tenant.
+#[derive(Debug)]
+pub struct NewTenant {
+    /// The name people type at sign-in: 2 to 40 of a–z, 0–9 and `-`.
+    pub slug: String,
+    /// How it is shown.
+    pub name: String,
+    /// What it has bought.
+    pub tier: Tier,
+    /// The first super admin: address, name, and password if one is set at once.
+    pub admin: Option<FirstAdmin>,
+    /// The key of a first team.
+    pub team: Option<String>,
+}
+
+/// The first super admin of a tenant.
+#[derive(Debug)]
+pub struct FirstAdmin {
+    /// The address they sign in with.
+    pub email: String,
+    /// How they are shown.
+    pub name: String,
+    /// Their password; without one they cannot sign in yet.
+    pub password: Option<crate::identity::Password>,
+}
+
+impl NewTenant {
+    /// A tenant of the basic tier with nobody in it.
+    #[must_use]
+    pub fn new(slug: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { slug: slug.into(), name: name.into(), tier: Tier::Basic, admin: None, team: None }
+    }
+
+    /// With a first team that has this key.
+    #[must_use]
+    pub fn with_team(mut self, key: impl Into<String>) -> Self {
+        self.team = Some(key.into());
+        self
+    }
+
+    /// With a first super admin.
+    #[must_use]
+    pub fn with_admin(mut self, admin: FirstAdmin) -> Self {
+        self.admin = Some(admin);
+        self
+    }
+
+    /// Of this tier.
+    #[must_use]
+    pub const fn with_tier(mut self, tier: Tier) -> Self {
+        self.tier = tier;
+        self
+    }
+}
+
+/// See the module.
+pub(crate) struct Platform {
+    store: TenantStore,
+    backend: Arc<dyn Store>,
+    tenants: RwLock<Index>,
+    /// Held while a tenant is founded, so that two never get the same slug.
+    pub(crate) founding: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct Index {
+    by_id: FxHashMap<TenantId, Arc<Tenant>>,
+    by_slug: FxHashMap<String, TenantId>,
+}
+
+impl Index {
+    fn take(&mut self, tenant: Arc<Tenant>) {
+        self.by_slug.insert(tenant.slug.clone(), tenant.id);
+        self.by_id.insert(tenant.id, tenant);
+    }
+}
+
+impl Platform {
+    /// Opens the platform's store; its key is made on first start.
+    pub(crate) async fn open(backend: Arc<dyn Store>, keys: &KeyRing) -> Result<Self> {
+        let key = match keys.open(PLATFORM).await {
+            Ok(key) => key,
+            Err(missing) => match keys.create(PLATFORM).await {
+                Ok(key) => key,
+                // There is a key and it does not open: that is the error to tell.
+                Err(_) => return Err(missing.into()),
+            },
+        };
+        let store = TenantStore::new(backend.clone(), PLATFORM, key);
+        let mut index = Index::default();
+        each::<Tenant>(&store, tag::TENANT, |tenant| index.take(Arc::new(tenant))).await?;
+        Ok(Self { store, backend, tenants: RwLock::new(index), founding: tokio::sync::Mutex::default() })
+    }
+
+    pub(crate) fn tenant(&self, id: TenantId) -> Option<Arc<Tenant>> {
+        self.tenants.read().by_id.get(&id).cloned()
+    }
+
+    pub(crate) fn tenant_by_slug(&self, slug: &str) -> Option<Arc<Tenant>> {
+        let index = self.tenants.read();
+        index.by_slug.get(&slug.trim().to_ascii_lowercase()).and_then(|id| index.by_id.get(id)).cloned()
+    }
+
+    /// All tenants, by slug.
+    pub(crate) fn tenants(&self) -> Vec<Arc<Tenant>> {
+        let mut tenants: Vec<_> = self.tenants.read().by_id.values().cloned().collect();
+        tenants.sort_by(|a, b| a.slug.cmp(&b.slug));
+        tenants
+    }
+
+    /// A slug that is well formed and free.
+    pub(crate) fn free_slug(&self, slug: &str) -> Result<String> {
+        let slug = slug.trim().to_ascii_lowercase();
+        let shape = (2..=40).contains(&slug.len())
+            && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            && !slug.starts_with('-')
+            && !slug.ends_with('-');
+        if !shape {
+            let rule = "a slug has 2 to 40 letters a to z, digits and hyphens, such as acme-labs";
+            return Err(Error::invalid("slug", rule));
+        }
+        if self.tenant_by_slug(&slug).is_some() {
+            return Err(Error::conflict(format!("there is a tenant `{slug}` already")).with_field("slug"));
+        }
+        Ok(slug)
+    }
+
+    /// Writes a tenant's record, then shows it.
+    pub(crate) async fn save_tenant(&self, tenant: Tenant) -> Result<Arc<Tenant>> {
+        let mut batch = Batch::new();
+        batch.put(rows::tenant(tenant.id), &tenant)?;
+        self.commit(batch).await?;
+        let tenant = Arc::new(tenant);
+        self.tenants.write().take(tenant.clone());
+        Ok(tenant)
+    }
+
+    /// Makes an operator of the platform. Their address is unique.
+    pub(crate) async fn create_root(
+        &self,
+        email: String,
+        name: String,
+        password: PasswordHash,
+        now: Timestamp,
+    ) -> Result<RootId> {
+        let _turn = self.founding.lock().await;
+        let mut taken = false;
+        each::<RootOperator>(&self.store, tag::ROOT, |root| taken |= root.email == email).await?;
+        if taken {
+            return Err(
+                Error::conflict(format!("there is a root operator {email} already")).with_field("email")
+            );
+        }
+        let id = RootId::generate();
+        let password = password.as_phc().to_owned();
+        let mut batch = Batch::new();
+        batch.put(rows::root(id), &RootOperator { id, email, name, password, created_at: now })?;
+        self.commit(batch).await?;
+        Ok(id)
+    }
+
+    pub(crate) async fn ready(&self) -> Result<()> {
+        self.store.head().await.map(drop).map_err(Error::from)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.backend.close().await;
+    }
+
+    async fn commit(&self, batch: Batch) -> Result<()> {
+        match self.store.commit(batch).await {
+            CommitOutcome::Committed { .. } => Ok(()),
+            CommitOutcome::Refused(error) => Err(error.into()),
+            outcome => Err(Error::unavailable(
+                "the platform's record may or may not have been saved; look and try again",
+            )
+            .with_source(format!("{outcome:?}"))),
+        }
+    }
+}

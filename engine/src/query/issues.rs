@@ -1,0 +1,109 @@
+//! Lists of issues: filter, order, page, exact total.
+
+use super::Reader;
+use crate::error::{Error, Result};
+use crate::filter::{Filter, Sort, SortKey};
+use crate::model::Issue;
+use crate::view::{self, CursorKey, IssueQuery, Page};
+use std::sync::Arc;
+
+/// A page of a list: `first` behind `after`, or `last` before `before`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Window {
+    /// So many from the start, or behind a cursor.
+    First(usize, Option<String>),
+    /// So many from the end, or before a cursor.
+    Last(usize, Option<String>),
+}
+
+/// Which issues, in which order, which page.
+#[derive(Debug, Clone)]
+pub struct IssuePageRequest {
+    /// Which.
+    pub filter: Filter,
+    /// In which order; newest first when empty.
+    pub sort: Vec<Sort>,
+    /// Which page.
+    pub window: Window,
+}
+
+/// One issue of a page.
+#[derive(Debug, Clone)]
+pub struct IssueRow {
+    /// Its place in the list, for the next page.
+    pub cursor: String,
+    /// The issue.
+    pub issue: Arc<Issue>,
+}
+
+/// A page of issues.
+#[derive(Debug, Clone, Default)]
+pub struct IssueList {
+    /// The issues, in order.
+    pub rows: Vec<IssueRow>,
+    /// How many pass the filter in all.
+    pub total: u64,
+    /// Whether there are more behind the last.
+    pub has_next: bool,
+    /// Whether there are more before the first.
+    pub has_previous: bool,
+}
+
+/// The order when none is asked for: newest first.
+const NEWEST_FIRST: &[Sort] = &[Sort { key: SortKey::Created, descending: true, nulls_first: false }];
+
+impl Reader {
+    /// A page of issues.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for a filter, page size or cursor that breaks a rule, `TOO_COSTLY` for a filter that is too
+    /// large, `UNAVAILABLE` when the store cannot be read.
+    pub async fn issues(&self, request: &IssuePageRequest) -> Result<IssueList> {
+        let sort = if request.sort.is_empty() { NEWEST_FIRST } else { &request.sort };
+        view::validate(&request.filter, &self.limits)?;
+        let hash = view::query_hash(&request.filter, sort);
+        let key = self.live.cursor_key();
+        let page = self.page(&request.window, key, hash)?;
+        let query = IssueQuery { filter: &request.filter, sort, page };
+        let found = self.live.with_view(&self.scope, |view| view.query(&self.scope, &query))?;
+        let rows = self.live.issues(&self.scope, &found.ids).await?;
+        let rows = rows.into_iter().zip(&found.positions).filter_map(|(issue, position)| {
+            // A row may have been changed since the view was asked; it is shown as it is now.
+            Some(IssueRow { cursor: key.seal(hash, position), issue: issue? })
+        });
+        Ok(IssueList {
+            rows: rows.collect(),
+            total: found.total,
+            has_next: found.has_next,
+            has_previous: found.has_previous,
+        })
+    }
+
+    /// How many issues pass a filter.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` or `TOO_COSTLY` for the filter.
+    pub fn count(&self, filter: &Filter) -> Result<u64> {
+        view::validate(filter, &self.limits)?;
+        self.live.with_view(&self.scope, |view| view.count(&self.scope, filter))
+    }
+
+    fn page(&self, window: &Window, key: &CursorKey, hash: [u8; 16]) -> Result<Page> {
+        let max = self.limits.page_size_max;
+        let size = |field: &str, size: usize| {
+            if (1..=max).contains(&size) {
+                return Ok(size);
+            }
+            Err(Error::invalid(field, format!("`{field}` is {size}: ask for 1 to {max} at once")))
+        };
+        let open = |field: &str, cursor: &Option<String>| {
+            cursor.as_deref().map(|text| key.open(hash, text)).transpose().map_err(|e| e.with_field(field))
+        };
+        Ok(match window {
+            Window::First(n, after) => Page::First(size("first", *n)?, open("after", after)?),
+            Window::Last(n, before) => Page::Last(size("last", *n)?, open("before", before)?),
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! Where each row lies in the store, and under which number its type is stored.
+//!
+//! One table of record kinds: a kind is never given twice, and never to another type. Tags of keys sort the rows of a
+//! kind together. This module knows no rules of the domain.
+
+use crate::draft::UserError;
+use crate::event::Subject;
+use crate::id::{
+    ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, SessionId, TeamId, TenantId, WorkflowId,
+};
+use crate::identity::{ApiKeyRecord, RefreshFamily};
+use crate::model::{Comment, Issue, Label, Member, Seq, Team, Tenant, Workflow};
+use crate::storage::{Key, Record};
+use crate::time::Timestamp;
+use minicbor::bytes::ByteArray;
+
+macro_rules! records {
+    ($($kind:literal $name:ty,)*) => {$(
+        impl Record for $name {
+            const KIND: u8 = $kind;
+            const VERSION: u8 = 1;
+        }
+    )*};
+}
+
+// 1 is the log's record.
+records! {
+    2 Issue,
+    3 LongText,
+    4 Comment,
+    5 CommentPlace,
+    6 Label,
+    7 Member,
+    8 Team,
+    9 Workflow,
+    10 IdempotencyRecord,
+    11 FollowerCursor,
+    12 PasswordRow,
+    13 ApiKeyRow,
+    14 SessionRow,
+    15 Tenant,
+    16 RootOperator,
+}
+
+/// A description too long for the issue's row.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct LongText {
+    #[n(0)]
+    pub(crate) text: String,
+}
+
+/// Which issue a comment is on: comments are stored by issue, and also found by their own id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct CommentPlace {
+    #[n(0)]
+    pub(crate) issue: IssueId,
+}
+
+/// What was answered to an idempotency key, kept for 24 hours. Things are named, not copied: a repeated answer shows
+/// them as they are then.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct IdempotencyRecord {
+    /// The hash of the normalised input.
+    #[n(0)]
+    pub(crate) input: ByteArray<32>,
+    /// The log's place after the change.
+    #[n(1)]
+    pub(crate) seq: Seq,
+    /// What the answer speaks of.
+    #[n(2)]
+    pub(crate) subjects: Vec<Subject>,
+    /// What was refused.
+    #[n(3)]
+    pub(crate) errors: Vec<UserError>,
+    /// When it was answered.
+    #[n(4)]
+    pub(crate) at: Timestamp,
+}
+
+/// How far a follower has read the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct FollowerCursor {
+    #[n(0)]
+    pub(crate) seq: Seq,
+}
+
+/// The hash of a member's password, in PHC form.
+#[derive(Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct PasswordRow {
+    #[n(0)]
+    pub(crate) phc: String,
+}
+
+/// An API key, hashed.
+#[derive(Clone, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct ApiKeyRow {
+    #[n(0)]
+    pub(crate) record: ApiKeyRecord,
+}
+
+/// A session and its family of refresh tokens, hashed.
+#[derive(Clone, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct SessionRow {
+    #[n(0)]
+    pub(crate) family: RefreshFamily,
+}
+
+impl SessionRow {
+    /// The session and when it was ended, if it was.
+    pub(crate) fn ended_at(&self) -> Option<(SessionId, Timestamp)> {
+        self.family.revoked_ms.map(|ms| (self.family.session, Timestamp::from_millis(ms)))
+    }
+}
+
+/// An operator of the platform.
+#[derive(Clone, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct RootOperator {
+    #[n(0)]
+    pub(crate) id: RootId,
+    #[n(1)]
+    pub(crate) email: String,
+    #[n(2)]
+    pub(crate) name: String,
+    #[n(3)]
+    pub(crate) password: String,
+    #[n(4)]
+    pub(crate) created_at: Timestamp,
+}
+
+/// The tags of a tenant's keys, one per kind of row.
+pub(crate) mod tag {
+    pub(crate) const API_KEY: u8 = b'a';
+    pub(crate) const COMMENT: u8 = b'c';
+    pub(crate) const FOLLOWER: u8 = b'f';
+    pub(crate) const TEAM: u8 = b'g';
+    pub(crate) const ISSUE: u8 = b'i';
+    pub(crate) const IDEMPOTENCY: u8 = b'k';
+    pub(crate) const LABEL: u8 = b'l';
+    pub(crate) const MEMBER: u8 = b'm';
+    pub(crate) const PASSWORD: u8 = b'p';
+    pub(crate) const ROOT: u8 = b'r';
+    pub(crate) const SESSION: u8 = b's';
+    pub(crate) const LONG_TEXT: u8 = b't';
+    pub(crate) const TENANT: u8 = b'u';
+    pub(crate) const WORKFLOW: u8 = b'w';
+    pub(crate) const COMMENT_PLACE: u8 = b'x';
+}
+
+macro_rules! keys {
+    ($($name:ident($id:ident: $kind:ty) = $tag:expr;)*) => {$(
+        pub(crate) fn $name($id: $kind) -> Key {
+            Key::record($tag).id($id.as_bytes()).build()
+        }
+    )*};
+}
+
+keys! {
+    api_key(id: ApiKeyId) = tag::API_KEY;
+    comment_place(id: CommentId) = tag::COMMENT_PLACE;
+    comments_of(id: IssueId) = tag::COMMENT;
+    issue(id: IssueId) = tag::ISSUE;
+    label(id: LabelId) = tag::LABEL;
+    long_text(id: IssueId) = tag::LONG_TEXT;
+    member(id: MemberId) = tag::MEMBER;
+    password(id: MemberId) = tag::PASSWORD;
+    root(id: RootId) = tag::ROOT;
+    session(id: SessionId) = tag::SESSION;
+    team(id: TeamId) = tag::TEAM;
+    tenant(id: TenantId) = tag::TENANT;
+    workflow(id: WorkflowId) = tag::WORKFLOW;
+}
+
+/// A comment, among those of its issue.
+pub(crate) fn comment(issue: IssueId, id: CommentId) -> Key {
+    Key::record(tag::COMMENT).id(issue.as_bytes()).id(id.as_bytes()).build()
+}
+
+/// The answer to an idempotency key, by the hash of its whole scope.
+pub(crate) fn idempotency(scope: &[u8; 32]) -> Key {
+    let (left, right) = scope.split_at(16);
+    let half = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).unwrap_or_default();
+    Key::record(tag::IDEMPOTENCY).id(&half(left)).id(&half(right)).build()
+}
+
+/// The cursor of a follower.
+pub(crate) fn follower(name: &str) -> Key {
+    Key::record(tag::FOLLOWER).text_last(name)
+}
+
+/// All rows of a kind.
+pub(crate) fn all(tag: u8) -> Key {
+    Key::record(tag).build()
+}

@@ -1,0 +1,208 @@
+//! One tenant's storage: typed records in, sealed bytes out.
+//!
+//! The only handle the engine uses. It holds the tenant and its data key, so no call can reach another tenant; large
+//! values are split into parts below it. It does not know which records exist, and it does not cache.
+
+use std::ops::Bound;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::key::{Key, Space, describe};
+use super::{CommitOutcome, DataKey, Head, Record, Scan, StorageError, Store, Ticket, decode};
+use crate::id::TenantId;
+
+mod batch;
+mod value;
+
+pub use batch::Batch;
+use value::{Manifest, Opened};
+
+/// Times a large value is read again when it is overwritten while its parts are read.
+const TORN_READS_MAX: usize = 3;
+
+/// One tenant's view of a store. Clones share the store and the key.
+#[derive(Clone)]
+pub struct TenantStore {
+    store: Arc<dyn Store>,
+    tenant: TenantId,
+    key: DataKey,
+}
+
+impl std::fmt::Debug for TenantStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TenantStore").field("tenant", &self.tenant).finish_non_exhaustive()
+    }
+}
+
+/// A page of decoded records.
+#[derive(Debug, Clone)]
+pub struct Records<R> {
+    /// Keys inside the tenant, with their records, in the order asked for.
+    pub entries: Vec<(Vec<u8>, R)>,
+    /// Whether the range holds more; go on with [`Scan::after`].
+    pub more: bool,
+}
+
+impl TenantStore {
+    /// A tenant's view of a store, opened and sealed with the tenant's data key.
+    pub fn new(store: Arc<dyn Store>, tenant: TenantId, key: DataKey) -> Self {
+        Self { store, tenant, key }
+    }
+
+    /// Whose view this is.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// A key for another purpose of this tenant, named by a sentence that is used for nothing else.
+    pub(crate) fn derive_key(&self, purpose: &str) -> [u8; 32] {
+        self.key.derive(purpose)
+    }
+
+    /// The record under a key.
+    ///
+    /// # Errors
+    /// `Corrupt` when the bytes were damaged or moved, `Codec` when they are of another type or a newer version,
+    /// otherwise as [`Store::get`].
+    pub async fn get<R: Record>(&self, key: &Key) -> Result<Option<R>, StorageError> {
+        match self.store.get(self.tenant, key).await? {
+            Some(sealed) => Ok(Some(decode(&self.plain(key, &sealed).await?)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// The records under several keys, in their order, in one read.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn get_many<R: Record>(&self, keys: &[Key]) -> Result<Vec<Option<R>>, StorageError> {
+        let raw: Vec<Vec<u8>> = keys.iter().map(|key| key.to_vec()).collect();
+        let values = self.store.get_many(self.tenant, &raw).await?;
+        let mut records = Vec::with_capacity(values.len());
+        for (key, sealed) in keys.iter().zip(values) {
+            records.push(match sealed {
+                Some(sealed) => Some(decode(&self.plain(key, &sealed).await?)?),
+                None => None,
+            });
+        }
+        Ok(records)
+    }
+
+    /// A page of records of one type. The range must hold no other type.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get).
+    pub async fn scan<R: Record>(&self, scan: Scan) -> Result<Records<R>, StorageError> {
+        let page = self.store.scan(self.tenant, scan).await?;
+        let mut entries = Vec::with_capacity(page.entries.len());
+        for (key, sealed) in page.entries {
+            let record = decode(&self.plain(&key, &sealed).await?)?;
+            entries.push((key, record));
+        }
+        Ok(Records { entries, more: page.more })
+    }
+
+    /// Durable log records behind `after`, oldest first.
+    ///
+    /// # Errors
+    /// As [`Store::changes`]; `Corrupt` when a record does not open.
+    pub async fn changes(&self, after: u64, limit: usize) -> Result<Vec<(u64, Vec<u8>)>, StorageError> {
+        let records = self.store.changes(self.tenant, after, limit).await?;
+        self.open_log(records).await
+    }
+
+    /// Durable log records in front of `before`, newest first.
+    ///
+    /// # Errors
+    /// As [`changes`](Self::changes).
+    pub async fn changes_before(
+        &self,
+        before: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Vec<u8>)>, StorageError> {
+        let head = self.head().await?;
+        let last = head.seq.min(before.saturating_sub(1));
+        let range =
+            Scan::range(Bound::Included(vec![Space::Log.byte()]), Bound::Included(Key::log(last).into()));
+        let page = self.store.scan(self.tenant, range.backward().limit(limit)).await?;
+        let numbered = (1..=last).rev().zip(page.entries).map(|(seq, (key, record))| {
+            if *Key::log(seq) == *key {
+                Ok((seq, record))
+            } else {
+                Err(StorageError::corrupt("a log record"))
+            }
+        });
+        self.open_log(numbered.collect::<Result<_, _>>()?).await
+    }
+
+    /// The durable head of the log.
+    ///
+    /// # Errors
+    /// As [`Store::head`].
+    pub async fn head(&self) -> Result<Head, StorageError> {
+        self.store.head(self.tenant).await
+    }
+
+    /// Takes the tenant's writing over: commits of every earlier writer are refused from now on.
+    ///
+    /// # Errors
+    /// As [`Store::fence`].
+    pub async fn fence(&self) -> Result<Head, StorageError> {
+        self.store.fence(self.tenant).await
+    }
+
+    /// Seals a batch and queues it; see [`Store::submit`]. A batch that cannot be sealed or is too large is `Refused`.
+    pub async fn submit(&self, batch: Batch) -> Ticket {
+        match batch.seal(self.tenant, &self.key) {
+            Ok(commit) => self.store.submit(commit).await,
+            Err(error) => Ticket::answered(CommitOutcome::Refused(error)),
+        }
+    }
+
+    /// Seals a batch, submits it and waits for its outcome.
+    pub async fn commit(&self, batch: Batch) -> CommitOutcome {
+        self.submit(batch).await.await
+    }
+
+    /// Removes every key of the tenant. Its data key is destroyed apart, by [`KeyRing`](super::KeyRing).
+    ///
+    /// # Errors
+    /// As [`Store::erase_tenant`].
+    pub async fn erase(&self) -> Result<(), StorageError> {
+        self.store.erase_tenant(self.tenant).await
+    }
+
+    async fn open_log(&self, records: Vec<(u64, Bytes)>) -> Result<Vec<(u64, Vec<u8>)>, StorageError> {
+        let mut opened = Vec::with_capacity(records.len());
+        for (seq, sealed) in records {
+            opened.push((seq, self.plain(&Key::log(seq), &sealed).await?));
+        }
+        Ok(opened)
+    }
+
+    /// The plain value of a key, put together from its parts where it has some.
+    async fn plain(&self, key: &[u8], sealed: &[u8]) -> Result<Vec<u8>, StorageError> {
+        let manifest = match value::open(&self.key, self.tenant, key, sealed)? {
+            Opened::Whole(plain) => return Ok(plain),
+            Opened::Parts(manifest) => manifest,
+        };
+        self.assemble(key, manifest).await
+    }
+
+    /// Reads the parts of a large value. Overwritten meanwhile, it is read again from its manifest.
+    async fn assemble(&self, key: &[u8], mut manifest: Manifest) -> Result<Vec<u8>, StorageError> {
+        for _ in 0..TORN_READS_MAX {
+            let parts = self.store.get_many(self.tenant, &manifest.part_keys(key)).await?;
+            if let Some(plain) = manifest.join(&self.key, self.tenant, key, &parts)? {
+                return Ok(plain);
+            }
+            let Some(sealed) = self.store.get(self.tenant, key).await? else { break };
+            match value::open(&self.key, self.tenant, key, &sealed)? {
+                Opened::Whole(plain) => return Ok(plain),
+                Opened::Parts(newer) => manifest = newer,
+            }
+        }
+        Err(StorageError::corrupt(format!("{} (its parts)", describe(key))))
+    }
+}

@@ -1,0 +1,105 @@
+//! One change as a batch of the store: the log's records, the rows, the answer to the idempotency key.
+
+use crate::directory::DirectoryRow;
+use crate::draft::{RowWrite, SideRecord, Stamped};
+use crate::error::{Error, Result};
+use crate::log::{ChainHash, LogRecord};
+use crate::model::{Comment, Issue};
+use crate::rows::{self, ApiKeyRow, CommentPlace, IdempotencyRecord, LongText, PasswordRow};
+use crate::storage::{Batch, HeadCondition, encode};
+
+/// The batch, and the chain hash after it.
+pub(super) fn of(
+    head: HeadCondition,
+    stamped: &Stamped,
+    records: &[SideRecord],
+    answer: Option<(&[u8; 32], &IdempotencyRecord)>,
+    chain: ChainHash,
+) -> Result<(Batch, ChainHash)> {
+    let mut batch = Batch::following(head);
+    let mut chain = chain;
+    for event in &stamped.events {
+        let record = LogRecord::of(event, &chain, salt()?)?;
+        chain = record.hash();
+        batch.log(encode(&record)?);
+    }
+    for row in &stamped.rows {
+        put_row(&mut batch, row)?;
+    }
+    for record in records {
+        put_record(&mut batch, record)?;
+    }
+    if let Some((scope, record)) = answer {
+        batch.insert(rows::idempotency(scope), record)?;
+    }
+    Ok((batch, chain))
+}
+
+fn salt() -> Result<[u8; 16]> {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).map_err(|e| Error::internal(format!("no randomness for a salt: {e}")))?;
+    Ok(salt)
+}
+
+fn put_row(batch: &mut Batch, row: &RowWrite) -> Result<()> {
+    match row {
+        RowWrite::Issue { before, after, description } => {
+            // Rows of issues are small: their long texts lie apart, so no parts of an older value can be there.
+            batch.insert(rows::issue(after.id), &**after)?;
+            if let Some(description) = description {
+                put_description(batch, before.as_deref(), after, description.as_deref())?;
+            }
+        }
+        RowWrite::Comment { before, after } => put_comment(batch, before.is_none(), after)?,
+        RowWrite::Directory(row) => match row {
+            DirectoryRow::Label(label) => batch.insert(rows::label(label.id), &**label)?,
+            DirectoryRow::Member(member) => batch.insert(rows::member(member.id), &**member)?,
+            DirectoryRow::Team(team) => batch.insert(rows::team(team.id), &**team)?,
+            DirectoryRow::Workflow(workflow) => batch.insert(rows::workflow(workflow.id), &**workflow)?,
+        },
+    }
+    Ok(())
+}
+
+/// A long description lies beside the row; a short one inside it.
+fn put_description(
+    batch: &mut Batch,
+    before: Option<&Issue>,
+    after: &Issue,
+    text: Option<&str>,
+) -> Result<()> {
+    match text {
+        Some(text) if after.has_long_description() => {
+            batch.put(rows::long_text(after.id), &LongText { text: text.to_owned() })?;
+        }
+        _ if before.is_some_and(Issue::has_long_description) => batch.delete(rows::long_text(after.id)),
+        _ => {}
+    }
+    Ok(())
+}
+
+fn put_comment(batch: &mut Batch, new: bool, comment: &Comment) -> Result<()> {
+    let key = rows::comment(comment.issue, comment.id);
+    if new {
+        batch.insert(key, comment)?;
+        batch.insert(rows::comment_place(comment.id), &CommentPlace { issue: comment.issue })?;
+    } else {
+        batch.put(key, comment)?;
+    }
+    Ok(())
+}
+
+fn put_record(batch: &mut Batch, record: &SideRecord) -> Result<()> {
+    match record {
+        SideRecord::Password(member, Some(phc)) => {
+            batch.put(rows::password(*member), &PasswordRow { phc: phc.clone() })?;
+        }
+        SideRecord::Password(member, None) => batch.delete(rows::password(*member)),
+        SideRecord::ApiKey(id, bytes) => {
+            let record =
+                minicbor::decode(bytes).map_err(|e| Error::internal(format!("an API key's record: {e}")))?;
+            batch.put(rows::api_key(*id), &ApiKeyRow { record })?;
+        }
+    }
+    Ok(())
+}

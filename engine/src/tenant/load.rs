@@ -1,0 +1,102 @@
+//! Loading a tenant: the small tables, the view and the head, from the store.
+
+use super::writer::{Overlay, Writer};
+use crate::directory::{Directory, DirectoryRow};
+use crate::error::Result;
+use crate::id::SessionId;
+use crate::log::{ChainHash, GENESIS, LogRecord};
+use crate::model::{Issue, Label, Member, Seq, Team, Workflow};
+use crate::rows::{self, SessionRow, tag};
+use crate::storage::{Record, Scan, TenantStore};
+use crate::time::Timestamp;
+use crate::view::View;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Rows read from the store at once while loading.
+const LOAD_PAGE: usize = 2_000;
+
+/// A session that was ended is remembered until its access tokens have run out.
+const ENDED_KEPT_MS: i64 = 15 * 60 * 1000;
+
+/// What a tenant is made of in memory.
+pub(crate) struct Loaded {
+    pub(super) view: View,
+    pub(super) directory: Arc<Directory>,
+    pub(super) writer: Writer,
+    pub(super) head: Seq,
+    pub(super) ended: FxHashMap<SessionId, Timestamp>,
+}
+
+/// Reads a tenant from its store.
+pub(crate) async fn load(store: &TenantStore, now: Timestamp) -> Result<Loaded> {
+    let head = store.head().await?;
+    let chain = chain_at(store, head.seq).await?;
+    let directory = Arc::new(directory(store).await?);
+    let view = view(store).await?;
+    let ended = ended_sessions(store, now).await?;
+    let head = Seq(head.seq);
+    let writer =
+        Writer { epoch: None, head, chain, directory: directory.clone(), overlay: Overlay::default() };
+    Ok(Loaded { view, directory, writer, head, ended })
+}
+
+/// The chain hash of the record at this place.
+async fn chain_at(store: &TenantStore, seq: u64) -> Result<ChainHash> {
+    if seq == 0 {
+        return Ok(GENESIS);
+    }
+    let page = store.changes(seq.saturating_sub(1), 1).await?;
+    let (_, bytes) = page.first().ok_or_else(|| {
+        crate::error::Error::internal(format!("the log says it ends at {seq}, and has no record there"))
+    })?;
+    Ok(crate::storage::decode::<LogRecord>(bytes)?.hash())
+}
+
+/// Calls `take` with every row of a kind.
+pub(crate) async fn each<R: Record + Send>(
+    store: &TenantStore,
+    tag: u8,
+    mut take: impl FnMut(R) + Send,
+) -> Result<()> {
+    let mut scan = Scan::prefix(&rows::all(tag)).limit(LOAD_PAGE);
+    loop {
+        let page = store.scan::<R>(scan.clone()).await?;
+        let last = page.entries.last().map(|(key, _)| key.clone());
+        page.entries.into_iter().for_each(|(_, row)| take(row));
+        match last {
+            Some(last) if page.more => scan = scan.after(&last),
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// The small tables, from their rows.
+pub(crate) async fn directory(store: &TenantStore) -> Result<Directory> {
+    let mut directory = Directory::default();
+    each::<Workflow>(store, tag::WORKFLOW, |w| directory.apply(DirectoryRow::Workflow(Arc::new(w)))).await?;
+    each::<Member>(store, tag::MEMBER, |m| directory.apply(DirectoryRow::Member(Arc::new(m)))).await?;
+    each::<Team>(store, tag::TEAM, |t| directory.apply(DirectoryRow::Team(Arc::new(t)))).await?;
+    each::<Label>(store, tag::LABEL, |l| directory.apply(DirectoryRow::Label(Arc::new(l)))).await?;
+    Ok(directory)
+}
+
+/// The view, from the issues' rows.
+pub(crate) async fn view(store: &TenantStore) -> Result<View> {
+    let mut view = View::new();
+    each::<Issue>(store, tag::ISSUE, |issue| view.load_issue(&issue)).await?;
+    view.finish_load();
+    Ok(view)
+}
+
+/// Sessions that ended so recently that an access token of theirs may still be about.
+async fn ended_sessions(store: &TenantStore, now: Timestamp) -> Result<FxHashMap<SessionId, Timestamp>> {
+    let mut ended = FxHashMap::default();
+    each::<SessionRow>(store, tag::SESSION, |row| {
+        if let Some((id, at)) = row.ended_at().filter(|(_, at)| at.plus_millis(ENDED_KEPT_MS) > now) {
+            ended.insert(id, at);
+        }
+    })
+    .await?;
+    Ok(ended)
+}

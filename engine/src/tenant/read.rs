@@ -1,0 +1,192 @@
+//! Reading rows: from the cache, else from the store, and never newer than what readers may see.
+
+use super::row_cache::Cached;
+use super::{LiveTenant, gone};
+use crate::access::Scope;
+use crate::command::IssueRef;
+use crate::error::Result;
+use crate::event::Event;
+use crate::id::{CommentId, IssueId, TeamId};
+use crate::log::LogRecord;
+use crate::model::{Comment, Issue, Seq};
+use crate::rows::{self, CommentPlace, LongText};
+use crate::storage::Scan;
+use crate::view::View;
+use std::sync::Arc;
+
+/// An issue with at most so many comments has them cached as a whole.
+const THREAD_CACHED_MAX: u32 = 100;
+
+impl LiveTenant {
+    /// Calls `ask` with the view as readers see it. The view is locked meanwhile: ask, do not compute.
+    pub(crate) fn with_view<T>(&self, _: &Scope, ask: impl FnOnce(&View) -> T) -> T {
+        ask(&self.visible.read().view)
+    }
+
+    /// The id behind an issue's name.
+    pub(crate) fn find_issue(&self, scope: &Scope, issue: &IssueRef) -> Option<IssueId> {
+        let directory = self.directory();
+        self.with_view(scope, |view| match issue {
+            IssueRef::Id(id) => Some(*id).filter(|id| view.contains(*id)),
+            IssueRef::Key(key, number) => {
+                directory.team_by_key(key).map(|t| t.id).and_then(|team: TeamId| view.find(team, *number))
+            }
+        })
+    }
+
+    /// The newest durable row of an issue, deleted ones included.
+    pub(super) async fn stored_issue(&self, id: IssueId) -> Result<Option<Arc<Issue>>> {
+        let tenant = self.store.tenant();
+        let place = match self.shared.rows.issue(tenant, id).await {
+            Ok(issue) => return Ok(Some(issue)),
+            Err(place) => place,
+        };
+        let Some(issue) = self.store.get::<Issue>(&rows::issue(id)).await?.map(Arc::new) else {
+            return Ok(None);
+        };
+        if issue.last_event > self.applied() {
+            // Written and not yet visible: the change that is on its way puts it into the cache itself.
+            drop(place);
+            self.wait_for(issue.last_event).await?;
+            return Ok(Some(issue));
+        }
+        // A writer that put a newer row there meanwhile has taken the place: then ours is of no more use.
+        let _ = place.insert(Cached::Issue(issue.clone()));
+        if self.is_broken() {
+            self.shared.rows.drop_tenant(tenant);
+            return Err(gone());
+        }
+        Ok(Some(issue))
+    }
+
+    /// The rows of these issues, in their order, deleted ones included; those not there are none.
+    pub(crate) async fn issues(&self, _: &Scope, ids: &[IssueId]) -> Result<Vec<Option<Arc<Issue>>>> {
+        let tenant = self.store.tenant();
+        let mut found: Vec<_> = ids.iter().map(|id| self.shared.rows.peek_issue(tenant, *id)).collect();
+        let missing: Vec<IssueId> =
+            ids.iter().zip(&found).filter(|(_, row)| row.is_none()).map(|(id, _)| *id).collect();
+        if missing.is_empty() {
+            return Ok(found);
+        }
+        let keys: Vec<_> = missing.iter().map(|id| rows::issue(*id)).collect();
+        let stored = self.store.get_many::<Issue>(&keys).await?;
+        let mut stored: rustc_hash::FxHashMap<IssueId, Arc<Issue>> =
+            stored.into_iter().flatten().map(|issue| (issue.id, Arc::new(issue))).collect();
+        let newest = stored.values().map(|issue| issue.last_event).max().unwrap_or_default();
+        if newest > self.applied() {
+            self.wait_for(newest).await?;
+        }
+        for (id, row) in ids.iter().zip(&mut found) {
+            if row.is_none() {
+                *row = stored.remove(id);
+                if let Some(issue) = row.as_ref() {
+                    self.shared.rows.put_if_absent(tenant, issue).await;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The whole description of an issue.
+    pub(crate) async fn description(&self, issue: &Issue) -> Result<Option<String>> {
+        if !issue.has_long_description() {
+            return Ok(issue.description.clone());
+        }
+        Ok(self.store.get::<LongText>(&rows::long_text(issue.id)).await?.map(|t| t.text))
+    }
+
+    /// The newest durable row of a comment.
+    pub(super) async fn stored_comment(&self, id: CommentId) -> Result<Option<Arc<Comment>>> {
+        let Some(place) = self.store.get::<CommentPlace>(&rows::comment_place(id)).await? else {
+            return Ok(None);
+        };
+        Ok(self.store.get::<Comment>(&rows::comment(place.issue, id)).await?.map(Arc::new))
+    }
+
+    /// A comment, deleted ones included.
+    pub(crate) async fn comment(&self, _: &Scope, id: CommentId) -> Result<Option<Arc<Comment>>> {
+        self.stored_comment(id).await
+    }
+
+    /// The comments of an issue, in the order they were written, deleted ones left out: all of them when they are few,
+    /// else those behind `after`, at most `limit`, and whether there are more.
+    pub(crate) async fn comments(
+        &self,
+        _: &Scope,
+        issue: &Issue,
+        after: Option<CommentId>,
+        limit: usize,
+    ) -> Result<(Vec<Arc<Comment>>, bool)> {
+        if issue.comment_count > THREAD_CACHED_MAX {
+            return self.scan_comments(issue.id, after, limit).await;
+        }
+        let thread = self.thread(issue.id).await?;
+        let start = after.map_or(0, |after| thread.partition_point(|c| c.id <= after));
+        let rest = thread.get(start..).unwrap_or_default();
+        Ok((rest.iter().take(limit).cloned().collect(), rest.len() > limit))
+    }
+
+    /// All comments of an issue that has few, from the cache.
+    async fn thread(&self, issue: IssueId) -> Result<Arc<[Arc<Comment>]>> {
+        let place = match self.shared.rows.thread(self.store.tenant(), issue).await {
+            Ok(thread) => return Ok(thread),
+            Err(place) => place,
+        };
+        let (comments, more) = self.scan_comments(issue, None, 2 * THREAD_CACHED_MAX as usize).await?;
+        let thread: Arc<[Arc<Comment>]> = comments.into();
+        if !more {
+            let _ = place.insert(Cached::Thread(thread.clone()));
+        }
+        Ok(thread)
+    }
+
+    async fn scan_comments(
+        &self,
+        issue: IssueId,
+        after: Option<CommentId>,
+        limit: usize,
+    ) -> Result<(Vec<Arc<Comment>>, bool)> {
+        let mut scan = Scan::prefix(&rows::comments_of(issue)).limit(limit.saturating_add(1));
+        if let Some(after) = after {
+            scan = scan.after(&rows::comment(issue, after));
+        }
+        let mut comments = Vec::new();
+        loop {
+            let page = self.store.scan::<Comment>(scan.clone()).await?;
+            let last = page.entries.last().map(|(key, _)| key.clone());
+            comments.extend(
+                page.entries.into_iter().map(|(_, c)| c).filter(|c| c.deleted_at.is_none()).map(Arc::new),
+            );
+            if comments.len() > limit {
+                comments.truncate(limit);
+                return Ok((comments, true));
+            }
+            match last {
+                Some(last) if page.more => scan = scan.after(&last),
+                _ => return Ok((comments, false)),
+            }
+        }
+    }
+
+    /// The events about an issue, newest first, from `from` on: its history, along the chain of its events.
+    pub(crate) async fn history(&self, _: &Scope, from: Seq, limit: usize) -> Result<Vec<Event>> {
+        let mut events = Vec::new();
+        let mut at = (from != Seq::default()).then_some(from);
+        while let Some(seq) = at.filter(|_| events.len() < limit) {
+            let Some(event) = self.event(seq).await? else { break };
+            at = event.previous;
+            events.push(event);
+        }
+        Ok(events)
+    }
+
+    async fn event(&self, seq: Seq) -> Result<Option<Event>> {
+        Ok(self.events(Seq(seq.0.saturating_sub(1)), 1).await?.pop().filter(|event| event.seq == seq))
+    }
+
+    /// Events behind a place in the log, in order.
+    pub(crate) async fn events(&self, after: Seq, limit: usize) -> Result<Vec<Event>> {
+        let records = self.store.changes(after.0, limit).await?;
+        records.iter().map(|(_, bytes)| crate::storage::decode::<LogRecord>(bytes)?.event()).collect()
+    }
+}

@@ -1,0 +1,73 @@
+//! Who is asking: the door through which a server brings its own way to tell.
+//!
+//! It does not know tokens. It fixes only when the question is asked (before a byte of the request is parsed) and
+//! what a refusal looks like.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::{HeaderValue, StatusCode, header, request::Parts};
+
+use super::{code::ErrorCode, refusal::Refusal};
+
+/// Tells from a request's head who sends it.
+///
+/// What it answers is put into the GraphQL request's data under its own type, where resolvers find it.
+#[async_trait]
+pub trait Authenticator: Send + Sync + 'static {
+    /// What resolvers get to know about the caller.
+    type Identity: Clone + Send + Sync + 'static;
+
+    /// The caller, or `None` for a request that brings no credentials: it may still sign in, and resolvers refuse
+    /// the rest.
+    ///
+    /// # Errors
+    /// [`AuthFailure`] when credentials were brought and do not hold. Nothing of the request is looked at then.
+    async fn authenticate(&self, parts: &Parts) -> Result<Option<Self::Identity>, AuthFailure>;
+}
+
+/// Why credentials were not accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AuthFailure {
+    /// Malformed, forged, expired or revoked: 401. Which of them is not said.
+    InvalidToken,
+    /// The caller sends too many requests: 429, to be repeated after this time.
+    RateLimited(Duration),
+    /// It cannot be told now: 503.
+    Unavailable,
+}
+
+/// Lets everybody in as nobody: for schemas without identities.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nobody;
+
+#[async_trait]
+impl Authenticator for Nobody {
+    type Identity = ();
+
+    async fn authenticate(&self, _parts: &Parts) -> Result<Option<()>, AuthFailure> {
+        Ok(None)
+    }
+}
+
+impl From<AuthFailure> for Refusal {
+    fn from(failure: AuthFailure) -> Self {
+        match failure {
+            AuthFailure::InvalidToken => Self::new(
+                StatusCode::UNAUTHORIZED,
+                ErrorCode::Unauthenticated,
+                "the access token is not valid: sign in again or refresh it",
+            )
+            .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")),
+            AuthFailure::RateLimited(wait) => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                ErrorCode::RateLimited,
+                "too many requests: slow down",
+            )
+            .header(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1))),
+            AuthFailure::Unavailable => {
+                Self::unavailable("cannot check the access token now: repeat the request")
+            }
+        }
+    }
+}

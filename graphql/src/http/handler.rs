@@ -1,0 +1,249 @@
+//! The GraphQL endpoint: one request from its head to its answer.
+//!
+//! Read [`Endpoint::answer`] for the order of things. It does not know what any schema is about.
+
+use std::{panic::AssertUnwindSafe, sync::Arc};
+
+use async_graphql::{
+    ObjectType, Request as GraphQlRequest, Response as Executed, SchemaBuilder, SubscriptionType, Value,
+    Variables, futures_util::FutureExt, parser::types::OperationType,
+};
+use axum::{body::Body, extract::Request, response::Response};
+use http::{Method, StatusCode, request::Parts};
+use tokio::{sync::Semaphore, time::timeout};
+
+use super::{
+    accept::{self, Media},
+    authentication::{AuthFailure, Authenticator},
+    body,
+    code::ErrorCode,
+    document_cache::{Document, DocumentCache},
+    errors,
+    execution::Schemas,
+    graphiql,
+    metrics::HttpMetrics,
+    options::RouterOptions,
+    parameters::Parameters,
+    refusal::Refusal,
+    request_info::RequestInfo,
+    response, variables,
+};
+
+/// What the endpoint's requests share.
+pub(super) struct Endpoint<Q, M, S, A> {
+    schemas: Schemas<Q, M, S>,
+    authenticator: A,
+    documents: DocumentCache,
+    slots: Semaphore,
+    metrics: HttpMetrics,
+    options: RouterOptions,
+}
+
+impl<Q, M, S, A> Endpoint<Q, M, S, A>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+    A: Authenticator,
+{
+    pub(super) fn new(
+        schema: impl Fn() -> SchemaBuilder<Q, M, S>,
+        authenticator: A,
+        metrics: HttpMetrics,
+        options: RouterOptions,
+    ) -> Self {
+        Self {
+            schemas: Schemas::new(schema, &options),
+            authenticator,
+            documents: DocumentCache::new(&options.limits),
+            slots: Semaphore::new(options.limits.in_flight_max.min(Semaphore::MAX_PERMITS)),
+            metrics,
+            options,
+        }
+    }
+
+    /// Answers one request, whatever happens on the way.
+    pub(super) async fn serve(&self, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        if self.options.graphiql && graphiql::is_asked_for(&parts) {
+            return graphiql::page(&parts.headers);
+        }
+        let info = RequestInfo::of(&parts);
+        let media = accept::negotiate(&parts.headers);
+        let mut operation = None;
+        let mut body = Some(body);
+        let answer = Box::pin(self.answer(parts, &mut body, media, &info, &mut operation));
+        let answer = AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_panic| {
+            tracing::error!(request.id = info.request_id, "a GraphQL request panicked");
+            Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, errors::MASK))
+        });
+        let media = media.unwrap_or(Media::Unsaid);
+        let limits = &self.options.limits;
+        let response = match answer {
+            Ok(mut executed) => {
+                errors::finish(&mut executed.errors, limits, &info.request_id);
+                response::executed(executed, media, &info)
+            }
+            Err(mut refusal) => {
+                if let Some(unread) = body.filter(|_| refusal.status != StatusCode::SERVICE_UNAVAILABLE) {
+                    body::discard(unread, limits).await;
+                }
+                errors::finish(&mut refusal.errors, limits, &info.request_id);
+                response::refused(refusal, media, &info)
+            }
+        };
+        self.metrics.answered(operation, response.status(), info.received_at.elapsed());
+        response
+    }
+
+    /// The order of things. `operation` tells the caller what kind it turned out to be, if it came to that.
+    async fn answer(
+        &self,
+        parts: Parts,
+        body: &mut Option<Body>,
+        media: Option<Media>,
+        info: &RequestInfo,
+        operation: &mut Option<OperationType>,
+    ) -> Result<Executed, Refusal> {
+        let _slot =
+            self.slots.try_acquire().map_err(|_| Refusal::unavailable("the server is busy: try again"))?;
+        let _counted = InFlight::enter(&self.metrics);
+        if !matches!(parts.method, Method::GET | Method::POST) {
+            return Err(Refusal::method("GET, POST", "this method is not served here: use GET or POST"));
+        }
+        if media.is_none() {
+            return Err(Refusal::new(
+                StatusCode::NOT_ACCEPTABLE,
+                ErrorCode::InvalidInput,
+                "the answer is application/graphql-response+json or application/json: accept one of them",
+            ));
+        }
+        let patience = self.options.limits.request_timeout;
+        let identity = timeout(patience, self.authenticator.authenticate(&parts))
+            .await
+            .unwrap_or(Err(AuthFailure::Unavailable))?;
+        let parameters = self.parameters(&parts, body).await?;
+        let run = self.run(parameters, &parts.method, identity, info, operation);
+        timeout(patience, run).await.unwrap_or_else(|_elapsed| {
+            tracing::warn!(request.id = info.request_id, "a GraphQL request ran out of time");
+            Err(Refusal::unavailable(
+                "it took too long, and its outcome is unknown: repeat it with the same idempotency key",
+            ))
+        })
+    }
+
+    async fn parameters(&self, parts: &Parts, body: &mut Option<Body>) -> Result<Parameters, Refusal> {
+        if parts.method == Method::GET {
+            return Parameters::from_query_string(parts.uri.query().unwrap_or_default());
+        }
+        body::check_type(&parts.headers)?;
+        let body = body.take().unwrap_or_default();
+        Parameters::from_json(&body::read(body, &self.options.limits).await?)
+    }
+
+    async fn run(
+        &self,
+        mut parameters: Parameters,
+        method: &Method,
+        identity: Option<A::Identity>,
+        info: &RequestInfo,
+        kind: &mut Option<OperationType>,
+    ) -> Result<Executed, Refusal> {
+        let sent = std::mem::take(&mut parameters.variables);
+        let name = parameters.operation_name();
+        let document = self.document(parameters.document()?, name).await?;
+        let operation = &document.operation(name)?.node;
+        *kind = Some(operation.ty);
+        check_method(method, operation.ty)?;
+        let (values, absent) = match self.schemas.types() {
+            Some(types) => variables::coerce(operation, sent, types).map_err(Refusal::in_document)?,
+            None => (sent, Vec::new()),
+        };
+        if document.mixes_variables || self.schemas.types().is_none() {
+            self.judge(&document, name, values.clone()).await?;
+        }
+
+        let mut parsed = document.with_only(name)?;
+        if !absent.is_empty() {
+            variables::omit_absent(&mut parsed, &absent);
+        }
+        let mut request = GraphQlRequest::new(String::new()).variables(values).data(info.clone());
+        request.operation_name = name.map(str::to_owned);
+        request.set_parsed_query(parsed);
+        self.execute(request, identity, info).await
+    }
+
+    async fn execute(
+        &self,
+        mut request: GraphQlRequest,
+        identity: Option<A::Identity>,
+        info: &RequestInfo,
+    ) -> Result<Executed, Refusal> {
+        if let Some(identity) = identity {
+            request = request.data(identity);
+        }
+        if let Some(prepare) = &self.options.prepare {
+            request = prepare.run(request);
+        }
+        let mut executed = self.schemas.execute(request).await;
+        executed.errors.truncate(self.options.limits.errors_max);
+        errors::code_or_mask(&mut executed.errors, &info.request_id);
+        // Errors without a path come from before the first resolver: a cost limit of the schema's own.
+        let never_began =
+            executed.data == Value::Null && executed.errors.iter().all(|error| error.path.is_empty());
+        if never_began && !executed.errors.is_empty() {
+            return Err(Refusal { in_document: false, ..Refusal::in_document(executed.errors) });
+        }
+        Ok(executed)
+    }
+
+    /// The document of this text, with a verdict: from the cache, or read and judged now.
+    async fn document(&self, text: &str, operation_name: Option<&str>) -> Result<Arc<Document>, Refusal> {
+        if let Some(document) = self.documents.get(text) {
+            return Ok(document);
+        }
+        let document = Document::read(text, &self.options.limits.document, self.options.introspection)?;
+        self.judge(&document, operation_name, Variables::default()).await?;
+        let document = Arc::new(document);
+        self.documents.keep(text, Arc::clone(&document));
+        Ok(document)
+    }
+
+    async fn judge(&self, document: &Document, name: Option<&str>, values: Variables) -> Result<(), Refusal> {
+        // Names that do not exist are refused here, in our own words.
+        document.operation(name)?;
+        self.schemas.judge(&document.parsed, name, values).await.map_err(|mut found| {
+            errors::code_as_invalid(&mut found);
+            Refusal::in_document(found)
+        })
+    }
+}
+
+/// Whether an operation of this kind may come by this method, or at all.
+fn check_method(method: &Method, operation: OperationType) -> Result<(), Refusal> {
+    match operation {
+        OperationType::Mutation if *method == Method::GET => {
+            Err(Refusal::method("POST", "a mutation changes things: send it by POST"))
+        }
+        OperationType::Subscription => {
+            Err(Refusal::bad_request("subscriptions are not served by this endpoint"))
+        }
+        OperationType::Query | OperationType::Mutation => Ok(()),
+    }
+}
+
+/// Counts a request as at work for as long as this lives, also when the client goes away.
+struct InFlight<'a>(&'a HttpMetrics);
+
+impl<'a> InFlight<'a> {
+    fn enter(metrics: &'a HttpMetrics) -> Self {
+        metrics.in_flight.inc();
+        Self(metrics)
+    }
+}
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.in_flight.dec();
+    }
+}

@@ -1,0 +1,132 @@
+//! From what happened to the bytes of an HTTP response.
+//!
+//! It does not decide what clients may read; errors come here finished.
+
+use async_graphql::{Response as Executed, ServerError, Value};
+use axum::{body::Body, response::Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use super::{
+    accept::Media,
+    code::ErrorCode,
+    errors,
+    refusal::{RETRY_AFTER_SECONDS, Refusal},
+    request_info::{REQUEST_ID, RequestInfo},
+};
+
+/// Bytes that an answer's buffer starts with.
+const ANSWER_BYTES: usize = 1024;
+
+/// The answer to a request that was not executed.
+pub(super) fn refused(refusal: Refusal, media: Media, info: &RequestInfo) -> Response {
+    let status = if refusal.in_document && !media.status_tells() { StatusCode::OK } else { refusal.status };
+    let mut body = Vec::with_capacity(ANSWER_BYTES);
+    body.extend_from_slice(b"{\"errors\":");
+    write_json(&refusal.errors, &mut body);
+    body.push(b'}');
+    answer(status, refusal.headers.into_iter().collect(), body, media, info)
+}
+
+/// The answer to a request that was executed.
+pub(super) fn executed(mut response: Executed, media: Media, info: &RequestInfo) -> Response {
+    let (status, mut headers) = outcome(&response, media);
+    headers.extend(std::mem::take(&mut response.http_headers));
+    let mut body = Vec::with_capacity(ANSWER_BYTES);
+    write_response(&response, &mut body);
+    answer(status, headers, body, media, info)
+}
+
+/// The status of an execution: 200, unless there is no data and all errors say the same.
+fn outcome(response: &Executed, media: Media) -> (StatusCode, HeaderMap) {
+    let mut headers = HeaderMap::new();
+    if response.data != Value::Null || !media.status_tells() {
+        return (StatusCode::OK, headers);
+    }
+    let Some(code) = errors::common_code(&response.errors) else {
+        return (StatusCode::OK, headers);
+    };
+    match code {
+        ErrorCode::Unauthenticated => {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        ErrorCode::RateLimited | ErrorCode::Unavailable => {
+            let seconds = errors::retry_after(&response.errors).unwrap_or(RETRY_AFTER_SECONDS);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        _ => {}
+    }
+    (code.status(), headers)
+}
+
+fn answer(
+    status: StatusCode,
+    mut headers: HeaderMap,
+    body: Vec<u8>,
+    media: Media,
+    info: &RequestInfo,
+) -> Response {
+    headers.insert(header::CONTENT_TYPE, media.content_type());
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REQUEST_ID, info.header());
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// Writes an executed response as JSON. A binary value holds JSON that a resolver wrote itself, and is copied.
+pub(super) fn write_response(response: &Executed, out: &mut Vec<u8>) {
+    out.push(b'{');
+    if !response.errors.is_empty() {
+        out.extend_from_slice(b"\"errors\":");
+        write_json::<[ServerError]>(&response.errors, out);
+        out.push(b',');
+    }
+    out.extend_from_slice(b"\"data\":");
+    write_value(&response.data, out);
+    if !response.extensions.is_empty() {
+        out.extend_from_slice(b",\"extensions\":");
+        write_json(&response.extensions, out);
+    }
+    out.push(b'}');
+}
+
+fn write_value(value: &Value, out: &mut Vec<u8>) {
+    match value {
+        Value::Binary(json) => out.extend_from_slice(json),
+        Value::List(items) => {
+            out.push(b'[');
+            for (index, item) in items.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write_value(item, out);
+            }
+            out.push(b']');
+        }
+        Value::Object(fields) => {
+            out.push(b'{');
+            for (index, (name, value)) in fields.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                write_json(name.as_str(), out);
+                out.push(b':');
+                write_value(value, out);
+            }
+            out.push(b'}');
+        }
+        leaf => write_json(leaf, out),
+    }
+}
+
+/// Appends `value` as JSON. Neither strings, numbers nor lists of them can fail to be written to memory.
+fn write_json<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) {
+    let start = out.len();
+    if serde_json::to_writer(&mut *out, value).is_err() {
+        out.truncate(start);
+        out.extend_from_slice(b"null");
+    }
+}

@@ -1,0 +1,42 @@
+//! `cargo xtask bench NAME`: one file of `benches/`, built with optimisation and run.
+//!
+//! A new benchmark needs no line here: the folder is the list.
+
+use anyhow::Context;
+
+use crate::{asks_for_help, repository, step};
+
+const HELP: &str = "\
+Runs one benchmark, a file of `benches/`, against an optimised build.
+
+Usage: cargo xtask bench NAME [OPTIONS OF THE BENCHMARK]
+
+Examples:
+  cargo xtask bench http               the whole server over HTTP; writes http.json to the target folder's bench/
+  cargo xtask bench http --help        its options";
+
+/// Runs the benchmark named by the first argument, with the rest as its own options.
+///
+/// # Errors
+/// When there is no such benchmark, or it fails.
+pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
+    if asks_for_help(arguments, HELP) {
+        return Ok(());
+    }
+    let known = known()?;
+    let Some((name, options)) = arguments.split_first() else {
+        anyhow::bail!("which benchmark? There are: {}", known.join(", "));
+    };
+    anyhow::ensure!(known.contains(name), "there is no benchmark `{name}`; there are: {}", known.join(", "));
+    step::cargo(["bench", "--package", "mortise", "--bench", name, "--"]).args(options).become_it()
+}
+
+fn known() -> anyhow::Result<Vec<String>> {
+    let folder = repository::root().join("benches");
+    let files = std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut names: Vec<String> = files
+        .filter_map(|file| file.ok()?.file_name().to_str()?.strip_suffix(".rs").map(str::to_owned))
+        .collect();
+    names.sort();
+    Ok(names)
+}

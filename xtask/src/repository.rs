@@ -1,0 +1,68 @@
+//! Where things lie: the root of the repository and cargo's target folder.
+//!
+//! It knows nothing of what is in those folders.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Context;
+
+/// The folder that holds the workspace's `Cargo.toml`.
+pub(crate) fn root() -> PathBuf {
+    // Asked at run time first: one target folder may serve several checkouts, and this binary may be another's.
+    let ours = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    ours.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}
+
+/// Cargo's target folder, wherever the environment or a configuration file has put it.
+///
+/// # Errors
+/// When cargo cannot read the workspace; its own message says why.
+pub(crate) fn target() -> anyhow::Result<PathBuf> {
+    let output = Command::new("cargo")
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .context("cannot start `cargo metadata`")?;
+    anyhow::ensure!(
+        output.status.success(),
+        "cannot ask cargo for its target folder: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).context("cannot read what `cargo metadata` says")?;
+    let folder = metadata.get("target_directory").and_then(serde_json::Value::as_str);
+    folder.map(PathBuf::from).context("`cargo metadata` names no target folder")
+}
+
+/// Every file below the root whose name ends in one of `endings`, sorted; build output and hidden folders left out.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub(crate) fn files_ending_in(endings: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in
+            std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?
+        {
+            let entry = entry.with_context(|| format!("cannot list {}", folder.display()))?;
+            let (path, name) = (entry.path(), entry.file_name());
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                if !is_left_out(&name) {
+                    folders.push(path);
+                }
+            } else if endings.iter().any(|ending| name.to_string_lossy().ends_with(ending)) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn is_left_out(folder: &OsStr) -> bool {
+    folder == "target" || folder == "node_modules" || folder.to_string_lossy().starts_with('.')
+}
