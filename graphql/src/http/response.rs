@@ -2,7 +2,7 @@
 //!
 //! It does not decide what clients may read; errors come here finished.
 
-use async_graphql::{Response as Executed, ServerError, Value};
+use async_graphql::{Response as Executed, Value};
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -33,7 +33,7 @@ pub(super) fn executed(mut response: Executed, media: Media, info: &RequestInfo)
     let (status, mut headers) = outcome(&response, media);
     headers.extend(std::mem::take(&mut response.http_headers));
     let mut body = Vec::with_capacity(ANSWER_BYTES);
-    write_response(&response, &mut body);
+    crate::lean::write_response(&response, &mut body);
     answer(status, headers, body, media, info)
 }
 
@@ -74,52 +74,6 @@ fn answer(
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
-}
-
-/// Writes an executed response as JSON. A binary value holds JSON that a resolver wrote itself, and is copied.
-pub(super) fn write_response(response: &Executed, out: &mut Vec<u8>) {
-    out.push(b'{');
-    if !response.errors.is_empty() {
-        out.extend_from_slice(b"\"errors\":");
-        write_json::<[ServerError]>(&response.errors, out);
-        out.push(b',');
-    }
-    out.extend_from_slice(b"\"data\":");
-    write_value(&response.data, out);
-    if !response.extensions.is_empty() {
-        out.extend_from_slice(b",\"extensions\":");
-        write_json(&response.extensions, out);
-    }
-    out.push(b'}');
-}
-
-fn write_value(value: &Value, out: &mut Vec<u8>) {
-    match value {
-        Value::Binary(json) => out.extend_from_slice(json),
-        Value::List(items) => {
-            out.push(b'[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write_value(item, out);
-            }
-            out.push(b']');
-        }
-        Value::Object(fields) => {
-            out.push(b'{');
-            for (index, (name, value)) in fields.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                write_json(name.as_str(), out);
-                out.push(b':');
-                write_value(value, out);
-            }
-            out.push(b'}');
-        }
-        leaf => write_json(leaf, out),
-    }
 }
 
 /// Appends `value` as JSON. Neither strings, numbers nor lists of them can fail to be written to memory.
