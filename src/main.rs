@@ -1,6 +1,16 @@
-//! mortise
+//! The program `mortise`: the command line around the library.
+//!
+//! What belongs to the whole process is chosen here and in `cli`: the allocator, the runtime, the log. The library
+//! chooses none of it.
 
-#[allow(dead_code, reason = "the commands that use it come with the command line")]
+mod cli;
 mod import;
 
-fn main() {}
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cli::run()
+}

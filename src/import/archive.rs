@@ -2,8 +2,9 @@
 //!
 //! It does not know what is in it.
 
+use std::fmt;
 use std::fs::File;
-use std::io::{self, BufReader, Seek};
+use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -15,11 +16,14 @@ use super::validate::{Survey, survey};
 const BUFFER_BYTES: usize = 64 * 1024;
 
 /// An archive that can be read from its beginning as often as needed.
-#[derive(Debug)]
 pub(crate) struct Archive {
     file: File,
     stamp: Stamp,
+    watch: Option<Watch>,
 }
+
+/// Is told how many bytes of a pass have been read.
+type Watch = Box<dyn Fn(u64) + Send>;
 
 /// What tells one state of a file from another.
 type Stamp = (u64, Option<SystemTime>);
@@ -41,7 +45,17 @@ impl Archive {
                 io::Error::new(io::ErrorKind::InvalidInput, "not a regular file; save it as one first");
             return Err(refuse(source));
         }
-        Ok(Self { stamp: (about.len(), about.modified().ok()), file })
+        Ok(Self { stamp: (about.len(), about.modified().ok()), file, watch: None })
+    }
+
+    /// Its size, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.stamp.0
+    }
+
+    /// Tells `watch` how many bytes of a pass have been read, every [`BUFFER_BYTES`].
+    pub(crate) fn watched(self, watch: impl Fn(u64) + Send + 'static) -> Self {
+        Self { watch: Some(Box::new(watch)), ..self }
     }
 
     /// The first pass: reads everything and says what is in it.
@@ -68,10 +82,11 @@ impl Archive {
         Ok(totals)
     }
 
-    fn rewound(&mut self) -> Result<BufReader<&File>, ArchiveError> {
+    fn rewound(&mut self) -> Result<BufReader<Watched<'_>>, ArchiveError> {
         self.unchanged()?;
         self.file.rewind().map_err(|source| ArchiveError::read(source, Position::START))?;
-        Ok(BufReader::with_capacity(BUFFER_BYTES, &self.file))
+        let watched = Watched { file: &self.file, watch: self.watch.as_deref(), seen: 0 };
+        Ok(BufReader::with_capacity(BUFFER_BYTES, watched))
     }
 
     /// A file that is being written to cannot be trusted to hold what the first pass found.
@@ -82,5 +97,29 @@ impl Archive {
         }
         let message = "the file has changed since it was opened; start again when it is complete";
         Err(ArchiveError::new(ErrorKind::Changed, message, Position::START))
+    }
+}
+
+impl fmt::Debug for Archive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Archive").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+/// The file during one pass.
+struct Watched<'a> {
+    file: &'a File,
+    watch: Option<&'a (dyn Fn(u64) + Send)>,
+    seen: u64,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.seen = self.seen.saturating_add(count as u64);
+        if let Some(watch) = self.watch {
+            watch(self.seen);
+        }
+        Ok(count)
     }
 }
