@@ -61,7 +61,6 @@ struct Shared {
     /// Settings file (TOML)
     // Found by `settings` before the rest is parsed; it is declared for the help.
     #[arg(long, global = true, value_name = "FILE", env = settings::CONFIG_VARIABLE)]
-    #[expect(dead_code, reason = "read by the settings before this is parsed")]
     config: Option<PathBuf>,
     #[command(flatten)]
     place: Place,

@@ -4,11 +4,11 @@
 //! The file may be larger than memory, so it is never held whole: [`Archive`] hands out one item at a time, and
 //! every item is bounded. An import takes two passes. The first, [`Archive::survey`], reads everything, writes
 //! nothing, and either refuses the file with a position or says exactly what an import would bring and what it
-//! would leave behind. The second, [`Archive::for_each`] with [`convert::to_import`], gives the items in the shape
-//! the engine takes.
+//! would leave behind. The second, [`apply`], writes.
 //!
-//! It does not know the engine: which command makes an issue, and what has been imported before, is its caller's.
+//! All but [`apply`] does not know the engine. None of it speaks to a terminal.
 
+pub(crate) mod apply;
 pub(crate) mod archive;
 pub(crate) mod convert;
 pub(crate) mod error;
@@ -26,15 +26,3 @@ pub(crate) mod validate;
 
 #[cfg(test)]
 mod tests;
-
-#[expect(unused_imports, reason = "the commands that use them come with the command line")]
-pub(crate) use {
-    archive::Archive,
-    convert::to_import,
-    error::{ArchiveError, ErrorKind},
-    item::{ImportComment, ImportIssue},
-    model::Item,
-    reader::Placed,
-    report::Report,
-    validate::Survey,
-};

@@ -40,8 +40,8 @@
 //! `examples/axum_nested.rs` shows the router under a path of another server, with that server's own sign-in.
 
 pub use mortise_engine::{
-    Authenticated, Committed, Engine, EngineBuilder, Error, ErrorCode, FirstAdmin, Founded, Limits, NewTenant,
-    Result, SignIn, Tokens,
+    Authenticated, Committed, Engine, EngineBuilder, Error, ErrorCode, FirstAdmin, Founded, Limits,
+    NewTenant, Result, SignIn, Tokens,
 };
 pub use mortise_engine::{check, command, context, directory, event, filter, id, model, query, time};
 

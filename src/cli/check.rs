@@ -48,7 +48,8 @@ async fn check(engine: &Engine, flags: &CheckFlags) -> anyhow::Result<Outcome> {
         reports.push(report);
     }
     if flags.json {
-        let all: Vec<_> = tenants.iter().zip(&reports).map(|(tenant, report)| as_json(tenant, report)).collect();
+        let all: Vec<_> =
+            tenants.iter().zip(&reports).map(|(tenant, report)| as_json(tenant, report)).collect();
         output::json(&all)?;
     }
     let clean = reports.iter().all(CheckReport::is_clean);
@@ -64,7 +65,9 @@ fn say(tenant: &Tenant, report: &CheckReport) -> std::io::Result<()> {
     };
     let erased = if *erased > 0 { format!(" ({erased} erased)") } else { String::new() };
     let slug = &tenant.slug;
-    output::line(format_args!("{slug}: {events} events{erased}, {issues} issues, {comments} comments: {found}"))?;
+    output::line(format_args!(
+        "{slug}: {events} events{erased}, {issues} issues, {comments} comments: {found}"
+    ))?;
     report.differences.iter().try_for_each(|difference| output::line(format_args!("  {difference}")))?;
     if report.unlisted > 0 {
         output::line(format_args!("  and {} more", report.unlisted))?;

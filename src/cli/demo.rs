@@ -7,6 +7,7 @@ mod found;
 
 use anyhow::Context as _;
 use clap::Args;
+use mortise::Engine;
 
 use super::Outcome;
 use super::place::Place;
@@ -48,15 +49,15 @@ pub(super) async fn run(place: &Place, flags: &DemoFlags) -> anyhow::Result<Outc
 
 /// Makes the company where there is none.
 async fn prepare(place: &Place) -> anyhow::Result<()> {
-    let engine = place.open().await?;
-    let (there, others) = (engine.tenant_by_slug(SLUG).is_some(), !engine.tenants().is_empty());
-    let now = engine.clock().now();
-    engine.close().await;
+    let look = async |engine: &Engine| {
+        Ok((engine.tenant_by_slug(SLUG).is_some(), engine.tenants().len(), engine.clock().now()))
+    };
+    let (there, tenants, now) = place.with_engine(look).await?;
     if there {
         return Ok(());
     }
     anyhow::ensure!(
-        !others,
+        tenants == 0,
         "{} is the data folder of other companies: choose another one for the demo with --data",
         place.data().display()
     );

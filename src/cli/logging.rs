@@ -54,7 +54,8 @@ impl Verbosity {
 /// The filter cannot be read.
 pub(super) fn install(flags: &LogFlags, verbosity: Verbosity) -> anyhow::Result<()> {
     let filter = flags.log.as_deref().unwrap_or(verbosity.filter());
-    let filter = EnvFilter::try_new(filter).with_context(|| format!("cannot read the log filter `{filter}`"))?;
+    let filter =
+        EnvFilter::try_new(filter).with_context(|| format!("cannot read the log filter `{filter}`"))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match flags.log_format {
         LogFormat::Human => lines.with_ansi(io::stderr().is_terminal()).init(),

@@ -95,6 +95,8 @@ impl Place {
         let engine = self.open().await?;
         let done = work(&engine).await;
         engine.close().await;
+        // The folder is free for others when this function returns.
+        drop(engine);
         done
     }
 

@@ -39,9 +39,8 @@ pub(super) async fn run(place: &Place, command: RootCommand) -> anyhow::Result<O
     let RootCommand::Create(flags) = command;
     let chosen = password::choose(flags.password_stdin).await?;
     let name = flags.name.as_deref().unwrap_or(&flags.email);
-    let create = async |engine: &mortise::Engine| {
-        Ok(engine.create_root(&flags.email, name, chosen.password).await?)
-    };
+    let create =
+        async |engine: &mortise::Engine| Ok(engine.create_root(&flags.email, name, chosen.password).await?);
     let id = place.with_engine(create).await?;
     if flags.json {
         output::json(&serde_json::json!({

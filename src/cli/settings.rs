@@ -75,7 +75,8 @@ fn with_defaults(mut command: Command, table: Table, at: &str) -> Result<Command
             let subcommand = with_defaults(subcommand, inner, &format!("{place}."))?;
             command = command.mut_subcommand(&key, |_| subcommand);
         } else {
-            let text = as_argument(&value).ok_or_else(|| format!("`{place}` takes one value, not several"))?;
+            let text =
+                as_argument(&value).ok_or_else(|| format!("`{place}` takes one value, not several"))?;
             let Some(flag) = command.get_arguments().find(|arg| arg.get_long() == Some(&key)) else {
                 return Err(format!("there is no flag `--{key}`{}", known(&command)));
             };

@@ -55,8 +55,12 @@ async fn create(engine: &Engine, flags: &CreateFlags) -> anyhow::Result<()> {
     let expires_at = flags.expires.map(|expiry| expiry.from(engine.clock().now())).transpose()?;
     let (_, key) = engine.create_api_key(cx, member.id, flags.name.clone(), expires_at).await?;
     match expires_at {
-        Some(at) => output::remark(format_args!("a key for {}, until {at}; it is not shown again", member.name)),
-        None => output::remark(format_args!("a key for {}, without an end; it is not shown again", member.name)),
+        Some(at) => {
+            output::remark(format_args!("a key for {}, until {at}; it is not shown again", member.name))
+        }
+        None => {
+            output::remark(format_args!("a key for {}, without an end; it is not shown again", member.name))
+        }
     }
     Ok(output::line(key.expose())?)
 }

@@ -58,6 +58,11 @@ impl Archive {
         Self { watch: Some(Box::new(watch)), ..self }
     }
 
+    /// Tells nobody any more.
+    pub(crate) fn unwatched(self) -> Self {
+        Self { watch: None, ..self }
+    }
+
     /// The first pass: reads everything and says what is in it.
     ///
     /// # Errors

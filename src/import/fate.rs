@@ -20,6 +20,8 @@ const OTHER_FIELDS: &str = "(other fields)";
 
 const UNKNOWN: &str = "not a field of this format we know";
 const ASSOCIATION: &str = "an author's standing at the source says nothing here";
+const OPAQUE: &str = "an issue is named by its repository and number";
+const MERGER: &str = "that and when it was merged is kept, not by whom";
 const CODE: &str = "issues are imported, not code";
 
 /// Fields of `labels[]`.
@@ -28,7 +30,6 @@ const LABEL: &[&str] = &["name", "description", "color"];
 /// Fields of `issues[]` and `pulls[]` that are carried.
 const THREAD: &[&str] = &[
     "number",
-    "id",
     "title",
     "url",
     "state",
@@ -48,7 +49,6 @@ const THREAD: &[&str] = &[
 /// Further fields of `pulls[]` that are carried.
 const PULL: &[&str] = &[
     "mergedAt",
-    "mergedBy",
     "reviews[].id",
     "reviews[].author",
     "reviews[].state",
@@ -62,6 +62,8 @@ const PULL: &[&str] = &[
 
 /// Fields known and not carried, with the reason.
 const LEFT: &[(&str, &str)] = &[
+    ("id", OPAQUE),
+    ("mergedBy", MERGER),
     ("authorAssociation", ASSOCIATION),
     ("comments[].authorAssociation", ASSOCIATION),
     ("reviews[].authorAssociation", ASSOCIATION),

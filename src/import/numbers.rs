@@ -46,6 +46,13 @@ impl Numbers {
         self.words.last_key_value().map(|(at, word)| at * 64 + 63 - u64::from(word.leading_zeros()))
     }
 
+    /// All of them, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        self.words.iter().flat_map(|(at, word)| {
+            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| at * 64 + bit)
+        })
+    }
+
     /// How many numbers from 1 to the largest are not in the set.
     pub(crate) fn gap_count(&self) -> u64 {
         self.max().unwrap_or(0) - self.count
@@ -72,5 +79,6 @@ mod tests {
         assert_eq!((numbers.min(), numbers.max(), numbers.count()), (Some(2), Some(128), 4));
         assert_eq!(numbers.gap_count(), 124);
         assert_eq!(numbers.gaps(3), [1, 3, 4]);
+        assert_eq!(numbers.iter().collect::<Vec<_>>(), [2, 63, 64, 128]);
     }
 }

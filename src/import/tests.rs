@@ -13,6 +13,8 @@ mod conversion;
 mod large;
 mod real;
 
+pub(super) use real::real_archive;
+
 use std::io::Cursor;
 
 use super::convert::to_import;
@@ -23,7 +25,7 @@ use super::reader::{Placed, Totals, for_each_item};
 use super::validate::{Survey, survey};
 
 /// A whole archive around these lists' elements, with the labels last.
-fn archive(issues: &str, pulls: &str) -> String {
+pub(super) fn archive(issues: &str, pulls: &str) -> String {
     format!(
         "{{\"repo\": \"o/r\", \"magic\": \"E!vIA5L86J2I\", \"timestamp\": \"2026-07-09T01:59:21.996150+00:00\",\n\
          \"issues\": [{issues}],\n\"pulls\": [{pulls}],\n\
@@ -32,7 +34,7 @@ fn archive(issues: &str, pulls: &str) -> String {
 }
 
 /// An issue or pull request with further fields, which begin with a comma.
-fn thread(number: i64, more: &str) -> String {
+pub(super) fn thread(number: i64, more: &str) -> String {
     format!(
         "{{\"number\": {number}, \"title\": \"t{number}\", \"state\": \"OPEN\", \
          \"createdAt\": \"2020-01-0{}T00:00:00Z\"{more}}}",

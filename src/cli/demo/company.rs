@@ -95,12 +95,26 @@ pub(super) const ISSUES: &[Sample] = &[
     sample("Send positions from the driver app every 30 s", Task, Medium, "tracking,driver-app", "dov", 3)
         .part_of(6)
         .points(3),
-    sample("Draw the route without loading the whole map library", Task, Low, "tracking,performance", "emi", 1)
-        .part_of(6)
-        .points(8),
-    sample("Hide the exact position until the parcel is two stops away", Feature, High, "tracking,security", "dov", 2)
-        .part_of(6)
-        .points(2),
+    sample(
+        "Draw the route without loading the whole map library",
+        Task,
+        Low,
+        "tracking,performance",
+        "emi",
+        1,
+    )
+    .part_of(6)
+    .points(8),
+    sample(
+        "Hide the exact position until the parcel is two stops away",
+        Feature,
+        High,
+        "tracking,security",
+        "dov",
+        2,
+    )
+    .part_of(6)
+    .points(2),
     sample("Tracking page asks twice for cookies", Bug, Low, "tracking,good first issue", "", 0),
     sample("Driver app loses scans made without a network", Bug, Critical, "driver-app", "chi bo", 3),
     sample("Scan several parcels at once", Feature, Medium, "driver-app", "chi", 1).points(5),
@@ -119,10 +133,12 @@ pub(super) const ISSUES: &[Sample] = &[
     sample("Rotate the keys of the label printer", Task, Medium, "security", "bo", 3),
     sample("Label printer prints blank pages after a paper jam", Bug, Medium, "", "chi", 0),
     sample("Basket forgets items when signing in", Bug, High, "checkout", "emi", 2),
-    sample("Estimate delivery day before payment", Feature, High, "checkout,tracking", "emi dov", 1).points(5),
+    sample("Estimate delivery day before payment", Feature, High, "checkout,tracking", "emi dov", 1)
+        .points(5),
     sample("Round shipping prices the same way everywhere", Bug, Medium, "checkout", "chi", 3),
     sample("Gift messages of more than one line", Feature, Low, "checkout,good first issue", "", 0),
-    sample("Checkout in three steps instead of five", Feature, Medium, "checkout,design", "fay emi", 2).points(8),
+    sample("Checkout in three steps instead of five", Feature, Medium, "checkout,design", "fay emi", 2)
+        .points(8),
     sample("Postcode lookup accepts letters in Germany", Bug, Low, "checkout,good first issue", "fay", 3),
     sample("Send the tracking link by text message", Feature, Medium, "tracking", "dov", 0).points(3),
     sample("Parcels shown as delivered before they are", Bug, Critical, "tracking", "dov ada", 3),
@@ -130,10 +146,19 @@ pub(super) const ISSUES: &[Sample] = &[
     sample("Redirect a parcel to a neighbour", Feature, Medium, "tracking", "", 0).points(5),
     sample("Drivers cannot undo a wrong scan", Bug, High, "driver-app", "chi", 1),
     sample("Read the next address aloud", Feature, Low, "driver-app", "", 0),
-    sample("Battery drains in a day with background positions", Bug, High, "driver-app,performance", "dov", 2),
+    sample(
+        "Battery drains in a day with background positions",
+        Bug,
+        High,
+        "driver-app,performance",
+        "dov",
+        2,
+    ),
     sample("Plan tours with time windows", Epic, High, "", "ada", 1),
     sample("Import opening hours of shops", Task, Medium, "", "emi", 3).part_of(40).points(3),
-    sample("Solve tours of 120 stops in under a minute", Task, High, "performance", "dov", 2).part_of(40).points(13),
+    sample("Solve tours of 120 stops in under a minute", Task, High, "performance", "dov", 2)
+        .part_of(40)
+        .points(13),
     sample("Show planners why a stop was moved", Feature, Medium, "design", "fay", 0).part_of(40).points(5),
     sample("Drag stops between tours", Feature, Medium, "design", "", 0).part_of(40).points(5),
     sample("Nightly export misses parcels of the last hour", Bug, High, "api", "bo", 3),

@@ -114,8 +114,10 @@ async fn furnish(engine: &Engine) -> anyhow::Result<Office<'_>> {
         name: company::FIRST_NAME.to_owned(),
         password: password(),
     };
-    let new =
-        NewTenant::new(SLUG, company::NAME).with_tier(Tier::Platinum).with_team(company::TEAM).with_admin(admin);
+    let new = NewTenant::new(SLUG, company::NAME)
+        .with_tier(Tier::Platinum)
+        .with_team(company::TEAM)
+        .with_admin(admin);
     let founded = engine.create_tenant(new).await?;
     let system = OpContext::new(Principal::trusted_system(founded.tenant.id)).with_origin(Origin::Cli);
     let mut people: HashMap<_, _> = founded.admin.map(|id| (FIRST, id)).into_iter().collect();
@@ -123,7 +125,8 @@ async fn furnish(engine: &Engine) -> anyhow::Result<Office<'_>> {
         let email = company::address(short);
         let add = AddMember { id: None, email, name: name.to_owned(), role, password_hash: None };
         let done = engine.add_member(system.clone(), add, password()).await?;
-        let id = done.subjects.iter().find_map(|s| if let Subject::Member(id) = s { Some(*id) } else { None });
+        let id =
+            done.subjects.iter().find_map(|s| if let Subject::Member(id) = s { Some(*id) } else { None });
         people.insert(short, id.context("no member was added")?);
     }
     let mut labels = HashMap::new();
@@ -167,7 +170,9 @@ impl Office<'_> {
             kind: Some(sample.kind),
             priority: Some(sample.priority),
             labels: names(sample.labels, ',').filter_map(|name| self.labels.get(name).copied()).collect(),
-            assignees: names(sample.assignees, ' ').filter_map(|name| self.people.get(name).copied()).collect(),
+            assignees: names(sample.assignees, ' ')
+                .filter_map(|name| self.people.get(name).copied())
+                .collect(),
             parent: sample
                 .parent
                 .and_then(|number| self.issues.get(&number.checked_sub(1)?))
@@ -208,7 +213,10 @@ impl Office<'_> {
     /// Who works on it, or anybody.
     fn worker(&self, index: usize, sample: &Sample) -> OpContext {
         let first = sample.assignees.split(' ').next().and_then(|name| self.people.get(name));
-        first.map_or_else(|| self.somebody(index + 1), |id| self.context(Principal::trusted_member(self.tenant, *id)))
+        first.map_or_else(
+            || self.somebody(index + 1),
+            |id| self.context(Principal::trusted_member(self.tenant, *id)),
+        )
     }
 
     /// One of the people, by turns.

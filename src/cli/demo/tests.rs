@@ -19,7 +19,8 @@ fn place(folder: &std::path::Path) -> Place {
 fn the_tables_of_the_demo_agree_with_each_other() {
     assert_eq!(company::ISSUES.len(), 60);
     for (index, sample) in company::ISSUES.iter().enumerate() {
-        let known = |name: &str| name == company::FIRST || company::PEOPLE.iter().any(|(short, ..)| *short == name);
+        let known =
+            |name: &str| name == company::FIRST || company::PEOPLE.iter().any(|(short, ..)| *short == name);
         assert!(sample.assignees.split(' ').all(|name| name.is_empty() || known(name)), "{}", sample.title);
         let label = |name: &str| company::LABELS.iter().any(|(label, ..)| *label == name);
         assert!(sample.labels.split(',').all(|name| name.is_empty() || label(name)), "{}", sample.title);
@@ -63,5 +64,6 @@ async fn the_demo_keeps_out_of_other_companies_data() {
     let engine = place.open().await.unwrap();
     engine.create_tenant(mortise::NewTenant::new("real", "Real")).await.unwrap();
     engine.close().await;
+    drop(engine);
     assert!(prepare(&place).await.unwrap_err().to_string().contains("other companies"));
 }

@@ -130,7 +130,10 @@ async fn accept(
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a back-off: nothing tells when file descriptors are free again")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a back-off: nothing tells when file descriptors are free again"
+)]
 async fn pause() {
     tokio::time::sleep(ACCEPT_PAUSE).await;
 }

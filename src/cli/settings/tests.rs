@@ -50,8 +50,7 @@ fn the_file_beats_what_is_built_in_and_can_give_what_is_required() {
     let Sub::Serve { listen, quiet, name } =
         parsed("[serve]\nlisten = 'file'\nquiet = true\nname = 7", &["mortise", "serve"]).unwrap().command;
     assert_eq!((listen.as_str(), quiet, name.as_str()), ("file", true, "7"));
-    let Sub::Serve { listen, quiet, .. } =
-        parsed("", &["mortise", "serve", "--name", "x"]).unwrap().command;
+    let Sub::Serve { listen, quiet, .. } = parsed("", &["mortise", "serve", "--name", "x"]).unwrap().command;
     assert_eq!((listen.as_str(), quiet), ("built in", false));
     assert!(parsed("", &["mortise", "serve"]).unwrap_err().contains("--name"));
 }
@@ -101,7 +100,8 @@ fn the_real_command_line_takes_its_settings_from_a_file() {
 
 #[test]
 fn a_settings_file_that_is_not_there_is_a_mistake_of_use() {
-    let error = parse(["mortise", "--config", "/nowhere/mortise.toml", "serve"].map(OsString::from)).unwrap_err();
+    let error =
+        parse(["mortise", "--config", "/nowhere/mortise.toml", "serve"].map(OsString::from)).unwrap_err();
     assert_eq!(error.exit_code(), 2);
     assert!(error.to_string().contains("/nowhere/mortise.toml"), "{error}");
 }

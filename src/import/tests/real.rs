@@ -15,7 +15,7 @@ fn archive_folder() -> PathBuf {
     folder.join("github-archive")
 }
 
-fn real_archive() -> Option<PathBuf> {
+pub(in crate::import) fn real_archive() -> Option<PathBuf> {
     let path = archive_folder().join("tls13-spec.json");
     if path.exists() {
         return Some(path);

@@ -47,11 +47,7 @@ async fn start(limits: Limits) -> Server {
 }
 
 fn limits() -> Limits {
-    Limits {
-        header_timeout: Duration::from_millis(200),
-        drain: Duration::from_secs(20),
-        connections_max: 8,
-    }
+    Limits { header_timeout: Duration::from_millis(200), drain: Duration::from_secs(20), connections_max: 8 }
 }
 
 /// Sends bytes and reads all that comes until the server closes.
