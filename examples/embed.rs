@@ -1,4 +1,5 @@
 //! An engine in a folder, without a server: `cargo run --example embed`.
+#![expect(clippy::print_stdout, reason = "an example speaks to whoever runs it")]
 
 use mortise::command::issue::CreateIssue;
 use mortise::context::{OpContext, Principal};

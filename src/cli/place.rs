@@ -80,8 +80,7 @@ impl Place {
     /// # Errors
     /// As the engine says: the folder is held by a running server, say.
     pub(super) async fn open(&self) -> anyhow::Result<Engine> {
-        let opened = self.engine().open().await;
-        opened.with_context(|| format!("cannot open the data folder {}", self.data().display()))
+        Ok(self.engine().open().await?)
     }
 
     /// Lets `work` have the engine, and closes it whatever came of it. The folder is made when it is missing.

@@ -89,6 +89,8 @@ pub(crate) struct ImportComment {
     /// no ids, so this is made of the number, the time, and a count among comments of the same time. The
     /// author is not in it (accounts are renamed), nor the index (earlier comments get deleted).
     pub(crate) key: String,
+    /// Its place among comments of the same sort and time, from 0; part of the key.
+    pub(crate) nth: u64,
     /// Account name; `None` if the account is gone or was not recorded.
     pub(crate) author: Option<String>,
     /// Markdown, at most [`MAX_COMMENT_BYTES`].

@@ -1,13 +1,5 @@
 //! Archives written by hand, broken ones, generated ones, and a real one where it is at hand.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test may panic, and says when it is skipped"
-)]
-
 mod broken;
 mod conversion;
 mod large;

@@ -200,7 +200,7 @@ impl Office<'_> {
     async fn say(&self, index: usize, sample: &Sample, nth: usize) -> anyhow::Result<()> {
         let body = (*talk(sample).get(nth).context("there is no such remark")?).to_owned();
         // The worker speaks, is answered, and speaks again.
-        let who = if nth % 2 == 0 { self.worker(index, sample) } else { self.somebody(index) };
+        let who = if nth.is_multiple_of(2) { self.worker(index, sample) } else { self.somebody(index) };
         let create = CreateComment { id: None, issue: self.issue(index)?, parent: None, body };
         self.engine.execute(who, create).await?;
         Ok(())

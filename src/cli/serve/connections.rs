@@ -100,8 +100,10 @@ pub(super) async fn serve(
     drop(listener);
     let open = || places.saturating_sub(room.available_permits());
     tokio::select! {
-        () = graceful.shutdown() => Drained::Whole,
-        () = tokio::time::sleep(limits.drain) => Drained::TimedOut { connections: open() },
+        drained = tokio::time::timeout(limits.drain, graceful.shutdown()) => match drained {
+            Ok(()) => Drained::Whole,
+            Err(_) => Drained::TimedOut { connections: open() },
+        },
         () = stop.next() => Drained::Cut { connections: open() },
     }
 }

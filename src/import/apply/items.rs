@@ -100,7 +100,8 @@ impl Source {
 
     /// The issue, then what was said about it, in order; a reply comes after what it replies to.
     pub(super) fn items(&self, issue: ImportIssue) -> Vec<ImportItem> {
-        let said = issue.comments.iter().map(|comment| self.comment_id(comment)).collect::<Vec<_>>();
+        let said: Vec<_> =
+            issue.comments.iter().map(|comment| self.comment_id(comment, &issue.comments)).collect();
         let number = issue.number;
         let id = format!("{}#{number}", self.namespace);
         let created_at = instant(issue.created_at);
@@ -145,10 +146,21 @@ impl Source {
         IssueSource { system: SYSTEM.to_owned(), id, url: None, state: None }
     }
 
-    fn comment_id(&self, comment: &ImportComment) -> CommentId {
+    /// Comments are shown in the order of their ids, which begin with a time: see [`place_in_time`].
+    fn comment_id(&self, comment: &ImportComment, all: &[ImportComment]) -> CommentId {
         let source = self.comment_source(comment);
-        imported_comment_id(self.tenant, SYSTEM, &source.id, instant(comment.created_at))
+        imported_comment_id(self.tenant, SYSTEM, &source.id, place_in_time(comment, all))
     }
+}
+
+/// When a comment was written, moved by as little as puts it behind what it replies to and behind those of its sort
+/// that have the same second. Like the key, it is the same in every later archive.
+fn place_in_time(comment: &ImportComment, all: &[ImportComment]) -> Timestamp {
+    let parent = comment.reply_to.and_then(|at| all.get(at));
+    let began = parent.map_or(comment.created_at, |parent| parent.created_at.max(comment.created_at));
+    let behind = comment.nth.saturating_add(u64::from(parent.is_some()));
+    // The source's times are whole seconds: what fits into one does not pass the next comment.
+    instant(began).plus_millis(i64::try_from(behind).map_or(999, |behind| behind.min(999)))
 }
 
 /// What the issue was at its source, and how it ended. A pull request that was not merged was not done.

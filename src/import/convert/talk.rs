@@ -30,11 +30,12 @@ impl Talk {
 
     /// A further piece of a description that was too long.
     pub(super) fn continue_body(&mut self, piece: &str, author: Option<&str>, at: Timestamp) {
-        let key = self.key("body", at);
+        let (key, nth) = self.key("body", at);
         for piece in pieces(piece, MAX_COMMENT_BYTES) {
-            let key = format!("{key}+{}", self.said.len());
+            let place = self.said.len();
             self.said.push(ImportComment {
-                key,
+                key: format!("{key}+{place}"),
+                nth: nth + place as u64,
                 author: author.map(str::to_owned),
                 body: piece.to_owned(),
                 created_at: at,
@@ -48,8 +49,10 @@ impl Talk {
     /// A comment.
     pub(super) fn comment(&mut self, comment: Comment, notes: &mut Vec<Note>) {
         let (created_at, updated_at) = times(comment.created_at, comment.updated_at, notes);
+        let (key, nth) = self.key("comment", created_at);
         let said = ImportComment {
-            key: self.key("comment", created_at),
+            key,
+            nth,
             author: account(comment.author, notes),
             body: comment.body.unwrap_or_default(),
             created_at,
@@ -71,24 +74,26 @@ impl Talk {
         let (created_at, updated_at) = times(review.created_at, review.updated_at, notes);
         let author = account(review.author, notes);
         let state = review.state.words().to_owned();
-        let key = match review.id {
-            Some(id) => format!("{}/review/{id}", self.number),
+        let (key, nth) = match review.id {
+            Some(id) => (format!("{}/review/{id}", self.number), 0),
             None => self.key("review", created_at),
         };
         let body = format!("Review: {state}\n\n{text}").trim_end().to_owned();
         let kind = CommentKind::Review { state };
-        let said =
-            ImportComment { key, author: author.clone(), body, created_at, updated_at, kind, reply_to: None };
+        let reviewer = author.clone();
+        let said = ImportComment { key, nth, author, body, created_at, updated_at, kind, reply_to: None };
         let at = self.say(said, notes);
         for remark in remarks {
-            self.remark(remark, at, author.clone(), notes);
+            self.remark(remark, at, reviewer.clone(), notes);
         }
     }
 
     fn remark(&mut self, remark: Comment, review: usize, author: Option<String>, notes: &mut Vec<Note>) {
         let (created_at, updated_at) = times(remark.created_at, remark.updated_at, notes);
+        let (key, nth) = self.key("remark", created_at);
         let said = ImportComment {
-            key: self.key("remark", created_at),
+            key,
+            nth,
             author: remark.author.login().map(str::to_owned).or(author),
             body: remark.body.unwrap_or_default(),
             created_at,
@@ -105,10 +110,11 @@ impl Talk {
         let mut rest: Vec<ImportComment> = Vec::new();
         let mut texts = pieces(&comment.body, MAX_COMMENT_BYTES).into_iter();
         let first = texts.next().unwrap_or_default().to_owned();
-        for (nth, text) in texts.enumerate() {
+        for (text, part) in texts.zip(1..) {
             notes.push(Note::CommentContinued);
             rest.push(ImportComment {
-                key: format!("{}+{}", comment.key, nth + 1),
+                key: format!("{}+{part}", comment.key),
+                nth: comment.nth + part,
                 body: text.to_owned(),
                 kind: CommentKind::Continuation,
                 author: comment.author.clone(),
@@ -121,11 +127,13 @@ impl Talk {
         index
     }
 
-    fn key(&mut self, what: &str, at: Timestamp) -> String {
+    /// A key, and the place among those of the same sort and time.
+    fn key(&mut self, what: &str, at: Timestamp) -> (String, u64) {
         let beginning = format!("{}/{what}/{at}", self.number);
-        let nth = self.keys.entry(beginning.clone()).or_default();
-        *nth += 1;
-        format!("{beginning}/{nth}")
+        let count = self.keys.entry(beginning.clone()).or_default();
+        let nth = *count;
+        *count += 1;
+        (format!("{beginning}/{count}"), nth)
     }
 
     /// Everything said, by time; a reply never before what it replies to, even if it was drafted earlier.

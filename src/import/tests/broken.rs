@@ -1,3 +1,5 @@
+//! Broken archives: each is refused, and says where.
+
 use super::super::error::ErrorKind;
 use super::super::frame::{MAX_DEPTH, MAX_ITEM_BYTES};
 use super::*;

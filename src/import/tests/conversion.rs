@@ -1,3 +1,5 @@
+//! What an item of an archive becomes.
+
 use super::super::item::{
     Closed, CommentKind, MAX_BODY_BYTES, MAX_COMMENT_BYTES, MAX_TITLE_CHARS, Note, PULL_REQUEST_LABEL,
 };

@@ -1,3 +1,5 @@
+//! Archives larger than what may be held at once.
+
 use std::io::{BufRead, BufReader, Read};
 
 use super::super::archive::Archive;
