@@ -60,7 +60,7 @@ struct Cli {
 struct Shared {
     /// Settings file (TOML)
     // Found by `settings` before the rest is parsed; it is declared for the help.
-    #[arg(long, global = true, value_name = "FILE", env = settings::CONFIG_VARIABLE)]
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "FILE", env = settings::CONFIG_VARIABLE)]
     config: Option<PathBuf>,
     #[command(flatten)]
     place: Place,

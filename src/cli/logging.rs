@@ -13,10 +13,23 @@ use tracing_subscriber::EnvFilter;
 pub(super) struct LogFlags {
     /// What is logged: error, warn, info, debug, trace, or by module as in `info,mortise_engine=debug`
     /// [default: info for servers, else warn]
-    #[arg(long, global = true, value_name = "FILTER", env = "MORTISE_LOG")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "FILTER",
+        env = "MORTISE_LOG"
+    )]
     log: Option<String>,
     /// How lines are written: for people, or as JSON
-    #[arg(long, global = true, value_enum, default_value_t, env = "MORTISE_LOG_FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_enum,
+        default_value_t,
+        env = "MORTISE_LOG_FORMAT"
+    )]
     log_format: LogFormat,
 }
 

@@ -5,6 +5,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -19,18 +20,27 @@ use mortise::{Engine, EngineBuilder};
 /// The data folder when nothing is said.
 const DATA_DEFAULT: &str = "mortise-data";
 
+/// How long a command waits for a folder that is held. A server waits longer: the one before it may be stopping.
+const LOCK_WAIT: Duration = Duration::from_secs(2);
+
 /// The data folder and how to open it.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Place {
     /// Data folder [default: ./mortise-data; demo: ./data/demo]
-    #[arg(long, global = true, value_name = "DIR", env = "MORTISE_DATA")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Options of every command",
+        value_name = "DIR",
+        env = "MORTISE_DATA"
+    )]
     data: Option<PathBuf>,
     /// Storage of a new data folder; one that exists keeps its own [default: sled]
-    #[arg(long, global = true, value_name = "STORE", env = "MORTISE_STORE", value_parser = store_kind())]
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "STORE", env = "MORTISE_STORE", value_parser = store_kind())]
     store: Option<StoreKind>,
     /// Where the key that seals the data comes from: `file:PATH`, `env` (MORTISE_MASTER_KEY) or `command:PROGRAM ARG …`
     /// [default: file:DIR/keys/master.key, made on first start]
-    #[arg(long, global = true, value_name = "SOURCE", env = "MORTISE_MASTER_KEY_FROM", value_parser = key_source)]
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "SOURCE", env = "MORTISE_MASTER_KEY_FROM", value_parser = key_source)]
     master_key_from: Option<MasterKeySource>,
 }
 
@@ -91,7 +101,7 @@ impl Place {
         &self,
         work: impl AsyncFnOnce(&Engine) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let engine = self.open().await?;
+        let engine = self.engine().lock_wait(LOCK_WAIT).open().await?;
         let done = work(&engine).await;
         engine.close().await;
         // The folder is free for others when this function returns.
