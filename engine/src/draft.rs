@@ -12,7 +12,7 @@ pub use stamp::{RowWrite, Stamped};
 use crate::access::Authorized;
 use crate::error::{Error, ErrorCode};
 use crate::event::{Actor, EventBody, IssueChange, Subject};
-use crate::id::{ApiKeyId, IssueId};
+use crate::id::ApiKeyId;
 use crate::model::{Comment, Issue, Label, Member, Team, Workflow};
 use crate::time::Timestamp;
 use std::sync::Arc;
@@ -225,6 +225,12 @@ impl Draft {
         self.push(Subject::Key(id), EventBody::KeyCreated { member, name, expires_at });
     }
 
+    /// The end of an API key of a member for whom keys may be made; `record` says that it is revoked.
+    pub fn revoke_key(&mut self, permit: &Authorized<Arc<Member>>, id: ApiKeyId, record: Vec<u8>) {
+        self.records.push(SideRecord::ApiKey(id, record));
+        self.push(Subject::Key(id), EventBody::KeyRevoked { member: permit.resource().id });
+    }
+
     /// The founding of the tenant.
     pub(crate) fn found_tenant(&mut self, name: String, tier: crate::model::Tier) {
         self.push(Subject::Tenant, EventBody::TenantCreated { name, tier });
@@ -235,14 +241,6 @@ impl Draft {
         if let Some(fact) = self.facts.last_mut() {
             fact.happened = Some((at, actor));
         }
-    }
-
-    /// Issues that this draft makes, by id.
-    pub(crate) fn created_issue(&self, id: IssueId) -> Option<Arc<Issue>> {
-        self.facts.iter().find_map(|fact| match &fact.body {
-            EventBody::IssueCreated { issue, .. } if issue.id == id => Some(Arc::new(Issue::clone(issue))),
-            _ => None,
-        })
     }
 
     fn push(&mut self, subject: Subject, body: EventBody) {

@@ -281,7 +281,8 @@ impl LiveTenant {
         let by_key = answer.as_ref().map(|(scope, record)| (scope, &**record));
         let head = HeadCondition { epoch: self.epoch(writer).await?, after: stamp.after.0 };
         let (batch, chain) = batch::of(head, &stamped, &records, by_key, writer.chain)?;
-        let ticket = self.store.submit(batch).await;
+        let commit = self.store.seal(batch)?;
+        let ticket = self.store.submit_sealed(commit).await;
         writer.advance(&stamped, chain, answer);
         self.waiting.lock().push_back(Waiting { seq, rows: stamped.rows.clone(), records });
         Ok(Pending { seq, ticket, subjects, errors, stamped })
@@ -305,11 +306,6 @@ impl LiveTenant {
     async fn settle(&self, pending: Pending) -> Result<Committed> {
         match pending.ticket.await {
             CommitOutcome::Committed { .. } => self.apply_up_to(pending.seq),
-            CommitOutcome::Refused(error) => {
-                // The decisions that followed saw this change: they go with it.
-                self.break_down("a change was refused by the store");
-                return Err(error.into());
-            }
             outcome => {
                 self.break_down(&format!("a write was lost: {outcome:?}"));
                 return Err(gone());
@@ -351,8 +347,8 @@ impl LiveTenant {
     fn apply(&self, visible: &mut Visible, row: RowWrite) {
         let tenant = self.store.tenant();
         match row {
-            RowWrite::Issue { before, after, .. } => {
-                visible.view.apply(before.as_deref(), &after);
+            RowWrite::Issue { after, .. } => {
+                visible.view.apply(&after);
                 self.shared.rows.put_issue(tenant, after);
             }
             RowWrite::Comment { after, .. } => self.shared.rows.drop_thread(tenant, after.issue),

@@ -1,42 +1,201 @@
-//! stub
-use crate::command::*;
+//! Commands on members.
+
+use super::{Command, World, text};
+use crate::access::Action;
 use crate::draft::Draft;
-use crate::error::Result;
-use crate::id::*;
-use crate::model::*;
-#[derive(Debug, Clone, minicbor::Encode)]
+use crate::error::{Error, Result};
+use crate::event::Subject;
+use crate::id::MemberId;
+use crate::model::{Member, MemberStatus, Role};
+use std::sync::Arc;
+
+/// Adds a person to the tenant.
+#[derive(Clone, PartialEq, Eq, minicbor::Encode)]
 pub struct AddMember {
+    /// The id, chosen by the caller; else a new one.
     #[n(0)]
     pub id: Option<MemberId>,
+    /// The address they sign in with.
     #[n(1)]
     pub email: String,
+    /// How they are shown.
     #[n(2)]
     pub name: String,
+    /// What they may do.
     #[n(3)]
     pub role: Role,
-    #[n(4)]
+    /// The hash of their password, in PHC form; without one they cannot sign in yet. It is random, so it is no part of
+    /// what an idempotency key is bound to.
+    #[cbor(skip)]
     pub password_hash: Option<String>,
 }
+
 impl Command for AddMember {
     fn operation(&self) -> &'static str {
-        ""
+        "memberCreate"
     }
-    fn decide(&self, _: &World<'_>) -> Result<Draft> {
-        Ok(Draft::new())
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let permit = world.policy.authorize(Action::ManageMembers, None, None)?;
+        let email = text::email("email", &self.email)?;
+        if let Some(other) = world.directory.member_by_email(&email) {
+            let hint = if other.is_active() { "" } else { ": take them back by changing their status" };
+            return Err(Error::conflict(format!("{email} belongs to the member `{}`{hint}", other.name))
+                .with_field("email"));
+        }
+        if let Some(id) = self.id.filter(|id| world.directory.member(*id).is_some()) {
+            return Err(Error::conflict(format!("there is a member {id} already")).with_field("id"));
+        }
+        let member = Arc::new(Member {
+            id: self.id.unwrap_or_else(MemberId::generate),
+            email: Some(email),
+            name: text::line("name", "the name", &self.name, world.limits.name_chars_max)?,
+            role: self.role,
+            status: MemberStatus::Active,
+            created_at: world.now,
+            updated_at: world.now,
+            version: 1,
+            access_version: 1,
+            source: None,
+        });
+        let mut draft = Draft::new();
+        if self.password_hash.is_some() {
+            let owner = world.policy.authorize(Action::ManageMembers, member.clone(), None)?;
+            draft.set_password(&owner, self.password_hash.clone());
+        }
+        draft.save_member(permit, Member::clone(&member));
+        Ok(draft)
     }
 }
-#[derive(Debug, Clone, minicbor::Encode)]
-pub struct SetPassword {
+
+/// Changes a member's name, role or status.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
+pub struct UpdateMember {
+    /// Who.
     #[n(0)]
     pub member: MemberId,
+    /// The version they were read at; another one is a conflict.
+    #[n(1)]
+    pub if_version: Option<u64>,
+    /// How they are shown.
+    #[n(2)]
+    pub name: Option<String>,
+    /// What they may do.
+    #[n(3)]
+    pub role: Option<Role>,
+    /// Whether they take part.
     #[n(4)]
+    pub status: Option<MemberStatus>,
+}
+
+impl Command for UpdateMember {
+    fn operation(&self) -> &'static str {
+        "memberUpdate"
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let before = existing(world, self.member)?;
+        world.expect_version(&format!("member {}", before.name), self.if_version, before.version)?;
+        let manages = self.role.is_some() || self.status.is_some();
+        let action = if manages { Action::ManageMembers } else { Action::EditProfile };
+        let mut after = Member::clone(&before);
+        if let Some(name) = &self.name {
+            after.name = text::line("name", "the name", name, world.limits.name_chars_max)?;
+        }
+        after.role = self.role.unwrap_or(after.role);
+        after.status = self.status.unwrap_or(after.status);
+        save(world, action, before, after)
+    }
+}
+
+/// Removes a member: their access ends, what they wrote stays.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
+pub struct RemoveMember {
+    /// Who.
+    #[n(0)]
+    pub member: MemberId,
+}
+
+impl Command for RemoveMember {
+    fn operation(&self) -> &'static str {
+        "memberRemove"
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let before = existing(world, self.member)?;
+        let after = Member { status: MemberStatus::Removed, ..Member::clone(&before) };
+        save(world, Action::ManageMembers, before, after)
+    }
+}
+
+/// Sets a member's password. All their sessions end.
+#[derive(Clone, PartialEq, Eq, minicbor::Encode)]
+pub struct SetPassword {
+    /// Whose.
+    #[n(0)]
+    pub member: MemberId,
+    /// The hash, in PHC form. It is random, so it is no part of what an idempotency key is bound to.
+    #[cbor(skip)]
     pub password_hash: String,
 }
+
 impl Command for SetPassword {
     fn operation(&self) -> &'static str {
-        ""
+        "memberSetPassword"
     }
-    fn decide(&self, _: &World<'_>) -> Result<Draft> {
-        Ok(Draft::new())
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let member = existing(world, self.member)?;
+        if member.email.is_none() {
+            return Err(Error::rejected(format!("`{}` has no address to sign in with", member.name)));
+        }
+        let permit = world.policy.authorize(Action::EditProfile, member.clone(), Some(member.id))?;
+        let mut draft = Draft::new();
+        draft.set_password(&permit, Some(self.password_hash.clone()));
+        let mut after = Member::clone(&member);
+        after.access_version = after.access_version.saturating_add(1);
+        let permit = world.policy.authorize(Action::EditProfile, Some(member.clone()), Some(member.id))?;
+        draft.save_member(permit, stamped(world, after));
+        Ok(draft)
     }
+}
+
+pub(super) fn existing(world: &World<'_>, id: MemberId) -> Result<Arc<Member>> {
+    world.directory.member(id).cloned().ok_or_else(|| Error::not_found(format!("member {id}")))
+}
+
+/// Saves a member unless nothing about them changed. Rights that shrink act at once: older tokens stop working.
+fn save(world: &World<'_>, action: Action, before: Arc<Member>, mut after: Member) -> Result<Draft> {
+    let permit = world.policy.authorize(action, Some(before.clone()), Some(before.id))?;
+    if after.is_active() && after.email.is_none() {
+        return Err(Error::invalid("status", format!("`{}` has no address to sign in with", after.name)));
+    }
+    if after.status == MemberStatus::Ghost && before.status != MemberStatus::Ghost {
+        return Err(Error::invalid("status", "only an import makes ghosts: suspend or remove the member"));
+    }
+    keep_a_super_admin(world, &before, &after)?;
+    let mut draft = Draft::new();
+    if *before == after {
+        draft.answer_with(Subject::Member(after.id));
+        return Ok(draft);
+    }
+    let shrinks = after.role < before.role || (before.is_active() && !after.is_active());
+    after.access_version = after.access_version.saturating_add(u64::from(shrinks));
+    draft.save_member(permit, stamped(world, after));
+    Ok(draft)
+}
+
+/// A tenant always has at least one active super admin, once it has had one.
+fn keep_a_super_admin(world: &World<'_>, before: &Member, after: &Member) -> Result<()> {
+    let was = before.is_active() && before.role == Role::SuperAdmin;
+    let stays = after.is_active() && after.role == Role::SuperAdmin;
+    if was && !stays && world.directory.active_with_role(Role::SuperAdmin) <= 1 {
+        let message = format!("`{}` is the last super admin: make another member one first", before.name);
+        return Err(Error::rejected(message));
+    }
+    Ok(())
+}
+
+fn stamped(world: &World<'_>, member: Member) -> Member {
+    Member { version: member.version.saturating_add(1), updated_at: world.now, ..member }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::key::{Key, Space, describe};
-use super::{CommitOutcome, DataKey, Head, Record, Scan, StorageError, Store, Ticket, decode};
+use super::{Commit, CommitOutcome, DataKey, Head, Record, Scan, StorageError, Store, Ticket, decode};
 use crate::id::TenantId;
 
 mod batch;
@@ -152,10 +152,25 @@ impl TenantStore {
         self.store.fence(self.tenant).await
     }
 
-    /// Seals a batch and queues it; see [`Store::submit`]. A batch that cannot be sealed or is too large is `Refused`.
+    /// Seals a batch, so that it is known to be one that a store takes before anything is queued.
+    ///
+    /// # Errors
+    /// `TooLarge` when it exceeds what a store takes, `Codec` when a record does not encode.
+    pub fn seal(&self, batch: Batch) -> Result<Commit, StorageError> {
+        let commit = batch.seal(self.tenant, &self.key)?;
+        commit.check()?;
+        Ok(commit)
+    }
+
+    /// Queues a sealed batch of this tenant; see [`Store::submit`].
+    pub async fn submit_sealed(&self, commit: Commit) -> Ticket {
+        self.store.submit(commit).await
+    }
+
+    /// Seals a batch and queues it. A batch that cannot be sealed or is too large is `Refused`.
     pub async fn submit(&self, batch: Batch) -> Ticket {
-        match batch.seal(self.tenant, &self.key) {
-            Ok(commit) => self.store.submit(commit).await,
+        match self.seal(batch) {
+            Ok(commit) => self.submit_sealed(commit).await,
             Err(error) => Ticket::answered(CommitOutcome::Refused(error)),
         }
     }

@@ -70,7 +70,8 @@ fn put_description(
 ) -> Result<()> {
     match text {
         Some(text) if after.has_long_description() => {
-            batch.put(rows::long_text(after.id), &LongText { text: text.to_owned() })?;
+            let (key, text) = (rows::long_text(after.id), LongText { text: text.to_owned() });
+            if before.is_some() { batch.put(key, &text)? } else { batch.insert(key, &text)? }
         }
         _ if before.is_some_and(Issue::has_long_description) => batch.delete(rows::long_text(after.id)),
         _ => {}

@@ -1,7 +1,6 @@
 //! Reading rows: from the cache, else from the store, and never newer than what readers may see.
 
-use super::row_cache::Cached;
-use super::{LiveTenant, gone};
+use super::LiveTenant;
 use crate::access::Scope;
 use crate::command::IssueRef;
 use crate::error::Result;
@@ -36,52 +35,37 @@ impl LiveTenant {
 
     /// The newest durable row of an issue, deleted ones included.
     pub(super) async fn stored_issue(&self, id: IssueId) -> Result<Option<Arc<Issue>>> {
-        let tenant = self.store.tenant();
-        let place = match self.shared.rows.issue(tenant, id).await {
-            Ok(issue) => return Ok(Some(issue)),
-            Err(place) => place,
-        };
-        let Some(issue) = self.store.get::<Issue>(&rows::issue(id)).await?.map(Arc::new) else {
-            return Ok(None);
-        };
-        if issue.last_event > self.applied() {
-            // Written and not yet visible: the change that is on its way puts it into the cache itself.
-            drop(place);
-            self.wait_for(issue.last_event).await?;
+        if let Some(issue) = self.shared.rows.issue(self.store.tenant(), id) {
             return Ok(Some(issue));
         }
-        // A writer that put a newer row there meanwhile has taken the place: then ours is of no more use.
-        let _ = place.insert(Cached::Issue(issue.clone()));
-        if self.is_broken() {
-            self.shared.rows.drop_tenant(tenant);
-            return Err(gone());
+        let Some(issue) = self.store.get::<Issue>(&rows::issue(id)).await? else { return Ok(None) };
+        self.admit(Arc::new(issue)).await.map(Some)
+    }
+
+    /// Lets readers have a row that was read from the store, once it is visible, and caches it if it is the newest.
+    async fn admit(&self, issue: Arc<Issue>) -> Result<Arc<Issue>> {
+        self.wait_for(issue.last_event).await?;
+        // While the view is locked no newer row can come in, neither there nor into the cache.
+        let visible = self.visible.read();
+        if visible.view.version_of(issue.id) == Some(issue.version) && !self.is_broken() {
+            self.shared.rows.put_issue(self.store.tenant(), issue.clone());
         }
-        Ok(Some(issue))
+        Ok(issue)
     }
 
     /// The rows of these issues, in their order, deleted ones included; those not there are none.
     pub(crate) async fn issues(&self, _: &Scope, ids: &[IssueId]) -> Result<Vec<Option<Arc<Issue>>>> {
         let tenant = self.store.tenant();
-        let mut found: Vec<_> = ids.iter().map(|id| self.shared.rows.peek_issue(tenant, *id)).collect();
-        let missing: Vec<IssueId> =
-            ids.iter().zip(&found).filter(|(_, row)| row.is_none()).map(|(id, _)| *id).collect();
+        let mut found: Vec<_> = ids.iter().map(|id| self.shared.rows.issue(tenant, *id)).collect();
+        let missing: Vec<_> =
+            ids.iter().zip(&found).filter(|(_, row)| row.is_none()).map(|(id, _)| rows::issue(*id)).collect();
         if missing.is_empty() {
             return Ok(found);
         }
-        let keys: Vec<_> = missing.iter().map(|id| rows::issue(*id)).collect();
-        let stored = self.store.get_many::<Issue>(&keys).await?;
-        let mut stored: rustc_hash::FxHashMap<IssueId, Arc<Issue>> =
-            stored.into_iter().flatten().map(|issue| (issue.id, Arc::new(issue))).collect();
-        let newest = stored.values().map(|issue| issue.last_event).max().unwrap_or_default();
-        if newest > self.applied() {
-            self.wait_for(newest).await?;
-        }
-        for (id, row) in ids.iter().zip(&mut found) {
-            if row.is_none() {
-                *row = stored.remove(id);
-                if let Some(issue) = row.as_ref() {
-                    self.shared.rows.put_if_absent(tenant, issue).await;
-                }
+        let mut stored = self.store.get_many::<Issue>(&missing).await?.into_iter();
+        for row in found.iter_mut().filter(|row| row.is_none()) {
+            if let Some(issue) = stored.next().flatten() {
+                *row = Some(self.admit(Arc::new(issue)).await?);
             }
         }
         Ok(found)
@@ -135,7 +119,7 @@ impl LiveTenant {
         let (comments, more) = self.scan_comments(issue, None, 2 * THREAD_CACHED_MAX as usize).await?;
         let thread: Arc<[Arc<Comment>]> = comments.into();
         if !more {
-            let _ = place.insert(Cached::Thread(thread.clone()));
+            let _ = place.insert(thread.clone());
         }
         Ok(thread)
     }
