@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
-use super::{ACME, Company, OTHER, Response, send};
+use super::{ACME, Company, OTHER, Response, mutation, send};
+
+/// What a client calls itself.
+pub(crate) const AGENT: &str = "mortise tests";
 
 /// See the module.
 #[derive(Debug, Clone)]
@@ -15,7 +18,7 @@ pub(crate) struct Client {
     pub(crate) token: Option<String>,
     pub(crate) refresh_token: Option<String>,
     /// What it calls itself; sessions are bound to it.
-    pub(crate) agent: String,
+    agent: String,
     company: Option<Company>,
 }
 
@@ -26,7 +29,7 @@ const SIGN_IN: &str = "mutation($input: SignInInput!) {
 impl Client {
     /// Nobody, at this server.
     pub(crate) fn of_nobody(address: SocketAddr) -> Self {
-        Self { address, token: None, refresh_token: None, agent: "mortise tests".to_owned(), company: None }
+        Self { address, token: None, refresh_token: None, agent: AGENT.to_owned(), company: None }
     }
 
     /// Asks to be signed in.
@@ -43,6 +46,16 @@ impl Client {
         Self { token, refresh_token, company: Some(company), ..self.clone() }
     }
 
+    /// This client as one of another name, without its access token.
+    pub(crate) fn as_agent(&self, agent: &str) -> Self {
+        Self { token: None, agent: agent.to_owned(), ..self.clone() }
+    }
+
+    /// This client at a server that was started since.
+    pub(crate) fn at(&self, other: &Self) -> Self {
+        Self { address: other.address, ..self.clone() }
+    }
+
     /// This client with another bearer credential of the same company.
     pub(crate) fn with_token(&self, company: Company, token: &str) -> Self {
         Self { token: Some(token.to_owned()), company: Some(company), ..self.clone() }
@@ -51,7 +64,8 @@ impl Client {
     /// Executes a document.
     #[track_caller]
     pub(crate) fn ask(&self, document: &str, variables: Value) -> Answer {
-        self.try_to_ask(document, &variables).unwrap_or_else(|error| panic!("no answer to {document}: {error}"))
+        self.try_to_ask(document, &variables)
+            .unwrap_or_else(|error| panic!("no answer to {document}: {error}"))
     }
 
     /// Executes a document on a server that may go away.
@@ -61,6 +75,46 @@ impl Client {
         let body = serde_json::from_str(&response.body);
         let body = body.unwrap_or_else(|error| panic!("not JSON ({error}): {}", response.body));
         Ok(Answer { status: response.status, body, text: response.body })
+    }
+
+    /// Runs a mutation with these arguments.
+    #[track_caller]
+    pub(crate) fn change(&self, field: &str, arguments: Value) -> Answer {
+        self.try_to_change(field, &arguments).unwrap_or_else(|error| panic!("no answer to {field}: {error}"))
+    }
+
+    /// Runs a mutation on a server that may go away.
+    pub(crate) fn try_to_change(&self, field: &str, arguments: &Value) -> io::Result<Answer> {
+        let document = mutation::document(field, arguments.as_object().unwrap());
+        self.try_to_ask(&document, arguments)
+    }
+
+    /// The id of the thing with this name in a list: `teams`, `labels`, `members`, `workflowStates`.
+    #[track_caller]
+    pub(crate) fn id_of(&self, list: &str, name: &str) -> String {
+        let name_field = if list == "teams" { "key" } else { "name" };
+        let answer =
+            self.ask(&format!("{{ {list}(first: 250) {{ nodes {{ id {name_field} }} }} }}"), json!({}));
+        let nodes = answer.data()[list]["nodes"].as_array().unwrap();
+        let found = nodes.iter().find(|node| node[name_field] == name);
+        let found = found.unwrap_or_else(|| panic!("{list} has no {name}: {}", answer.text));
+        found["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes an issue in the company's first team, and answers it.
+    #[track_caller]
+    pub(crate) fn issue(&self, title: &str) -> Value {
+        let team = self.id_of("teams", self.company.unwrap().team);
+        let answer = self.change("issueCreate", json!({ "input": { "teamId": team, "title": title } }));
+        answer.payload()["issue"].clone()
+    }
+
+    /// The place in the company's log up to which everything has happened; a mutation that is refused tells it.
+    #[track_caller]
+    pub(crate) fn log_head(&self) -> u64 {
+        let answer = self.change("issueDelete", json!({ "id": "ZZZ-1", "dryRun": true }));
+        assert_eq!(answer.code(), Some("NOT_FOUND"), "{}", answer.text);
+        answer.data()["issueDelete"]["syncCursor"].as_str().unwrap().parse().unwrap()
     }
 
     /// Sends bytes to the endpoint.
@@ -105,7 +159,8 @@ impl Answer {
     #[track_caller]
     pub(crate) fn payload(&self) -> &Value {
         let payload = self.data().as_object().and_then(|fields| fields.values().next()).unwrap();
-        let refused = payload.get("userErrors").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
+        let refused =
+            payload.get("userErrors").and_then(Value::as_array).is_some_and(|list| !list.is_empty());
         assert!(!refused, "{}", self.text);
         payload
     }

@@ -25,6 +25,10 @@ impl Response {
 }
 
 /// Sends a request (`POST /graphql`) and waits for its answer.
+///
+/// # Errors
+///
+/// `InvalidData` when an answer began and is not whole; anything else when none began.
 pub(crate) fn send(
     address: SocketAddr,
     what: &str,
@@ -42,7 +46,8 @@ pub(crate) fn send(
     stream.write_all(&request)?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    parse(&answer).ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, "the answer was cut off"))
+    let kind = if answer.is_empty() { io::ErrorKind::UnexpectedEof } else { io::ErrorKind::InvalidData };
+    parse(&answer).ok_or_else(|| io::Error::new(kind, "the answer does not come, or is cut off"))
 }
 
 /// The answer, if it is whole.

@@ -7,19 +7,17 @@ mod cli;
 mod client;
 mod data;
 mod http;
+mod mutation;
 mod server;
 
 use std::path::{Path, PathBuf};
 
 pub(crate) use cli::{Run, mortise, mortise_with_input};
-pub(crate) use client::{Answer, Client};
+pub(crate) use client::{AGENT, Answer, Client};
 pub(crate) use data::archive;
 pub(crate) use http::{Response, send};
 pub(crate) use server::{Server, until};
 use tempfile::TempDir;
-
-/// The stores a data folder can have.
-pub(crate) const STORES: [&str; 2] = ["sled", "fjall"];
 
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "mortar and tenon, dovetail";
@@ -87,17 +85,18 @@ impl World {
         let name = format!("The company {}", company.canary);
         for (person, _, role) in PEOPLE.into_iter().filter(|(_, of, _)| *of == company) {
             let (slug, email, input) = (company.slug, email(person), format!("{PASSWORD}\n"));
-            let words: &[&str] = if role == "super-admin" {
-                &["tenant", "create", slug, "--name", &name, "--tier", "basic", "--team", company.team]
+            let tenant =
+                ["tenant", "create", slug, "--name", &name, "--tier", "basic", "--team", company.team];
+            let admin = ["--admin-name", person, "--admin-email", &email, "--admin-password-stdin"];
+            let store = ["--store", self.store];
+            let member = ["member", "add", "--tenant", slug, "--email", &email, "--name", person];
+            let rights = ["--role", role, "--password-stdin"];
+            let words: Vec<&str> = if role == "super-admin" {
+                [&tenant[..], &admin, &store].concat()
             } else {
-                &["member", "add", &email, "--tenant", slug, "--name", person, "--role", role]
+                [&member[..], &rights].concat()
             };
-            let more: &[&str] = if role == "super-admin" {
-                &["--admin-email", &email, "--admin-password-stdin", "--store", self.store]
-            } else {
-                &["--password-stdin"]
-            };
-            self.run_with_input(&[words, more].concat(), &input).succeeded();
+            self.run_with_input(&words, &input).succeeded();
         }
     }
 
@@ -136,6 +135,13 @@ impl World {
     pub(crate) fn stop(&mut self) {
         if let Some(server) = self.server.take() {
             server.stop();
+        }
+    }
+
+    /// Waits until the server, which was asked to stop, has gone.
+    pub(crate) fn stopped(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.stopped();
         }
     }
 
