@@ -13,7 +13,6 @@ pub(super) fn ensure_installed() {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use jsonwebtoken::{Algorithm, EncodingKey, crypto, errors::ErrorKind};

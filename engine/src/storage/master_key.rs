@@ -188,7 +188,6 @@ fn run(what: &str, words: &[OsString]) -> Result<Zeroizing<Vec<u8>>, StorageErro
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

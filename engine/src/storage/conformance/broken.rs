@@ -96,6 +96,12 @@ pub(super) async fn a_panic_in_a_commit_or_a_read_does_not_cross<B: Candidate>()
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     assert_eq!(head_once_back(&store, id).await.seq, 1);
+    faults.read_panics.store(true, Ordering::SeqCst);
+    let conditions = vec![Condition::Present(row("a"))];
+    let outcome = store.commit(Commit { conditions, ..record(id, 0, 1, "lost") }).await;
+    // The panic came while its condition was read, so it is certain that nothing was written.
+    assert!(matches!(outcome, CommitOutcome::Retry { .. }), "{outcome:?}");
+    assert_eq!(head_once_back(&store, id).await.seq, 1);
     assert_eq!(committed(store.commit(record(id, 0, 1, "after")).await), 2);
 }
 

@@ -1,7 +1,5 @@
 //! Opening, refusing and migrating data folders.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
-
 use std::fs;
 
 use super::format::{Migrations, Step, check_and_migrate};
