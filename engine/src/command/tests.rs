@@ -1,5 +1,4 @@
 //! The rules of the domain, as sentences. Every step of every test is followed by a check of the whole world.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 mod comments;
 mod flow;
