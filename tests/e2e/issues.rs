@@ -129,7 +129,7 @@ fn an_archived_issue_can_be_found_and_a_deleted_one_only_restored() {
         as ana   issue delete ENG-1                      → ENG-1 Open deleted
         as uwe   issue show ENG-1                        → nothing
         as uwe   issue update ENG-1 title="x"            → NOT_FOUND
-        as uwe   comment create ENG-1 "anybody?"         → NOT_FOUND
+        as uwe   comment create ENG-1 "anybody?"         → NOT_FOUND issueId
         as uwe   issue list                              → ENG-2 of 1
         as ana   issue create ENG "Reset fails"          → ENG-3 Open
         as ana   issue restore ENG-1                     → ENG-1 Open
@@ -191,7 +191,7 @@ fn the_history_tells_everything_that_happened() {
         as ana   issue assign ENG-1 assignees=uwe                       → ENG-1 In Progress
         as ana   issue delete ENG-1                                     → ENG-1 In Progress deleted
         as ana   issue restore ENG-1                                    → ENG-1 In Progress
-        as uwe   issue history ENG-1                                    → x
+        as uwe   issue history ENG-1                                    → ana Created, uwe TitleChanged, uwe LabelsChanged, uwe StateChanged to In Progress, una CommentCreated, una CommentEdited, ana AssigneesChanged, ana Deleted, ana Restored
         "#,
     );
 }
@@ -203,7 +203,7 @@ fn several_issues_change_together_or_each_that_can() {
         as ana   issue create ENG "One"                                          → ENG-1 Open
         as ana   issue create ENG "Two"                                          → ENG-2 Open
         as ana   issue create ENG "Three"                                        → ENG-3 Open
-        as uwe   issue batch ENG-1,ENG-9,ENG-3 ATOMIC priority=HIGH              → NOT_FOUND
+        as uwe   issue batch ENG-1,ENG-9,ENG-3 ATOMIC priority=HIGH              → null: NOT_FOUND
         as uwe   issue list filter={priority:{eq:HIGH}}                          → of 0
         as uwe   issue batch ENG-1,ENG-9,ENG-3 BEST_EFFORT priority=HIGH         → ENG-1, ENG-3, 1: NOT_FOUND
         as uwe   issue list filter={priority:{eq:HIGH}} sort={number:{order:ASC}}  → ENG-1 ENG-3 of 2
