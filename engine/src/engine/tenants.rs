@@ -13,6 +13,9 @@ use std::time::Duration;
 /// How often old rows are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
+/// No tenant has this id: its log is empty in every store.
+const NOBODY: TenantId = TenantId::from_uuid(uuid::Uuid::nil());
+
 /// See the module.
 pub(super) struct Tenants {
     keys: KeyRing,
@@ -42,7 +45,9 @@ impl Tenants {
         }
         let key = self.keys.open(id).await?;
         let store = self.store(&record, key)?;
-        let live = LiveTenant::load(shared.clone(), record, store).await?;
+        // One that is here and broken may still have changes on their way; they must not land behind our back.
+        let take_over = self.loaded.read().contains_key(&id);
+        let live = LiveTenant::load(shared.clone(), record, store, take_over).await?;
         self.loaded.write().insert(id, live.clone());
         spawn_sweeps(&live);
         drop(turn);
@@ -69,6 +74,11 @@ impl Tenants {
                 Err(Error::unavailable("this version opens tenants of the first shard only; use a newer one"))
             }
         }
+    }
+
+    /// Whether the store of the shared tenants can be read.
+    pub(super) async fn ready(&self) -> Result<()> {
+        self.shard.head(NOBODY).await.map(drop).map_err(Error::from)
     }
 
     /// Finishes queued writes and closes the stores.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 const LOAD_PAGE: usize = 2_000;
 
 /// A session that was ended is remembered until its access tokens have run out.
-const ENDED_KEPT_MS: i64 = 15 * 60 * 1000;
+pub(super) const ENDED_KEPT_MS: i64 = 15 * 60 * 1000;
 
 /// What a tenant is made of in memory.
 pub(crate) struct Loaded {
@@ -28,16 +28,17 @@ pub(crate) struct Loaded {
     pub(super) ended: FxHashMap<SessionId, Timestamp>,
 }
 
-/// Reads a tenant from its store.
-pub(crate) async fn load(store: &TenantStore, now: Timestamp) -> Result<Loaded> {
-    let head = store.head().await?;
+/// Reads a tenant from its store; `take_over` first shuts out every earlier writer. The store fences behind all that it
+/// was handed before, so what is read afterwards is all there will ever be of an earlier writer's changes.
+pub(crate) async fn load(store: &TenantStore, now: Timestamp, take_over: bool) -> Result<Loaded> {
+    let head = if take_over { store.fence().await? } else { store.head().await? };
+    let epoch = take_over.then_some(head.epoch);
     let chain = chain_at(store, head.seq).await?;
     let directory = Arc::new(directory(store).await?);
     let view = view(store).await?;
     let ended = ended_sessions(store, now).await?;
     let head = Seq(head.seq);
-    let writer =
-        Writer { epoch: None, head, chain, directory: directory.clone(), overlay: Overlay::default() };
+    let writer = Writer { epoch, head, chain, directory: directory.clone(), overlay: Overlay::default() };
     Ok(Loaded { view, directory, writer, head, ended })
 }
 

@@ -1,13 +1,15 @@
 //! The caches of decoded rows, one pair for all tenants, bounded in bytes.
 //!
-//! An older row never lands on a newer one: a row that was read from the store is put here only while the view, which
+//! Entries belong to one load of a tenant: a reader that outlives a load cannot leave its rows to the next. Within it, an
+//! older row never lands on a newer one: a row that was read from the store is put here only while the view, which
 //! is of the same version, cannot move; and who loads a thread holds its place, which a new comment takes away.
 
-use crate::id::{IssueId, TenantId};
+use crate::id::IssueId;
 use crate::model::{Comment, Issue};
 use quick_cache::sync::{Cache, DefaultLifecycle, PlaceholderGuard};
 use quick_cache::{DefaultHashBuilder, Weighter};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes that an entry costs besides its content.
 const ENTRY_OVERHEAD: u64 = 128;
@@ -15,7 +17,11 @@ const ENTRY_OVERHEAD: u64 = 128;
 /// All comments of an issue that has few, in order, deleted ones left out.
 pub(crate) type Thread = Arc<[Arc<Comment>]>;
 
-type CacheKey = (TenantId, IssueId);
+/// One load of a tenant; never given twice by a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Life(u64);
+
+type CacheKey = (Life, IssueId);
 type Bounded<V> = Cache<CacheKey, V, BySize>;
 
 /// A place among the threads that a reader fills after reading the store.
@@ -44,6 +50,7 @@ impl Weighter<CacheKey, Thread> for BySize {
 pub(crate) struct RowCache {
     issues: Bounded<Arc<Issue>>,
     threads: Bounded<Thread>,
+    lives: AtomicU64,
 }
 
 impl RowCache {
@@ -54,32 +61,43 @@ impl RowCache {
         Self {
             issues: Cache::with_weighter(items, half, BySize),
             threads: Cache::with_weighter(items, half, BySize),
+            lives: AtomicU64::new(0),
         }
     }
 
+    /// A place of its own for a tenant that is being loaded.
+    pub(crate) fn begin(&self) -> Life {
+        Life(self.lives.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// The row of an issue, if it is cached.
-    pub(crate) fn issue(&self, tenant: TenantId, id: IssueId) -> Option<Arc<Issue>> {
-        self.issues.get(&(tenant, id))
+    pub(crate) fn issue(&self, life: Life, id: IssueId) -> Option<Arc<Issue>> {
+        self.issues.get(&(life, id))
     }
 
     /// Takes the newest row of an issue.
-    pub(crate) fn put_issue(&self, tenant: TenantId, issue: Arc<Issue>) {
-        self.issues.insert((tenant, issue.id), issue);
+    pub(crate) fn put_issue(&self, life: Life, issue: Arc<Issue>) {
+        self.issues.insert((life, issue.id), issue);
     }
 
     /// The comments of an issue, or the place to fill.
-    pub(crate) async fn thread(&self, tenant: TenantId, id: IssueId) -> Result<Thread, Place<'_>> {
-        self.threads.get_value_or_guard_async(&(tenant, id)).await
+    pub(crate) async fn thread(&self, life: Life, id: IssueId) -> Result<Thread, Place<'_>> {
+        self.threads.get_value_or_guard_async(&(life, id)).await
     }
 
     /// Forgets the comments of an issue.
-    pub(crate) fn drop_thread(&self, tenant: TenantId, issue: IssueId) {
-        self.threads.remove(&(tenant, issue));
+    pub(crate) fn drop_thread(&self, life: Life, issue: IssueId) {
+        self.threads.remove(&(life, issue));
     }
 
-    /// Forgets everything of a tenant.
-    pub(crate) fn drop_tenant(&self, tenant: TenantId) {
-        self.issues.retain(|(owner, _), _| *owner != tenant);
-        self.threads.retain(|(owner, _), _| *owner != tenant);
+    /// The comments of an issue, if they are cached: for the check.
+    pub(crate) fn peek_thread(&self, life: Life, id: IssueId) -> Option<Thread> {
+        self.threads.peek(&(life, id))
+    }
+
+    /// Forgets everything of one load.
+    pub(crate) fn end(&self, life: Life) {
+        self.issues.retain(|(owner, _), _| *owner != life);
+        self.threads.retain(|(owner, _), _| *owner != life);
     }
 }
