@@ -1,9 +1,10 @@
 //! Reading rows: from the cache, else from the store, and never newer than what readers may see.
 
 use super::LiveTenant;
+use super::row_cache::Thread;
 use crate::access::Scope;
 use crate::command::IssueRef;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::id::{CommentId, IssueId, TeamId};
 use crate::log::LogRecord;
@@ -15,6 +16,9 @@ use std::sync::Arc;
 
 /// An issue with at most so many comments has them cached as a whole.
 const THREAD_CACHED_MAX: u32 = 100;
+
+/// Times a description is read again when it was changed while it was read.
+const TORN_READS_MAX: usize = 3;
 
 impl LiveTenant {
     /// Calls `ask` with the view as readers see it. The view is locked meanwhile: ask, do not compute.
@@ -33,11 +37,27 @@ impl LiveTenant {
         })
     }
 
+    /// The cached row of an issue: for the check.
+    pub(crate) fn cached_issue(&self, id: IssueId) -> Option<Arc<Issue>> {
+        self.shared.rows.issue(self.life, id)
+    }
+
+    /// The cached comments of an issue: for the check.
+    pub(crate) fn cached_thread(&self, id: IssueId) -> Option<Thread> {
+        self.shared.rows.peek_thread(self.life, id)
+    }
+
     /// The newest durable row of an issue, deleted ones included.
     pub(super) async fn stored_issue(&self, id: IssueId) -> Result<Option<Arc<Issue>>> {
-        if let Some(issue) = self.shared.rows.issue(self.store.tenant(), id) {
+        if let Some(issue) = self.shared.rows.issue(self.life, id) {
             return Ok(Some(issue));
         }
+        self.settled(id).await
+    }
+
+    /// The row of an issue from the store, once it is durable. So is then whatever was read of the issue's texts and
+    /// comments before: a change of those changes the row too, in the same batch.
+    async fn settled(&self, id: IssueId) -> Result<Option<Arc<Issue>>> {
         let Some(issue) = self.store.get::<Issue>(&rows::issue(id)).await? else { return Ok(None) };
         self.admit(Arc::new(issue)).await.map(Some)
     }
@@ -48,15 +68,14 @@ impl LiveTenant {
         // While the view is locked no newer row can come in, neither there nor into the cache.
         let visible = self.visible.read();
         if visible.view.version_of(issue.id) == Some(issue.version) && !self.is_broken() {
-            self.shared.rows.put_issue(self.store.tenant(), issue.clone());
+            self.shared.rows.put_issue(self.life, issue.clone());
         }
         Ok(issue)
     }
 
     /// The rows of these issues, in their order, deleted ones included; those not there are none.
     pub(crate) async fn issues(&self, _: &Scope, ids: &[IssueId]) -> Result<Vec<Option<Arc<Issue>>>> {
-        let tenant = self.store.tenant();
-        let mut found: Vec<_> = ids.iter().map(|id| self.shared.rows.issue(tenant, *id)).collect();
+        let mut found: Vec<_> = ids.iter().map(|id| self.shared.rows.issue(self.life, *id)).collect();
         let missing: Vec<_> =
             ids.iter().zip(&found).filter(|(_, row)| row.is_none()).map(|(id, _)| rows::issue(*id)).collect();
         if missing.is_empty() {
@@ -71,15 +90,27 @@ impl LiveTenant {
         Ok(found)
     }
 
-    /// The whole description of an issue.
+    /// The whole description of an issue; a newer one than its row speaks of, when it was changed since.
     pub(crate) async fn description(&self, issue: &Issue) -> Result<Option<String>> {
         if !issue.has_long_description() {
             return Ok(issue.description.clone());
         }
-        Ok(self.store.get::<LongText>(&rows::long_text(issue.id)).await?.map(|t| t.text))
+        for _ in 0..TORN_READS_MAX {
+            let text = self.store.get::<LongText>(&rows::long_text(issue.id)).await?;
+            let Some(now) = self.settled(issue.id).await? else { return Ok(None) };
+            if !now.has_long_description() {
+                return Ok(now.description.clone());
+            }
+            if let Some(text) = text.filter(|t| t.text.len() == now.description_bytes as usize) {
+                return Ok(Some(text.text));
+            }
+        }
+        let message = "the description could not be read: it changes all the time; ask again in a moment";
+        Err(Error::unavailable(message).with_source(format!("issue {}", issue.id)))
     }
 
-    /// The newest durable row of a comment.
+    /// The newest row of a comment in the store. It may not be durable yet: the writer has such rows in its overlay, and
+    /// readers ask [`LiveTenant::comment`].
     pub(super) async fn stored_comment(&self, id: CommentId) -> Result<Option<Arc<Comment>>> {
         let Some(place) = self.store.get::<CommentPlace>(&rows::comment_place(id)).await? else {
             return Ok(None);
@@ -89,7 +120,11 @@ impl LiveTenant {
 
     /// A comment, deleted ones included.
     pub(crate) async fn comment(&self, _: &Scope, id: CommentId) -> Result<Option<Arc<Comment>>> {
-        self.stored_comment(id).await
+        let comment = self.stored_comment(id).await?;
+        if let Some(comment) = &comment {
+            self.settled(comment.issue).await?;
+        }
+        Ok(comment)
     }
 
     /// The comments of an issue, in the order they were written, deleted ones left out: all of them when they are few,
@@ -101,27 +136,39 @@ impl LiveTenant {
         after: Option<CommentId>,
         limit: usize,
     ) -> Result<(Vec<Arc<Comment>>, bool)> {
-        if issue.comment_count > THREAD_CACHED_MAX {
-            return self.scan_comments(issue.id, after, limit).await;
-        }
-        let thread = self.thread(issue.id).await?;
+        let few = issue.comment_count <= THREAD_CACHED_MAX;
+        let thread = if few { self.thread(issue.id).await? } else { None };
+        let Some(thread) = thread else { return self.durable_comments(issue.id, after, limit).await };
         let start = after.map_or(0, |after| thread.partition_point(|c| c.id <= after));
         let rest = thread.get(start..).unwrap_or_default();
         Ok((rest.iter().take(limit).cloned().collect(), rest.len() > limit))
     }
 
-    /// All comments of an issue that has few, from the cache.
-    async fn thread(&self, issue: IssueId) -> Result<Arc<[Arc<Comment>]>> {
-        let place = match self.shared.rows.thread(self.store.tenant(), issue).await {
-            Ok(thread) => return Ok(thread),
+    /// All comments of an issue that has few, from the cache; none when they turn out to be many.
+    async fn thread(&self, issue: IssueId) -> Result<Option<Thread>> {
+        let place = match self.shared.rows.thread(self.life, issue).await {
+            Ok(thread) => return Ok(Some(thread)),
             Err(place) => place,
         };
-        let (comments, more) = self.scan_comments(issue, None, 2 * THREAD_CACHED_MAX as usize).await?;
-        let thread: Arc<[Arc<Comment>]> = comments.into();
-        if !more {
-            let _ = place.insert(thread.clone());
+        let (comments, more) = self.durable_comments(issue, None, 2 * THREAD_CACHED_MAX as usize).await?;
+        if more {
+            return Ok(None);
         }
-        Ok(thread)
+        let thread: Thread = comments.into();
+        // A comment written meanwhile takes the place away.
+        let _ = place.insert(thread.clone());
+        Ok(Some(thread))
+    }
+
+    async fn durable_comments(
+        &self,
+        issue: IssueId,
+        after: Option<CommentId>,
+        limit: usize,
+    ) -> Result<(Vec<Arc<Comment>>, bool)> {
+        let found = self.scan_comments(issue, after, limit).await?;
+        self.settled(issue).await?;
+        Ok(found)
     }
 
     async fn scan_comments(
