@@ -9,6 +9,9 @@ mod people;
 mod sign_in;
 mod tenants;
 
+#[cfg(test)]
+mod tests;
+
 pub use builder::EngineBuilder;
 pub use people::Founded;
 pub use sign_in::{Authenticated, SignIn, Tokens};
@@ -93,8 +96,7 @@ impl Engine {
     /// the same idempotency key.
     pub async fn execute<C: Command>(&self, cx: OpContext, command: C) -> Result<Committed> {
         let live = self.live(cx.principal.tenant()).await?;
-        let task = tokio::spawn(async move { live.execute(&cx, &command).await }.in_current_span());
-        task.await.map_err(Error::internal)?
+        to_the_end(async move { live.execute(&cx, &command).await }).await
     }
 
     /// The read path: what this party sees of its tenant.
@@ -113,7 +115,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// `NOT_FOUND` for a tenant that is not there, `UNAVAILABLE` when its store cannot be read.
+    /// `UNAUTHENTICATED` for a tenant that is not there, `UNAVAILABLE` or `INTERNAL` when it cannot be loaded.
     pub async fn check(&self, tenant: TenantId) -> Result<CheckReport> {
         crate::check::check(&*self.live(tenant).await?).await
     }
@@ -153,9 +155,10 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// `UNAVAILABLE` while the platform's store cannot be read.
+    /// `UNAVAILABLE` while the platform's store or the tenants' cannot be read.
     pub async fn ready(&self) -> Result<()> {
-        self.0.platform.ready().await
+        self.0.platform.ready().await?;
+        self.0.tenants.ready().await
     }
 
     /// Finishes what was accepted and lets go of the data folder.
@@ -174,4 +177,9 @@ impl Engine {
         })?;
         self.0.tenants.load(&self.0.shared, record).await
     }
+}
+
+/// Runs work to its end, though whoever asked for it may not wait for the answer.
+async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    tokio::spawn(work.in_current_span()).await.map_err(Error::internal)?
 }

@@ -92,6 +92,9 @@ pub(crate) struct FollowerCursor {
 pub(crate) struct PasswordRow {
     #[n(0)]
     pub(crate) phc: String,
+    /// When it was set: sessions that are older have ended.
+    #[n(1)]
+    pub(crate) set_at: Option<Timestamp>,
 }
 
 /// An API key, hashed.

@@ -3,8 +3,8 @@
 //! A token says who; whether they still may is read from memory at each use, so that a removed member, a changed role
 //! and an ended session act at once.
 
-use super::Engine;
 use super::people::busy;
+use super::{Engine, to_the_end};
 use crate::context::Principal;
 use crate::error::{Error, ErrorCode, Result};
 use crate::id::{MemberId, SessionId};
@@ -60,6 +60,8 @@ impl Engine {
     ///
     /// `UNAUTHENTICATED`; `UNAVAILABLE` when too many sign in at once.
     pub async fn sign_in(&self, sign_in: SignIn) -> Result<Tokens> {
+        // The session begins when the password is read: one that is set while this one is checked ends it.
+        let now = self.clock().now();
         let found = self.credentials(&sign_in.tenant, &sign_in.email).await?;
         let hash = found.as_ref().and_then(|(_, _, hash)| hash.as_ref());
         let verdict = self.0.passwords.verify(sign_in.password, hash).await.map_err(busy)?;
@@ -68,10 +70,10 @@ impl Engine {
         };
         let holder = Holder::Member { tenant: live.store().tenant(), member: member.id };
         let client = ClientFingerprint::of(&sign_in.user_agent);
-        let (session, now) = (SessionId::generate(), self.clock().now());
+        let session = SessionId::generate();
         let (proof, fresh) = (secret()?, secret()?);
         let (family, refresh) = RefreshFamily::begin(session, holder, now.millis(), client, &proof, &fresh);
-        save(&live, None, family).await?;
+        save(&live, family).await?;
         self.tokens(holder, session, &member, refresh)
     }
 
@@ -83,20 +85,32 @@ impl Engine {
     /// `UNAUTHENTICATED`; `UNAVAILABLE` when it could not be saved.
     pub async fn refresh(&self, token: &str, user_agent: &str) -> Result<Tokens> {
         let presented = PresentedRefreshToken::parse(token).map_err(|_| signed_out())?;
-        let (live, family) = self.session(&presented).await?;
-        let (client, now) = (ClientFingerprint::of(user_agent), self.clock().now());
-        let (next, token) = match rotate(&family, &presented, now.millis(), client, &secret()?) {
+        let (engine, client) = (self.clone(), ClientFingerprint::of(user_agent));
+        to_the_end(async move { engine.rotate(&presented, client).await }).await
+    }
+
+    async fn rotate(&self, presented: &PresentedRefreshToken, client: ClientFingerprint) -> Result<Tokens> {
+        let Namespace::Tenant(tenant) = presented.namespace() else { return Err(signed_out()) };
+        let live = self.live(tenant).await?;
+        let _turn = live.sessions_turn().await;
+        let family = stored(&live, presented.session()).await?.ok_or_else(signed_out)?;
+        let (next, token) = match rotate(&family, presented, self.clock().now().millis(), client, &secret()?)
+        {
             Rotation::Rotated { family, token } | Rotation::GraceReplay { family, token } => (family, token),
             Rotation::Reused { family: ended } => {
-                self.end(&live, &family, ended).await?;
+                self.end(&live, ended).await?;
                 tracing::warn!(tenant.id = %live.store().tenant(), session = %family.session, "a spent refresh token was shown");
                 return Err(signed_out());
             }
             Rotation::Revoked | Rotation::Expired | Rotation::Unknown => return Err(signed_out()),
         };
         let member = active(&live, next.holder)?;
+        let password = live.store().get::<PasswordRow>(&rows::password(member.id)).await?;
+        if password.and_then(|row| row.set_at).is_some_and(|at| next.created_ms < at.millis()) {
+            return Err(signed_out());
+        }
         let (holder, session) = (next.holder, next.session);
-        save(&live, Some(family), next).await?;
+        save(&live, next).await?;
         self.tokens(holder, session, &member, token)
     }
 
@@ -107,12 +121,22 @@ impl Engine {
     /// `UNAVAILABLE` when it could not be saved.
     pub async fn sign_out(&self, token: &str) -> Result<()> {
         let Ok(presented) = PresentedRefreshToken::parse(token) else { return Ok(()) };
-        let Ok((live, family)) = self.session(&presented).await else { return Ok(()) };
-        let now = self.clock().now();
-        match rotate(&family, &presented, now.millis(), family.client, &secret()?) {
-            Rotation::Unknown => Ok(()),
-            _ => self.end(&live, &family, family.revoke(now.millis())).await,
-        }
+        let Namespace::Tenant(tenant) = presented.namespace() else { return Ok(()) };
+        let engine = self.clone();
+        to_the_end(async move {
+            if engine.0.platform.tenant(tenant).is_none() {
+                return Ok(());
+            }
+            let live = engine.live(tenant).await?;
+            let _turn = live.sessions_turn().await;
+            let Some(family) = stored(&live, presented.session()).await? else { return Ok(()) };
+            let now = engine.clock().now().millis();
+            match rotate(&family, &presented, now, family.client, &secret()?) {
+                Rotation::Unknown => Ok(()),
+                _ => engine.end(&live, family.revoke(now)).await,
+            }
+        })
+        .await
     }
 
     /// Ends a session of the member who asks.
@@ -121,14 +145,17 @@ impl Engine {
     ///
     /// `UNAVAILABLE` when it could not be saved.
     pub async fn sign_out_session(&self, principal: &Principal, session: SessionId) -> Result<()> {
-        let live = self.live(principal.tenant()).await?;
-        let row = live.store().get::<SessionRow>(&rows::session(session)).await?;
-        let Some(family) = row.map(|row| row.family).filter(|f| member_of(f.holder) == principal.member())
-        else {
-            return Ok(());
-        };
-        let ended = family.revoke(self.clock().now().millis());
-        self.end(&live, &family, ended).await
+        let (engine, principal) = (self.clone(), principal.clone());
+        to_the_end(async move {
+            let live = engine.live(principal.tenant()).await?;
+            let _turn = live.sessions_turn().await;
+            let family = stored(&live, session).await?;
+            match family.filter(|family| member_of(family.holder) == principal.member()) {
+                Some(family) => engine.end(&live, family.revoke(engine.clock().now().millis())).await,
+                None => Ok(()),
+            }
+        })
+        .await
     }
 
     /// Who a bearer token speaks for: an access token or an API key.
@@ -181,17 +208,12 @@ impl Engine {
         Ok(Some((live, member, row.map(|row| PasswordHash::from_phc(row.phc)))))
     }
 
-    async fn session(&self, presented: &PresentedRefreshToken) -> Result<(Arc<LiveTenant>, RefreshFamily)> {
-        let Namespace::Tenant(tenant) = presented.namespace() else { return Err(signed_out()) };
-        let live = self.live(tenant).await?;
-        let row = live.store().get::<SessionRow>(&rows::session(presented.session())).await?;
-        Ok((live, row.ok_or_else(signed_out)?.family))
-    }
-
-    /// Saves an ended session; its access tokens stop working at once.
-    async fn end(&self, live: &LiveTenant, before: &RefreshFamily, ended: RefreshFamily) -> Result<()> {
+    /// Saves an ended session, in its turn; its access tokens stop working at once.
+    async fn end(&self, live: &LiveTenant, ended: RefreshFamily) -> Result<()> {
         live.ended().lock().insert(ended.session, self.clock().now());
-        save(live, Some(before.clone()), ended).await
+        save(live, ended).await?;
+        // A load that began meanwhile may have missed it: asked again, it is told of it.
+        if live.is_broken() { Err(unsaved()) } else { Ok(()) }
     }
 
     fn tokens(
@@ -209,22 +231,24 @@ impl Engine {
     }
 }
 
-/// Saves a session on the condition that it is still as it was read.
-async fn save(live: &LiveTenant, before: Option<RefreshFamily>, after: RefreshFamily) -> Result<()> {
-    let key = rows::session(after.session);
-    let _turn = live.sessions_turn().await;
-    let now = live.store().get::<SessionRow>(&key).await?.map(|row| row.family);
-    if now != before {
-        return Err(signed_out());
-    }
+/// A session as it is stored. Whoever means to change it holds the turn.
+async fn stored(live: &LiveTenant, session: SessionId) -> Result<Option<RefreshFamily>> {
+    Ok(live.store().get::<SessionRow>(&rows::session(session)).await?.map(|row| row.family))
+}
+
+/// Saves a session: a new one, or one that was read in this turn.
+async fn save(live: &LiveTenant, family: RefreshFamily) -> Result<()> {
     let mut batch = Batch::new();
-    batch.put(key, &SessionRow { family: after })?;
+    batch.put(rows::session(family.session), &SessionRow { family })?;
     match live.store().commit(batch).await {
         CommitOutcome::Committed { .. } => Ok(()),
         CommitOutcome::Refused(error) => Err(error.into()),
-        outcome => Err(Error::unavailable("the session could not be saved; sign in again")
-            .with_source(format!("{outcome:?}"))),
+        outcome => Err(unsaved().with_source(format!("{outcome:?}"))),
     }
+}
+
+fn unsaved() -> Error {
+    Error::unavailable("the session could not be saved; try again in a moment")
 }
 
 /// The member a token speaks for, if they still take part.

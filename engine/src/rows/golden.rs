@@ -270,7 +270,10 @@ fn rows_are_stored_as_ever() {
 
 #[test]
 fn what_is_kept_about_people_and_companies_is_stored_as_ever() {
-    check("password", &PasswordRow { phc: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".into() });
+    check(
+        "password",
+        &PasswordRow { phc: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".into(), set_at: None },
+    );
     check("api_key", &ApiKeyRow { record: key() });
     check("session", &SessionRow { family: family() });
     let tenant = Tenant {

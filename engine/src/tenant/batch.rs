@@ -7,12 +7,14 @@ use crate::log::{ChainHash, LogRecord};
 use crate::model::{Comment, Issue};
 use crate::rows::{self, ApiKeyRow, CommentPlace, IdempotencyRecord, LongText, PasswordRow};
 use crate::storage::{Batch, HeadCondition, encode};
+use crate::time::Timestamp;
 
 /// The batch, and the chain hash after it.
 pub(super) fn of(
     head: HeadCondition,
     stamped: &Stamped,
     records: &[SideRecord],
+    now: Timestamp,
     answer: Option<(&[u8; 32], &IdempotencyRecord)>,
     chain: ChainHash,
 ) -> Result<(Batch, ChainHash)> {
@@ -27,7 +29,7 @@ pub(super) fn of(
         put_row(&mut batch, row)?;
     }
     for record in records {
-        put_record(&mut batch, record)?;
+        put_record(&mut batch, record, now)?;
     }
     if let Some((scope, record)) = answer {
         batch.insert(rows::idempotency(scope), record)?;
@@ -90,10 +92,10 @@ fn put_comment(batch: &mut Batch, new: bool, comment: &Comment) -> Result<()> {
     Ok(())
 }
 
-fn put_record(batch: &mut Batch, record: &SideRecord) -> Result<()> {
+fn put_record(batch: &mut Batch, record: &SideRecord, now: Timestamp) -> Result<()> {
     match record {
         SideRecord::Password(member, Some(phc)) => {
-            batch.put(rows::password(*member), &PasswordRow { phc: phc.clone() })?;
+            batch.put(rows::password(*member), &PasswordRow { phc: phc.clone(), set_at: Some(now) })?;
         }
         SideRecord::Password(member, None) => batch.delete(rows::password(*member)),
         SideRecord::ApiKey(id, bytes) => {
