@@ -1,6 +1,7 @@
 //! Sweeping: rows that have outlived their use are removed, so that nothing grows for ever.
 
 use super::LiveTenant;
+use super::load::ENDED_KEPT_MS;
 use crate::error::Result;
 use crate::rows::{self, IdempotencyRecord, SessionRow, tag};
 use crate::storage::{Batch, CommitOutcome, Key, Record, Scan};
@@ -17,6 +18,7 @@ impl LiveTenant {
     pub(crate) async fn sweep(&self) -> Result<()> {
         let now = self.shared.clock.now();
         let kept = self.shared.limits.idempotency_kept_ms;
+        self.ended.lock().retain(|_, at| at.plus_millis(ENDED_KEPT_MS) > now);
         self.sweep_rows::<IdempotencyRecord>(tag::IDEMPOTENCY, |row| row.at.plus_millis(kept) <= now).await?;
         self.sweep_rows::<SessionRow>(tag::SESSION, |row| {
             row.over_since() <= now.plus_millis(-ENDED_SESSION_KEPT_MS)
@@ -24,7 +26,11 @@ impl LiveTenant {
         .await
     }
 
-    async fn sweep_rows<R: Record + Send>(&self, tag: u8, over: impl Fn(&R) -> bool + Send) -> Result<()> {
+    async fn sweep_rows<R: Record + Send>(
+        &self,
+        tag: u8,
+        over: impl Fn(&R) -> bool + Send + Sync,
+    ) -> Result<()> {
         let mut scan = Scan::prefix(&rows::all(tag)).limit(500);
         loop {
             let page = self.store().scan::<R>(scan.clone()).await?;
@@ -35,9 +41,7 @@ impl LiveTenant {
                 .map(|(key, _)| Key::from_stored(key))
                 .collect();
             for keys in old.chunks(PER_COMMIT) {
-                let mut batch = Batch::new();
-                keys.iter().for_each(|key| batch.delete(key.clone()));
-                if !matches!(self.store().commit(batch).await, CommitOutcome::Committed { .. }) {
+                if !self.quiet(async || self.remove(keys, &over).await).await? {
                     return Ok(());
                 }
             }
@@ -46,6 +50,23 @@ impl LiveTenant {
                 _ => return Ok(()),
             }
         }
+    }
+}
+
+impl LiveTenant {
+    /// Removes those of these rows that are still over: a key that was used anew meanwhile has a new answer. Nothing
+    /// else is written meanwhile. False when it could not be done.
+    async fn remove<R: Record>(
+        &self,
+        keys: &[Key],
+        over: &(impl Fn(&R) -> bool + Send + Sync),
+    ) -> Result<bool> {
+        let rows = self.store().get_many::<R>(keys).await?;
+        let mut batch = Batch::new();
+        for (key, _) in keys.iter().zip(rows).filter(|(_, row)| row.as_ref().is_some_and(over)) {
+            batch.delete(key.clone());
+        }
+        Ok(matches!(self.store().commit(batch).await, CommitOutcome::Committed { .. }))
     }
 }
 
