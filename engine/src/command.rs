@@ -18,7 +18,7 @@ pub mod workflow;
 mod world;
 
 pub use issue::IssueRef;
-pub(crate) use text::email;
+pub(crate) use text::{email, name};
 pub use world::{IssueIndex, World};
 
 use crate::draft::Draft;

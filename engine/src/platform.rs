@@ -14,6 +14,7 @@ use crate::time::Timestamp;
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The platform's own store is the space of the tenant whose id is all zeros, which no tenant ever has.
 const PLATFORM: TenantId = TenantId::from_uuid(uuid::Uuid::nil());
@@ -78,6 +79,8 @@ pub(crate) struct Platform {
     store: TenantStore,
     backend: Arc<dyn Store>,
     tenants: RwLock<Index>,
+    /// It is not known whether a record was saved: the tenants are read again before another is founded.
+    doubtful: AtomicBool,
     /// Held while a tenant is founded, so that two never get the same slug.
     pub(crate) founding: tokio::sync::Mutex<()>,
 }
@@ -89,6 +92,12 @@ struct Index {
 }
 
 impl Index {
+    async fn read(store: &TenantStore) -> Result<Self> {
+        let mut index = Self::default();
+        each::<Tenant>(store, tag::TENANT, |tenant| index.take(Arc::new(tenant))).await?;
+        Ok(index)
+    }
+
     fn take(&mut self, tenant: Arc<Tenant>) {
         self.by_slug.insert(tenant.slug.clone(), tenant.id);
         self.by_id.insert(tenant.id, tenant);
@@ -107,9 +116,9 @@ impl Platform {
             },
         };
         let store = TenantStore::new(backend.clone(), PLATFORM, key);
-        let mut index = Index::default();
-        each::<Tenant>(&store, tag::TENANT, |tenant| index.take(Arc::new(tenant))).await?;
-        Ok(Self { store, backend, tenants: RwLock::new(index), founding: tokio::sync::Mutex::default() })
+        let tenants = RwLock::new(Index::read(&store).await?);
+        let (doubtful, founding) = (AtomicBool::new(false), tokio::sync::Mutex::default());
+        Ok(Self { store, backend, tenants, doubtful, founding })
     }
 
     pub(crate) fn tenant(&self, id: TenantId) -> Option<Arc<Tenant>> {
@@ -128,8 +137,8 @@ impl Platform {
         tenants
     }
 
-    /// A slug that is well formed and free.
-    pub(crate) fn free_slug(&self, slug: &str) -> Result<String> {
+    /// A slug that is well formed and free. Asked while holding `founding`.
+    pub(crate) async fn free_slug(&self, slug: &str) -> Result<String> {
         let slug = slug.trim().to_ascii_lowercase();
         let shape = (2..=40).contains(&slug.len())
             && slug.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
@@ -138,6 +147,11 @@ impl Platform {
         if !shape {
             let rule = "a slug has 2 to 40 letters a to z, digits and hyphens, such as acme-labs";
             return Err(Error::invalid("slug", rule));
+        }
+        if self.doubtful.load(Ordering::Acquire) {
+            let index = Index::read(&self.store).await?;
+            *self.tenants.write() = index;
+            self.doubtful.store(false, Ordering::Release);
         }
         if self.tenant_by_slug(&slug).is_some() {
             return Err(Error::conflict(format!("there is a tenant `{slug}` already")).with_field("slug"));
@@ -191,10 +205,11 @@ impl Platform {
         match self.store.commit(batch).await {
             CommitOutcome::Committed { .. } => Ok(()),
             CommitOutcome::Refused(error) => Err(error.into()),
-            outcome => Err(Error::unavailable(
-                "the platform's record may or may not have been saved; look and try again",
-            )
-            .with_source(format!("{outcome:?}"))),
+            outcome => {
+                self.doubtful.store(true, Ordering::Release);
+                let message = "the platform's record may or may not have been saved; look and try again";
+                Err(Error::unavailable(message).with_source(format!("{outcome:?}")))
+            }
         }
     }
 }

@@ -9,7 +9,8 @@ use crate::id::{ApiKeyId, MemberId};
 use crate::identity::{ApiKeyRecord, Holder};
 use crate::time::Timestamp;
 
-/// Makes an API key for a member. The engine makes the secret; only its hash is in the record.
+/// Makes an API key for a member: see [`Engine::create_api_key`](crate::Engine::create_api_key). The engine makes the
+/// secret; only its hash is in the record.
 #[derive(Clone, PartialEq, Eq, minicbor::Encode)]
 pub struct CreateApiKey {
     /// The id; random, as the record is, so neither is part of what an idempotency key is bound to.
@@ -26,7 +27,7 @@ pub struct CreateApiKey {
     pub expires_at: Option<Timestamp>,
     /// The record to keep.
     #[cbor(skip)]
-    pub record: Vec<u8>,
+    pub(crate) record: Vec<u8>,
 }
 
 impl Command for CreateApiKey {
@@ -54,18 +55,18 @@ impl Command for CreateApiKey {
     }
 }
 
-/// Revokes an API key: it stops working at once.
+/// Revokes an API key: see [`Engine::revoke_api_key`](crate::Engine::revoke_api_key), which reads whose it is.
 #[derive(Clone, PartialEq, Eq, minicbor::Encode)]
 pub struct RevokeApiKey {
     /// Which.
     #[n(0)]
     pub id: ApiKeyId,
-    /// Whose.
+    /// Whose, as its record says.
     #[n(1)]
-    pub member: MemberId,
+    pub(crate) member: MemberId,
     /// The record, revoked.
     #[cbor(skip)]
-    pub record: Vec<u8>,
+    pub(crate) record: Vec<u8>,
 }
 
 impl Command for RevokeApiKey {

@@ -1,6 +1,7 @@
 //! Parsing of the texts that commands take: names, titles, bodies, colours, keys.
 
 use crate::error::{Error, Result};
+use crate::limits::Limits;
 
 /// A one-line text: trimmed, 1 to `max` characters, no control characters.
 pub(super) fn line(field: &str, what: &str, text: &str, max: usize) -> Result<String> {
@@ -19,6 +20,11 @@ pub(super) fn line(field: &str, what: &str, text: &str, max: usize) -> Result<St
         return Err(Error::invalid(field, format!("{what} holds a line break or another control character")));
     }
     Ok(text.to_owned())
+}
+
+/// The name of a tenant or of somebody who runs the platform.
+pub(crate) fn name(field: &str, what: &str, text: &str, limits: &Limits) -> Result<String> {
+    line(field, what, text, limits.name_chars_max)
 }
 
 /// A text of several lines of at most `max` bytes; an empty one is none. NUL is refused.

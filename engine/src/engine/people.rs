@@ -1,8 +1,8 @@
 //! Founding tenants and giving people access: what needs passwords hashed or the platform's records.
 
-use super::Engine;
+use super::{Engine, to_the_end};
 use crate::access::{Action, Policy};
-use crate::command::key::CreateApiKey;
+use crate::command::key::{CreateApiKey, RevokeApiKey};
 use crate::command::member::{AddMember, SetPassword};
 use crate::command::team::CreateTeam;
 use crate::command::{Command, World};
@@ -38,17 +38,18 @@ impl Engine {
     /// `INVALID_INPUT` or `CONFLICT` for the slug, address, password or key; `UNAVAILABLE` when it could not be saved.
     pub async fn create_tenant(&self, new: NewTenant) -> Result<Founded> {
         let engine = self.clone();
-        tokio::spawn(async move { engine.found(new).await }).await.map_err(Error::internal)?
+        to_the_end(async move { engine.found(new).await }).await
     }
 
     async fn found(&self, new: NewTenant) -> Result<Founded> {
         let _turn = self.0.platform.founding.lock().await;
-        let slug = self.0.platform.free_slug(&new.slug)?;
+        let slug = self.0.platform.free_slug(&new.slug).await?;
+        let name = crate::command::name("name", "the company's name", &new.name, self.limits())?;
         let now = self.clock().now();
         let record = Tenant {
             id: TenantId::generate(),
             slug,
-            name: new.name.trim().to_owned(),
+            name,
             tier: new.tier,
             status: TenantStatus::Active,
             placement: Placement::Shard(0),
@@ -57,7 +58,7 @@ impl Engine {
             version: 1,
         };
         let store = self.0.tenants.found(&record).await?;
-        let live = LiveTenant::load(self.0.shared.clone(), Arc::new(record.clone()), store).await?;
+        let live = LiveTenant::load(self.0.shared.clone(), Arc::new(record.clone()), store, false).await?;
         match self.furnish(&live, &record, new).await {
             Ok((admin, team)) => {
                 let tenant = self.0.platform.save_tenant(record).await?;
@@ -65,7 +66,9 @@ impl Engine {
             }
             Err(error) => {
                 // Nothing names this tenant yet, and without its key nobody can read what was written.
-                self.0.tenants.abandon(record.id).await?;
+                if let Err(left) = self.0.tenants.abandon(record.id).await {
+                    tracing::warn!(tenant.id = %record.id, error = ?left, "the key of an unfinished tenant is left behind");
+                }
                 Err(error)
             }
         }
@@ -120,8 +123,9 @@ impl Engine {
     /// `INVALID_INPUT` for the address or password, `CONFLICT` when the address is taken.
     pub async fn create_root(&self, email: &str, name: &str, password: Password) -> Result<RootId> {
         let email = crate::command::email("email", email)?;
+        let name = crate::command::name("name", "the name", name, self.limits())?;
         let hash = self.hash(password).await?;
-        self.0.platform.create_root(email, name.trim().to_owned(), hash, self.clock().now()).await
+        self.0.platform.create_root(email, name, hash, self.clock().now()).await
     }
 
     /// Adds a member, with a password if one is given.
@@ -156,11 +160,12 @@ impl Engine {
         self.execute(cx, SetPassword { member, password_hash }).await
     }
 
-    /// Makes an API key for a member. The text is shown this once and kept nowhere.
+    /// Makes an API key for a member. The text is shown this once and kept nowhere; that of a rehearsal opens nothing.
     ///
     /// # Errors
     ///
-    /// As the command.
+    /// As the command; `CONFLICT` when a request with the same idempotency key has made the key: its text is not known
+    /// any more.
     pub async fn create_api_key(
         &self,
         cx: OpContext,
@@ -175,7 +180,27 @@ impl Engine {
         let (record, text) = ApiKeyRecord::create(id, holder, name.clone(), now, expires_ms, &fresh);
         let record = minicbor::to_vec(&record).map_err(|e| Error::internal(e.to_string()))?;
         let done = self.execute(cx, CreateApiKey { id, member, name, expires_at, record }).await?;
+        if done.replayed {
+            let message = "this key was made before and its text was shown then: revoke it and make another";
+            return Err(Error::conflict(message).with_field("idempotencyKey"));
+        }
         Ok((done, text))
+    }
+
+    /// Revokes an API key: it stops working at once.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND` when there is no such key; otherwise as the command.
+    pub async fn revoke_api_key(&self, cx: OpContext, id: ApiKeyId) -> Result<Committed> {
+        let missing = || Error::not_found(format!("API key {id}"));
+        let live = self.live(cx.principal.tenant()).await?;
+        let record = live.api_key(id).await?.ok_or_else(missing)?;
+        let Holder::Member { member, .. } = record.holder else { return Err(missing()) };
+        let revoked_ms = record.revoked_ms.or_else(|| Some(self.clock().now().millis()));
+        let record = minicbor::to_vec(ApiKeyRecord { revoked_ms, ..record })
+            .map_err(|e| Error::internal(e.to_string()))?;
+        self.execute(cx, RevokeApiKey { id, member, record }).await
     }
 
     /// Refuses early, before a costly hash is made for somebody who may not.
