@@ -7,7 +7,7 @@ mod compare;
 mod replay;
 
 use crate::access::Scope;
-use crate::error::Result;
+use crate::error::{ErrorCode, Result};
 use crate::log::{GENESIS, LogRecord};
 use crate::model::Seq;
 use crate::storage::decode;
@@ -57,17 +57,32 @@ impl CheckReport {
 pub(crate) async fn check(live: &LiveTenant) -> Result<CheckReport> {
     live.quiet(async || {
         let mut report = CheckReport::default();
-        let replay = read_log(live, &mut report).await?;
-        compare::rows(live.store(), &replay, &mut report).await?;
-        compare_memory(live, &replay, &mut report).await?;
+        let mut replay = Replay::default();
+        let log = read_log(live, &mut replay, &mut report).await;
+        noted("the log", log, &mut report)?;
+        let rows = compare::rows(live, &replay, &mut report).await;
+        noted("the rows", rows, &mut report)?;
+        let memory = compare_memory(live, &replay, &mut report).await;
+        noted("the rows, to compare memory with them,", memory, &mut report)?;
         Ok(report)
     })
     .await
 }
 
+/// What cannot be read because it is damaged is a difference: the rest is still checked. A store that cannot be reached
+/// ends the check.
+fn noted(what: &str, outcome: Result<()>, report: &mut CheckReport) -> Result<()> {
+    match outcome {
+        Err(error) if error.code() == ErrorCode::Internal => {
+            report.differs(format!("{what} cannot be read to the end: {error:?}"));
+            Ok(())
+        }
+        other => other,
+    }
+}
+
 /// Walks the log: the chain must hold, and the rows that follow from it are made again.
-async fn read_log(live: &LiveTenant, report: &mut CheckReport) -> Result<Replay> {
-    let mut replay = Replay::default();
+async fn read_log(live: &LiveTenant, replay: &mut Replay, report: &mut CheckReport) -> Result<()> {
     let (mut at, mut hash) = (Seq::default(), GENESIS);
     loop {
         let records = live.store().changes(at.0, LOG_PAGE).await?;
@@ -92,7 +107,7 @@ async fn read_log(live: &LiveTenant, report: &mut CheckReport) -> Result<Replay>
     if live.applied() != at {
         report.differs(format!("the log ends at {at}, and memory at {}", live.applied()));
     }
-    Ok(replay)
+    Ok(())
 }
 
 /// Memory must be what a fresh load would give, and the numbers must be as the rows say.

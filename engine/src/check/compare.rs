@@ -5,17 +5,20 @@ use super::replay::Replay;
 use crate::directory::Directory;
 use crate::error::Result;
 use crate::event::Subject;
+use crate::id::IssueId;
 use crate::model::{Comment, Issue};
-use crate::rows::{self, CommentPlace, LongText, tag};
+use crate::rows::{self, ApiKeyRow, CommentPlace, LongText, tag};
 use crate::storage::{Scan, TenantStore};
-use crate::tenant::each;
+use crate::tenant::{LiveTenant, each};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
 /// Compares the stored rows of issues and comments with the replay.
-pub(super) async fn rows(store: &TenantStore, replay: &Replay, report: &mut CheckReport) -> Result<()> {
+pub(super) async fn rows(live: &LiveTenant, replay: &Replay, report: &mut CheckReport) -> Result<()> {
+    let store = live.store();
     let mut counts = FxHashMap::default();
+    let mut threads: FxHashMap<IssueId, Vec<Comment>> = FxHashMap::default();
     each::<Comment>(store, tag::COMMENT, |comment| {
         report.comments = report.comments.saturating_add(1);
         if comment.deleted_at.is_none() {
@@ -24,12 +27,23 @@ pub(super) async fn rows(store: &TenantStore, replay: &Replay, report: &mut Chec
         if !replay.erased.contains(&Subject::Issue(comment.issue)) {
             same("comment", comment.id, replay.comments.get(&comment.id), &comment, report);
         }
+        if comment.deleted_at.is_none() && live.cached_thread(comment.issue).is_some() {
+            threads.entry(comment.issue).or_default().push(comment);
+        }
     })
     .await?;
     each::<Issue>(store, tag::ISSUE, |issue| {
         report.issues = report.issues.saturating_add(1);
         if !replay.erased.contains(&Subject::Issue(issue.id)) {
             same("issue", issue.id, replay.issues.get(&issue.id), &issue, report);
+        }
+        if live.cached_issue(issue.id).is_some_and(|cached| *cached != issue) {
+            report.differs(format!("issue {}: the cached row is not the stored one", issue.id));
+        }
+        if let Some(cached) = live.cached_thread(issue.id)
+            && !cached.iter().map(|c| &**c).eq(threads.get(&issue.id).into_iter().flatten())
+        {
+            report.differs(format!("issue {}: the cached comments are not the stored ones", issue.id));
         }
         let counted = counts.get(&issue.id).copied().unwrap_or_default();
         if counted != issue.comment_count {
@@ -49,7 +63,32 @@ pub(super) async fn rows(store: &TenantStore, replay: &Replay, report: &mut Chec
         ));
     }
     texts(store, replay, report).await?;
-    places(store, replay, report).await
+    places(store, replay, report).await?;
+    keys(store, replay, report).await
+}
+
+/// An API key is stored for each that the log says was made, ended if the log says so, and no other.
+async fn keys(store: &TenantStore, replay: &Replay, report: &mut CheckReport) -> Result<()> {
+    let mut stored = FxHashMap::default();
+    each::<ApiKeyRow>(store, tag::API_KEY, |row| {
+        stored.insert(row.record.id, row.record.revoked_ms.is_some());
+    })
+    .await?;
+    for (id, revoked) in &replay.keys {
+        match stored.remove(id) {
+            None => report.differs(format!("API key {id} is not stored, and the log says it was made")),
+            Some(said) if said != *revoked => {
+                report.differs(format!("API key {id}: stored and log differ on whether it was revoked"));
+            }
+            Some(_) => {}
+        }
+    }
+    if replay.erased.is_empty() {
+        for id in stored.keys() {
+            report.differs(format!("API key {id} is stored, and the log knows nothing of it"));
+        }
+    }
+    Ok(())
 }
 
 fn same<R: PartialEq + Debug>(

@@ -3,7 +3,7 @@
 use super::CheckReport;
 use crate::directory::{Directory, DirectoryRow};
 use crate::event::{Event, EventBody, IssueChange, Subject};
-use crate::id::{CommentId, IssueId};
+use crate::id::{ApiKeyId, CommentId, IssueId};
 use crate::model::{Comment, Issue};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub(super) struct Replay {
     pub(super) long_texts: FxHashMap<IssueId, blake3::Hash>,
     pub(super) comments: FxHashMap<CommentId, Comment>,
     pub(super) directory: Directory,
+    /// API keys, and whether each was revoked.
+    pub(super) keys: FxHashMap<ApiKeyId, bool>,
     /// Things of which an event's body was erased: their rows no longer follow from the log.
     pub(super) erased: FxHashSet<Subject>,
 }
@@ -43,7 +45,11 @@ impl Replay {
             EventBody::WorkflowSaved { after, .. } => {
                 self.row(DirectoryRow::Workflow(Arc::new((**after).clone())))
             }
-            EventBody::TenantCreated { .. } | EventBody::KeyCreated { .. } | EventBody::KeyRevoked { .. } => {
+            EventBody::TenantCreated { .. } => {}
+            EventBody::KeyCreated { .. } | EventBody::KeyRevoked { .. } => {
+                if let Subject::Key(id) = event.subject {
+                    self.keys.insert(id, matches!(body, EventBody::KeyRevoked { .. }));
+                }
             }
             EventBody::IssueUpdated { .. }
             | EventBody::CommentCreated { .. }

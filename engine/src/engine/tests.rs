@@ -1,0 +1,51 @@
+//! What holds when things go wrong between a change and its answer, and when two ask at once.
+
+mod damage;
+mod gate;
+mod lost;
+mod sessions;
+
+use crate::command::issue::CreateIssue;
+use crate::context::{OpContext, Principal};
+use crate::engine::Founded;
+use crate::id::{IssueId, TeamId};
+use crate::identity::Password;
+use crate::storage::StoreKind;
+use crate::{Engine, FirstAdmin, NewTenant};
+use std::path::Path;
+
+const PASSWORD: &str = "a long enough passphrase";
+
+struct World {
+    engine: Engine,
+    founded: Founded,
+    team: TeamId,
+}
+
+impl World {
+    async fn found(folder: &Path) -> Self {
+        let engine = Engine::builder(folder).store(StoreKind::Fjall).open().await.unwrap();
+        let admin = FirstAdmin {
+            email: "ana@acme.test".into(),
+            name: "Ana".into(),
+            password: Some(Password::new(PASSWORD.to_owned())),
+        };
+        let new = NewTenant::new("acme", "Acme").with_team("ENG").with_admin(admin);
+        let founded = engine.create_tenant(new).await.unwrap();
+        let team = founded.team.unwrap();
+        Self { engine, founded, team }
+    }
+
+    fn cx(&self) -> OpContext {
+        cx(&self.founded)
+    }
+
+    async fn issue(&self, description: Option<String>) -> IssueId {
+        let command = CreateIssue { title: "One".into(), description, ..CreateIssue::in_team(self.team) };
+        self.engine.execute(self.cx(), command).await.unwrap().issue().unwrap()
+    }
+}
+
+fn cx(founded: &Founded) -> OpContext {
+    OpContext::new(Principal::trusted_system(founded.tenant.id))
+}

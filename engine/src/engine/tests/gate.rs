@@ -1,0 +1,98 @@
+//! A real store that answers when it is told to: what was written can be read before, as with any store.
+
+use crate::id::TenantId;
+use crate::storage::{
+    Capabilities, Commit, CommitOutcome, Head, Page, Scan, StorageError, Store, StoreStats, Ticket,
+};
+use async_trait::async_trait;
+use bytes::Bytes;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// What the gate does with answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answers {
+    /// Gives them.
+    Given,
+    /// Keeps them back.
+    Held,
+    /// Says that the outcome is not known.
+    Lost,
+}
+
+pub(super) struct Gate {
+    store: Arc<dyn Store>,
+    answers: watch::Sender<Answers>,
+}
+
+impl Gate {
+    pub(super) fn around(store: Arc<dyn Store>) -> Arc<Self> {
+        Arc::new(Self { store, answers: watch::Sender::new(Answers::Given) })
+    }
+
+    pub(super) fn set(&self, answers: Answers) {
+        self.answers.send_replace(answers);
+    }
+}
+
+#[async_trait]
+impl Store for Gate {
+    async fn get(&self, tenant: TenantId, key: &[u8]) -> Result<Option<Bytes>, StorageError> {
+        self.store.get(tenant, key).await
+    }
+
+    async fn get_many(&self, tenant: TenantId, keys: &[Vec<u8>]) -> Result<Vec<Option<Bytes>>, StorageError> {
+        self.store.get_many(tenant, keys).await
+    }
+
+    async fn scan(&self, tenant: TenantId, scan: Scan) -> Result<Page, StorageError> {
+        self.store.scan(tenant, scan).await
+    }
+
+    async fn submit(&self, commit: Commit) -> Ticket {
+        let written = self.store.submit(commit).await;
+        let (answer, ticket) = Ticket::pair();
+        let mut answers = self.answers.subscribe();
+        tokio::spawn(async move {
+            let outcome = written.await;
+            let told = answers.wait_for(|answers| *answers != Answers::Held).await.map(|told| *told);
+            let given = matches!(told, Ok(Answers::Given));
+            let lost = CommitOutcome::Indeterminate { reason: "told to be lost".to_owned() };
+            drop(answer.send(if given { outcome } else { lost }));
+        });
+        ticket
+    }
+
+    async fn changes(
+        &self,
+        tenant: TenantId,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<(u64, Bytes)>, StorageError> {
+        self.store.changes(tenant, after, limit).await
+    }
+
+    async fn head(&self, tenant: TenantId) -> Result<Head, StorageError> {
+        self.store.head(tenant).await
+    }
+
+    async fn fence(&self, tenant: TenantId) -> Result<Head, StorageError> {
+        self.store.fence(tenant).await
+    }
+
+    async fn erase_tenant(&self, tenant: TenantId) -> Result<(), StorageError> {
+        self.store.erase_tenant(tenant).await
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.store.capabilities()
+    }
+
+    async fn stats(&self) -> Result<StoreStats, StorageError> {
+        self.store.stats().await
+    }
+
+    async fn close(&self) {
+        self.store.close().await;
+    }
+}
