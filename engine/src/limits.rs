@@ -42,6 +42,8 @@ pub struct Limits {
     pub filter_depth_max: usize,
     /// Values in one `in` list of a filter.
     pub filter_values_max: usize,
+    /// Steps of an order: as many as there are things to order by.
+    pub sort_steps_max: usize,
     /// Bytes of an idempotency key.
     pub idempotency_key_bytes_max: usize,
     /// Milliseconds for which the answer to an idempotency key is kept.
@@ -71,6 +73,7 @@ impl Default for Limits {
             filter_nodes_max: 200,
             filter_depth_max: 12,
             filter_values_max: 250,
+            sort_steps_max: 10,
             idempotency_key_bytes_max: 128,
             idempotency_kept_ms: 24 * 60 * 60 * 1000,
             pending_writes_max: 256,

@@ -1,7 +1,7 @@
 //! Lists of issues: filter, order, page, exact total.
 
 use super::Reader;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::filter::{Filter, Sort, SortKey};
 use crate::model::Issue;
 use crate::view::{self, CursorKey, IssueQuery, Page};
@@ -57,10 +57,11 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// `INVALID_INPUT` for a filter, page size or cursor that breaks a rule, `TOO_COSTLY` for a filter that is too
+    /// `INVALID_INPUT` for a page size or cursor that breaks a rule, `TOO_COSTLY` for a filter or an order that is too
     /// large, `UNAVAILABLE` when the store cannot be read.
     pub async fn issues(&self, request: &IssuePageRequest) -> Result<IssueList> {
         let sort = if request.sort.is_empty() { NEWEST_FIRST } else { &request.sort };
+        self.limit_sort(sort)?;
         view::validate(&request.filter, &self.limits)?;
         let hash = view::query_hash(&request.filter, sort);
         let key = self.live.cursor_key();
@@ -84,10 +85,19 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// `INVALID_INPUT` or `TOO_COSTLY` for the filter.
+    /// `TOO_COSTLY` for a filter that is too large.
     pub fn count(&self, filter: &Filter) -> Result<u64> {
         view::validate(filter, &self.limits)?;
         self.live.with_view(&self.scope, |view| view.count(&self.scope, filter))
+    }
+
+    fn limit_sort(&self, sort: &[Sort]) -> Result<()> {
+        let max = self.limits.sort_steps_max;
+        if sort.len() <= max {
+            return Ok(());
+        }
+        let message = format!("the order has {} steps: at most {max} are allowed", sort.len());
+        Err(Error::new(ErrorCode::TooCostly, message).with_field("sort"))
     }
 
     fn page(&self, window: &Window, key: &CursorKey, hash: [u8; 16]) -> Result<Page> {

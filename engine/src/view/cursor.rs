@@ -15,8 +15,8 @@ use zeroize::Zeroizing;
 /// Bytes of the seal in front of a cursor's content.
 const SEAL_BYTES: usize = 16;
 
-/// The longest cursor that is looked at, in characters.
-const CURSOR_CHARS_MAX: usize = 4096;
+/// The longest cursor that is looked at, in characters: room for a folded title of the longest characters there are.
+const CURSOR_CHARS_MAX: usize = 64 * 1024;
 
 /// The key that a tenant's cursors are sealed with.
 pub struct CursorKey {

@@ -63,17 +63,17 @@ impl Position {
 
 /// How two issues compare. The last step is the id, so no two are equal.
 pub(super) fn compare(a: &Columns, b: &Columns, sort: &[Sort]) -> Ordering {
-    let steps = sort.iter().map(|step| ordered(seen(a, step.key), seen(b, step.key), *step));
-    steps.fold(Ordering::Equal, Ordering::then).then_with(|| a.id.cmp(&b.id))
+    let mut steps = sort.iter().map(|step| ordered(seen(a, step.key), seen(b, step.key), *step));
+    steps.find(|step| step.is_ne()).unwrap_or(Ordering::Equal).then_with(|| a.id.cmp(&b.id))
 }
 
 /// How an issue compares with a position.
 pub(super) fn compare_position(row: &Columns, position: &Position, sort: &[Sort]) -> Ordering {
-    let steps = sort
+    let mut steps = sort
         .iter()
         .zip(&position.values)
         .map(|(step, value)| ordered(seen(row, step.key), value.seen(), *step));
-    steps.fold(Ordering::Equal, Ordering::then).then_with(|| row.id.cmp(&position.id))
+    steps.find(|step| step.is_ne()).unwrap_or(Ordering::Equal).then_with(|| row.id.cmp(&position.id))
 }
 
 fn ordered(a: Seen<'_>, b: Seen<'_>, step: Sort) -> Ordering {
