@@ -17,6 +17,7 @@ use super::{Command, IssueRef, Reads, World, text};
 use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
+use crate::event::Origin;
 use crate::id::{CommentId, IssueId, LabelId, MemberId, TeamId};
 use crate::model::{Issue, IssueSource};
 use crate::time::Timestamp;
@@ -69,6 +70,10 @@ impl Command for ImportBatch {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         world.policy.authorize(Action::Import, (), None)?;
+        if world.cx.origin != Origin::Import {
+            let message = "an import comes in with the origin IMPORT, so that nothing follows from what happened elsewhere";
+            return Err(Error::invalid("origin", message));
+        }
         if self.items.len() > IMPORT_ITEMS_MAX {
             let message = format!("a batch holds at most {IMPORT_ITEMS_MAX} items");
             return Err(Error::invalid("items", message));
