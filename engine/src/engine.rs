@@ -30,6 +30,7 @@ use crate::time::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tenants::Tenants;
+use tracing::Instrument;
 
 /// An issue engine, open on a data folder. Clones are handles to the same engine.
 ///
@@ -92,7 +93,7 @@ impl Engine {
     /// the same idempotency key.
     pub async fn execute<C: Command>(&self, cx: OpContext, command: C) -> Result<Committed> {
         let live = self.live(cx.principal.tenant()).await?;
-        let task = tokio::spawn(async move { live.execute(&cx, &command).await });
+        let task = tokio::spawn(async move { live.execute(&cx, &command).await }.in_current_span());
         task.await.map_err(Error::internal)?
     }
 

@@ -142,6 +142,12 @@ impl View {
         self.row(id).and_then(|row| row.parent)
     }
 
+    /// The issues that are a part of this one, deleted ones included.
+    pub fn parts_of(&self, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
+        let parts = self.sets.parent.get(&id).into_iter().flatten();
+        parts.filter_map(|ordinal| self.rows.get(ordinal as usize)).map(|row| row.id)
+    }
+
     /// The version of an issue's row that this view has taken.
     #[must_use]
     pub fn version_of(&self, id: IssueId) -> Option<u64> {

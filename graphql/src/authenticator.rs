@@ -83,6 +83,7 @@ impl<A: Authenticator<Identity = Viewer>> Authenticator for Admission<A> {
 
     async fn authenticate(&self, parts: &Parts) -> Result<Option<Snapshot>, AuthFailure> {
         let Some(viewer) = self.inner.authenticate(parts).await? else { return Ok(None) };
+        tracing::Span::current().record("tenant.id", tracing::field::display(viewer.principal.tenant()));
         let seen = Snapshot::take(&self.engine, viewer).await;
         seen.map(Some).map_err(|error| failure(&error))
     }

@@ -40,7 +40,7 @@ const REQUEST_UNITS_MAX: usize = 20_000;
 /// What one request sees: the tenant as its viewer may read it, and the small tables. Copies are handles to the same.
 ///
 /// Objects read the small tables while they are written out, without waiting. The tables are never older than the rows
-/// beside them: [`Snapshot::rows`] takes the newest after every read.
+/// beside them: `rows` takes the newest after every read.
 #[derive(Clone)]
 pub struct Snapshot(Arc<Inner>);
 

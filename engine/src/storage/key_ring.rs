@@ -159,7 +159,8 @@ mod tests {
         let ring = KeyRing::new(path.clone(), MasterKey::generate().unwrap());
         let (one, two) = (tenant(), tenant());
         ring.create(one).await.unwrap();
-        std::fs::copy(path.join(format!("{}.key", one.uuid())), path.join(format!("{}.key", two.uuid()))).unwrap();
+        std::fs::copy(path.join(format!("{}.key", one.uuid())), path.join(format!("{}.key", two.uuid())))
+            .unwrap();
         assert!(matches!(ring.open(two).await, Err(StorageError::Key { .. })));
         let other = KeyRing::new(path, MasterKey::generate().unwrap());
         assert!(matches!(other.open(one).await, Err(StorageError::Key { .. })));

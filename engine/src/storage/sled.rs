@@ -8,14 +8,14 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ::sled::{Batch, Config, Db};
 use bytes::Bytes;
 
 use super::ballast::Ballast;
 use super::durable_file;
-use super::embedded::backend::{Backend, Writes, collect_page};
+use super::embedded::backend::{Backend, Writes, collect_page, pause_for_closing_handle};
 use super::folder::StoreOptions;
 use super::scan::{Direction, KeyRange, Page};
 use super::{Holder, StorageError};
@@ -36,9 +36,6 @@ const LOG_FILE: &str = "db";
 /// 4 KiB, 128 KiB segments make 300 lone commits a second, 256 KiB 2,200, 512 KiB 2,600; smaller segments in turn write
 /// less while old ones are collected (25, 36 and 52 KiB per lone commit of a 700-byte row).
 const SEGMENT_BYTES: usize = 256 * 1_024;
-
-/// Between two tries to open while an earlier handle of this process is still closing.
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 pub(crate) struct SledBackend {
     db: Db,
@@ -67,9 +64,7 @@ impl SledBackend {
         let deadline = Instant::now() + options.lock_wait;
         loop {
             match Self::try_open(path, options.cache_bytes) {
-                Err(StorageError::Locked { .. }) if Instant::now() < deadline => {
-                    std::thread::sleep(LOCK_PAUSE)
-                }
+                Err(StorageError::Locked { .. }) if Instant::now() < deadline => pause_for_closing_handle(),
                 opened => return opened,
             }
         }

@@ -150,6 +150,10 @@ impl<B: Backend> Committer<B> {
         let Slot::Open(backend) = slot else { return };
         let deadline = Instant::now() + LAST_READS_WAIT;
         while Arc::strong_count(&backend) > 1 && Instant::now() < deadline {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the committer's own thread, waiting for reads that end in a moment"
+            )]
             std::thread::sleep(Duration::from_millis(1));
         }
         if let Err(failure) = contained(|| {
