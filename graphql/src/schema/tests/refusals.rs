@@ -93,7 +93,7 @@ async fn zz_depth() {
     for _ in 0..2 {
         world.issue("One", json!({})).await;
     }
-    for depth in [1,2,3,5] {
+    for depth in [1, 2, 3, 5] {
         let mut document = "id".to_owned();
         for _ in 0..depth {
             document = format!("issues {{ nodes {{ id team {{ {document} }} }} }}");
