@@ -6,7 +6,7 @@
 
 mod issues;
 
-pub use issues::{IssueList, IssuePageRequest, IssueRow, Window};
+pub use issues::{Cursors, IssueList, IssuePageRequest, Window};
 
 use crate::access::{Policy, Scope};
 use crate::command::IssueRef;
