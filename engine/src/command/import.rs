@@ -42,7 +42,7 @@ const URL_CHARS_MAX: usize = 2048;
 
 /// Adds what another system held. Items may build on items before them in the same batch.
 ///
-/// Its context's origin is [`Origin::Import`](crate::event::Origin::Import): else followers would tell people of old
+/// Its context's origin is [`Origin::Import`]: else followers would tell people of old
 /// things as if they were new.
 #[derive(Debug, Clone, PartialEq, minicbor::Encode)]
 pub struct ImportBatch {

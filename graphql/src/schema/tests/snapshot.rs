@@ -1,7 +1,5 @@
 //! `schema.graphql` is the contract: programs outside are written against it.
 
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use super::super::sdl;
 use std::path::PathBuf;
 
