@@ -131,6 +131,15 @@ impl Reader {
         Ok(on.map(|_| comment))
     }
 
+    /// A comment, though it be deleted: its text is gone then.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when the store cannot be read.
+    pub async fn comment_even_deleted(&self, id: CommentId) -> Result<Option<Arc<Comment>>> {
+        self.live.comment(&self.scope, id).await
+    }
+
     /// The comments of an issue behind `after`, in the order they were written, at most `limit`; and whether there are
     /// more.
     ///
