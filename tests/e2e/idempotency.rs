@@ -61,6 +61,7 @@ fn every_kind_of_change_can_be_sent_again() {
         ("issueRestore", json!({ "id": issue })),
         ("commentCreate", json!({ "input": { "issueId": issue, "body": "There" } })),
         ("commentUpdate", json!({ "id": comment, "input": { "body": "Everywhere" } })),
+        ("commentDelete", json!({ "id": comment })),
         ("teamUpdate", json!({ "id": team, "input": { "name": "Operators" } })),
         ("labelCreate", json!({ "input": { "name": "bug", "color": "#d73a4a" } })),
         ("labelUpdate", json!({ "id": label, "input": { "name": "surface" } })),
