@@ -26,8 +26,8 @@ async fn main() -> mortise::Result<()> {
     let page = IssuePageRequest { filter, sort: vec![], window: Window::First(10, None) };
     let newest = reader.issues(&page).await?;
     println!("{} issues; the newest:", newest.total);
-    for row in newest.rows {
-        println!("{}  {}", reader.directory().identifier(row.issue.team, row.issue.number), row.issue.title);
+    for issue in newest.issues {
+        println!("{}  {}", reader.directory().identifier(issue.team, issue.number), issue.title);
     }
     engine.close().await;
     Ok(())

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Parser;
 use mortise_engine::storage::StoreKind;
 
+use crate::work::Work;
+
 /// Issues, seconds and starts of a `--quick` run: enough to see that everything works, too little to quote.
 const QUICK: (u32, u64, usize) = (1_000, 1, 1);
 
@@ -18,6 +20,9 @@ pub(crate) struct Options {
     /// Stores to run on.
     #[arg(long, value_delimiter = ',', default_value = "sled,fjall")]
     pub(crate) stores: Vec<StoreKind>,
+    /// Only these kinds of work, such as for a profiler.
+    #[arg(long, value_delimiter = ',', value_name = "WORK")]
+    pub(crate) only: Vec<Work>,
     /// Seconds for which each kind of work is measured.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) seconds: u64,

@@ -71,7 +71,8 @@ async fn serve(
     let (address, processes) = server.at();
     run.idle_rss_mib = processes.resident_bytes()? as f64 / MIB;
     let mut created = 0;
-    for load in LOADS {
+    let wanted = |load: &&Load| options.only.is_empty() || options.only.contains(&load.work);
+    for load in LOADS.iter().filter(wanted) {
         let measured = load::run(*load, requests, server.at(), (options.warm_up, options.seconds)).await;
         let measured = measured.with_context(|| format!("cannot measure: {}", load.work))?;
         if load.work == Work::Create {

@@ -25,7 +25,6 @@ use prometheus_client::registry::Registry;
 use std::sync::Arc;
 
 /// The GraphQL server of this engine, signed in to with the engine's own tokens and API keys.
-#[must_use]
 pub fn router(engine: Engine, options: RouterOptions) -> axum::Router {
     let authenticator = EngineAuthenticator::new(engine.clone());
     router_with(engine, authenticator, Registry::default(), options)
@@ -33,7 +32,6 @@ pub fn router(engine: Engine, options: RouterOptions) -> axum::Router {
 
 /// The GraphQL server of this engine, for a program that tells by itself who asks (see [`ExternalAuthenticator`]) or has
 /// metrics of its own to show at `/metrics`.
-#[must_use]
 pub fn router_with<A>(
     engine: Engine,
     authenticator: A,

@@ -130,7 +130,6 @@ fn documents_that_cannot_be_executed() {
         "{ issues(first: \"many\") { totalCount } }".to_owned(),
         "{ issues(first: 99999999999999999999) { totalCount } }".to_owned(),
         "{ issues(filter: { priority: { eq: SOON } }) { totalCount } }".to_owned(),
-        "{ issues(filter: { priority: { eq: \"HIGH\" } }) { totalCount } }".to_owned(),
         "{ issues(filter: { mood: { eq: GOOD } }) { totalCount } }".to_owned(),
         "{ issues(sort: [{}]) { totalCount } }".to_owned(),
         "{ issues(sort: [{ number: { order: ASC }, title: { order: ASC } }]) { totalCount } }".to_owned(),

@@ -120,7 +120,7 @@ fn assert_what_was_what(ana: &Client) {
     assert!(!history.is_empty() && history.iter().all(|item| item["origin"] == "IMPORT"), "{}", answer.text);
     assert_eq!(history.last().unwrap()["at"], issue["createdAt"], "it was made when it was made there");
     let year = issue["createdAt"].as_str().unwrap()[..4].parse::<u32>().unwrap();
-    assert!((2014..2026).contains(&year), "{}", answer.text);
+    assert!((2014..=2026).contains(&year), "{}", answer.text);
 }
 
 /// Whoever wrote there is known here, holds no seat and cannot sign in.

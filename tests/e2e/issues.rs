@@ -203,7 +203,7 @@ fn several_issues_change_together_or_each_that_can() {
         as ana   issue create ENG "One"                                          → ENG-1 Open
         as ana   issue create ENG "Two"                                          → ENG-2 Open
         as ana   issue create ENG "Three"                                        → ENG-3 Open
-        as uwe   issue batch ENG-1,ENG-9,ENG-3 ATOMIC priority=HIGH              → null: NOT_FOUND
+        as uwe   issue batch ENG-1,ENG-9,ENG-3 ATOMIC priority=HIGH              → 1: NOT_FOUND
         as uwe   issue list filter={priority:{eq:HIGH}}                          → of 0
         as uwe   issue batch ENG-1,ENG-9,ENG-3 BEST_EFFORT priority=HIGH         → ENG-1, ENG-3, 1: NOT_FOUND
         as uwe   issue list filter={priority:{eq:HIGH}} sort={number:{order:ASC}}  → ENG-1 ENG-3 of 2

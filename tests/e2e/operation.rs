@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::world::{ACME, World, email, mortise_with_input};
+use crate::world::{ACME, Answer, World, email, mortise_with_input, until};
 
 #[test]
 fn an_api_key_acts_for_its_member_until_it_is_wrong() {
@@ -60,7 +60,7 @@ fn a_request_that_was_accepted_is_answered_before_the_server_stops() {
     assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
 
     world.server().ask_to_stop();
-    crate::world::until("the server takes no further requests", || TcpStream::connect(ana.address).is_err());
+    until("the server takes no further requests", || TcpStream::connect(ana.address).is_err());
     stream.write_all(body.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -110,6 +110,55 @@ fn whatever_was_answered_before_the_server_stopped_is_there_afterwards() {
     assert!(titles.len() as u64 <= total);
 }
 
+/// Nobody is told that something is saved when it is not, and everything goes on by itself once there is room.
+fn a_full_disk_is_said_and_survived(store: &'static str) {
+    let mut world = World::on(store);
+    let ana = world.client("ana");
+    let team = ana.id_of("teams", "ENG");
+    let create = |n: usize| {
+        let input = json!({ "teamId": team, "title": format!("Number {n}") });
+        ana.change("issueCreate", json!({ "input": input, "idempotencyKey": format!("k{n}") }))
+    };
+    let numbers = |answers: &[Answer]| -> Vec<u64> {
+        answers.iter().map(|answer| answer.payload()["issue"]["number"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(numbers(&[create(1), create(2)]), [1, 2]);
+
+    world.server().fill_disk(true);
+    let refused: Vec<Answer> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (3..11)
+            .map(|n| {
+                scope.spawn({
+                    let create = &create;
+                    move || create(n)
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    for answer in &refused {
+        assert_eq!((answer.status, answer.code()), (503, Some("UNAVAILABLE")), "{}", answer.text);
+    }
+
+    world.server().fill_disk(false);
+    until("the store is open again", || create(3).code() != Some("UNAVAILABLE"));
+    let mut all = numbers(&(1..11).map(create).collect::<Vec<_>>());
+    all.sort_unstable();
+    assert_eq!(all, (1..11).collect::<Vec<_>>());
+    let total = ana.ask("{ issues { totalCount } }", json!({}));
+    assert_eq!(total.data()["issues"]["totalCount"], 10, "sent again with its key, each is there once");
+}
+
+#[test]
+fn a_full_disk_is_said_and_survived_on_sled() {
+    a_full_disk_is_said_and_survived("sled");
+}
+
+#[test]
+fn a_full_disk_is_said_and_survived_on_fjall() {
+    a_full_disk_is_said_and_survived("fjall");
+}
+
 #[test]
 fn a_folder_that_a_server_holds_is_refused_with_what_to_do() {
     let world = World::new();
@@ -135,9 +184,7 @@ fn a_folder_without_its_keys_opens_for_nobody() {
     let key = world.data().join("keys/master.key");
     let ours = std::fs::read(&key).unwrap();
     let mut other = ours.clone();
-    for byte in &mut other {
-        *byte = if *byte == b'0' { b'1' } else { *byte };
-    }
+    other[0] = if other[0] == b'0' { b'1' } else { b'0' };
     std::fs::write(&key, &other).unwrap();
     world.run(&["check"]).refused_with(&["key"]);
     std::fs::write(&key, ours).unwrap();

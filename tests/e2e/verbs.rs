@@ -239,12 +239,13 @@ fn said(comment: &Value) -> String {
 fn history(client: &Client, key: &str) -> String {
     let document = "query($id: ID!) { issue(id: $id) { history(first: 250) { nodes {
         __typename ... on TimelineEvent { actor { name } }
-        ... on IssueStateChangedEvent { from { name } to { name } }
+        ... on IssueStateChangedEvent { toState { name } }
     } } } }";
     let item = |node: &Value| {
         let kind = text(&node["__typename"]);
         let kind = kind.trim_start_matches("Issue").trim_end_matches("Event");
-        let to = if node["to"].is_null() { String::new() } else { format!(" to {}", text(&node["to"])) };
+        let to =
+            if node["toState"].is_null() { String::new() } else { format!(" to {}", text(&node["toState"])) };
         format!("{} {kind}{to}", text(&node["actor"]))
     };
     in_words(&client.ask(document, json!({ "id": key })), |data| {

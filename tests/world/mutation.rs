@@ -40,6 +40,7 @@ fn type_of(field: &str, argument: &str) -> String {
         "mode" => "BatchMode!".to_owned(),
         "ifVersion" => "Int".to_owned(),
         "idempotencyKey" => "String".to_owned(),
+        "password" => "String!".to_owned(),
         "dryRun" | "archived" => "Boolean".to_owned(),
         _ => panic!("{field} takes no {argument}"),
     }

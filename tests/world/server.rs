@@ -25,7 +25,17 @@ impl Server {
     pub(crate) fn start(data: &Path, store: &str) -> Self {
         let data = data.to_str().unwrap();
         let words = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--store", store];
-        let mut process = mortise(&words)
+        // A file that may not grow further is an error to be answered, not a signal to die of.
+        let program = mortise(&words);
+        let mut process = Command::new("sh");
+        process
+            .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+            .arg(program.get_program())
+            .args(program.get_args());
+        for (name, _) in program.get_envs() {
+            process.env_remove(name);
+        }
+        let mut process = process
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -55,6 +65,13 @@ impl Server {
     pub(crate) fn ask_to_stop(&self) {
         let pid = self.process.id().to_string();
         assert!(Command::new("sh").args(["-c", "kill -TERM $0", &pid]).status().unwrap().success());
+    }
+
+    /// Lets its files grow no further from now on, as a full disk does; or lets them grow again.
+    pub(crate) fn fill_disk(&self, full: bool) {
+        let (pid, limit) = (self.process.id().to_string(), if full { "1:" } else { "unlimited:" });
+        let limit = format!("--fsize={limit}");
+        assert!(Command::new("prlimit").args(["--pid", &pid, &limit]).status().unwrap().success());
     }
 
     /// Waits until it has stopped in order.

@@ -17,6 +17,7 @@ use super::{Command, IssueRef, Reads, World, text};
 use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
+use crate::event::Origin;
 use crate::id::{CommentId, IssueId, LabelId, MemberId, TeamId};
 use crate::model::{Issue, IssueSource};
 use crate::time::Timestamp;
@@ -41,7 +42,7 @@ const URL_CHARS_MAX: usize = 2048;
 
 /// Adds what another system held. Items may build on items before them in the same batch.
 ///
-/// Its context's origin is [`Origin::Import`](crate::event::Origin::Import): else followers would tell people of old
+/// Its context's origin is [`Origin::Import`]: else followers would tell people of old
 /// things as if they were new.
 #[derive(Debug, Clone, PartialEq, minicbor::Encode)]
 pub struct ImportBatch {
@@ -69,6 +70,10 @@ impl Command for ImportBatch {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         world.policy.authorize(Action::Import, (), None)?;
+        if world.cx.origin != Origin::Import {
+            let message = "an import comes in with the origin IMPORT, so that nothing follows from what happened elsewhere";
+            return Err(Error::invalid("origin", message));
+        }
         if self.items.len() > IMPORT_ITEMS_MAX {
             let message = format!("a batch holds at most {IMPORT_ITEMS_MAX} items");
             return Err(Error::invalid("items", message));

@@ -9,6 +9,7 @@ use super::order::Position;
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Sort};
 use data_encoding::BASE64URL_NOPAD;
+use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -18,8 +19,11 @@ const SEAL_BYTES: usize = 16;
 /// The longest cursor that is looked at, in characters: room for a folded title of the longest characters there are.
 const CURSOR_CHARS_MAX: usize = 64 * 1024;
 
-/// The key that a tenant's cursors are sealed with.
-pub struct CursorKey {
+/// The key that a tenant's cursors are sealed with. Clones share the one copy in memory.
+#[derive(Clone)]
+pub struct CursorKey(Arc<Keys>);
+
+struct Keys {
     seal: Zeroizing<[u8; 32]>,
     stream: Zeroizing<[u8; 32]>,
 }
@@ -35,10 +39,10 @@ impl CursorKey {
     #[must_use]
     pub fn new(secret: [u8; 32]) -> Self {
         let secret = Zeroizing::new(secret);
-        Self {
+        Self(Arc::new(Keys {
             seal: Zeroizing::new(blake3::derive_key("mortise cursor seal 1", secret.as_slice())),
             stream: Zeroizing::new(blake3::derive_key("mortise cursor stream 1", secret.as_slice())),
-        }
+        }))
     }
 
     /// The cursor of a position in the list with this hash.
@@ -74,7 +78,7 @@ impl CursorKey {
     }
 
     fn seal_of(&self, list: [u8; 16], content: &[u8]) -> [u8; SEAL_BYTES] {
-        let mut hasher = blake3::Hasher::new_keyed(&self.seal);
+        let mut hasher = blake3::Hasher::new_keyed(&self.0.seal);
         hasher.update(&list).update(content);
         let mut seal = [0; SEAL_BYTES];
         hasher.finalize_xof().fill(&mut seal);
@@ -83,7 +87,7 @@ impl CursorKey {
 
     fn stream(&self, seal: [u8; SEAL_BYTES], content: &mut [u8]) {
         let mut pad = vec![0; content.len()];
-        blake3::Hasher::new_keyed(&self.stream).update(&seal).finalize_xof().fill(&mut pad);
+        blake3::Hasher::new_keyed(&self.0.stream).update(&seal).finalize_xof().fill(&mut pad);
         content.iter_mut().zip(pad).for_each(|(byte, pad)| *byte ^= pad);
     }
 }
@@ -91,19 +95,10 @@ impl CursorKey {
 /// What tells one list from another: the hash of its filter and order.
 #[must_use]
 pub fn query_hash(filter: &Filter, sort: &[Sort]) -> [u8; 16] {
-    /// Feeds what is hashed into BLAKE3, which does not depend on the process as the standard hasher may.
-    struct Feed(blake3::Hasher);
-    impl std::fmt::Write for Feed {
-        fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            self.0.update(text.as_bytes());
-            Ok(())
-        }
-    }
-    let mut feed = Feed(blake3::Hasher::new());
     // The debug form names every variant and value, and quotes texts: two different lists never look the same.
-    let _ = std::fmt::write(&mut feed, format_args!("{filter:?} {sort:?}"));
+    let text = format!("{filter:?} {sort:?}");
     let mut hash = [0; 16];
-    feed.0.finalize_xof().fill(&mut hash);
+    blake3::Hasher::new().update(text.as_bytes()).finalize_xof().fill(&mut hash);
     hash
 }
 

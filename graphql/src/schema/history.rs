@@ -44,7 +44,7 @@ pub(crate) struct IssueHistoryEdge {
     node: IssueHistoryItem,
 }
 
-/// A page of an issue's history.
+/// A page of an issue's history, in the order in which it is shown.
 pub(crate) struct IssueHistoryConnection {
     issue: Arc<Issue>,
     edges: Vec<IssueHistoryEdge>,
@@ -52,6 +52,7 @@ pub(crate) struct IssueHistoryConnection {
     has_previous_page: bool,
 }
 
+/// A page of an issue's history.
 #[Object]
 impl IssueHistoryConnection {
     /// The items of this page, each with its cursor.
@@ -154,7 +155,6 @@ impl<'a> Chain<'a> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

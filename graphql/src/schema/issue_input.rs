@@ -209,7 +209,6 @@ pub(crate) enum BatchMode {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use async_graphql::{InputType, Value};

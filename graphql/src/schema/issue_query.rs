@@ -76,10 +76,10 @@ pub(crate) async fn page_of_issues(
     let window = arguments.window(asked.engine.limits())?;
     let request = IssuePageRequest { filter: Filter::All(parts), sort, window };
     let found = asked.snapshot.rows(asked.snapshot.reader().issues(&request)).await?;
-    asked.snapshot.charge(found.rows.len())?;
-    let (cursors, nodes): (Vec<String>, Vec<IssueNode>) =
-        found.rows.into_iter().map(|row| (row.cursor, IssueNode(row.issue))).unzip();
-    let cursor = move |index: usize, _: &IssueNode| cursors.get(index).cloned().unwrap_or_default();
+    asked.snapshot.charge(found.issues.len())?;
+    let nodes = found.issues.into_iter().map(IssueNode).collect();
+    let cursors = found.cursors;
+    let cursor = move |index: usize, _: &IssueNode| cursors.of(index).unwrap_or_default();
     let page = Connection::new(nodes, Arc::new(cursor)).with_neighbours(found.has_previous, found.has_next);
     Ok(Row(page.with_total(usize::try_from(found.total).unwrap_or(usize::MAX))))
 }

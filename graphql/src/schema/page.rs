@@ -104,7 +104,6 @@ pub(crate) fn cursor<I: FromStr>(field: &str, text: &str) -> mortise_engine::Res
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

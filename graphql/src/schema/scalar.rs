@@ -76,7 +76,6 @@ pub(crate) fn global<T: Display>(id: T) -> ID {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use mortise_engine::id::{IssueId, TeamId};

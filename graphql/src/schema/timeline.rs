@@ -99,6 +99,7 @@ macro_rules! items {
 
         /// Something that happened to an issue.
         #[derive(Clone, Union)]
+        #[expect(clippy::enum_variant_names, reason = "they are the names of the types in the schema")]
         pub(crate) enum IssueHistoryItem {
             $($(#[$doc])* $name($name),)*
         }
@@ -113,6 +114,7 @@ macro_rules! items {
             field(name = "actor_kind", ty = "ActorKind", desc = "What kind of party did it."),
             field(name = "origin", ty = "Origin", desc = "By which way it came in.")
         )]
+        #[expect(clippy::enum_variant_names, reason = "they are the names of the types in the schema")]
         pub(crate) enum TimelineEvent {
             $($(#[$doc])* $name($name),)*
         }

@@ -1,27 +1,16 @@
 //! The archive of a real project, if it is at hand.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::super::archive::Archive;
 use super::super::item::Note;
 use super::*;
 
-/// Where data outside the repository lies, from the root package's folder, unless `MORTISE_TEST_DATA` says otherwise.
-const TEST_DATA: &str = "../shared/data";
-
-fn archive_folder() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = std::env::var_os("MORTISE_TEST_DATA").map_or_else(|| root.join(TEST_DATA), PathBuf::from);
-    folder.join("github-archive")
-}
+#[path = "../../../tests/world/data.rs"]
+mod data;
 
 pub(in crate::import) fn real_archive() -> Option<PathBuf> {
-    let path = archive_folder().join("tls13-spec.json");
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: no data at {}", path.display());
-    None
+    data::archive("tls13-spec.json")
 }
 
 #[test]
@@ -74,7 +63,7 @@ fn a_real_archive_converts_the_same_twice_with_unique_keys() {
 
 #[test]
 fn every_archive_at_hand_is_carried_whole_and_what_is_not_is_known() {
-    let Ok(folder) = std::fs::read_dir(archive_folder()) else { return };
+    let Ok(folder) = std::fs::read_dir(data::archives()) else { return };
     for path in folder.map(|entry| entry.unwrap().path()) {
         let survey =
             Archive::open(&path).unwrap().survey().unwrap_or_else(|error| panic!("{path:?}: {error}"));
