@@ -10,6 +10,9 @@ mod evaluate;
 mod fold;
 mod order;
 mod page;
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test may panic")]
+mod tests;
 mod validate;
 
 pub use cursor::{CursorKey, query_hash};
@@ -74,6 +77,9 @@ impl View {
     pub fn load_issue(&mut self, issue: &Issue) {
         self.apply(issue);
     }
+
+    /// Says that every row has been taken. Until then nothing may be asked.
+    pub fn finish_load(&mut self) {}
 
     /// Takes the newest row of an issue.
     pub fn apply(&mut self, issue: &Issue) {
