@@ -1,10 +1,10 @@
 //! Which issues pass a filter: bitmap algebra where a bitmap answers, a scan of one column where not.
 
-use super::cell::{Cell, Day};
+use super::cell::Day;
 use super::columns::NO_CODE;
 use super::family::Family;
-use super::fold::{fold, folded, grams};
-use super::scan::{Wanted, scan};
+use super::fold::{fold, folded, folded_contains, grams};
+use super::scan::{Wanted, look, scan};
 use super::{Scope, View};
 use crate::filter::{Compare, DateField, Filter, Many, Test, TextOperator, TextTest, TimeField};
 use crate::id::IssueId;
@@ -139,7 +139,10 @@ impl View {
             let pairs = grams(&plain);
             let likely = scan(universe, &self.columns.title_grams, |grams| grams & pairs == pairs);
             let wanted = if test.folded { &plain } else { wanted };
-            found |= scan(&likely, &self.columns.title, |title| {
+            found |= look(&likely, &self.columns.title, |title| {
+                if test.folded && operator == TextOperator::Contains {
+                    return folded_contains(title, wanted);
+                }
                 let title = if test.folded { folded(title) } else { Cow::Borrowed(&**title) };
                 match operator {
                     TextOperator::Contains => title.contains(wanted),

@@ -24,6 +24,19 @@ pub(super) fn folded(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
+/// Whether a text has, folded, another in it that is folded already. An ASCII text is not copied.
+pub(super) fn folded_contains(text: &str, part: &str) -> bool {
+    let Some((first, rest)) = part.as_bytes().split_first() else { return true };
+    if !text.is_ascii() {
+        return folded(text).contains(part);
+    }
+    let text = text.as_bytes();
+    let starts = (0..text.len()).filter(|at| text.get(*at).is_some_and(|b| b.to_ascii_lowercase() == *first));
+    starts.into_iter().any(|at| {
+        text.get(at + 1..at + 1 + rest.len()).is_some_and(|behind| behind.eq_ignore_ascii_case(rest))
+    })
+}
+
 /// Which pairs of neighbouring bytes a folded text has, each hashed to one of 128 bits. A text can only lie in another
 /// that has all its bits: that is tested without looking at the text.
 pub(super) fn grams(folded: &str) -> u128 {
@@ -42,6 +55,16 @@ mod tests {
     fn case_and_accents_do_not_matter() {
         assert_eq!(fold("Größe ÉTÉ ﬁx"), fold("größe été fix"));
         assert_eq!(fold("LOGIN fails"), "login fails");
+    }
+
+    #[test]
+    fn a_part_is_found_whatever_its_case_and_place() {
+        for (text, part) in [("Login FAILS", "fails"), ("Größe", "roß"), ("aab", "ab"), ("any", "")] {
+            assert!(folded_contains(text, &fold(part)), "{text} {part}");
+        }
+        for (text, part) in [("Login", "logins"), ("", "a"), ("ab", "ba")] {
+            assert!(!folded_contains(text, part), "{text} {part}");
+        }
     }
 
     #[test]

@@ -99,17 +99,30 @@ impl<'a> Order<'a> {
         if self.backward { forward.reverse() } else { forward }
     }
 
-    /// A word for a number of the first step: a smaller word lies before, in the direction of going. Equal words decide
-    /// nothing.
-    pub(super) fn word(&self, number: i64) -> u64 {
+    /// How the numbers of the first step become words.
+    pub(super) fn words(&self) -> Words {
         let step = self.sort.first();
-        let word = if number == i64::MISSING && step.is_some() {
-            if step.is_some_and(|step| step.nulls_first) { 0 } else { u64::MAX }
-        } else {
-            let word = number.cast_unsigned() ^ 1 << 63;
-            if step.is_some_and(|step| step.descending) { !word } else { word }
-        };
-        if self.backward { !word } else { word }
+        let nulls_first = step.is_none_or(|step| step.nulls_first);
+        let descending = step.is_some_and(|step| step.descending);
+        let reversed = |reverse: bool| if reverse { u64::MAX } else { 0 };
+        Words {
+            missing: reversed(!nulls_first) ^ reversed(self.backward),
+            // The first bit makes the order of signed numbers that of words.
+            flip: reversed(descending) ^ reversed(self.backward) ^ (1 << 63),
+        }
+    }
+}
+
+/// Words for numbers: a smaller word lies before, in the direction of going. Equal words decide nothing.
+#[derive(Clone, Copy)]
+pub(super) struct Words {
+    missing: u64,
+    flip: u64,
+}
+
+impl Words {
+    pub(super) const fn of(self, number: i64) -> u64 {
+        if number == i64::MISSING { self.missing } else { number.cast_unsigned() ^ self.flip }
     }
 }
 

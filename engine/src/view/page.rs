@@ -108,9 +108,10 @@ impl View {
         wanted: usize,
         sets: impl Iterator<Item = (i64, Option<&'s RoaringBitmap>)>,
     ) -> Vec<u32> {
-        let mut sets: Vec<_> = sets.map(|(number, set)| (order.word(number), set)).collect();
+        let words = order.words();
+        let mut sets: Vec<_> = sets.map(|(number, set)| (words.of(number), set)).collect();
         sets.sort_unstable_by_key(|(word, _)| *word);
-        let start = order.from.and_then(|from| from.values.first()).map(|value| order.word(value.number()));
+        let start = order.from.and_then(|from| from.values.first()).map(|value| words.of(value.number()));
         let mut found = Vec::new();
         for (word, set) in sets {
             let Some(set) = set.filter(|_| start.is_none_or(|start| start <= word)) else { continue };

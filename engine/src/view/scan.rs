@@ -15,9 +15,7 @@ pub(super) fn scan<C>(
     passes: impl Fn(&C) -> bool,
 ) -> RoaringBitmap {
     if candidates.len().saturating_mul(DENSE) < column.len() as u64 {
-        let found = candidates.iter().filter(|at| column.get(*at as usize).is_some_and(&passes));
-        // Ordinals come in order, so this cannot fail.
-        return RoaringBitmap::from_sorted_iter(found).unwrap_or_default();
+        return look(candidates, column, passes);
     }
     let mut bits = Vec::with_capacity(column.len().div_ceil(64) * 8);
     for block in column.chunks(64) {
@@ -25,6 +23,17 @@ pub(super) fn scan<C>(
         bits.extend_from_slice(&word.to_le_bytes());
     }
     RoaringBitmap::from_lsb0_bytes(0, &bits) & candidates
+}
+
+/// [`scan`] for tests that cost more than reading a cell: only the candidates' cells are looked at.
+pub(super) fn look<C>(
+    candidates: &RoaringBitmap,
+    column: &[C],
+    passes: impl Fn(&C) -> bool,
+) -> RoaringBitmap {
+    let found = candidates.iter().filter(|at| column.get(*at as usize).is_some_and(&passes));
+    // Ordinals come in order, so this cannot fail.
+    RoaringBitmap::from_sorted_iter(found).unwrap_or_default()
 }
 
 /// A test of a number.
@@ -67,8 +76,11 @@ impl Wanted {
     /// Those of `candidates` whose cell passes.
     pub(super) fn scan<C: Cell>(&self, candidates: &RoaringBitmap, column: &[C]) -> RoaringBitmap {
         match self {
+            Self::Range(low, high) if low > high => RoaringBitmap::new(),
             Self::Range(low, high) => {
-                scan(candidates, column, |cell| (*low <= cell.number()) & (cell.number() <= *high))
+                // One comparison instead of two: what lies below the range wraps around to beyond it.
+                let width = high.wrapping_sub(*low).cast_unsigned();
+                scan(candidates, column, |cell| cell.number().wrapping_sub(*low).cast_unsigned() <= width)
             }
             Self::Listed(list) => scan(candidates, column, |cell| list.binary_search(&cell.number()).is_ok()),
             Self::Unlisted(list) => {

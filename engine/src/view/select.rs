@@ -14,6 +14,10 @@ const SAMPLED_MIN: u64 = if cfg!(test) { 16 } else { 16_384 };
 /// The sample: of so many ordinals in a row the first so many.
 const SAMPLE: (u32, u32) = if cfg!(test) { (16, 4) } else { (4_096, 64) };
 
+/// The whole column is read, and only good cells are asked whether they are candidates', when at least one of so many of
+/// its rows is one; else only the candidates' cells are read.
+const DENSE: u64 = 4;
+
 /// Candidates that are kept before the worst are dropped, at least.
 const KEPT_MIN: usize = if cfg!(test) { 4 } else { 512 };
 
@@ -36,21 +40,30 @@ pub(super) fn select(candidates: &RoaringBitmap, order: &Order<'_>, wanted: usiz
 }
 
 fn first<C: Cell>(candidates: &RoaringBitmap, column: &[C], order: &Order<'_>, wanted: usize) -> Vec<u32> {
+    let words = order.words();
     let start = order.from.map(|from| {
-        order.word(from.values.first().map_or_else(|| from.id.number(), super::order::Value::number))
+        words.of(from.values.first().map_or_else(|| from.id.number(), super::order::Value::number))
     });
     let mut best = Best { order, start, wanted, kept: Vec::new(), bar: None };
-    let word = |at: u32| column.get(at as usize).map(|cell| order.word(cell.number()));
     if candidates.len() >= SAMPLED_MIN {
         for block in (0..u32::try_from(column.len()).unwrap_or(u32::MAX)).step_by(SAMPLE.0 as usize) {
             for at in candidates.range(block..block.saturating_add(SAMPLE.1)) {
-                word(at).into_iter().for_each(|word| best.offer(word, at));
+                column.get(at as usize).into_iter().for_each(|cell| best.offer(words.of(cell.number()), at));
             }
         }
         best.keep_only_the_bar();
     }
-    for at in candidates {
-        word(at).into_iter().for_each(|word| best.offer(word, at));
+    if best.bar.is_some() && candidates.len().saturating_mul(DENSE) >= column.len() as u64 {
+        for (at, cell) in (0..).zip(column) {
+            let word = words.of(cell.number());
+            if best.may_take(word) && candidates.contains(at) {
+                best.offer(word, at);
+            }
+        }
+    } else {
+        for at in candidates {
+            column.get(at as usize).into_iter().for_each(|cell| best.offer(words.of(cell.number()), at));
+        }
     }
     best.in_order()
 }
@@ -67,14 +80,15 @@ struct Best<'a> {
 }
 
 impl Best<'_> {
+    /// Whether a candidate with this word may be among the wanted.
+    fn may_take(&self, word: u64) -> bool {
+        self.bar.is_none_or(|(bar, _)| word <= bar) && self.start.is_none_or(|start| start <= word)
+    }
+
     fn offer(&mut self, word: u64, at: u32) {
-        if let Some((bar, last)) = self.bar
-            && (word > bar || (word == bar && self.order.compare(at, last).is_gt()))
-        {
-            return;
-        }
-        if let Some(start) = self.start
-            && (word < start || (word == start && !self.order.lies_behind(at)))
+        if !self.may_take(word)
+            || self.bar.is_some_and(|(bar, last)| word == bar && self.order.compare(at, last).is_gt())
+            || (self.start == Some(word) && !self.order.lies_behind(at))
         {
             return;
         }

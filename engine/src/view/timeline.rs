@@ -44,7 +44,7 @@ impl Timeline {
     ) -> Option<Vec<u32>> {
         let natural = order.sort.first().is_some_and(|step| step.descending);
         let start = order.from.map(|from| (Reverse(instant(from)), from.id));
-        let mut found = Found { order, natural, wanted, steps, instant: None, rows: Vec::new() };
+        let found = Found { order, natural, wanted, steps, instant: None, rows: Vec::new() };
         let edge = |id: IssueId| match start {
             None => Bound::Unbounded,
             Some(at) if natural => Bound::Excluded(at),
