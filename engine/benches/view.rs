@@ -31,6 +31,9 @@ const SIZES: [usize; 2] = [100_000, 1_000_000];
 /// The page size a client usually asks for.
 const PAGE: usize = 50;
 
+/// Pages that the percentiles of a list are taken from.
+const PERCENTILE_RUNS: usize = 200;
+
 /// Milliseconds of a day, and of the time in which all issues were made.
 const DAY: i64 = 24 * 60 * 60 * 1000;
 const AGE: i64 = 1_500 * DAY;
@@ -238,6 +241,20 @@ fn view_of(rows: &[Issue]) -> View {
     view
 }
 
+/// Prints how long the slow ones of a list's pages take, first and deep ones.
+fn print_percentiles(name: &str, mut page: impl FnMut(usize)) {
+    let mut took: Vec<_> = (0..PERCENTILE_RUNS)
+        .map(|run| {
+            let begun = Instant::now();
+            page(run);
+            begun.elapsed()
+        })
+        .collect();
+    took.sort();
+    let at = |percent: usize| took[(took.len() * percent / 100).min(took.len() - 1)];
+    println!("{name}: p50 {:?}, p99 {:?}", at(50), at(99));
+}
+
 fn bench(c: &mut Criterion) {
     let scope = scope();
     for size in SIZES {
@@ -252,6 +269,15 @@ fn bench(c: &mut Criterion) {
             let middle = ask(&view, &scope, &filter, &sort, Page::First(size / 10, None));
             c.bench_function(&id("deep page"), |b| {
                 b.iter(|| ask(&view, &scope, &filter, &sort, Page::First(PAGE, middle.clone())));
+            });
+            print_percentiles(&id("pages"), |run| {
+                ask(
+                    &view,
+                    &scope,
+                    &filter,
+                    &sort,
+                    Page::First(PAGE, middle.clone().filter(|_| run % 2 == 0)),
+                );
             });
             c.bench_function(&id("count"), |b| {
                 b.iter(|| black_box(view.count(&scope, &filter).unwrap()));

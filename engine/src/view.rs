@@ -11,6 +11,7 @@ mod cursor;
 mod evaluate;
 mod family;
 mod fold;
+mod list_hash;
 mod order;
 mod page;
 mod scan;
@@ -22,8 +23,9 @@ mod tests;
 mod timeline;
 mod validate;
 
-pub use cursor::{CursorKey, query_hash};
+pub use cursor::CursorKey;
 pub use fold::fold;
+pub use list_hash::query_hash;
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
 pub use validate::validate;

@@ -7,7 +7,6 @@
 
 use super::order::Position;
 use crate::error::{Error, Result};
-use crate::filter::{Filter, Sort};
 use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
@@ -86,25 +85,6 @@ impl CursorKey {
         blake3::Hasher::new_keyed(&self.stream).update(&seal).finalize_xof().fill(&mut pad);
         content.iter_mut().zip(pad).for_each(|(byte, pad)| *byte ^= pad);
     }
-}
-
-/// What tells one list from another: the hash of its filter and order.
-#[must_use]
-pub fn query_hash(filter: &Filter, sort: &[Sort]) -> [u8; 16] {
-    /// Feeds what is hashed into BLAKE3, which does not depend on the process as the standard hasher may.
-    struct Feed(blake3::Hasher);
-    impl std::fmt::Write for Feed {
-        fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            self.0.update(text.as_bytes());
-            Ok(())
-        }
-    }
-    let mut feed = Feed(blake3::Hasher::new());
-    // The debug form names every variant and value, and quotes texts: two different lists never look the same.
-    let _ = std::fmt::write(&mut feed, format_args!("{filter:?} {sort:?}"));
-    let mut hash = [0; 16];
-    feed.0.finalize_xof().fill(&mut hash);
-    hash
 }
 
 #[cfg(test)]

@@ -31,9 +31,9 @@ pub(super) fn folded_contains(text: &str, part: &str) -> bool {
         return folded(text).contains(part);
     }
     let text = text.as_bytes();
-    let starts = (0..text.len()).filter(|at| text.get(*at).is_some_and(|b| b.to_ascii_lowercase() == *first));
-    starts.into_iter().any(|at| {
-        text.get(at + 1..at + 1 + rest.len()).is_some_and(|behind| behind.eq_ignore_ascii_case(rest))
+    (0..text.len()).any(|at| {
+        text.get(at).is_some_and(|byte| byte.to_ascii_lowercase() == *first)
+            && text.get(at + 1..=at + rest.len()).is_some_and(|behind| behind.eq_ignore_ascii_case(rest))
     })
 }
 

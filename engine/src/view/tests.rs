@@ -84,6 +84,12 @@ proptest! {
     }
 
     #[test]
+    fn different_lists_have_different_hashes(a in filter(), b in filter(), sort in sorts(), other in sorts()) {
+        prop_assert_eq!(query_hash(&a, &sort) == query_hash(&b, &sort), a == b);
+        prop_assert_eq!(query_hash(&a, &sort) == query_hash(&a, &other), sort == other);
+    }
+
+    #[test]
     fn pages_in_either_direction_cover_the_list_exactly_once(
         start in issues(),
         changes in prop::collection::vec(change(), 0..60),
