@@ -18,7 +18,6 @@ mod scan;
 mod select;
 mod sets;
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests;
 mod timeline;
 mod validate;
