@@ -1,19 +1,30 @@
 //! One tenant's issues in memory: columns, bitmaps per value, ordered indexes.
 //!
-//! A filter is bitmap algebra, a count is free, and the common orders are walked rather than sorted. The view is a pure
-//! value: it knows no storage, no locks and no text beyond titles. An issue's place in it, its ordinal, means nothing
-//! outside.
+//! A filter is bitmap algebra and scans of single columns, a count is free, and the common orders are walked rather than
+//! sorted. The view is a pure value: it knows no storage, no locks and no text beyond titles. An issue's place in it,
+//! its ordinal, means nothing outside.
 
+mod cell;
 mod columns;
+mod compare;
 mod cursor;
 mod evaluate;
+mod family;
 mod fold;
+mod list_hash;
 mod order;
 mod page;
+mod scan;
+mod select;
+mod sets;
+#[cfg(test)]
+mod tests;
+mod timeline;
 mod validate;
 
-pub use cursor::{CursorKey, query_hash};
+pub use cursor::CursorKey;
 pub use fold::fold;
+pub use list_hash::query_hash;
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
 pub use validate::validate;
@@ -21,46 +32,32 @@ pub use validate::validate;
 use crate::access::Scope;
 use crate::error::Result;
 use crate::filter::Filter;
-use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
-use crate::model::{Issue, IssueKind, Priority, Resolution, StateCategory};
-use crate::time::Timestamp;
-use columns::Columns;
-use roaring::RoaringBitmap;
+use crate::id::{IssueId, TeamId};
+use crate::model::Issue;
+use columns::{Columns, Row};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
-use std::hash::Hash;
-
-/// Differences that a comparison lists.
-const DIFFERENCES_MAX: usize = 50;
+use sets::Sets;
+use std::collections::BTreeMap;
+use timeline::Timeline;
 
 /// See the module.
 #[derive(Debug, Default)]
 pub struct View {
-    ordinals: FxHashMap<IssueId, u32>,
-    rows: Vec<Columns>,
-    numbers: FxHashMap<TeamId, FxHashMap<u32, IssueId>>,
-    highest: FxHashMap<TeamId, u32>,
+    columns: Columns,
     sets: Sets,
-    by_created: BTreeSet<(Timestamp, IssueId)>,
-    by_updated: BTreeSet<(Timestamp, IssueId)>,
+    by_id: BTreeMap<IssueId, u32>,
+    numbers: FxHashMap<TeamId, Numbers>,
+    by_created: Timeline,
+    by_updated: Timeline,
+    /// Whether the timelines are built. Before, what they would answer is selected.
+    finished: bool,
 }
 
-/// A bitmap of ordinals for each value that is filtered by.
-#[derive(Debug, Default, PartialEq)]
-struct Sets {
-    all: RoaringBitmap,
-    archived: RoaringBitmap,
-    deleted: RoaringBitmap,
-    team: FxHashMap<TeamId, RoaringBitmap>,
-    state: FxHashMap<StateId, RoaringBitmap>,
-    category: FxHashMap<StateCategory, RoaringBitmap>,
-    kind: FxHashMap<IssueKind, RoaringBitmap>,
-    priority: FxHashMap<Priority, RoaringBitmap>,
-    resolution: FxHashMap<Resolution, RoaringBitmap>,
-    creator: FxHashMap<MemberId, RoaringBitmap>,
-    assignee: FxHashMap<MemberId, RoaringBitmap>,
-    label: FxHashMap<LabelId, RoaringBitmap>,
-    parent: FxHashMap<IssueId, RoaringBitmap>,
+/// The numbers that a team has given.
+#[derive(Debug, Default)]
+struct Numbers {
+    highest: u32,
+    ordinals: FxHashMap<u32, u32>,
 }
 
 impl View {
@@ -70,40 +67,53 @@ impl View {
         Self::default()
     }
 
-    /// Takes the row of an issue while loading.
+    /// Takes the row of an issue while loading, each once. [`View::finish_load`] comes after the last.
     pub fn load_issue(&mut self, issue: &Issue) {
-        self.apply(issue);
+        self.finished = false;
+        self.take(issue);
+    }
+
+    /// Builds what is quicker built at once. Before it every answer is right, and some are slow.
+    pub fn finish_load(&mut self) {
+        self.by_created = Timeline::new(&self.columns.created_at, &self.columns.id);
+        self.by_updated = Timeline::new(&self.columns.updated_at, &self.columns.id);
+        self.finished = true;
     }
 
     /// Takes the newest row of an issue.
     pub fn apply(&mut self, issue: &Issue) {
-        let columns = Columns::of(issue);
-        let ordinal = match self.ordinals.get(&issue.id) {
-            Some(ordinal) => *ordinal,
-            None => self.enter(issue),
+        if !self.finished {
+            self.finish_load();
+        }
+        let (ordinal, old) = self.take(issue);
+        let created = old.as_ref().map(|old| old.created_at);
+        let updated = old.as_ref().map(|old| old.updated_at);
+        let columns = &self.columns;
+        let (Some(new_created), Some(new_updated)) =
+            (columns.created_at.get(ordinal as usize), columns.updated_at.get(ordinal as usize))
+        else {
+            return;
         };
-        if let Some(old) = self.rows.get_mut(ordinal as usize) {
-            let old = std::mem::replace(old, columns);
-            self.sets.change(ordinal, &old, false);
-            self.by_created.remove(&(old.created_at, old.id));
-            self.by_updated.remove(&(old.updated_at, old.id));
-        } else {
-            self.rows.push(columns);
-        }
-        if let Some(new) = self.rows.get(ordinal as usize) {
-            self.sets.change(ordinal, new, true);
-            self.by_created.insert((new.created_at, new.id));
-            self.by_updated.insert((new.updated_at, new.id));
-        }
+        self.by_created.change(issue.id, ordinal, created, *new_created);
+        self.by_updated.change(issue.id, ordinal, updated, *new_updated);
     }
 
-    fn enter(&mut self, issue: &Issue) -> u32 {
-        let ordinal = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        self.ordinals.insert(issue.id, ordinal);
-        self.numbers.entry(issue.team).or_default().insert(issue.number, issue.id);
-        let highest = self.highest.entry(issue.team).or_default();
-        *highest = (*highest).max(issue.number);
-        ordinal
+    /// Takes a row into all but the timelines; gives its ordinal, and the row it had before.
+    fn take(&mut self, issue: &Issue) -> (u32, Option<Row>) {
+        let next = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
+        let ordinal = *self.by_id.entry(issue.id).or_insert(next);
+        let row = Row::of(issue, &mut self.sets);
+        if ordinal == next {
+            self.sets.change(ordinal, None, &row);
+            self.columns.push(row);
+            let numbers = self.numbers.entry(issue.team).or_default();
+            numbers.highest = numbers.highest.max(issue.number);
+            numbers.ordinals.insert(issue.number, ordinal);
+            return (ordinal, None);
+        }
+        let old = self.columns.row(ordinal as usize);
+        self.sets.change(ordinal, old.as_ref(), &row);
+        (ordinal, self.columns.replace(ordinal as usize, row))
     }
 
     /// One page of the issues that pass a filter, in order, and how many pass in all.
@@ -127,160 +137,66 @@ impl View {
     /// The issue with this number in the team, deleted ones included.
     #[must_use]
     pub fn find(&self, team: TeamId, number: u32) -> Option<IssueId> {
-        self.numbers.get(&team).and_then(|numbers| numbers.get(&number)).copied()
+        let ordinal = self.numbers.get(&team)?.ordinals.get(&number)?;
+        self.columns.id.get(*ordinal as usize).copied()
     }
 
     /// Whether there is an issue with this id, deleted ones included.
     #[must_use]
     pub fn contains(&self, id: IssueId) -> bool {
-        self.ordinals.contains_key(&id)
+        self.by_id.contains_key(&id)
     }
 
     /// The issue this one is a part of.
     #[must_use]
     pub fn parent_of(&self, id: IssueId) -> Option<IssueId> {
-        self.row(id).and_then(|row| row.parent)
+        let ordinal = *self.by_id.get(&id)? as usize;
+        self.columns.parent.get(ordinal).and_then(|code| self.sets.parent.key(*code))
     }
 
     /// The issues that are a part of this one, deleted ones included.
     pub fn parts_of(&self, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
-        let parts = self.sets.parent.get(&id).into_iter().flatten();
-        parts.filter_map(|ordinal| self.rows.get(ordinal as usize)).map(|row| row.id)
+        let parts = self.sets.parent.of(&id).into_iter().flatten();
+        parts.filter_map(|ordinal| self.columns.id.get(ordinal as usize).copied())
     }
 
     /// The version of an issue's row that this view has taken.
     #[must_use]
     pub fn version_of(&self, id: IssueId) -> Option<u64> {
-        self.row(id).map(|row| row.version)
+        let ordinal = *self.by_id.get(&id)? as usize;
+        self.columns.version.get(ordinal).copied()
     }
 
     /// The highest number the team has given; deleted issues keep theirs.
     #[must_use]
     pub fn max_number(&self, team: TeamId) -> u32 {
-        self.highest.get(&team).copied().unwrap_or_default()
+        self.numbers.get(&team).map_or(0, |numbers| numbers.highest)
     }
 
     /// Issues, deleted ones included.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.columns.len()
+    }
+
+    /// Issues that are neither archived nor deleted.
+    #[must_use]
+    pub fn live_len(&self) -> u64 {
+        self.sets.live.len()
     }
 
     /// Whether there are no issues.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.columns.len() == 0
     }
 
     /// Bytes of memory it takes, estimated.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        /// Bytes per issue of the maps from ids and numbers, and of the two ordered indexes.
-        const INDEXES: usize = 24 + 28 + 2 * 32;
-        let rows: usize = self.rows.iter().map(Columns::memory_bytes).sum();
-        rows + self.rows.len() * INDEXES + self.sets.memory_bytes()
-    }
-
-    /// What differs between this view and one that was loaded afresh.
-    #[must_use]
-    pub fn compare(&self, fresh: &Self) -> Vec<String> {
-        let mut differences = Vec::new();
-        for row in &self.rows {
-            if fresh.row(row.id) != Some(row) {
-                differences.push(format!("issue {} differs from its stored row", row.id));
-            }
-        }
-        if self.rows.len() != fresh.rows.len() {
-            differences.push(format!("it holds {} issues, {} are stored", self.rows.len(), fresh.rows.len()));
-        }
-        let mut rebuilt = Sets::default();
-        for (ordinal, row) in (0..).zip(&self.rows) {
-            rebuilt.change(ordinal, row, true);
-        }
-        if rebuilt != self.sets.without_empty() {
-            differences.push("its bitmaps differ from its rows".to_owned());
-        }
-        if self.by_created != fresh.by_created || self.by_updated != fresh.by_updated {
-            differences.push("its ordered indexes differ from the stored rows".to_owned());
-        }
-        if self.numbers != fresh.numbers || self.highest != fresh.highest {
-            differences.push("its numbers differ from the stored rows".to_owned());
-        }
-        differences.truncate(DIFFERENCES_MAX);
-        differences
-    }
-
-    fn row(&self, id: IssueId) -> Option<&Columns> {
-        self.ordinals.get(&id).and_then(|ordinal| self.rows.get(*ordinal as usize))
-    }
-}
-
-impl Sets {
-    /// Enters or takes out an issue under each of its values.
-    fn change(&mut self, ordinal: u32, row: &Columns, enter: bool) {
-        set(&mut self.all, ordinal, enter);
-        set(&mut self.archived, ordinal, enter && row.archived_at.is_some());
-        set(&mut self.deleted, ordinal, enter && row.deleted);
-        put(&mut self.team, row.team, ordinal, enter);
-        put(&mut self.state, row.state, ordinal, enter);
-        put(&mut self.category, row.category, ordinal, enter);
-        put(&mut self.kind, row.kind, ordinal, enter);
-        put(&mut self.priority, row.priority, ordinal, enter);
-        put(&mut self.creator, row.creator, ordinal, enter);
-        row.resolution.into_iter().for_each(|r| put(&mut self.resolution, r, ordinal, enter));
-        row.parent.into_iter().for_each(|p| put(&mut self.parent, p, ordinal, enter));
-        row.assignees.iter().for_each(|a| put(&mut self.assignee, *a, ordinal, enter));
-        row.labels.iter().for_each(|l| put(&mut self.label, *l, ordinal, enter));
-    }
-
-    fn memory_bytes(&self) -> usize {
-        fn of<K>(map: &FxHashMap<K, RoaringBitmap>) -> usize {
-            map.values().map(|set| size_of::<K>() + 48 + set.serialized_size()).sum()
-        }
-        of(&self.team)
-            + of(&self.state)
-            + of(&self.category)
-            + of(&self.kind)
-            + of(&self.priority)
-            + of(&self.resolution)
-            + of(&self.creator)
-            + of(&self.assignee)
-            + of(&self.label)
-            + of(&self.parent)
-            + self.all.serialized_size()
-    }
-
-    /// These sets without values that no issue has any more.
-    fn without_empty(&self) -> Self {
-        fn of<K: Clone + Eq + Hash>(map: &FxHashMap<K, RoaringBitmap>) -> FxHashMap<K, RoaringBitmap> {
-            map.iter().filter(|(_, set)| !set.is_empty()).map(|(k, set)| (k.clone(), set.clone())).collect()
-        }
-        Self {
-            all: self.all.clone(),
-            archived: self.archived.clone(),
-            deleted: self.deleted.clone(),
-            team: of(&self.team),
-            state: of(&self.state),
-            category: of(&self.category),
-            kind: of(&self.kind),
-            priority: of(&self.priority),
-            resolution: of(&self.resolution),
-            creator: of(&self.creator),
-            assignee: of(&self.assignee),
-            label: of(&self.label),
-            parent: of(&self.parent),
-        }
-    }
-}
-
-fn put<K: Eq + Hash>(map: &mut FxHashMap<K, RoaringBitmap>, key: K, ordinal: u32, enter: bool) {
-    set(map.entry(key).or_default(), ordinal, enter);
-}
-
-fn set(bitmap: &mut RoaringBitmap, ordinal: u32, enter: bool) {
-    if enter {
-        bitmap.insert(ordinal);
-    } else {
-        bitmap.remove(ordinal);
+        /// Bytes of an issue in the map of ids, in that of numbers, and in the two timelines, as full as they usually
+        /// are.
+        const INDEXES: usize = 28 + 16 + 2 * 36;
+        self.columns.memory_bytes() + self.len() * INDEXES + self.sets.memory_bytes()
     }
 }

@@ -7,7 +7,6 @@
 
 use super::order::Position;
 use crate::error::{Error, Result};
-use crate::filter::{Filter, Sort};
 use data_encoding::BASE64URL_NOPAD;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
@@ -90,16 +89,6 @@ impl CursorKey {
         blake3::Hasher::new_keyed(&self.0.stream).update(&seal).finalize_xof().fill(&mut pad);
         content.iter_mut().zip(pad).for_each(|(byte, pad)| *byte ^= pad);
     }
-}
-
-/// What tells one list from another: the hash of its filter and order.
-#[must_use]
-pub fn query_hash(filter: &Filter, sort: &[Sort]) -> [u8; 16] {
-    // The debug form names every variant and value, and quotes texts: two different lists never look the same.
-    let text = format!("{filter:?} {sort:?}");
-    let mut hash = [0; 16];
-    blake3::Hasher::new().update(text.as_bytes()).finalize_xof().fill(&mut hash);
-    hash
 }
 
 #[cfg(test)]

@@ -1,39 +1,49 @@
-//! Which issues pass a filter: bitmap algebra where a bitmap answers, a look at the rows that are left where not.
+//! Which issues pass a filter: bitmap algebra where a bitmap answers, a scan of one column where not.
 
-use super::columns::Columns;
-use super::{View, fold};
-use crate::access::Scope;
+use super::cell::Day;
+use super::columns::NO_CODE;
+use super::family::Family;
+use super::fold::{fold, folded, folded_contains, grams};
+use super::scan::{Wanted, look, scan};
+use super::{Scope, View};
 use crate::filter::{Compare, DateField, Filter, Many, Test, TextOperator, TextTest, TimeField};
 use crate::id::IssueId;
+use crate::time::{CalendarDate, Timestamp};
 use roaring::RoaringBitmap;
-use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::hash::Hash;
 
 impl View {
     /// The ordinals of the issues that pass. Deleted and archived ones are left out unless the filter speaks of them.
-    pub(super) fn matching(&self, _: &Scope, filter: &Filter) -> RoaringBitmap {
-        let mut universe = self.sets.all.clone();
-        if !mentions(filter, &|test| matches!(test, Test::Deleted(_))) {
-            universe -= &self.sets.deleted;
+    pub(super) fn matching(&self, _: &Scope, filter: &Filter) -> Cow<'_, RoaringBitmap> {
+        let deleted = mentions(filter, &|test| matches!(test, Test::Deleted(_)));
+        let archived =
+            mentions(filter, &|test| matches!(test, Test::Archived(_) | Test::Time(TimeField::Archived, _)));
+        let sets = &self.sets;
+        let universe = match (deleted, archived) {
+            (false, false) => Cow::Borrowed(&sets.live),
+            (false, true) => Cow::Owned(&sets.all - &sets.deleted),
+            (true, false) => Cow::Owned(&sets.all - &sets.archived),
+            (true, true) => Cow::Borrowed(&sets.all),
+        };
+        match filter {
+            Filter::All(parts) if parts.is_empty() => universe,
+            _ => Cow::Owned(self.within(filter, &universe)),
         }
-        if !mentions(filter, &|test| matches!(test, Test::Archived(_) | Test::Time(TimeField::Archived, _))) {
-            universe -= &self.sets.archived;
-        }
-        self.within(filter, &universe)
     }
 
     /// Those of `universe` that pass.
     fn within(&self, filter: &Filter, universe: &RoaringBitmap) -> RoaringBitmap {
         match filter {
             Filter::All(parts) => {
-                let mut left = universe.clone();
-                // Cheap parts first: a scan then looks at few rows.
-                for scans in [false, true] {
-                    for part in parts.iter().filter(|part| is_scan(part) == scans) {
-                        left = self.within(part, &left);
-                    }
+                // Cheap parts first: what is dear then looks at few rows.
+                let mut parts: Vec<_> = parts.iter().map(|part| (cost(part), part)).collect();
+                parts.sort_by_key(|(cost, _)| *cost);
+                let mut left = Cow::Borrowed(universe);
+                for (_, part) in parts {
+                    left = Cow::Owned(self.within(part, &left));
                 }
-                left
+                left.into_owned()
             }
             Filter::Any(parts) => {
                 let mut found = RoaringBitmap::new();
@@ -48,109 +58,119 @@ impl View {
     }
 
     fn test(&self, test: &Test, universe: &RoaringBitmap) -> RoaringBitmap {
-        let sets = &self.sets;
+        let (sets, columns) = (&self.sets, &self.columns);
         match test {
-            Test::Team(c) => pick(&sets.team, c, universe),
-            Test::State(c) => pick(&sets.state, c, universe),
-            Test::Category(c) => pick(&sets.category, c, universe),
-            Test::Kind(c) => pick(&sets.kind, c, universe),
-            Test::Priority(c) => pick(&sets.priority, c, universe),
-            Test::Resolution(c) => pick(&sets.resolution, c, universe),
-            Test::Creator(c) => pick(&sets.creator, c, universe),
-            Test::Parent(c) if names_values(c) => pick(&sets.parent, c, universe),
-            Test::Parent(c) => self.scan(universe, |row| c.passes(row.parent.as_ref())),
-            Test::Id(c) if names_values(c) => self.ids(c, universe),
-            Test::Id(c) => self.scan(universe, |row| c.passes(Some(&row.id))),
-            Test::Assignees(m) => self.many(&sets.assignee, m, universe, |row| &row.assignees),
-            Test::Labels(m) => self.many(&sets.label, m, universe, |row| &row.labels),
-            Test::Number(c) => self.scan(universe, |row| c.passes(Some(&row.number))),
-            Test::Estimate(c) => self.scan(universe, |row| c.passes(row.estimate.as_ref())),
-            Test::Time(field, c) => self.scan(universe, |row| c.passes(time(row, *field).as_ref())),
-            Test::Date(field, c) => self.scan(universe, |row| c.passes(date(row, *field).as_ref())),
+            Test::Team(c) => one(&sets.team, c, universe),
+            Test::State(c) => one(&sets.state, c, universe),
+            Test::Category(c) => one(&sets.category, c, universe),
+            Test::Kind(c) => one(&sets.kind, c, universe),
+            Test::Priority(c) => one(&sets.priority, c, universe),
+            Test::Resolution(c) => one(&sets.resolution, c, universe),
+            Test::Creator(c) => one(&sets.creator, c, universe),
+            Test::Parent(Compare::Null(missing)) => {
+                scan(universe, &columns.parent, |code| (*code == NO_CODE) == *missing)
+            }
+            Test::Parent(c) => one(&sets.parent, c, universe),
+            Test::Id(c) => self.ids(c, universe),
+            Test::Assignees(m) => many(&sets.assignee, &columns.assignee_count, m, universe),
+            Test::Labels(m) => many(&sets.label, &columns.label_count, m, universe),
+            Test::Number(c) => Wanted::of(c, i64::from).scan(universe, &columns.number),
+            Test::Estimate(c) => Wanted::of(c, i64::from).scan(universe, &columns.estimate),
+            Test::Time(field, c) => Wanted::of(c, Timestamp::millis).scan(universe, self.instants(*field)),
+            Test::Date(field, c) => {
+                Wanted::of(c, |date: CalendarDate| date.days().into()).scan(universe, self.days(*field))
+            }
             Test::Title(text) => self.title(text, universe),
             Test::Archived(archived) => either(&sets.archived, *archived, universe),
             Test::Deleted(deleted) => either(&sets.deleted, *deleted, universe),
         }
     }
 
-    fn scan(&self, universe: &RoaringBitmap, passes: impl Fn(&Columns) -> bool) -> RoaringBitmap {
-        let found = universe.iter().filter(|at| self.rows.get(*at as usize).is_some_and(&passes));
-        // Ordinals come in order, so this cannot fail.
-        RoaringBitmap::from_sorted_iter(found).unwrap_or_default()
-    }
-
-    fn ids(&self, compare: &Compare<IssueId>, universe: &RoaringBitmap) -> RoaringBitmap {
-        let ordinals = |ids: &[IssueId]| ids.iter().filter_map(|id| self.ordinals.get(id).copied()).collect();
-        let named: RoaringBitmap = match compare {
-            Compare::Eq(id) | Compare::Neq(id) => ordinals(std::slice::from_ref(id)),
-            Compare::In(ids) | Compare::Nin(ids) => ordinals(ids),
-            _ => RoaringBitmap::new(),
-        };
-        match compare {
-            Compare::Neq(_) | Compare::Nin(_) => universe - named,
-            _ => universe & named,
+    const fn instants(&self, field: TimeField) -> &Vec<i64> {
+        match field {
+            TimeField::Created => &self.columns.created_at,
+            TimeField::Updated => &self.columns.updated_at,
+            TimeField::Started => &self.columns.started_at,
+            TimeField::Completed => &self.columns.completed_at,
+            TimeField::Canceled => &self.columns.canceled_at,
+            TimeField::Archived => &self.columns.archived_at,
         }
     }
 
-    fn many<T: Copy + Eq + Hash + PartialOrd>(
-        &self,
-        sets: &FxHashMap<T, RoaringBitmap>,
-        many: &Many<T>,
-        universe: &RoaringBitmap,
-        values: impl Fn(&Columns) -> &[T],
-    ) -> RoaringBitmap {
-        match many {
-            Many::Some(c @ (Compare::Eq(_) | Compare::In(_))) => pick(sets, c, universe),
-            Many::None(c @ (Compare::Eq(_) | Compare::In(_))) => universe - pick(sets, c, universe),
-            Many::Some(c) => self.scan(universe, |row| values(row).iter().any(|v| c.passes(Some(v)))),
-            Many::None(c) => self.scan(universe, |row| !values(row).iter().any(|v| c.passes(Some(v)))),
-            Many::Every(c) => self.scan(universe, |row| values(row).iter().all(|v| c.passes(Some(v)))),
-            Many::Length(c) => self
-                .scan(universe, |row| c.passes(Some(&u32::try_from(values(row).len()).unwrap_or(u32::MAX)))),
+    const fn days(&self, field: DateField) -> &Vec<Day> {
+        match field {
+            DateField::Start => &self.columns.start_date,
+            DateField::Due => &self.columns.due_date,
+        }
+    }
+
+    fn ids(&self, compare: &Compare<IssueId>, universe: &RoaringBitmap) -> RoaringBitmap {
+        let named = |ids: &[IssueId]| -> RoaringBitmap {
+            ids.iter().filter_map(|id| self.by_id.get(id).copied()).collect()
+        };
+        match compare {
+            Compare::Eq(id) => named(std::slice::from_ref(id)) & universe,
+            Compare::In(ids) => named(ids) & universe,
+            Compare::Neq(id) => universe - named(std::slice::from_ref(id)),
+            Compare::Nin(ids) => universe - named(ids),
+            other => scan(universe, &self.columns.id, |id| other.passes(Some(id))),
         }
     }
 
     fn title(&self, test: &TextTest, universe: &RoaringBitmap) -> RoaringBitmap {
-        let wanted: Vec<String> =
-            if test.folded { test.values.iter().map(|v| fold(v)).collect() } else { test.values.clone() };
-        let first = wanted.first().map_or("", String::as_str);
-        self.scan(universe, |row| {
-            let title = if test.folded { row.folded_title() } else { &*row.title };
-            match test.operator {
-                TextOperator::Eq => title == first,
-                TextOperator::Neq => title != first,
-                TextOperator::In => wanted.iter().any(|w| w == title),
-                TextOperator::Nin => !wanted.iter().any(|w| w == title),
-                TextOperator::Contains => title.contains(first),
-                TextOperator::NotContains => !title.contains(first),
-                TextOperator::StartsWith => title.starts_with(first),
-                TextOperator::EndsWith => title.ends_with(first),
-            }
-        })
+        match test.operator {
+            TextOperator::Neq => universe - self.title_is(TextOperator::Eq, test, universe),
+            TextOperator::Nin => universe - self.title_is(TextOperator::In, test, universe),
+            TextOperator::NotContains => universe - self.title_is(TextOperator::Contains, test, universe),
+            operator => self.title_is(operator, test, universe),
+        }
+    }
+
+    /// Titles that are, begin or end with, or have in them what is wanted: only those with all its pairs of letters are
+    /// looked at.
+    fn title_is(&self, operator: TextOperator, test: &TextTest, universe: &RoaringBitmap) -> RoaringBitmap {
+        let wanted: Vec<_> = match operator {
+            TextOperator::In => test.values.iter().map(String::as_str).collect(),
+            _ => vec![test.values.first().map_or("", String::as_str)],
+        };
+        let mut found = RoaringBitmap::new();
+        for wanted in wanted {
+            let plain = fold(wanted);
+            let pairs = grams(&plain);
+            let likely = scan(universe, &self.columns.title_grams, |grams| grams & pairs == pairs);
+            let wanted = if test.folded { &plain } else { wanted };
+            found |= look(&likely, &self.columns.title, |title| {
+                if test.folded && operator == TextOperator::Contains {
+                    return folded_contains(title, wanted);
+                }
+                let title = if test.folded { folded(title) } else { Cow::Borrowed(&**title) };
+                match operator {
+                    TextOperator::Contains => title.contains(wanted),
+                    TextOperator::StartsWith => title.starts_with(wanted),
+                    TextOperator::EndsWith => title.ends_with(wanted),
+                    _ => title == wanted,
+                }
+            });
+        }
+        found
     }
 }
 
-/// Whether a test is answered by looking at rows.
-fn is_scan(filter: &Filter) -> bool {
+/// How dear a part is: a bitmap, a column of numbers, or texts.
+fn cost(filter: &Filter) -> u8 {
     match filter {
-        Filter::All(parts) | Filter::Any(parts) => parts.iter().any(is_scan),
-        Filter::Not(part) => is_scan(part),
+        Filter::All(parts) | Filter::Any(parts) => parts.iter().map(cost).max().unwrap_or_default(),
+        Filter::Not(part) => cost(part),
         Filter::Test(test) => match test {
-            Test::Number(_) | Test::Estimate(_) | Test::Time(..) | Test::Date(..) | Test::Title(_) => true,
-            Test::Parent(c) | Test::Id(c) => !names_values(c),
-            Test::Assignees(m) => is_scan_of_many(m),
-            Test::Labels(m) => is_scan_of_many(m),
-            _ => false,
+            Test::Title(_) => 2,
+            Test::Number(_) | Test::Estimate(_) | Test::Time(..) | Test::Date(..) => 1,
+            Test::Parent(Compare::Null(_)) => 1,
+            Test::Id(Compare::Eq(_) | Compare::Neq(_) | Compare::In(_) | Compare::Nin(_)) => 0,
+            Test::Id(_) => 1,
+            Test::Assignees(Many::Length(_)) | Test::Labels(Many::Length(_)) => 1,
+            _ => 0,
         },
     }
-}
-
-const fn is_scan_of_many<T>(many: &Many<T>) -> bool {
-    !matches!(many, Many::Some(Compare::Eq(_) | Compare::In(_)) | Many::None(Compare::Eq(_) | Compare::In(_)))
-}
-
-const fn names_values<T>(compare: &Compare<T>) -> bool {
-    matches!(compare, Compare::Eq(_) | Compare::Neq(_) | Compare::In(_) | Compare::Nin(_))
 }
 
 /// Whether a test of this kind stands anywhere in the tree.
@@ -163,58 +183,47 @@ fn mentions(filter: &Filter, kind: &dyn Fn(&Test) -> bool) -> bool {
 }
 
 /// Those of `universe` whose value passes, where each has one value or none.
-fn pick<K: Eq + Hash + PartialOrd>(
-    sets: &FxHashMap<K, RoaringBitmap>,
+fn one<K: Copy + Eq + Hash + PartialOrd>(
+    family: &Family<K>,
     compare: &Compare<K>,
     universe: &RoaringBitmap,
 ) -> RoaringBitmap {
-    let of = |keys: &[K]| {
-        let mut found = RoaringBitmap::new();
-        for set in keys.iter().filter_map(|key| sets.get(key)) {
-            found |= set & universe;
-        }
-        found
-    };
     match compare {
-        Compare::Eq(key) => sets.get(key).map(|set| set & universe).unwrap_or_default(),
-        Compare::In(keys) => of(keys),
-        Compare::Neq(key) => universe - of(std::slice::from_ref(key)),
-        Compare::Nin(keys) => universe - of(keys),
-        other => {
-            let mut found = RoaringBitmap::new();
-            let mut valued = RoaringBitmap::new();
-            for (key, set) in sets {
-                valued |= set;
-                if other.passes(Some(key)) {
-                    found |= set & universe;
-                }
-            }
-            if other.passes(None) {
-                found |= universe - valued;
-            }
-            found
-        }
+        Compare::Neq(key) => family.of(key).map_or_else(|| universe.clone(), |set| universe - set),
+        Compare::Nin(keys) => universe - family.named(keys),
+        Compare::Null(true) => universe - family.passing(|_| true),
+        other => any(family, other, universe),
+    }
+}
+
+/// Those of `universe` with a value that passes, of however many.
+fn any<K: Copy + Eq + Hash + PartialOrd>(
+    family: &Family<K>,
+    compare: &Compare<K>,
+    universe: &RoaringBitmap,
+) -> RoaringBitmap {
+    match compare {
+        Compare::Eq(key) => family.of(key).map(|set| set & universe).unwrap_or_default(),
+        Compare::In(keys) => family.named(keys) & universe,
+        other => family.passing(|key| other.passes(Some(key))) & universe,
+    }
+}
+
+/// Those of `universe` whose values pass, where each has several or none.
+fn many<K: Copy + Eq + Hash + PartialOrd>(
+    family: &Family<K>,
+    counts: &[u16],
+    test: &Many<K>,
+    universe: &RoaringBitmap,
+) -> RoaringBitmap {
+    match test {
+        Many::Some(c) => any(family, c, universe),
+        Many::None(c) => universe - any(family, c, universe),
+        Many::Every(c) => universe - family.passing(|key| !c.passes(Some(key))),
+        Many::Length(c) => Wanted::of(c, i64::from).scan(universe, counts),
     }
 }
 
 fn either(set: &RoaringBitmap, wanted: bool, universe: &RoaringBitmap) -> RoaringBitmap {
     if wanted { universe & set } else { universe - set }
-}
-
-const fn time(row: &Columns, field: TimeField) -> Option<crate::time::Timestamp> {
-    match field {
-        TimeField::Created => Some(row.created_at),
-        TimeField::Updated => Some(row.updated_at),
-        TimeField::Started => row.started_at,
-        TimeField::Completed => row.completed_at,
-        TimeField::Canceled => row.canceled_at,
-        TimeField::Archived => row.archived_at,
-    }
-}
-
-const fn date(row: &Columns, field: DateField) -> Option<crate::time::CalendarDate> {
-    match field {
-        DateField::Start => row.start_date,
-        DateField::Due => row.due_date,
-    }
 }

@@ -1,8 +1,11 @@
 //! Orders: how two issues compare, and where in an order a position lies.
 
+use super::cell::{Cell, Head};
 use super::columns::Columns;
+use super::fold::folded;
 use crate::filter::{Sort, SortKey};
 use crate::id::IssueId;
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A place in an order: the values an issue was ordered by, and its id. It stays meaningful while others write, and
@@ -26,33 +29,16 @@ pub(super) enum Value {
     Text(#[n(0)] String),
 }
 
-/// A value that is ordered by, as it lies in a row.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Seen<'a> {
-    Missing,
-    Number(i64),
-    Text(&'a str),
-}
-
-impl Value {
-    fn seen(&self) -> Seen<'_> {
-        match self {
-            Self::Missing => Seen::Missing,
-            Self::Number(n) => Seen::Number(*n),
-            Self::Text(t) => Seen::Text(t),
-        }
-    }
-}
-
 impl Position {
-    /// Where an issue lies in an order.
-    pub(super) fn of(row: &Columns, sort: &[Sort]) -> Self {
-        let values = sort.iter().map(|step| match seen(row, step.key) {
-            Seen::Missing => Value::Missing,
-            Seen::Number(n) => Value::Number(n),
-            Seen::Text(t) => Value::Text(t.to_owned()),
-        });
-        Self { values: values.collect(), id: row.id }
+    /// Where the issue with this ordinal lies in an order.
+    pub(super) fn of(columns: &Columns, at: u32, sort: &[Sort]) -> Option<Self> {
+        let values =
+            sort.iter().map(|step| match (text(columns, at, step.key), number(columns, at, step.key)) {
+                (Some(text), _) => Value::Text(text.into_owned()),
+                (None, i64::MISSING) => Value::Missing,
+                (None, number) => Value::Number(number),
+            });
+        Some(Self { values: values.collect(), id: *columns.id.get(at as usize)? })
     }
 
     /// Whether it is a position of this order.
@@ -61,54 +47,140 @@ impl Position {
     }
 }
 
-/// How two issues compare. The last step is the id, so no two are equal.
-pub(super) fn compare(a: &Columns, b: &Columns, sort: &[Sort]) -> Ordering {
-    let mut steps = sort.iter().map(|step| ordered(seen(a, step.key), seen(b, step.key), *step));
-    steps.find(|step| step.is_ne()).unwrap_or(Ordering::Equal).then_with(|| a.id.cmp(&b.id))
+/// The place behind which a page begins: a position, or what is left of it behind the first steps of its order.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start<'a> {
+    pub(super) values: &'a [Value],
+    pub(super) id: IssueId,
 }
 
-/// How an issue compares with a position.
-pub(super) fn compare_position(row: &Columns, position: &Position, sort: &[Sort]) -> Ordering {
-    let mut steps = sort
-        .iter()
-        .zip(&position.values)
-        .map(|(step, value)| ordered(seen(row, step.key), value.seen(), *step));
-    steps.find(|step| step.is_ne()).unwrap_or(Ordering::Equal).then_with(|| row.id.cmp(&position.id))
+/// An order, where in it to begin, and in which direction to go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order<'a> {
+    pub(super) columns: &'a Columns,
+    pub(super) sort: &'a [Sort],
+    pub(super) from: Option<Start<'a>>,
+    pub(super) backward: bool,
 }
 
-fn ordered(a: Seen<'_>, b: Seen<'_>, step: Sort) -> Ordering {
-    let nulls = if step.nulls_first { Ordering::Less } else { Ordering::Greater };
-    match (a, b) {
-        (Seen::Missing, Seen::Missing) => Ordering::Equal,
-        (Seen::Missing, _) => nulls,
-        (_, Seen::Missing) => nulls.reverse(),
-        (a, b) if step.descending => b.cmp(&a),
-        (a, b) => a.cmp(&b),
+impl<'a> Order<'a> {
+    /// The order within issues that are equal in its first step.
+    pub(super) fn within(&self, from: Option<Start<'a>>) -> Self {
+        let from = from.map(|start| Start { values: start.values.get(1..).unwrap_or_default(), ..start });
+        Self { sort: self.sort.get(1..).unwrap_or_default(), from, ..*self }
+    }
+
+    /// How two issues compare in the direction of going. The last step is the id, so no two are equal.
+    pub(super) fn compare(&self, a: u32, b: u32) -> Ordering {
+        let steps = self.sort.iter().map(|step| {
+            let numbers = (number(self.columns, a, step.key), number(self.columns, b, step.key));
+            let texts = || text(self.columns, a, step.key).cmp(&text(self.columns, b, step.key));
+            compared(*step, numbers, texts)
+        });
+        self.decided(steps, |columns| columns.id.get(a as usize).cmp(&columns.id.get(b as usize)))
+    }
+
+    /// Whether an issue lies behind the beginning.
+    pub(super) fn lies_behind(&self, at: u32) -> bool {
+        let Some(from) = self.from else { return true };
+        let steps = self.sort.iter().zip(from.values).map(|(step, value)| {
+            let numbers = (number(self.columns, at, step.key), value.number());
+            compared(*step, numbers, || text(self.columns, at, step.key).as_deref().cmp(&value.text()))
+        });
+        self.decided(steps, |columns| columns.id.get(at as usize).cmp(&Some(&from.id))).is_gt()
+    }
+
+    fn decided(
+        &self,
+        mut steps: impl Iterator<Item = Ordering>,
+        ids: impl FnOnce(&Columns) -> Ordering,
+    ) -> Ordering {
+        let forward = steps.find(|step| step.is_ne()).unwrap_or_else(|| ids(self.columns));
+        if self.backward { forward.reverse() } else { forward }
+    }
+
+    /// How the numbers of the first step become words.
+    pub(super) fn words(&self) -> Words {
+        let step = self.sort.first();
+        let nulls_first = step.is_none_or(|step| step.nulls_first);
+        let descending = step.is_some_and(|step| step.descending);
+        let reversed = |reverse: bool| if reverse { u64::MAX } else { 0 };
+        Words {
+            missing: reversed(!nulls_first) ^ reversed(self.backward),
+            // The first bit makes the order of signed numbers that of words.
+            flip: reversed(descending) ^ reversed(self.backward) ^ (1 << 63),
+        }
     }
 }
 
-fn seen(row: &Columns, key: SortKey) -> Seen<'_> {
-    let number = |n: Option<i64>| n.map_or(Seen::Missing, Seen::Number);
-    match key {
-        SortKey::Created => Seen::Number(row.created_at.millis()),
-        SortKey::Updated => Seen::Number(row.updated_at.millis()),
-        SortKey::Completed => number(row.completed_at.map(|t| t.millis())),
-        SortKey::Priority => Seen::Number(row.priority as i64),
-        SortKey::Category => Seen::Number(row.category as i64),
-        SortKey::Number => Seen::Number(i64::from(row.number)),
-        SortKey::Due => number(row.due_date.map(|d| i64::from(d.days()))),
-        SortKey::Estimate => number(row.estimate.map(i64::from)),
-        SortKey::Rank => Seen::Text(&row.rank),
-        SortKey::Title => Seen::Text(row.folded_title()),
+/// Words for numbers: a smaller word lies before, in the direction of going. Equal words decide nothing.
+#[derive(Clone, Copy)]
+pub(super) struct Words {
+    missing: u64,
+    flip: u64,
+}
+
+impl Words {
+    pub(super) const fn of(self, number: i64) -> u64 {
+        if number == i64::MISSING { self.missing } else { number.cast_unsigned() ^ self.flip }
     }
 }
 
-impl Position {
-    /// The instant it lies at, in an order by one instant.
-    pub(super) fn time(&self) -> Option<crate::time::Timestamp> {
-        match self.values.as_slice() {
-            [Value::Number(millis)] => Some(crate::time::Timestamp::from_millis(*millis)),
+impl Value {
+    pub(super) fn number(&self) -> i64 {
+        match self {
+            Self::Missing => i64::MISSING,
+            Self::Number(number) => *number,
+            Self::Text(text) => Head::of(text).number(),
+        }
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
             _ => None,
         }
+    }
+}
+
+/// How two values compare in one step: by their numbers, and if those do not decide, by their texts.
+fn compared(step: Sort, (a, b): (i64, i64), texts: impl FnOnce() -> Ordering) -> Ordering {
+    let nulls = if step.nulls_first { Ordering::Less } else { Ordering::Greater };
+    match (a == i64::MISSING, b == i64::MISSING) {
+        (true, true) => Ordering::Equal,
+        (true, false) => nulls,
+        (false, true) => nulls.reverse(),
+        (false, false) => {
+            let upward = a.cmp(&b).then_with(texts);
+            if step.descending { upward.reverse() } else { upward }
+        }
+    }
+}
+
+/// The number of the value that an issue is ordered by; of a text, the number of its head.
+fn number(columns: &Columns, at: u32, key: SortKey) -> i64 {
+    fn of<C: Cell>(column: &[C], at: u32) -> i64 {
+        column.get(at as usize).map_or(i64::MISSING, |cell| cell.number())
+    }
+    match key {
+        SortKey::Created => of(&columns.created_at, at),
+        SortKey::Updated => of(&columns.updated_at, at),
+        SortKey::Completed => of(&columns.completed_at, at),
+        SortKey::Priority => of(&columns.priority, at),
+        SortKey::Category => of(&columns.category, at),
+        SortKey::Number => of(&columns.number, at),
+        SortKey::Due => of(&columns.due_date, at),
+        SortKey::Estimate => of(&columns.estimate, at),
+        SortKey::Rank => of(&columns.rank_head, at),
+        SortKey::Title => of(&columns.title_head, at),
+    }
+}
+
+/// The text that an issue is ordered by, if it is a text.
+fn text(columns: &Columns, at: u32, key: SortKey) -> Option<Cow<'_, str>> {
+    match key {
+        SortKey::Rank => columns.rank.get(at as usize).map(|rank| Cow::Borrowed(&**rank)),
+        SortKey::Title => columns.title.get(at as usize).map(|title| folded(title)),
+        _ => None,
     }
 }

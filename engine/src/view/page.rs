@@ -1,14 +1,13 @@
 //! One page of an order: by walking an ordered index where few steps lead to it, else by selecting the first so many.
 
 use super::View;
-use super::columns::Columns;
-use super::order::{Position, compare, compare_position};
+use super::cell::Cell;
+use super::order::{Order, Position, Start};
+use super::select::select;
 use crate::filter::{Filter, Sort, SortKey};
 use crate::id::IssueId;
-use crate::time::Timestamp;
+use crate::model::{Priority, StateCategory};
 use roaring::RoaringBitmap;
-use std::cmp::Ordering;
-use std::collections::BTreeSet;
 use std::ops::Bound;
 
 /// Which page.
@@ -46,8 +45,15 @@ pub struct IssuePage {
     pub has_previous: bool,
 }
 
-/// Looking at a row through the index costs so many times what it costs in a selection.
-const WALK_COST: u64 = 4;
+/// With fewer candidates, selecting is always cheap. (Tests, whose views are small, take the other ways too.)
+const SELECTED_MAX: u64 = if cfg!(test) { 8 } else { 4_096 };
+
+/// A step of a walk costs so many times what a candidate costs in a selection.
+const WALK_COST: u64 = if cfg!(test) { 1 } else { 16 };
+
+/// A walk that takes so many times the steps that chance would have it take is given up: what is sought does not lie
+/// where the order begins.
+const PATIENCE: u64 = 8;
 
 impl View {
     pub(super) fn page(&self, matching: &RoaringBitmap, query: &IssueQuery<'_>) -> IssuePage {
@@ -55,124 +61,109 @@ impl View {
             Page::First(count, after) => (*count, after.as_ref(), false),
             Page::Last(count, before) => (*count, before.as_ref(), true),
         };
-        let from = from.filter(|position| position.fits(query.sort));
-        let order = Order { sort: query.sort, from, backward };
-        let wanted = count.saturating_add(1);
-        let mut rows = match self.walkable(matching, query.sort, wanted) {
-            Some(index) => self.walk(index, matching, &order, wanted),
-            None => self.select(matching, &order, wanted),
-        };
+        let from = from
+            .filter(|position| position.fits(query.sort))
+            .map(|position| Start { values: &position.values, id: position.id });
+        let order = Order { columns: &self.columns, sort: query.sort, from, backward };
+        let mut rows = self.first(matching, &order, count.saturating_add(1));
         let more = rows.len() > count;
         rows.truncate(count);
         if backward {
             rows.reverse();
         }
+        let positions: Vec<_> =
+            rows.iter().filter_map(|at| Position::of(&self.columns, *at, query.sort)).collect();
         IssuePage {
-            ids: rows.iter().map(|row| row.id).collect(),
-            positions: rows.iter().map(|row| Position::of(row, query.sort)).collect(),
+            ids: positions.iter().map(|position| position.id).collect(),
+            positions,
             total: matching.len(),
             has_next: if backward { from.is_some() } else { more },
             has_previous: if backward { more } else { from.is_some() },
         }
     }
 
-    /// The index of this order, if walking it is cheaper than selecting.
-    fn walkable(
-        &self,
-        matching: &RoaringBitmap,
-        sort: &[Sort],
-        wanted: usize,
-    ) -> Option<&BTreeSet<(Timestamp, IssueId)>> {
-        let index = match sort {
-            [Sort { key: SortKey::Created, .. }] => &self.by_created,
-            [Sort { key: SortKey::Updated, .. }] => &self.by_updated,
-            _ => return None,
-        };
-        let steps = (self.rows.len() as u64).saturating_mul(wanted as u64) / matching.len().max(1);
-        (steps.saturating_mul(WALK_COST) < matching.len()).then_some(index)
+    /// The first so many of an order.
+    fn first(&self, matching: &RoaringBitmap, order: &Order<'_>, wanted: usize) -> Vec<u32> {
+        if matching.len() <= SELECTED_MAX {
+            return select(matching, order, wanted);
+        }
+        match order.sort.first().map(|step| step.key) {
+            Some(SortKey::Priority) => {
+                let sets = Priority::ALL.iter().map(|p| (p.number(), self.sets.priority.of(p)));
+                self.by_value(matching, order, wanted, sets)
+            }
+            Some(SortKey::Category) => {
+                let sets = StateCategory::ALL.iter().map(|c| (c.number(), self.sets.category.of(c)));
+                self.by_value(matching, order, wanted, sets)
+            }
+            _ => self.walk(matching, order, wanted).unwrap_or_else(|| select(matching, order, wanted)),
+        }
     }
 
-    /// Walks an index whose order is time and then id. In descending time the ids of one instant still ascend, so those
-    /// of one instant are gathered and put in order.
-    fn walk(
+    /// The first so many of an order that begins with one of few values: value by value.
+    fn by_value<'s>(
         &self,
-        index: &BTreeSet<(Timestamp, IssueId)>,
         matching: &RoaringBitmap,
         order: &Order<'_>,
         wanted: usize,
-    ) -> Vec<&Columns> {
-        let upward = order.sort.first().is_some_and(|step| step.descending) == order.backward;
-        let start = order.from.and_then(Position::time);
-        let range = match (start, upward) {
-            (None, _) => index.range::<(Timestamp, IssueId), _>(..),
-            (Some(at), true) => index.range((Bound::Included((at, LOWEST)), Bound::Unbounded)),
-            (Some(at), false) => index.range((Bound::Unbounded, Bound::Included((at, HIGHEST)))),
-        };
-        let found = |&(at, id): &(Timestamp, IssueId)| {
-            let ordinal = self.ordinals.get(&id).filter(|ordinal| matching.contains(**ordinal))?;
-            let row = self.rows.get(*ordinal as usize).filter(|row| order.lies_behind(row))?;
-            Some((at, row))
-        };
-        if upward {
-            order.gather(range.filter_map(found), wanted)
-        } else {
-            order.gather(range.rev().filter_map(found), wanted)
-        }
-    }
-
-    /// Selects the first so many of an order.
-    fn select(&self, matching: &RoaringBitmap, order: &Order<'_>, wanted: usize) -> Vec<&Columns> {
-        let rows = matching.iter().filter_map(|at| self.rows.get(at as usize));
-        let mut rows: Vec<&Columns> = rows.filter(|row| order.lies_behind(row)).collect();
-        if rows.len() > wanted {
-            rows.select_nth_unstable_by(wanted, |a, b| order.compare(a, b));
-            rows.truncate(wanted);
-        }
-        rows.sort_unstable_by(|a, b| order.compare(a, b));
-        rows
-    }
-}
-
-/// An order, where in it to begin, and in which direction to go.
-struct Order<'a> {
-    sort: &'a [Sort],
-    from: Option<&'a Position>,
-    backward: bool,
-}
-
-impl Order<'_> {
-    fn compare(&self, a: &Columns, b: &Columns) -> Ordering {
-        let forward = compare(a, b, self.sort);
-        if self.backward { forward.reverse() } else { forward }
-    }
-
-    /// Whether an issue lies behind the beginning, in the direction of going.
-    fn lies_behind(&self, row: &Columns) -> bool {
-        let Some(from) = self.from else { return true };
-        let wanted = if self.backward { Ordering::Less } else { Ordering::Greater };
-        compare_position(row, from, self.sort) == wanted
-    }
-
-    /// The first so many of rows that come in order of time, those of one instant put in order among themselves.
-    fn gather<'r>(
-        &self,
-        rows: impl Iterator<Item = (Timestamp, &'r Columns)>,
-        wanted: usize,
-    ) -> Vec<&'r Columns> {
-        let mut gathered: Vec<&Columns> = Vec::with_capacity(wanted);
-        let mut instant = None;
-        for (at, row) in rows {
-            if gathered.len() >= wanted && instant != Some(at) {
+        sets: impl Iterator<Item = (i64, Option<&'s RoaringBitmap>)>,
+    ) -> Vec<u32> {
+        let words = order.words();
+        let mut sets: Vec<_> = sets.map(|(number, set)| (words.of(number), set)).collect();
+        sets.sort_unstable_by_key(|(word, _)| *word);
+        let start = order.from.and_then(|from| from.values.first()).map(|value| words.of(value.number()));
+        let mut found = Vec::new();
+        for (word, set) in sets {
+            let Some(set) = set.filter(|_| start.is_none_or(|start| start <= word)) else { continue };
+            if found.len() >= wanted {
                 break;
             }
-            instant = Some(at);
-            gathered.push(row);
+            let within = order.within(order.from.filter(|_| start == Some(word)));
+            found.extend(self.first(&(matching & set), &within, wanted.saturating_sub(found.len())));
         }
-        gathered.sort_by(|a, b| self.compare(a, b));
-        gathered.truncate(wanted);
-        gathered
+        found
+    }
+
+    /// The first so many of an order that has an index, if walking along it is cheap.
+    fn walk(&self, matching: &RoaringBitmap, order: &Order<'_>, wanted: usize) -> Option<Vec<u32>> {
+        let expected = (self.len() as u64).saturating_mul(wanted as u64) / matching.len().max(1);
+        let most = matching.len() / WALK_COST;
+        let steps = expected.saturating_mul(PATIENCE).min(most);
+        let steps = usize::try_from(steps).ok().filter(|_| expected <= most)?;
+        match order.sort {
+            [] => self.walk_ids(matching, order, wanted, steps),
+            [Sort { key: SortKey::Created, .. }] if self.finished => {
+                self.by_created.walk(order, wanted, steps, |at| matching.contains(at))
+            }
+            [Sort { key: SortKey::Updated, .. }] if self.finished => {
+                self.by_updated.walk(order, wanted, steps, |at| matching.contains(at))
+            }
+            _ => None,
+        }
+    }
+
+    fn walk_ids(
+        &self,
+        matching: &RoaringBitmap,
+        order: &Order<'_>,
+        wanted: usize,
+        steps: usize,
+    ) -> Option<Vec<u32>> {
+        let edge = order.from.map_or(Bound::Unbounded, |from| Bound::Excluded(from.id));
+        let mut rows = Vec::new();
+        let mut left = steps;
+        let mut take = |at: &u32| {
+            left = left.checked_sub(1)?;
+            if matching.contains(*at) {
+                rows.push(*at);
+            }
+            (rows.len() < wanted).then_some(())
+        };
+        if order.backward {
+            self.by_id.range((Bound::Unbounded, edge)).rev().try_for_each(|(_, at)| take(at))
+        } else {
+            self.by_id.range((edge, Bound::Unbounded)).try_for_each(|(_, at)| take(at))
+        };
+        (left > 0 || rows.len() >= wanted).then_some(rows)
     }
 }
-
-const LOWEST: IssueId = IssueId::from_uuid(uuid::Uuid::nil());
-const HIGHEST: IssueId = IssueId::from_uuid(uuid::Uuid::max());

@@ -1,0 +1,66 @@
+//! Comparing a view with one that was loaded afresh, and with itself: what was kept up change by change must be what
+//! the rows say.
+
+use super::View;
+use super::columns::Row;
+use super::timeline::Timeline;
+use crate::id::IssueId;
+
+/// Issues that a comparison names.
+const NAMED_MAX: usize = 50;
+
+impl View {
+    /// What differs between this view and one that was loaded afresh: a sentence for each difference, a bounded number
+    /// of them.
+    #[must_use]
+    pub fn compare(&self, fresh: &Self) -> Vec<String> {
+        let stored = |id: IssueId| fresh.row(id).and_then(|row| row.recoded(&fresh.sets, &self.sets));
+        let differing = self.columns.id.iter().filter(|id| self.row(**id) != stored(**id));
+        let mut differences: Vec<_> =
+            differing.take(NAMED_MAX).map(|id| format!("issue {id} differs from its stored row")).collect();
+        if self.len() != fresh.len() {
+            differences.push(format!("it holds {} issues, {} are stored", self.len(), fresh.len()));
+        }
+        let kept = [
+            (self.sets_agree(), "its bitmaps differ from its rows"),
+            (self.timelines_agree(), "its ordered indexes differ from its rows"),
+            (self.numbers_agree(), "its numbers differ from its rows"),
+        ];
+        differences.extend(kept.iter().filter(|(agrees, _)| !agrees).map(|(_, text)| (*text).to_owned()));
+        differences
+    }
+
+    fn row(&self, id: IssueId) -> Option<Row> {
+        self.by_id.get(&id).and_then(|ordinal| self.columns.row(*ordinal as usize))
+    }
+
+    fn sets_agree(&self) -> bool {
+        let mut rebuilt = self.sets.emptied();
+        for (ordinal, at) in (0..).zip(0..self.len()) {
+            if let Some(row) = self.columns.row(at) {
+                rebuilt.change(ordinal, None, &row);
+            }
+        }
+        rebuilt.agrees(&self.sets)
+    }
+
+    fn timelines_agree(&self) -> bool {
+        let (columns, of) = (&self.columns, |instants| Timeline::new(instants, &self.columns.id));
+        !self.finished
+            || (self.by_created.agrees(&of(&columns.created_at))
+                && self.by_updated.agrees(&of(&columns.updated_at)))
+    }
+
+    fn numbers_agree(&self) -> bool {
+        let given: usize = self.numbers.values().map(|numbers| numbers.ordinals.len()).sum();
+        let found = self.columns.id.iter().zip(self.columns.team.iter().zip(&self.columns.number)).all(
+            |(id, (team, number))| {
+                let team = self.sets.team.key(*team);
+                team.is_some_and(|team| {
+                    self.find(team, *number) == Some(*id) && *number <= self.max_number(team)
+                })
+            },
+        );
+        found && given == self.len()
+    }
+}
