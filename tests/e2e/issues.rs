@@ -197,13 +197,27 @@ fn the_history_tells_everything_that_happened() {
 }
 
 #[test]
+fn issues_of_an_archived_team_can_be_read_and_not_deleted() {
+    let world = World::new();
+    let ana = world.client("ana");
+    let issue = ana.issue("Login fails")["id"].clone();
+    let gone = ana.issue("Logout fails")["id"].clone();
+    ana.change("issueDelete", json!({ "id": gone })).payload();
+    let team = ana.id_of("teams", "ENG");
+    ana.change("teamUpdate", json!({ "id": team, "input": { "archived": true } })).payload();
+    for (field, id) in [("issueDelete", &issue), ("issueRestore", &gone)] {
+        assert_eq!(ana.change(field, json!({ "id": id })).code(), Some("REJECTED"), "{field}");
+    }
+}
+
+#[test]
 fn several_issues_change_together_or_each_that_can() {
     play(
         r#"
         as ana   issue create ENG "One"                                          → ENG-1 Open
         as ana   issue create ENG "Two"                                          → ENG-2 Open
         as ana   issue create ENG "Three"                                        → ENG-3 Open
-        as uwe   issue batch ENG-1,ENG-9,ENG-3 ATOMIC priority=HIGH              → NOT_FOUND
+        as uwe   issue batch ENG-1,ENG-9,ENG-3 ATOMIC priority=HIGH              → 1: NOT_FOUND
         as uwe   issue list filter={priority:{eq:HIGH}}                          → of 0
         as uwe   issue batch ENG-1,ENG-9,ENG-3 BEST_EFFORT priority=HIGH         → ENG-1, ENG-3, 1: NOT_FOUND
         as uwe   issue list filter={priority:{eq:HIGH}} sort={number:{order:ASC}}  → ENG-1 ENG-3 of 2

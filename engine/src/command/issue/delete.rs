@@ -1,6 +1,7 @@
 //! Deleting an issue, and taking it back.
 
 use super::IssueRef;
+use super::create::open_team;
 use crate::access::Action;
 use crate::command::{Command, Reads, World};
 use crate::draft::Draft;
@@ -34,6 +35,7 @@ impl Command for DeleteIssue {
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let issue = world.issue(&self.issue)?;
         world.expect_version(&self.issue.to_string(), self.if_version, issue.version)?;
+        open_team(world, issue.team)?;
         let owner = issue.creator;
         let permit = world.policy.authorize(Action::DeleteIssue, issue, Some(owner))?;
         let age = world.now.millis().saturating_sub(permit.resource().created_at.millis());
@@ -66,6 +68,7 @@ impl Command for RestoreIssue {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let issue = world.issue_even_deleted(&self.issue)?;
+        open_team(world, issue.team)?;
         let owner = issue.creator;
         let deleted_at = issue.deleted_at;
         let permit = world.policy.authorize(Action::RestoreIssue, issue, Some(owner))?;
