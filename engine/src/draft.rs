@@ -85,7 +85,7 @@ impl From<&Error> for UserError {
             code: error.code().as_str().to_owned(),
             message: error.message().to_owned(),
             field: error.field().map(str::to_owned),
-            index: error.item().and_then(|index| u32::try_from(index).ok()),
+            index: error.item(),
         }
     }
 }

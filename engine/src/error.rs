@@ -92,7 +92,7 @@ pub struct Error {
     code: ErrorCode,
     message: String,
     field: Option<String>,
-    item: Option<usize>,
+    item: Option<u32>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -151,7 +151,7 @@ impl Error {
     #[must_use]
     pub fn at_item(mut self, index: usize) -> Self {
         self.message = format!("item {index}: {}", self.message);
-        self.item = Some(index);
+        self.item = u32::try_from(index).ok();
         self
     }
 
@@ -174,9 +174,9 @@ impl Error {
         &self.message
     }
 
-    /// The item of a bulk request that is at fault, counted from 0, if it is one.
+    /// The item of a bulk request that is at fault, from 0, if it is one.
     #[must_use]
-    pub const fn item(&self) -> Option<usize> {
+    pub const fn item(&self) -> Option<u32> {
         self.item
     }
 

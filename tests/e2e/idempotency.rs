@@ -98,6 +98,21 @@ fn another_change_with_the_same_key_is_refused() {
 }
 
 #[test]
+fn another_password_with_the_same_key_is_refused() {
+    let world = World::new();
+    let ana = world.client("ana");
+    let una = ana.id_of("members", "una");
+    let set = |password: &str| {
+        let arguments = json!({ "id": una, "password": password, "idempotencyKey": "k1" });
+        ana.change("memberSetPassword", arguments)
+    };
+    set("the first of two").payload();
+    set("the first of two").payload();
+    let other = set("the second of two");
+    assert_eq!(other.refusal(), Some((&json!("CONFLICT"), &json!("idempotencyKey"))), "{}", other.text);
+}
+
+#[test]
 fn a_key_is_somebodys_for_one_kind_of_change() {
     let world = World::new();
     let (ana, uwe, zoe) = (world.client("ana"), world.client("uwe"), world.client("zoe"));

@@ -197,6 +197,20 @@ fn the_history_tells_everything_that_happened() {
 }
 
 #[test]
+fn issues_of_an_archived_team_can_be_read_and_not_deleted() {
+    let world = World::new();
+    let ana = world.client("ana");
+    let issue = ana.issue("Login fails")["id"].clone();
+    let gone = ana.issue("Logout fails")["id"].clone();
+    ana.change("issueDelete", json!({ "id": gone })).payload();
+    let team = ana.id_of("teams", "ENG");
+    ana.change("teamUpdate", json!({ "id": team, "input": { "archived": true } })).payload();
+    for (field, id) in [("issueDelete", &issue), ("issueRestore", &gone)] {
+        assert_eq!(ana.change(field, json!({ "id": id })).code(), Some("REJECTED"), "{field}");
+    }
+}
+
+#[test]
 fn several_issues_change_together_or_each_that_can() {
     play(
         r#"

@@ -11,9 +11,12 @@ use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::{Origin, Subject};
 use crate::id::{ApiKeyId, MemberId, RootId, TeamId, TenantId};
-use crate::identity::{ApiKeyRecord, Holder, Password, PasswordError, PasswordHash, SecretBytes, SecretText};
+use crate::identity::{
+    ApiKeyRecord, Holder, Password, PasswordError, PasswordHash, SecretBytes, SecretText, Verdict,
+};
 use crate::model::{Placement, Role, Tenant, TenantStatus, Tier};
 use crate::platform::NewTenant;
+use crate::rows::{self, PasswordRow};
 use crate::tenant::{Committed, LiveTenant};
 use crate::time::Timestamp;
 use std::sync::Arc;
@@ -140,8 +143,14 @@ impl Engine {
         password: Option<Password>,
     ) -> Result<Committed> {
         self.may(&cx, Action::ManageMembers, None).await?;
+        let (tenant, typed) = (cx.principal.tenant(), password.clone());
         command.password_hash = self.hashed(password).await?.map(|hash| hash.as_phc().to_owned());
-        self.execute(cx, command).await
+        let done = self.execute(cx, command).await?;
+        let member = done.subjects.iter().find_map(member_of);
+        if let (true, Some(member), Some(typed)) = (done.replayed, member, typed) {
+            self.expect_password(tenant, member, typed).await?;
+        }
+        Ok(done)
     }
 
     /// Sets a member's password; all their sessions end.
@@ -156,8 +165,27 @@ impl Engine {
         password: Password,
     ) -> Result<Committed> {
         self.may(&cx, Action::EditProfile, Some(member)).await?;
+        let (tenant, typed) = (cx.principal.tenant(), password.clone());
         let password_hash = self.hash(password).await?.as_phc().to_owned();
-        self.execute(cx, SetPassword { member, password_hash }).await
+        let done = self.execute(cx, SetPassword { member, password_hash }).await?;
+        if done.replayed {
+            self.expect_password(tenant, member, typed).await?;
+        }
+        Ok(done)
+    }
+
+    /// Refuses a repeated request that brings another password than the one it set. A password is no part of what an
+    /// idempotency key is bound to, because a hash quick enough to compare would be quick to guess.
+    async fn expect_password(&self, tenant: TenantId, member: MemberId, typed: Password) -> Result<()> {
+        let row = self.live(tenant).await?.store().get::<PasswordRow>(&rows::password(member)).await?;
+        let hash = row.map(|row| PasswordHash::from_phc(row.phc));
+        match self.0.passwords.verify(typed, hash.as_ref()).await.map_err(busy)? {
+            Verdict::Match { .. } => Ok(()),
+            Verdict::Mismatch => Err(Error::conflict(
+                "this idempotency key was used for another password: use a new key for a new change",
+            )
+            .with_field("idempotencyKey")),
+        }
     }
 
     /// Makes an API key for a member. The text is shown this once and kept nowhere; that of a rehearsal opens nothing.

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 /// A password as somebody typed it: wiped when dropped, without `Display`, redacted in `Debug`.
 ///
 /// Kept in Unicode NFC, so that the same characters typed on another keyboard are the same password.
+#[derive(Clone)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {

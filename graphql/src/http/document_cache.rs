@@ -40,16 +40,18 @@ pub(super) struct Document {
     pub(super) parsed: ExecutableDocument,
     /// Its literals must be validated with each request's variables: see [`variables::inside_literals`].
     pub(super) mixes_variables: bool,
+    /// How deep objects lie in one another in its literals; a variable may stand in the innermost.
+    pub(super) objects: u32,
 }
 
 impl Document {
     /// Reads a text that was not seen before. What it gives is not validated yet.
     pub(super) fn read(text: &str, limits: &DocumentLimits, introspection: bool) -> Result<Self, Refusal> {
-        scan(text, limits)?;
+        let objects = scan(text, limits)?;
         let parsed = parse_query(text).map_err(|error| syntax_refusal(&error))?;
         guard::check(&parsed, limits, introspection)?;
         let mixes_variables = variables::inside_literals(&parsed);
-        Ok(Self { parsed, mixes_variables })
+        Ok(Self { parsed, mixes_variables, objects })
     }
 
     /// The operation to execute: the one of that name, or the only one.

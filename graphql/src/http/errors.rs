@@ -35,6 +35,7 @@ pub(super) fn code_or_mask(errors: &mut [ServerError], request_id: &str) {
         } else if error.source.is_none()
             && ARGUMENT_ERRORS.iter().any(|start| error.message.starts_with(start))
         {
+            error.message = reworded(&error.message);
             set_code(error, ErrorCode::InvalidInput);
         } else {
             tracing::error!(
@@ -48,6 +49,18 @@ pub(super) fn code_or_mask(errors: &mut [ServerError], request_id: &str) {
             set_code(error, ErrorCode::Internal);
         }
     }
+}
+
+/// An argument error in our words: which type refused the value, in which input, and why.
+fn reworded(message: &str) -> String {
+    let (refusal, inputs) = message.split_once(" (occurred while parsing \"").unwrap_or((message, ""));
+    let place = inputs.split_once('"').map(|(input, _)| format!(" in `{input}`")).unwrap_or_default();
+    let worded = |rest: &str| {
+        let (ty, reason) = rest.split_once("\": ")?;
+        let reason = if reason == "Invalid number" { "the number is out of range" } else { reason };
+        Some(format!("cannot use a value as `{ty}`{place}: {reason}"))
+    };
+    refusal.strip_prefix("Failed to parse \"").and_then(worded).unwrap_or_else(|| format!("{refusal}{place}"))
 }
 
 /// What stands in place of a message that is not for clients.
@@ -100,5 +113,23 @@ fn shorten(message: &mut String, bytes_max: usize) {
         let end = (0..=room).rev().find(|end| message.is_char_boundary(*end)).unwrap_or(0);
         message.truncate(end);
         message.push(ELLIPSIS);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reworded;
+
+    #[test]
+    fn an_argument_error_names_the_type_the_input_and_the_reason() {
+        let nested = "Failed to parse \"Int\": Invalid number (occurred while parsing \"IntComparator\") (occurred while \
+                      parsing \"IssueFilter\")";
+        assert_eq!(
+            reworded(nested),
+            "cannot use a value as `Int` in `IntComparator`: the number is out of range"
+        );
+        assert_eq!(reworded("Failed to parse \"Date\": no date"), "cannot use a value as `Date`: no date");
+        let other = "Expected input type \"Date\", found 5. (occurred while parsing \"DateComparator\")";
+        assert_eq!(reworded(other), "Expected input type \"Date\", found 5. in `DateComparator`");
     }
 }

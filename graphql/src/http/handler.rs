@@ -160,6 +160,8 @@ where
         let operation = &document.operation(name)?.node;
         *kind = Some(operation.ty);
         check_method(method, operation.ty)?;
+        let around = if document.mixes_variables { document.objects } else { 0 };
+        variables::check_depth(&sent, self.options.limits.document.objects_max.saturating_sub(around))?;
         let (values, absent) = match self.schemas.types() {
             Some(types) => variables::coerce(operation, sent, types).map_err(Refusal::in_document)?,
             None => (sent, Vec::new()),

@@ -113,6 +113,9 @@ pub struct DocumentLimits {
     pub nesting_max: u32,
     /// Deepest nesting of brackets in the text, literals included. Default: 64.
     pub brackets_max: u32,
+    /// Deepest nesting of objects in one argument or variable, together where a literal holds a variable. Default: 12.
+    /// A recursive input type is read by one call per object, and such calls take much of the stack.
+    pub objects_max: u32,
     /// Most aliases, fragments expanded. Default: 200.
     pub aliases_max: u64,
     /// Most directives in the text, wherever they stand. Default: 100.
@@ -135,6 +138,7 @@ impl Default for DocumentLimits {
             depth_max: 15,
             nesting_max: 40,
             brackets_max: 64,
+            objects_max: 12,
             aliases_max: 200,
             directives_max: 100,
             operations_max: 10,

@@ -1,19 +1,33 @@
 //! A look at a document's text before the parser sees it: is it short enough, and its brackets shallow enough?
 //!
-//! The parser descends one call per bracket, so a kilobyte of `[` would cost it a stack. This walk costs one counter.
-//! It knows strings and comments, because brackets in them do not nest, and nothing else of the grammar.
+//! The parser descends one call per bracket, so a kilobyte of `[` would cost it a stack. Reading an input type that
+//! contains itself, as filters do, descends one call per object, with frames as large as the type: objects have a
+//! bound of their own. This walk costs a few counters. It knows strings and comments, because brackets in them do not
+//! nest, and that braces inside of parentheses are objects; nothing else of the grammar.
 
 use super::{code::ErrorCode, guard::Objection, options::DocumentLimits};
 
-/// Refuses a text that would be dangerous or useless to parse.
-pub(super) fn scan(text: &str, limits: &DocumentLimits) -> Result<(), Objection> {
+/// What [`DocumentLimits::objects_max`] counts, in a complaint.
+pub(super) const OBJECTS: &str = "objects within objects in a value";
+
+/// Refuses a text that would be dangerous or useless to parse. Answers how deep objects lie in one another in its
+/// literals.
+pub(super) fn scan(text: &str, limits: &DocumentLimits) -> Result<u32, Objection> {
     if text.len() > limits.bytes_max {
         return Err(Objection::too_much("bytes in a document", limits.bytes_max));
     }
     let mut rest = text.as_bytes();
     let mut depth = 0_u32;
+    let (mut parentheses, mut objects, mut objects_deepest) = (0_u32, 0_u32, 0_u32);
     while let Some((&byte, after)) = rest.split_first() {
         rest = after;
+        match byte {
+            b'(' => parentheses += 1,
+            b')' => parentheses = parentheses.saturating_sub(1),
+            b'{' if parentheses > 0 => objects += 1,
+            b'}' if parentheses > 0 => objects = objects.saturating_sub(1),
+            _ => {}
+        }
         match byte {
             b'{' | b'[' | b'(' => depth += 1,
             b'}' | b']' | b')' => depth = depth.saturating_sub(1),
@@ -24,8 +38,12 @@ pub(super) fn scan(text: &str, limits: &DocumentLimits) -> Result<(), Objection>
         if depth > limits.brackets_max {
             return Err(Objection::too_much("nested brackets", limits.brackets_max));
         }
+        objects_deepest = objects_deepest.max(objects);
+        if objects_deepest > limits.objects_max {
+            return Err(Objection::too_much(OBJECTS, limits.objects_max));
+        }
     }
-    Ok(())
+    Ok(objects_deepest)
 }
 
 /// What follows a comment whose `#` has been read.
@@ -82,6 +100,16 @@ mod tests {
         assert!(accepts("{a #[[[[[[[\n}"));
         assert!(!accepts("#\n[[[["));
         assert!(!accepts("#\r[[[["));
+    }
+
+    #[test]
+    fn objects_are_the_braces_of_literals_and_not_of_selections() {
+        let objects = |text: &str| scan(text, &DocumentLimits::default()).ok();
+        assert_eq!(objects("{a{b{c}}}"), Some(0));
+        assert_eq!(objects("query($v:T={a:{b:1}}){a{b(c:{d:[{e:{}},{}]},f:\"{{{{\"){g}}}"), Some(3));
+        let nested = |levels| format!("{{a(b:{}1{})}}", "{c:".repeat(levels), "}".repeat(levels));
+        assert_eq!(objects(&nested(12)), Some(12));
+        assert_eq!(objects(&nested(13)), None);
     }
 
     #[test]

@@ -6,13 +6,30 @@
 //! It does not know how a document came to be trusted.
 
 use async_graphql::{
-    Name, ServerError, Variables,
+    Name, ServerError, Value, Variables,
     parser::types::{
         DocumentOperations, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
     },
 };
 
-use super::{code::ErrorCode, input_types::InputTypes, refusal::coded};
+use super::{code::ErrorCode, guard::Objection, input_types::InputTypes, refusal::coded, scan::OBJECTS};
+
+/// Refuses variables in which objects lie deeper in one another than `objects_max`, before anything reads them by
+/// type. How deep JSON may be at all bounds the recursion here.
+pub(super) fn check_depth(sent: &Variables, objects_max: u32) -> Result<(), Objection> {
+    if sent.values().any(|value| object_depth(value) > objects_max) {
+        return Err(Objection::too_much(OBJECTS, objects_max));
+    }
+    Ok(())
+}
+
+fn object_depth(value: &Value) -> u32 {
+    match value {
+        Value::List(items) => items.iter().map(object_depth).max().unwrap_or(0),
+        Value::Object(fields) => 1 + fields.values().map(object_depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
 
 /// The variables of `operation`, checked and with their defaults, and the names of those that have no value.
 /// Variables that it does not declare are dropped.

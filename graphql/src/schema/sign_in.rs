@@ -23,7 +23,8 @@ pub(crate) struct SignInInput {
 pub(crate) struct SignInPayload {
     /// Proves who asks, for some minutes: send it as `Authorization: Bearer …`.
     access_token: String,
-    /// Gets new tokens from `tokenRefresh`, once. Used twice, all tokens of the session stop working.
+    /// Gets new tokens from `tokenRefresh`, once. Used again, all tokens of the session stop working, unless the same
+    /// client repeats the request within ten seconds, as it does when the answer was lost.
     refresh_token: String,
     /// When the access token ends.
     expires_at: DateTime,

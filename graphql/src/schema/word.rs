@@ -17,7 +17,7 @@ pub(crate) enum IssueType {
     Epic,
 }
 
-/// How pressing an issue is. They compare as they are listed: `NONE` is least, `CRITICAL` most.
+/// How pressing an issue is. They compare from `NONE` over `LOW`, `MEDIUM` and `HIGH` to `CRITICAL`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::Priority")]
 pub(crate) enum Priority {
@@ -47,7 +47,8 @@ pub(crate) enum Resolution {
     CannotReproduce,
 }
 
-/// What a workflow state means, whatever it is called. They compare as they are listed.
+/// What a workflow state means, whatever it is called. They compare in the order in which work
+/// passes them: `TRIAGE`, `BACKLOG`, `UNSTARTED`, `STARTED`, `COMPLETED`, `CANCELED`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::StateCategory")]
 pub(crate) enum StateCategory {
@@ -75,7 +76,7 @@ pub(crate) enum WorkflowMode {
     Strict,
 }
 
-/// What a member may do in general. Each role may do what the one before may.
+/// What a member may do in general. An admin may do what a user may, a super admin what an admin may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::Role")]
 pub(crate) enum Role {

@@ -34,9 +34,9 @@ impl Command for DeleteIssue {
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let issue = world.issue(&self.issue)?;
         world.expect_version(&self.issue.to_string(), self.if_version, issue.version)?;
+        open_team(world, issue.team)?;
         let owner = issue.creator;
         let permit = world.policy.authorize(Action::DeleteIssue, issue, Some(owner))?;
-        open_team(world, permit.resource().team)?;
         let age = world.now.millis().saturating_sub(permit.resource().created_at.millis());
         if world.policy.role() == Role::User && age > OWN_DELETE_MS {
             return Err(Error::forbidden("delete this issue: it is older than an hour; ask an admin"));
@@ -67,6 +67,7 @@ impl Command for RestoreIssue {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let issue = world.issue_even_deleted(&self.issue)?;
+        open_team(world, issue.team)?;
         let owner = issue.creator;
         let deleted_at = issue.deleted_at;
         let permit = world.policy.authorize(Action::RestoreIssue, issue, Some(owner))?;

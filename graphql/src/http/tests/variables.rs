@@ -53,6 +53,29 @@ async fn a_bad_variable_gets_the_same_answer_on_every_sight_of_its_document() {
 }
 
 #[tokio::test]
+async fn objects_nested_beyond_the_bound_are_refused_in_literals_and_variables_and_both_together() {
+    let app = app(RouterOptions::default());
+    let literal =
+        |levels: usize| (0..levels).fold("null".to_owned(), |p, _| format!("{{colour:RED,under:{p}}}"));
+    let json = |levels: usize| (0..levels).fold(Value::Null, |p, _| json!({ "colour": "RED", "under": p }));
+    let document = "query($v: Paint){paint(paint: $v)}";
+    let mixed = "query($v: Paint){paint(paint: {colour: RED, under: {colour: RED, under: $v}})}";
+    with(&app, &format!("{{paint(paint: {})}}", literal(13)), json!({}))
+        .await
+        .assert_refused(400, "TOO_COSTLY");
+    with(&app, document, json!({ "v": json(13) })).await.assert_refused(400, "TOO_COSTLY");
+    with(&app, document, json!({ "v": json(100) })).await.assert_refused(400, "TOO_COSTLY");
+    with(&app, mixed, json!({ "v": json(11) })).await.assert_refused(400, "TOO_COSTLY");
+    for (document, variables) in [
+        (format!("{{paint(paint: {})}}", literal(12)), json!({})),
+        (document.to_owned(), json!({ "v": json(12) })),
+        (mixed.to_owned(), json!({ "v": json(10) })),
+    ] {
+        assert_eq!(with(&app, &document, variables).await.status, 200, "{document}");
+    }
+}
+
+#[tokio::test]
 async fn a_required_variable_must_be_sent() {
     let app = app(RouterOptions::default());
     let document = "mutation($v: Colour!){colour(colour: $v)}";
