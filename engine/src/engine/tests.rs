@@ -7,11 +7,12 @@ mod sessions;
 
 use crate::command::issue::CreateIssue;
 use crate::context::{OpContext, Principal};
+use crate::engine::Engine;
 use crate::engine::Founded;
 use crate::id::{IssueId, TeamId};
 use crate::identity::Password;
+use crate::platform::{FirstAdmin, NewTenant};
 use crate::storage::StoreKind;
-use crate::{Engine, FirstAdmin, NewTenant};
 use std::path::Path;
 
 const PASSWORD: &str = "a long enough passphrase";

@@ -7,13 +7,13 @@ use crate::command::comment::CreateComment;
 use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use crate::context::OpContext;
 use crate::engine::Founded;
-use crate::error::ErrorCode;
+use crate::error::{Error, ErrorCode};
 use crate::id::{CommentId, IssueId, TeamId};
+use crate::limits::Limits;
 use crate::rows;
 use crate::storage::{KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, TenantStore, open_store};
 use crate::tenant::{LiveTenant, RowCache, Shared};
 use crate::time::Clock;
-use crate::{Error, Limits};
 use std::sync::Arc;
 use std::time::Duration;
 

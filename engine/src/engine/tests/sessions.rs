@@ -2,13 +2,13 @@
 
 use super::{PASSWORD, World};
 use crate::command::issue::CreateIssue;
-use crate::error::ErrorCode;
+use crate::engine::{SignIn, Tokens};
+use crate::error::{ErrorCode, Result};
 use crate::identity::Password;
-use crate::{SignIn, Tokens};
 
 const AGENT: &str = "a browser";
 
-async fn sign_in(world: &World, password: &str) -> crate::Result<Tokens> {
+async fn sign_in(world: &World, password: &str) -> Result<Tokens> {
     let (tenant, email) = ("acme".to_owned(), "ana@acme.test".to_owned());
     let sign_in =
         SignIn { tenant, email, password: Password::new(password.to_owned()), user_agent: AGENT.to_owned() };
