@@ -71,7 +71,6 @@ impl Command for RestoreIssue {
         let owner = issue.creator;
         let deleted_at = issue.deleted_at;
         let permit = world.policy.authorize(Action::RestoreIssue, issue, Some(owner))?;
-        open_team(world, permit.resource().team)?;
         let mut draft = Draft::new();
         let change = deleted_at.map(|_| IssueChange::Deleted(Change { from: deleted_at, to: None }));
         draft.update_issue(permit, change.into_iter().collect());
