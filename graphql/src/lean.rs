@@ -76,6 +76,7 @@ mod value;
 
 mod json;
 mod response;
+mod stack;
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,9 @@ use async_graphql::{
     parser::types::Field, registry::Registry,
 };
 
-use super::{Enabled, object::LeanObject, out::Out, plan::Planner, sole::is_sole, value::LeanValue};
+use super::{
+    Enabled, object::LeanObject, out::Out, plan::Planner, sole::is_sole, stack::with_room, value::LeanValue,
+};
 
 /// One object, `T!`; nullable as `Option<Row<T>>`.
 #[derive(Clone, Debug)]
@@ -47,8 +49,8 @@ impl<T: LeanObject> OutputType for Row<T> {
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         match write::<T::Cx, _>(self, ctx) {
-            Some(out) => out.finish().await,
-            None => self.0.resolve(ctx, field).await,
+            Some(out) => with_room(out.finish()).await,
+            None => with_room(self.0.resolve(ctx, field)).await,
         }
     }
 }
@@ -68,8 +70,8 @@ impl<T: LeanObject> OutputType for Rows<T> {
 
     async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
         match write::<T::Cx, _>(self, ctx) {
-            Some(out) => out.finish().await,
-            None => resolve_stock(&self.0, ctx, field).await,
+            Some(out) => with_room(out.finish()).await,
+            None => with_room(resolve_stock(&self.0, ctx, field)).await,
         }
     }
 }
