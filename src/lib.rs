@@ -1,1 +1,59 @@
-//! mortise
+//! Mortise: an embeddable, multi-tenant issue engine, and a GraphQL server around it.
+//!
+//! This crate is what a program links: the engine ([`Engine`]), the words to speak with it ([`command`], [`query`],
+//! [`model`]), and the router that serves it ([`graphql`]). It adds nothing of its own and knows no rules. It installs
+//! no logger, allocator, runtime or crypto provider; the binary `mortise`, built on it, does.
+//!
+//! # Examples
+//!
+//! An engine in a folder, without a server:
+//!
+//! ```
+//! use mortise::command::issue::CreateIssue;
+//! use mortise::context::{OpContext, Principal};
+//! use mortise::{Engine, NewTenant};
+//!
+//! # fn main() -> mortise::Result<()> {
+//! # let folder = std::env::temp_dir().join(format!("mortise-facade-example-{}", std::process::id()));
+//! # let data = folder.clone();
+//! # let example = async move {
+//! let engine = Engine::builder(data).open().await?;
+//! let acme = engine.create_tenant(NewTenant::new("acme", "Acme").with_team("ENG")).await?;
+//! let us = Principal::trusted_system(acme.tenant.id);
+//!
+//! if let Some(team) = acme.team {
+//!     let command = CreateIssue { title: "Login fails".into(), ..CreateIssue::in_team(team) };
+//!     engine.execute(OpContext::new(us.clone()), command).await?;
+//! }
+//! let found = engine.reader(&us).await?.issue(&"ENG-1".parse().expect("a key is well formed")).await?;
+//! assert_eq!(found.map(|issue| issue.title.clone()), Some("Login fails".to_owned()));
+//! engine.close().await;
+//! # Ok::<(), mortise::Error>(())
+//! # };
+//! # let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+//! # let done = runtime.block_on(example);
+//! # std::fs::remove_dir_all(folder).ok();
+//! # done
+//! # }
+//! ```
+//!
+//! `examples/axum_nested.rs` shows the router under a path of another server, with that server's own sign-in.
+
+pub use mortise_engine::{
+    Authenticated, Committed, Engine, EngineBuilder, Error, ErrorCode, FirstAdmin, Founded, Limits,
+    NewTenant, Result, SignIn, Tokens,
+};
+pub use mortise_engine::{check, command, context, directory, event, filter, id, model, query, time};
+
+/// The GraphQL API over axum.
+pub use mortise_graphql as graphql;
+
+/// What an embedding program needs to know of identities: secrets that are never printed.
+pub mod identity {
+    pub use mortise_engine::identity::{Password, SecretText};
+}
+
+/// What can be chosen about storage: the backend, and where the master key comes from.
+pub mod storage {
+    pub use mortise_engine::storage::{MasterKeySource, StoreKind};
+}

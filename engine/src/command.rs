@@ -11,6 +11,8 @@ pub mod key;
 pub mod label;
 pub mod member;
 pub mod team;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod workflow;
 mod world;

@@ -1,7 +1,7 @@
 //! The draft: what a command proposes to write. Only an [`Authorized`] thing can enter it, and only a draft can be
 //! committed.
 //!
-//! A draft knows no sequence numbers and no bytes: [`Draft::stamp`] gives its facts their places in the log and makes
+//! A draft knows no sequence numbers and no bytes: stamping gives its facts their places in the log and makes
 //! the rows that follow from them, with the same functions that replay the log.
 
 mod stamp;
@@ -85,7 +85,7 @@ impl From<&Error> for UserError {
             code: error.code().as_str().to_owned(),
             message: error.message().to_owned(),
             field: error.field().map(str::to_owned),
-            index: None,
+            index: error.item().and_then(|index| u32::try_from(index).ok()),
         }
     }
 }

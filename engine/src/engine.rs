@@ -18,6 +18,7 @@ use crate::check::CheckReport;
 use crate::command::Command;
 use crate::context::{OpContext, Principal};
 use crate::error::{Error, ErrorCode, Result};
+use crate::follower::Follower;
 use crate::id::TenantId;
 use crate::identity::{AccessTokens, PasswordHasher};
 use crate::limits::Limits;
@@ -29,6 +30,7 @@ use crate::time::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tenants::Tenants;
+use tracing::Instrument;
 
 /// An issue engine, open on a data folder. Clones are handles to the same engine.
 ///
@@ -91,7 +93,7 @@ impl Engine {
     /// the same idempotency key.
     pub async fn execute<C: Command>(&self, cx: OpContext, command: C) -> Result<Committed> {
         let live = self.live(cx.principal.tenant()).await?;
-        let task = tokio::spawn(async move { live.execute(&cx, &command).await });
+        let task = tokio::spawn(async move { live.execute(&cx, &command).await }.in_current_span());
         task.await.map_err(Error::internal)?
     }
 
@@ -114,6 +116,19 @@ impl Engine {
     /// `NOT_FOUND` for a tenant that is not there, `UNAVAILABLE` when its store cannot be read.
     pub async fn check(&self, tenant: TenantId) -> Result<CheckReport> {
         crate::check::check(&*self.live(tenant).await?).await
+    }
+
+    /// A reader of a tenant's log with a stored place of its own, for work that follows from changes. Two followers of
+    /// one name on one tenant would disturb each other.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for a name of more than 100 bytes, `UNAVAILABLE` when the tenant cannot be loaded.
+    pub async fn follow(&self, tenant: TenantId, name: &str) -> Result<Follower> {
+        if name.is_empty() || name.len() > 100 {
+            return Err(Error::invalid("name", "a follower's name has 1 to 100 bytes"));
+        }
+        Follower::open(self.live(tenant).await?, name).await
     }
 
     /// The bounds it works within.

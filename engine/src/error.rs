@@ -92,6 +92,7 @@ pub struct Error {
     code: ErrorCode,
     message: String,
     field: Option<String>,
+    item: Option<usize>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -101,7 +102,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of this kind. The message is for the caller: see the module's rules.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, source: None }
+        Self { code, message: message.into(), field: None, item: None, source: None }
     }
 
     /// A value of the request breaks a rule.
@@ -150,6 +151,7 @@ impl Error {
     #[must_use]
     pub fn at_item(mut self, index: usize) -> Self {
         self.message = format!("item {index}: {}", self.message);
+        self.item = Some(index);
         self
     }
 
@@ -170,6 +172,12 @@ impl Error {
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The item of a bulk request that is at fault, counted from 0, if it is one.
+    #[must_use]
+    pub const fn item(&self) -> Option<usize> {
+        self.item
     }
 
     /// The field of the input that is at fault, if it is one.

@@ -100,7 +100,7 @@ pub enum EventBody {
     /// An issue was made, with all its fields and its whole description.
     #[n(1)]
     IssueCreated {
-        /// The row as made.
+        /// The row as made, without its description.
         #[n(0)]
         issue: Box<Issue>,
         /// The whole description.

@@ -143,7 +143,6 @@ fn parse(prefix: &str, text: &str) -> Option<Uuid> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

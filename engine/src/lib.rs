@@ -19,6 +19,7 @@ pub mod engine;
 pub mod error;
 pub mod event;
 pub mod filter;
+pub mod follower;
 pub mod id;
 pub mod identity;
 pub mod limits;
@@ -35,6 +36,7 @@ pub mod workflow;
 
 pub use engine::{Authenticated, Engine, EngineBuilder, Founded, SignIn, Tokens};
 pub use error::{Error, ErrorCode, Result};
+pub use follower::Follower;
 pub use limits::Limits;
 pub use platform::{FirstAdmin, NewTenant};
 pub use tenant::Committed;

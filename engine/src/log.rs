@@ -191,7 +191,6 @@ fn body_digest(salt: &[u8; 16], body: &[u8]) -> ChainHash {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 mod tests {
     use super::*;
     use crate::id::IssueId;

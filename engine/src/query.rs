@@ -6,7 +6,7 @@
 
 mod issues;
 
-pub use issues::{IssueList, IssuePageRequest, IssueRow, Window};
+pub use issues::{Cursors, IssueList, IssuePageRequest, Window};
 
 use crate::access::{Policy, Scope};
 use crate::command::IssueRef;
@@ -129,6 +129,15 @@ impl Reader {
         let Some(comment) = comment else { return Ok(None) };
         let on = self.issue(&IssueRef::Id(comment.issue)).await?;
         Ok(on.map(|_| comment))
+    }
+
+    /// A comment, though it be deleted: its text is gone then.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when the store cannot be read.
+    pub async fn comment_even_deleted(&self, id: CommentId) -> Result<Option<Arc<Comment>>> {
+        self.live.comment(&self.scope, id).await
     }
 
     /// The comments of an issue behind `after`, in the order they were written, at most `limit`; and whether there are

@@ -3,6 +3,9 @@
 //! One table of record kinds: a kind is never given twice, and never to another type. Tags of keys sort the rows of a
 //! kind together. This module knows no rules of the domain.
 
+#[cfg(test)]
+mod golden;
+
 use crate::draft::UserError;
 use crate::event::Subject;
 use crate::id::{

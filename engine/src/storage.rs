@@ -52,7 +52,7 @@ pub use key_ring::KeyRing;
 pub use master_key::{MasterKey, MasterKeySource};
 pub use scan::{Direction, PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, Page, Scan};
 pub use seal::DataKey;
-pub use tenant_store::{Batch, TenantStore};
+pub use tenant_store::{Batch, Records, TenantStore};
 
 /// An ordered map of bytes with atomic, conditional, durable commits.
 ///

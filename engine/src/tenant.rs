@@ -10,6 +10,7 @@ mod idempotency;
 mod load;
 mod read;
 mod row_cache;
+mod sweep;
 mod writer;
 
 pub(crate) use load::{directory as load_directory, each, view as load_view};
@@ -78,7 +79,7 @@ pub(crate) struct Shared {
 /// See the module.
 pub(crate) struct LiveTenant {
     shared: Arc<Shared>,
-    record: RwLock<Arc<Tenant>>,
+    record: Arc<Tenant>,
     store: TenantStore,
     writer: tokio::sync::Mutex<Writer>,
     room: Semaphore,
@@ -108,7 +109,7 @@ impl LiveTenant {
         let loaded = load::load(&store, shared.clock.now()).await?;
         let cursor_secret = store.derive_key("mortise cursors 1");
         Ok(Arc::new(Self {
-            record: RwLock::new(record),
+            record,
             store,
             writer: tokio::sync::Mutex::new(loaded.writer),
             room: Semaphore::new(shared.limits.pending_writes_max),
@@ -131,12 +132,7 @@ impl LiveTenant {
 
     /// The tenant's record.
     pub(crate) fn record(&self) -> Arc<Tenant> {
-        self.record.read().clone()
-    }
-
-    /// Takes a changed record.
-    pub(crate) fn set_record(&self, record: Arc<Tenant>) {
-        *self.record.write() = record;
+        self.record.clone()
     }
 
     /// The store of this tenant.
@@ -152,11 +148,6 @@ impl LiveTenant {
     /// The place in the log up to which readers see everything.
     pub(crate) fn applied(&self) -> Seq {
         *self.applied.borrow()
-    }
-
-    /// Learns of every new place as it becomes visible.
-    pub(crate) fn watch(&self) -> watch::Receiver<Seq> {
-        self.applied.subscribe()
     }
 
     /// Sessions that ended lately: their access tokens no longer work.

@@ -149,7 +149,6 @@ impl fmt::Debug for Clock {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -154,6 +154,12 @@ impl View {
         self.columns.parent.get(ordinal).and_then(|code| self.sets.parent.key(*code))
     }
 
+    /// The issues that are a part of this one, deleted ones included.
+    pub fn parts_of(&self, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
+        let parts = self.sets.parent.of(&id).into_iter().flatten();
+        parts.filter_map(|ordinal| self.columns.id.get(ordinal as usize)).copied()
+    }
+
     /// The version of an issue's row that this view has taken.
     #[must_use]
     pub fn version_of(&self, id: IssueId) -> Option<u64> {

@@ -120,7 +120,6 @@ fn reachable(workflow: &Workflow, from: StateId) -> Vec<StateId> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -1,6 +1,5 @@
 //! The engine as an embedding program uses it, on the real stores.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
+#![expect(clippy::unwrap_used, reason = "free functions of a test file may panic too")]
 use mortise_engine::command::IssueRef;
 use mortise_engine::command::comment::CreateComment;
 use mortise_engine::command::issue::{CreateIssue, DeleteIssue, IssuePatch, RestoreIssue, UpdateIssue};
@@ -174,5 +173,25 @@ async fn rehearsal(folder: &Path, kind: StoreKind) {
     assert_eq!((done.events.len(), done.seq), (1, before));
     let reader = world.engine.reader(&world.us).await.unwrap();
     assert_eq!((reader.seq(), reader.count(&Filter::everything()).unwrap()), (before, 0));
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_follower_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::open(folder.path(), StoreKind::Sled).await;
+    world.create("One").await;
+    let mut follower = world.engine.follow(world.us.tenant(), "test").await.unwrap();
+    let events = follower.next(100).await.unwrap();
+    assert_eq!(events.last().unwrap().body.as_ref().unwrap().name(), "issue.created");
+    follower.done(events.last().unwrap().seq).await.unwrap();
+    let tenant = world.us.tenant();
+    world.close().await;
+
+    let world = World::open(folder.path(), StoreKind::Sled).await;
+    let follower = world.engine.follow(tenant, "test").await.unwrap();
+    let (events, ()) = tokio::join!(follower.next(100), async { drop(world.create("Two").await) });
+    assert_eq!(events.unwrap().len(), 1);
+    drop(follower);
     world.close().await;
 }

@@ -1,6 +1,50 @@
-//! The GraphQL API of Mortise: schema, resolvers and the HTTP handler, over axum.
+//! The GraphQL API of Mortise: a schema over the engine, and the HTTP endpoint that serves it.
 //!
-//! It turns requests into commands and queries of the engine and answers into JSON. It decides nothing about issues.
+//! [`router`] is the whole server as an [`axum::Router`]; [`router_with`] takes the embedding program's own way to tell
+//! who asks; [`schema`] builds the schema alone, for a program that executes requests itself. Mutations are named noun
+//! first (`issueCreate`), lists are connections, what a form should show beside a field comes as `userErrors` and
+//! everything else as `errors` with a documented `extensions.code`. `schema.graphql` beside the sources is the contract.
+//!
+//! It decides nothing: a resolver takes its context, converts its input, asks the engine, and converts the answer. The
+//! rules are in the engine, where a program that links it meets the same ones.
 
+pub mod authenticator;
+pub mod context;
+mod error;
 pub mod http;
 pub mod lean;
+pub mod schema;
+
+pub use authenticator::{EngineAuthenticator, ExternalAuthenticator};
+pub use context::{Snapshot, Viewer};
+
+use authenticator::Admission;
+use http::{Authenticator, HttpMetrics, RouterOptions};
+use mortise_engine::Engine;
+use prometheus_client::registry::Registry;
+use std::sync::Arc;
+
+/// The GraphQL server of this engine, signed in to with the engine's own tokens and API keys.
+pub fn router(engine: Engine, options: RouterOptions) -> axum::Router {
+    let authenticator = EngineAuthenticator::new(engine.clone());
+    router_with(engine, authenticator, Registry::default(), options)
+}
+
+/// The GraphQL server of this engine, for a program that tells by itself who asks (see [`ExternalAuthenticator`]) or has
+/// metrics of its own to show at `/metrics`.
+pub fn router_with<A>(
+    engine: Engine,
+    authenticator: A,
+    mut registry: Registry,
+    options: RouterOptions,
+) -> axum::Router
+where
+    A: Authenticator<Identity = Viewer>,
+{
+    let metrics = HttpMetrics::register(&mut registry);
+    let admission = Admission::new(engine.clone(), authenticator);
+    let ready = engine.clone();
+    // The endpoint writes every answer with the byte writer, so lists may come as bytes.
+    let schema = move || schema::builder(engine.clone()).data(lean::Enabled);
+    http::router(schema, admission, authenticator::Ready::new(ready), metrics, Arc::new(registry), options)
+}

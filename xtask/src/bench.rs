@@ -1,4 +1,4 @@
-//! `cargo xtask bench NAME`: one file of `benches/`, built with optimisation and run.
+//! `cargo xtask bench NAME`: one file or folder of `benches/`, built with optimisation and run.
 //!
 //! A new benchmark needs no line here: the folder is the list.
 
@@ -7,7 +7,7 @@ use anyhow::Context;
 use crate::{asks_for_help, repository, step};
 
 const HELP: &str = "\
-Runs one benchmark, a file of `benches/`, against an optimised build.
+Runs one benchmark, a file or folder of `benches/`, against an optimised build.
 
 Usage: cargo xtask bench NAME [OPTIONS OF THE BENCHMARK]
 
@@ -35,7 +35,10 @@ fn known() -> anyhow::Result<Vec<String>> {
     let folder = repository::root().join("benches");
     let files = std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
     let mut names: Vec<String> = files
-        .filter_map(|file| file.ok()?.file_name().to_str()?.strip_suffix(".rs").map(str::to_owned))
+        .filter_map(|file| {
+            let name = file.ok()?.file_name().into_string().ok()?;
+            Some(name.strip_suffix(".rs").unwrap_or(&name).to_owned())
+        })
         .collect();
     names.sort();
     Ok(names)

@@ -1,6 +1,6 @@
 //! What a reader can see. A scope is itself a filter that every read passes through.
 
-/// What of a tenant's issues a party can see. Made by the policy only; [`Scope::system`] is for the engine's own work.
+/// What of a tenant's issues a party can see. Made by the policy only; `Scope::system` is for the engine's own work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scope(());
 

@@ -31,7 +31,9 @@ impl Replay {
         match body {
             EventBody::IssueCreated { issue, description } => {
                 self.text(issue.id, description.as_deref());
-                if self.issues.insert(issue.id, Issue::clone(issue)).is_some() {
+                let mut row = Issue::clone(issue);
+                row.set_description(description.as_deref());
+                if self.issues.insert(issue.id, row).is_some() {
                     report.differs(format!("event {} makes issue {} a second time", event.seq, issue.id));
                 }
             }

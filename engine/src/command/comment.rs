@@ -6,7 +6,7 @@ use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::id::CommentId;
-use crate::model::Comment;
+use crate::model::{Comment, Issue};
 
 /// Writes a comment on an issue.
 #[derive(Debug, Clone, PartialEq, minicbor::Encode)]
@@ -38,10 +38,7 @@ impl Command for CreateComment {
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let issue = world.issue(&self.issue).map_err(|e| e.with_field("issueId"))?;
         open_team(world, issue.team)?;
-        if issue.comment_count as usize >= world.limits.comments_per_issue_max {
-            let max = world.limits.comments_per_issue_max;
-            return Err(Error::invalid("issueId", format!("an issue has at most {max} comments")));
-        }
+        room(world, &issue, 0)?;
         if let Some(id) = self.id.filter(|id| world.comments.contains_key(id)) {
             return Err(Error::conflict(format!("there is a comment {id} already")).with_field("id"));
         }
@@ -143,7 +140,16 @@ impl Command for DeleteComment {
     }
 }
 
-fn body(world: &World<'_>, text: &str) -> Result<String> {
+/// Refuses when an issue has as many comments as it can, counting those that are on their way.
+pub(super) fn room(world: &World<'_>, issue: &Issue, waiting: usize) -> Result<()> {
+    let max = world.limits.comments_per_issue_max;
+    if (issue.comment_count as usize).saturating_add(waiting) < max {
+        return Ok(());
+    }
+    Err(Error::invalid("issueId", format!("an issue has at most {max} comments: go on in a new one")))
+}
+
+pub(super) fn body(world: &World<'_>, text: &str) -> Result<String> {
     let body = text::body("body", "the comment", Some(text), world.limits.comment_bytes_max)?;
     body.ok_or_else(|| Error::invalid("body", "the comment is empty"))
 }

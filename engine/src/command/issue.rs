@@ -8,7 +8,7 @@ mod update;
 
 pub use batch::UpdateIssues;
 pub use create::CreateIssue;
-pub(in crate::command) use create::open_team;
+pub(in crate::command) use create::{open_team, rank_at};
 pub use delete::{DeleteIssue, RestoreIssue};
 pub use update::{IssuePatch, Operation, UpdateIssue};
 

@@ -6,6 +6,7 @@ use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::id::{ApiKeyId, MemberId};
+use crate::identity::{ApiKeyRecord, Holder};
 use crate::time::Timestamp;
 
 /// Makes an API key for a member. The engine makes the secret; only its hash is in the record.
@@ -44,6 +45,7 @@ impl Command for CreateApiKey {
         if self.expires_at.is_some_and(|at| at <= world.now) {
             return Err(Error::invalid("expiresAt", "the key would have expired already"));
         }
+        matching(world, &self.record, self.id, self.member)?;
         let name = text::line("name", "the key's name", &self.name, world.limits.name_chars_max)?;
         let permit = world.policy.authorize(Action::ManageKeys, member.clone(), Some(member.id))?;
         let mut draft = Draft::new();
@@ -74,8 +76,20 @@ impl Command for RevokeApiKey {
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let member = existing(world, self.member)?;
         let permit = world.policy.authorize(Action::ManageKeys, member.clone(), Some(member.id))?;
+        if matching(world, &self.record, self.id, self.member)?.revoked_ms.is_none() {
+            return Err(Error::internal("the record of a revoked key does not say that it is revoked"));
+        }
         let mut draft = Draft::new();
         draft.revoke_key(&permit, self.id, self.record.clone());
         Ok(draft)
     }
+}
+
+/// The record of this key, refused when it opens the door for somebody else.
+fn matching(world: &World<'_>, record: &[u8], id: ApiKeyId, member: MemberId) -> Result<ApiKeyRecord> {
+    let read: ApiKeyRecord = minicbor::decode(record).map_err(|e| Error::internal(e.to_string()))?;
+    if read.id == id && read.holder == (Holder::Member { tenant: world.tenant.id, member }) {
+        return Ok(read);
+    }
+    Err(Error::internal("the record of an API key speaks for somebody else"))
 }

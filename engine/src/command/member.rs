@@ -103,7 +103,7 @@ impl Command for UpdateMember {
             after.name = text::line("name", "the name", name, world.limits.name_chars_max)?;
         }
         after.role = self.role.unwrap_or(after.role);
-        after.status = self.status.unwrap_or(after.status);
+        after.status = self.status.map_or(Ok(after.status), |status| fitting(&before, status))?;
         save(world, action, before, after)
     }
 }
@@ -164,15 +164,24 @@ pub(super) fn existing(world: &World<'_>, id: MemberId) -> Result<Arc<Member>> {
     world.directory.member(id).cloned().ok_or_else(|| Error::not_found(format!("member {id}")))
 }
 
+/// A status that fits somebody with, or without, an address to sign in with. Those without come from imports.
+fn fitting(member: &Member, status: MemberStatus) -> Result<MemberStatus> {
+    use MemberStatus::{Active, Ghost, Removed, Suspended};
+    match (status, &member.email) {
+        (Removed, _) | (Active | Suspended, Some(_)) | (Ghost, None) => Ok(status),
+        (Active | Suspended, None) => {
+            let why = format!("`{}` has no address to sign in with: add them as a new member", member.name);
+            Err(Error::invalid("status", why))
+        }
+        (Ghost, Some(_)) => {
+            Err(Error::invalid("status", "only an import makes ghosts: suspend or remove the member"))
+        }
+    }
+}
+
 /// Saves a member unless nothing about them changed. Rights that shrink act at once: older tokens stop working.
 fn save(world: &World<'_>, action: Action, before: Arc<Member>, mut after: Member) -> Result<Draft> {
     let permit = world.policy.authorize(action, Some(before.clone()), Some(before.id))?;
-    if after.is_active() && after.email.is_none() {
-        return Err(Error::invalid("status", format!("`{}` has no address to sign in with", after.name)));
-    }
-    if after.status == MemberStatus::Ghost && before.status != MemberStatus::Ghost {
-        return Err(Error::invalid("status", "only an import makes ghosts: suspend or remove the member"));
-    }
     keep_a_super_admin(world, &before, &after)?;
     let mut draft = Draft::new();
     if *before == after {

@@ -76,8 +76,10 @@ impl CreateTeam {
     }
 }
 
-/// Changes a team, archives it or takes it out of the archive.
+/// Changes a team, archives it or takes it out of the archive. Encoded as a map: what is taken away is not what is
+/// not spoken of.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
+#[cbor(map)]
 pub struct UpdateTeam {
     /// Which.
     #[n(0)]

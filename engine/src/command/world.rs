@@ -20,6 +20,8 @@ pub trait IssueIndex {
     fn contains(&self, id: IssueId) -> bool;
     /// The issue this one is a part of.
     fn parent_of(&self, id: IssueId) -> Option<IssueId>;
+    /// The issues that are a part of this one, deleted ones included.
+    fn parts_of(&self, id: IssueId) -> Vec<IssueId>;
     /// The highest number the team has ever given.
     fn max_number(&self, team: TeamId) -> u32;
 }

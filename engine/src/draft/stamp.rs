@@ -109,11 +109,14 @@ impl Rows {
     ) -> Option<Seq> {
         match body {
             EventBody::IssueCreated { issue, description } => {
+                // The fact holds the description once, beside the row.
                 issue.last_event = seq;
-                issue.set_description(description.as_deref());
+                issue.set_description(None);
+                let mut after = Issue::clone(issue);
+                after.set_description(description.as_deref());
                 let row = IssueRow {
                     before: None,
-                    after: Issue::clone(issue),
+                    after,
                     description: description.is_some().then(|| description.clone()),
                 };
                 self.issues.insert(issue.id, row);

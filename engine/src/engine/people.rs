@@ -160,7 +160,7 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// As the command.
+    /// As the command; `CONFLICT` when the request is repeated with its idempotency key, for the text is gone.
     pub async fn create_api_key(
         &self,
         cx: OpContext,
@@ -175,6 +175,11 @@ impl Engine {
         let (record, text) = ApiKeyRecord::create(id, holder, name.clone(), now, expires_ms, &fresh);
         let record = minicbor::to_vec(&record).map_err(|e| Error::internal(e.to_string()))?;
         let done = self.execute(cx, CreateApiKey { id, member, name, expires_at, record }).await?;
+        if done.replayed {
+            return Err(Error::conflict(
+                "this key was made before, and its text is shown only once: make another",
+            ));
+        }
         Ok((done, text))
     }
 

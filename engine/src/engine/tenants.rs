@@ -8,6 +8,10 @@ use crate::tenant::{LiveTenant, Shared};
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often old rows are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// See the module.
 pub(super) struct Tenants {
@@ -40,6 +44,7 @@ impl Tenants {
         let store = self.store(&record, key)?;
         let live = LiveTenant::load(shared.clone(), record, store).await?;
         self.loaded.write().insert(id, live.clone());
+        spawn_sweeps(&live);
         drop(turn);
         self.loading.lock().remove(&id);
         Ok(live)
@@ -71,4 +76,19 @@ impl Tenants {
         self.loaded.write().clear();
         self.shard.close().await;
     }
+}
+
+/// Sweeps a tenant now and then, for as long as it is in memory.
+fn spawn_sweeps(live: &Arc<LiveTenant>) {
+    let live = Arc::downgrade(live);
+    tokio::spawn(async move {
+        while let Some(live) = live.upgrade().filter(|live| !live.is_broken()) {
+            if let Err(error) = live.sweep().await {
+                tracing::warn!(tenant.id = %live.store().tenant(), ?error, "could not sweep old rows; trying again later");
+            }
+            drop(live);
+            #[expect(clippy::disallowed_methods, reason = "a pause between sweeps, which nothing waits for")]
+            tokio::time::sleep(SWEEP_EVERY).await;
+        }
+    });
 }

@@ -107,7 +107,6 @@ impl fmt::Debug for SecretHash {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
     use data_encoding::HEXLOWER;

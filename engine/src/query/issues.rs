@@ -4,7 +4,7 @@ use super::Reader;
 use crate::error::{Error, Result};
 use crate::filter::{Filter, Sort, SortKey};
 use crate::model::Issue;
-use crate::view::{self, CursorKey, IssueQuery, Page};
+use crate::view::{self, CursorKey, IssueQuery, Page, Position};
 use std::sync::Arc;
 
 /// A page of a list: `first` behind `after`, or `last` before `before`.
@@ -27,26 +27,35 @@ pub struct IssuePageRequest {
     pub window: Window,
 }
 
-/// One issue of a page.
-#[derive(Debug, Clone)]
-pub struct IssueRow {
-    /// Its place in the list, for the next page.
-    pub cursor: String,
-    /// The issue.
-    pub issue: Arc<Issue>,
-}
-
 /// A page of issues.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug)]
 pub struct IssueList {
     /// The issues, in order.
-    pub rows: Vec<IssueRow>,
+    pub issues: Vec<Arc<Issue>>,
+    /// The cursor of each, for the next page.
+    pub cursors: Cursors,
     /// How many pass the filter in all.
     pub total: u64,
     /// Whether there are more behind the last.
     pub has_next: bool,
     /// Whether there are more before the first.
     pub has_previous: bool,
+}
+
+/// The cursors of a page, sealed when they are asked for: most pages are asked for one or two.
+#[derive(Debug, Clone)]
+pub struct Cursors {
+    key: CursorKey,
+    list: [u8; 16],
+    positions: Vec<Position>,
+}
+
+impl Cursors {
+    /// The cursor of the issue at this place of the page, from 0; none beyond its end.
+    #[must_use]
+    pub fn of(&self, index: usize) -> Option<String> {
+        self.positions.get(index).map(|position| self.key.seal(self.list, position))
+    }
 }
 
 /// The order when none is asked for: newest first.
@@ -68,12 +77,13 @@ impl Reader {
         let query = IssueQuery { filter: &request.filter, sort, page };
         let found = self.live.with_view(&self.scope, |view| view.query(&self.scope, &query))?;
         let rows = self.live.issues(&self.scope, &found.ids).await?;
-        let rows = rows.into_iter().zip(&found.positions).filter_map(|(issue, position)| {
-            // A row may have been changed since the view was asked; it is shown as it is now.
-            Some(IssueRow { cursor: key.seal(hash, position), issue: issue? })
-        });
+        // A row may have been changed since the view was asked; it is shown as it is now.
+        let rows =
+            rows.into_iter().zip(found.positions).filter_map(|(issue, position)| Some((issue?, position)));
+        let (issues, positions) = rows.unzip();
         Ok(IssueList {
-            rows: rows.collect(),
+            issues,
+            cursors: Cursors { key: key.clone(), list: hash, positions },
             total: found.total,
             has_next: found.has_next,
             has_previous: found.has_previous,

@@ -104,7 +104,6 @@ pub fn decode<R: Record>(bytes: &[u8]) -> Result<R, CodecError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 mod tests {
     use super::*;
 

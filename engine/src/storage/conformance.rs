@@ -2,8 +2,6 @@
 //!
 //! A case is a sentence and a generic function; the list at the end runs it on every backend, in a folder of its own.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
-
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,9 @@
 //! A [`Store`] over an embedded tree: the same committer, queue and heads for every backend.
 //!
-//! One thread per store commits; reads run on the runtime's blocking pool, a bounded number at a time. It does not
-//! know which tree lies below.
+//! One thread per store commits. Every read, single ones too, runs on the runtime's blocking pool, a bounded number at
+//! a time: the hop is most of a warm get's 15 to 20 µs, but a cold page would otherwise stall the runtime for the length
+//! of a disk read. Readers of many keys use one `get_many` (50 warm keys in 60 to 140 µs). It does not know which tree
+//! lies below.
 
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -244,6 +246,7 @@ impl<B: Backend> Store for EmbeddedStore<B> {
     }
 
     async fn head(&self, tenant: TenantId) -> Result<Head, StorageError> {
+        self.shared.backend()?;
         match self.shared.heads.get(tenant) {
             Some(head) => Ok(head),
             // Only the committer may look: the backend can show records that are not durable yet.

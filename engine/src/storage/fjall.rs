@@ -5,13 +5,13 @@
 
 use std::io;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use ::fjall::{Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch, PersistMode};
 use bytes::Bytes;
 
 use super::StorageError;
-use super::embedded::backend::{Backend, Writes, collect_page};
+use super::embedded::backend::{Backend, Writes, collect_page, pause_for_closing_handle};
 use super::folder::StoreOptions;
 use super::scan::{Direction, KeyRange, Page};
 
@@ -23,9 +23,6 @@ const FOLDER: &str = "fjall";
 
 /// Threads for flushing and compaction.
 const WORKER_THREADS: usize = 1;
-
-/// Between two tries to open while an earlier handle of this process is still closing.
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 pub(crate) struct FjallBackend {
     database: Database,
@@ -39,7 +36,7 @@ impl FjallBackend {
         let path = folder.join(FOLDER);
         loop {
             match Self::try_open(&path, options.cache_bytes) {
-                Err(::fjall::Error::Locked) if Instant::now() < deadline => std::thread::sleep(LOCK_PAUSE),
+                Err(::fjall::Error::Locked) if Instant::now() < deadline => pause_for_closing_handle(),
                 opened => {
                     return opened
                         .map_err(|error| failed(format!("open the fjall store {}", path.display()), error));

@@ -78,6 +78,11 @@ impl Key {
         KeyBuilder(vec![Space::Data.byte(), tag])
     }
 
+    /// A key as a scan gave it.
+    pub(crate) fn from_stored(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
+    }
+
     /// The key of the log record with this sequence number.
     pub fn log(seq: u64) -> Self {
         let mut bytes = Vec::with_capacity(9);

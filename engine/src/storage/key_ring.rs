@@ -123,7 +123,6 @@ fn missing_or_bad(tenant: TenantId, reason: &str) -> StorageError {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 
@@ -160,7 +159,8 @@ mod tests {
         let ring = KeyRing::new(path.clone(), MasterKey::generate().unwrap());
         let (one, two) = (tenant(), tenant());
         ring.create(one).await.unwrap();
-        std::fs::copy(path.join(format!("{}.key", one.0)), path.join(format!("{}.key", two.0))).unwrap();
+        std::fs::copy(path.join(format!("{}.key", one.uuid())), path.join(format!("{}.key", two.uuid())))
+            .unwrap();
         assert!(matches!(ring.open(two).await, Err(StorageError::Key { .. })));
         let other = KeyRing::new(path, MasterKey::generate().unwrap());
         assert!(matches!(other.open(one).await, Err(StorageError::Key { .. })));

@@ -176,6 +176,10 @@ fn run(what: &str, words: &[OsString]) -> Result<Zeroizing<Vec<u8>>, StorageErro
             let _ = child.wait();
             return Err(bad_key(what, &format!("it did not end within {} s", COMMAND_TIMEOUT.as_secs())));
         }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "blocks as documented; std has no wait with a deadline for a child"
+        )]
         std::thread::sleep(COMMAND_POLL);
     };
     if !status.success() {
@@ -188,7 +192,6 @@ fn run(what: &str, words: &[OsString]) -> Result<Zeroizing<Vec<u8>>, StorageErro
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test may panic")]
 mod tests {
     use super::*;
 

@@ -119,7 +119,6 @@ fn cipher(key: &SecretBytes) -> XChaCha20Poly1305 {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 mod tests {
     use super::*;
 

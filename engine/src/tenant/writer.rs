@@ -143,6 +143,13 @@ impl IssueIndex for PendingIndex<'_> {
         }
     }
 
+    fn parts_of(&self, id: IssueId) -> Vec<IssueId> {
+        let waiting = self.overlay.issues.values().map(|(_, issue)| issue);
+        let joining = waiting.filter(|issue| issue.parent == Some(id)).map(|issue| issue.id);
+        let settled = self.view.parts_of(id).filter(|part| !self.overlay.issues.contains_key(part));
+        settled.chain(joining).collect()
+    }
+
     fn max_number(&self, team: TeamId) -> u32 {
         let waiting = self.overlay.highest.get(&team).map_or(0, |(_, n)| *n);
         waiting.max(self.view.max_number(team))

@@ -8,6 +8,7 @@
 use super::order::Position;
 use crate::error::{Error, Result};
 use data_encoding::BASE64URL_NOPAD;
+use std::sync::Arc;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -17,8 +18,11 @@ const SEAL_BYTES: usize = 16;
 /// The longest cursor that is looked at, in characters.
 const CURSOR_CHARS_MAX: usize = 4096;
 
-/// The key that a tenant's cursors are sealed with.
-pub struct CursorKey {
+/// The key that a tenant's cursors are sealed with. Clones share the one copy in memory.
+#[derive(Clone)]
+pub struct CursorKey(Arc<Keys>);
+
+struct Keys {
     seal: Zeroizing<[u8; 32]>,
     stream: Zeroizing<[u8; 32]>,
 }
@@ -34,10 +38,10 @@ impl CursorKey {
     #[must_use]
     pub fn new(secret: [u8; 32]) -> Self {
         let secret = Zeroizing::new(secret);
-        Self {
+        Self(Arc::new(Keys {
             seal: Zeroizing::new(blake3::derive_key("mortise cursor seal 1", secret.as_slice())),
             stream: Zeroizing::new(blake3::derive_key("mortise cursor stream 1", secret.as_slice())),
-        }
+        }))
     }
 
     /// The cursor of a position in the list with this hash.
@@ -73,7 +77,7 @@ impl CursorKey {
     }
 
     fn seal_of(&self, list: [u8; 16], content: &[u8]) -> [u8; SEAL_BYTES] {
-        let mut hasher = blake3::Hasher::new_keyed(&self.seal);
+        let mut hasher = blake3::Hasher::new_keyed(&self.0.seal);
         hasher.update(&list).update(content);
         let mut seal = [0; SEAL_BYTES];
         hasher.finalize_xof().fill(&mut seal);
@@ -82,7 +86,7 @@ impl CursorKey {
 
     fn stream(&self, seal: [u8; SEAL_BYTES], content: &mut [u8]) {
         let mut pad = vec![0; content.len()];
-        blake3::Hasher::new_keyed(&self.stream).update(&seal).finalize_xof().fill(&mut pad);
+        blake3::Hasher::new_keyed(&self.0.stream).update(&seal).finalize_xof().fill(&mut pad);
         content.iter_mut().zip(pad).for_each(|(byte, pad)| *byte ^= pad);
     }
 }

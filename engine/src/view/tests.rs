@@ -142,6 +142,9 @@ proptest! {
             prop_assert_eq!(view.find(issue.team, issue.number), Some(issue.id));
             prop_assert_eq!(view.parent_of(issue.id), issue.parent);
             prop_assert_eq!(view.version_of(issue.id), Some(issue.version));
+            let parts: BTreeSet<_> = view.parts_of(issue.id).collect();
+            let expected = rows.values().filter(|part| part.parent == Some(issue.id)).map(|part| part.id);
+            prop_assert_eq!(parts, expected.collect());
             let highest = rows.values().filter(|i| i.team == issue.team).map(|i| i.number).max();
             prop_assert_eq!(Some(view.max_number(issue.team)), highest);
         }

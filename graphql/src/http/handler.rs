@@ -11,6 +11,7 @@ use async_graphql::{
 use axum::{body::Body, extract::Request, response::Response};
 use http::{Method, StatusCode, request::Parts};
 use tokio::{sync::Semaphore, time::timeout};
+use tracing::Instrument;
 
 use super::{
     accept::{self, Media},
@@ -73,10 +74,14 @@ where
         let mut operation = None;
         let mut body = Some(body);
         let answer = Box::pin(self.answer(parts, &mut body, media, &info, &mut operation));
-        let answer = AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|_panic| {
-            tracing::error!(request.id = info.request_id, "a GraphQL request panicked");
-            Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, errors::MASK))
-        });
+        // What is logged on the way says which request, and once that is known which tenant, it was about.
+        let span =
+            tracing::info_span!("request", request.id = %info.request_id, tenant.id = tracing::field::Empty);
+        let answer =
+            AssertUnwindSafe(answer).catch_unwind().instrument(span).await.unwrap_or_else(|_panic| {
+                tracing::error!(request.id = info.request_id, "a GraphQL request panicked");
+                Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, errors::MASK))
+            });
         let media = media.unwrap_or(Media::Unsaid);
         let limits = &self.options.limits;
         let response = match answer {

@@ -127,6 +127,16 @@ pub struct PageInfo<Cx> {
     cx: PhantomData<fn(&Cx)>,
 }
 
+impl<Cx> PageInfo<Cx> {
+    /// For a page that is not a [`Connection`]: whether there are pages before and after it, and its first and last
+    /// cursors.
+    pub fn new(neighbours: (bool, bool), cursors: (Option<String>, Option<String>)) -> Self {
+        let (has_previous_page, has_next_page) = neighbours;
+        let (start_cursor, end_cursor) = cursors;
+        PageInfo { has_next_page, has_previous_page, start_cursor, end_cursor, cx: PhantomData }
+    }
+}
+
 /// By hand, because a derive would ask for `Cx: Clone`.
 impl<Cx> Clone for PageInfo<Cx> {
     fn clone(&self) -> PageInfo<Cx> {

@@ -40,7 +40,8 @@ impl Command for UpdateIssues {
     }
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
-        let large = self.request_size as usize > SMALL_BULK_MAX;
+        let size = self.issues.len().max(self.request_size as usize);
+        let large = size > SMALL_BULK_MAX;
         let action = if large { Action::BulkUpdateLarge } else { Action::BulkUpdate };
         world.policy.authorize(action, (), None)?;
         let mut draft = Draft::new();

@@ -7,7 +7,7 @@ use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
 use crate::model::{Issue, IssueKind, Priority, Seq, Team, Workflow};
-use crate::time::CalendarDate;
+use crate::time::{CalendarDate, Timestamp};
 use std::sync::Arc;
 
 /// Makes an issue in a team.
@@ -133,7 +133,7 @@ impl CreateIssue {
             estimate: self.estimate.map(fields::estimate).transpose()?,
             start_date: self.start_date,
             due_date: self.due_date,
-            rank: self.rank.as_deref().map_or_else(|| Ok(last_rank(world)), fields::rank)?,
+            rank: self.rank.as_deref().map_or_else(|| Ok(rank_at(world.now)), fields::rank)?,
             resolution: fields::resolution(state.category, None)?,
             created_at: world.now,
             updated_at: world.now,
@@ -156,9 +156,9 @@ impl CreateIssue {
     }
 }
 
-/// A rank after those given before, for they grow with time.
-fn last_rank(world: &World<'_>) -> String {
-    format!("m{:011x}", world.now.millis())
+/// The rank of an issue made at this time: after those made before it, for ranks grow with time.
+pub(in crate::command) fn rank_at(at: Timestamp) -> String {
+    format!("m{:011x}", at.millis().max(0))
 }
 
 /// A team whose issues can be changed, and the workflow they follow.

@@ -1,6 +1,6 @@
 //! Deleting an issue, and taking it back.
 
-use super::IssueRef;
+use super::{IssueRef, open_team};
 use crate::access::Action;
 use crate::command::{Command, Reads, World};
 use crate::draft::Draft;
@@ -36,6 +36,7 @@ impl Command for DeleteIssue {
         world.expect_version(&self.issue.to_string(), self.if_version, issue.version)?;
         let owner = issue.creator;
         let permit = world.policy.authorize(Action::DeleteIssue, issue, Some(owner))?;
+        open_team(world, permit.resource().team)?;
         let age = world.now.millis().saturating_sub(permit.resource().created_at.millis());
         if world.policy.role() == Role::User && age > OWN_DELETE_MS {
             return Err(Error::forbidden("delete this issue: it is older than an hour; ask an admin"));
@@ -69,6 +70,7 @@ impl Command for RestoreIssue {
         let owner = issue.creator;
         let deleted_at = issue.deleted_at;
         let permit = world.policy.authorize(Action::RestoreIssue, issue, Some(owner))?;
+        open_team(world, permit.resource().team)?;
         let mut draft = Draft::new();
         let change = deleted_at.map(|_| IssueChange::Deleted(Change { from: deleted_at, to: None }));
         draft.update_issue(permit, change.into_iter().collect());

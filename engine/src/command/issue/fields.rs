@@ -63,25 +63,29 @@ pub(super) fn labels(
     Ok(list)
 }
 
-/// An issue that this one may become a part of: it exists, and no circle or too deep a chain arises.
+/// An issue that this one may become a part of: it exists, and no circle or too deep a tree arises.
 pub(super) fn parent(world: &World<'_>, child: Option<IssueId>, parent: &IssueRef) -> Result<IssueId> {
     let id = world.issue(parent).map_err(|e| e.with_field("parentId"))?.id;
-    let mut above = Some(id);
-    for _ in 1..world.limits.parent_depth_max {
-        let Some(at) = above else { return Ok(id) };
-        if Some(at) == child {
-            return Err(Error::invalid(
-                "parentId",
-                "an issue cannot be a part of itself or of its own parts",
-            ));
-        }
-        above = world.index.parent_of(at);
-    }
-    if above.is_none() {
-        return Ok(id);
-    }
     let max = world.limits.parent_depth_max;
-    Err(Error::invalid("parentId", format!("issues nest at most {max} levels deep")))
+    let above = std::iter::successors(Some(id), |at| world.index.parent_of(*at));
+    let above: Vec<IssueId> = above.take(max).collect();
+    if child.is_some_and(|child| above.contains(&child)) {
+        return Err(Error::invalid("parentId", "an issue cannot be a part of itself or of its own parts"));
+    }
+    if above.len().saturating_add(levels(world, child, max)) > max {
+        return Err(Error::invalid("parentId", format!("issues nest at most {max} levels deep")));
+    }
+    Ok(id)
+}
+
+/// The levels of an issue and its parts, counted up to `max`; a new issue has one.
+fn levels(world: &World<'_>, issue: Option<IssueId>, max: usize) -> usize {
+    let Some(issue) = issue else { return 1 };
+    let below = |level: &Vec<IssueId>| {
+        let parts: Vec<IssueId> = level.iter().flat_map(|issue| world.index.parts_of(*issue)).collect();
+        Some(parts).filter(|parts| !parts.is_empty())
+    };
+    std::iter::successors(Some(vec![issue]), below).take(max).count()
 }
 
 pub(super) fn estimate(value: u32) -> Result<u32> {

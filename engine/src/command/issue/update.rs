@@ -13,7 +13,10 @@ use crate::time::CalendarDate;
 use std::sync::Arc;
 
 /// The fields to change. What is not said stays; an inner none takes the value away.
+///
+/// It is encoded as a map: there, a value that is taken away and one that is not spoken of are two requests.
 #[derive(Debug, Clone, Default, PartialEq, minicbor::Encode)]
+#[cbor(map)]
 pub struct IssuePatch {
     /// The title.
     #[n(0)]
@@ -291,7 +294,11 @@ fn deltas<T: Copy + PartialEq>(now: &[T], set: Option<&[T]>, added: &[T], remove
         return None;
     }
     let mut list = set.unwrap_or(now).to_vec();
-    list.extend(added.iter().filter(|item| !now.contains(item)));
+    for item in added {
+        if !list.contains(item) {
+            list.push(*item);
+        }
+    }
     list.retain(|item| !removed.contains(item));
     Some(list)
 }

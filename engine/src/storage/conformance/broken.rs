@@ -5,12 +5,18 @@ use std::sync::atomic::Ordering;
 use super::faulty::{Fault, open_faulty};
 use super::*;
 
+/// A pause while the store works on its own: nothing says when it is done.
+#[expect(clippy::disallowed_methods, reason = "polled within a bound, in a test")]
+async fn pause(millis: u64) {
+    tokio::time::sleep(Duration::from_millis(millis)).await;
+}
+
 /// Waits, within a bound, for the store to come back, and answers the head.
 async fn head_once_back(store: &Arc<dyn Store>, id: TenantId) -> Head {
     for _ in 0..500 {
         match store.head(id).await {
             Ok(head) => return head,
-            Err(StorageError::Unavailable { .. }) => tokio::time::sleep(Duration::from_millis(20)).await,
+            Err(StorageError::Unavailable { .. }) => pause(20).await,
             Err(error) => panic!("{error}"),
         }
     }
@@ -67,7 +73,7 @@ pub(super) async fn a_store_that_does_not_reopen_is_unavailable_until_it_does<B:
     faults.fail_next_commit(Fault::Before);
     let outcome = store.commit(record(id, 0, 0, "lost")).await;
     assert!(matches!(outcome, CommitOutcome::Indeterminate { .. }), "{outcome:?}");
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    pause(100).await;
     let error = store.get(id, &row("a")).await.unwrap_err();
     assert!(matches!(error, StorageError::Unavailable { .. }), "{error}");
     let outcome = store.commit(record(id, 0, 0, "too early")).await;
@@ -93,8 +99,14 @@ pub(super) async fn a_panic_in_a_commit_or_a_read_does_not_cross<B: Candidate>()
         "{error}"
     );
     while store.stats().await.unwrap().failures < 2 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        pause(5).await;
     }
+    assert_eq!(head_once_back(&store, id).await.seq, 1);
+    faults.read_panics.store(true, Ordering::SeqCst);
+    let conditions = vec![Condition::Present(row("a"))];
+    let outcome = store.commit(Commit { conditions, ..record(id, 0, 1, "lost") }).await;
+    // The panic came while its condition was read, so it is certain that nothing was written.
+    assert!(matches!(outcome, CommitOutcome::Retry { .. }), "{outcome:?}");
     assert_eq!(head_once_back(&store, id).await.seq, 1);
     assert_eq!(committed(store.commit(record(id, 0, 1, "after")).await), 2);
 }

@@ -60,6 +60,16 @@ pub(super) async fn a_copy_taken_after_an_answer_has_the_commit<B: Candidate>() 
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sled_snapshot_cut_off_while_being_written_does_not_keep_the_store_shut() {
+    let (folder, store) = fresh::<SledBackend>();
+    write(&store, 0..50).await;
+    store.close().await;
+    // Named as the newest snapshot, as a full disk leaves it behind.
+    std::fs::write(folder.path().join("sled/snap.7FFFFFFFFFFFFFFF.generating"), b"cut").unwrap();
+    holds(&open::<SledBackend>(folder.path()), 50).await;
+}
+
 pub(super) async fn a_store_that_was_only_dropped_is_complete<B: Candidate>() {
     let (folder, store) = fresh::<B>();
     write(&store, 0..20).await;

@@ -3,6 +3,7 @@
 //! It does not know tenants: keys are full keys.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -62,4 +63,16 @@ pub(crate) fn collect_page<K: AsRef<[u8]>, V: Into<Bytes>>(
         page.entries.push((key.as_ref().get(TENANT_BYTES..).unwrap_or_default().to_vec(), value));
     }
     Ok(page)
+}
+
+/// How long to wait between two tries to open.
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// A pause while an earlier handle of a folder closes, which gives no sign when it has.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "opening blocks as documented, on a thread that is not the runtime's"
+)]
+pub(crate) fn pause_for_closing_handle() {
+    std::thread::sleep(LOCK_PAUSE);
 }

@@ -52,7 +52,7 @@ impl<B: Backend> Committer<B> {
                     tend_after = Some(TEND_AFTER);
                 }
                 Work::Idle => tend_after = self.tend().then_some(TEND_AFTER),
-                Work::Suspect(reason) => self.fail(&reason),
+                Work::Suspect(reason) => self.fail(&reason, Vec::new()),
                 Work::Closed => break,
             }
         }
@@ -66,13 +66,14 @@ impl<B: Backend> Committer<B> {
         };
         let durable = &self.shared.heads;
         let mut group = Group::new(&*backend, durable);
-        // Jobs that a panic swallows lose their answerers, and so resolve to an unknown outcome.
-        let written = contained(|| {
-            jobs.into_iter().for_each(|job| group.add(job));
-            let writes = std::mem::take(&mut group.writes);
-            if writes.is_empty() { Ok(false) } else { backend.commit(writes).map(|()| true) }
-        });
-        let Group { heads, answers, commits, erased, .. } = group;
+        jobs.into_iter().for_each(|job| group.add(job));
+        let writes = std::mem::take(&mut group.writes);
+        let Group { heads, answers, commits, erased, panicked, .. } = group;
+        let written = match panicked {
+            Some(text) => Err(Panicked::Yes(text)),
+            None if writes.is_empty() => Ok(false),
+            None => contained(|| backend.commit(writes).map(|()| true)),
+        };
         match written {
             Ok(synced) => {
                 durable.keep(heads);
@@ -83,9 +84,7 @@ impl<B: Backend> Committer<B> {
             }
             Err(failure) => {
                 drop(backend);
-                let reason = describe(failure);
-                answers.into_iter().for_each(|answer| disown(answer, &reason));
-                self.fail(&reason);
+                self.fail(&describe(failure), answers);
             }
         }
     }
@@ -97,18 +96,21 @@ impl<B: Backend> Committer<B> {
             Ok(found) => found,
             Err(failure) => {
                 drop(backend);
-                self.fail(&describe(failure));
+                self.fail(&describe(failure), Vec::new());
                 false
             }
         }
     }
 
-    /// Gives the backend up: unknown outcome for everything queued, then a fresh one.
-    fn fail(&mut self, reason: &str) {
+    /// Gives the backend up: unknown outcome for the group and everything queued, then a fresh one.
+    ///
+    /// The old heads go before anybody hears of the failure, so that whoever asks for the head next gets the one on disk.
+    fn fail(&mut self, reason: &str, group: Vec<Answer>) {
         self.shared.counters.failures.fetch_add(1, Ordering::Relaxed);
         tracing::error!(folder = %self.shared.folder.display(), reason, "the store failed; reopening it");
         let slot = std::mem::replace(&mut *self.shared.slot.write(), Slot::Failed(reason.to_owned()));
         self.shared.heads.forget_all();
+        group.into_iter().for_each(|answer| disown(answer, reason));
         for job in self.shared.queue.drain() {
             indeterminate(job, reason);
         }
@@ -148,6 +150,10 @@ impl<B: Backend> Committer<B> {
         let Slot::Open(backend) = slot else { return };
         let deadline = Instant::now() + LAST_READS_WAIT;
         while Arc::strong_count(&backend) > 1 && Instant::now() < deadline {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the committer's own thread, waiting for reads that end in a moment"
+            )]
             std::thread::sleep(Duration::from_millis(1));
         }
         if let Err(failure) = contained(|| {

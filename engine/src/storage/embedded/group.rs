@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use super::backend::{Backend, Writes};
 use super::heads::{self, Heads};
 use super::queue::Job;
+use super::{Panicked, contained};
 use crate::id::TenantId;
 use crate::storage::StorageError;
 use crate::storage::commit::{Commit, CommitOutcome, Conflict, Head};
@@ -35,6 +36,8 @@ pub(super) struct Group<'a, B> {
     pub(super) commits: u64,
     /// A tenant whose head must be forgotten, because its keys are being erased.
     pub(super) erased: Option<TenantId>,
+    /// What the backend said when a read of it panicked: the group must not be written.
+    pub(super) panicked: Option<String>,
 }
 
 /// What to send to whom.
@@ -77,6 +80,7 @@ impl<'a, B: Backend> Group<'a, B> {
             answers: Vec::new(),
             commits: 0,
             erased: None,
+            panicked: None,
         }
     }
 
@@ -155,7 +159,8 @@ impl<'a, B: Backend> Group<'a, B> {
     /// The epoch goes last: until then it keeps earlier writers out.
     fn erase(&mut self, tenant: TenantId) -> Result<bool, StorageError> {
         let everything = Scan::prefix(&[]);
-        let page = self.backend.scan(&everything.keys_of(tenant), Direction::Forward, ERASE_KEYS)?;
+        let range = everything.keys_of(tenant);
+        let page = self.read(|backend| backend.scan(&range, Direction::Forward, ERASE_KEYS))?;
         let epoch = full_key(tenant, &Key::epoch());
         let keys: Vec<_> = page.entries.iter().map(|(key, _)| full_key(tenant, key)).collect();
         let only_epoch = keys.iter().all(|key| *key == epoch);
@@ -172,30 +177,30 @@ impl<'a, B: Backend> Group<'a, B> {
         }
         let head = match self.durable.get(tenant) {
             Some(head) => head,
-            None => heads::load(self.backend, tenant)?,
+            None => self.read(|backend| heads::load(backend, tenant))?,
         };
         self.heads.insert(tenant, head);
         Ok(head)
     }
 
     /// A value after the group so far.
-    fn value(&self, full_key: &[u8]) -> Result<Option<Bytes>, StorageError> {
+    fn value(&mut self, full_key: &[u8]) -> Result<Option<Bytes>, StorageError> {
         match self.writes.get(full_key) {
             Some(written) => Ok(written.clone()),
-            None => self.backend.get(full_key),
+            None => self.read(|backend| backend.get(full_key)),
         }
     }
 
     /// Adds the full keys under a prefix, after the group so far.
     fn keys_with(
-        &self,
+        &mut self,
         tenant: TenantId,
         prefix: &[u8],
         found: &mut Vec<Vec<u8>>,
     ) -> Result<(), StorageError> {
         let start = full_key(tenant, prefix);
         let range = KeyRange { end: prefix_end(&start), start };
-        let page = self.backend.scan(&range, Direction::Forward, CLEAR_KEYS_MAX)?;
+        let page = self.read(|backend| backend.scan(&range, Direction::Forward, CLEAR_KEYS_MAX))?;
         if page.more {
             let size = CLEAR_KEYS_MAX + 1;
             return Err(StorageError::TooLarge {
@@ -207,5 +212,16 @@ impl<'a, B: Backend> Group<'a, B> {
         found.extend(page.entries.iter().map(|(key, _)| full_key(tenant, key)));
         found.extend(self.writes.range::<[u8], _>(range.bounds()).map(|(key, _)| key.clone()));
         Ok(())
+    }
+
+    /// Reads from the backend. A panic is kept as the group's end; unwinding further would lose the askers before the
+    /// store is marked as failed.
+    fn read<T>(&mut self, read: impl FnOnce(&B) -> Result<T, StorageError>) -> Result<T, StorageError> {
+        contained(|| read(self.backend)).map_err(|failure| {
+            if let Panicked::Yes(text) = &failure {
+                self.panicked = Some(text.clone());
+            }
+            failure.into_error()
+        })
     }
 }

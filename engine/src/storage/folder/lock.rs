@@ -44,6 +44,10 @@ impl FolderLock {
             if left.is_zero() {
                 return Err(StorageError::Locked { path: folder.to_owned(), holder: holder(&mut file) });
             }
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "blocks as documented; the lock of another process gives no sign when it is let go"
+            )]
             std::thread::sleep(pause.min(left));
             pause = (pause * 2).min(PAUSE_MAX);
         }

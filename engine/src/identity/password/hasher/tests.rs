@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
-
 use super::*;
 
 const STRONG: &str = "purple monkey dishwasher";
@@ -111,8 +109,8 @@ async fn who_finds_the_queue_full_or_waits_too_long_is_told_busy() {
 #[tokio::test]
 async fn a_request_that_gives_up_does_not_free_a_core_still_at_work() {
     let hasher = Arc::new(PasswordHasher::new(1).unwrap());
-    let (started, at_work) = std::sync::mpsc::channel();
-    let (release, released) = std::sync::mpsc::channel::<()>();
+    let (started, at_work) = std::sync::mpsc::sync_channel(1);
+    let (release, released) = std::sync::mpsc::sync_channel::<()>(1);
     let request = {
         let hasher = Arc::clone(&hasher);
         tokio::spawn(async move {

@@ -1,0 +1,58 @@
+//! Sweeping: rows that have outlived their use are removed, so that nothing grows for ever.
+
+use super::LiveTenant;
+use crate::error::Result;
+use crate::rows::{self, IdempotencyRecord, SessionRow, tag};
+use crate::storage::{Batch, CommitOutcome, Key, Record, Scan};
+use crate::time::Timestamp;
+
+/// Rows removed with one commit.
+const PER_COMMIT: usize = 50;
+
+/// Sessions that ended or expired stay so long, for those who ask why they were signed out: a week.
+const ENDED_SESSION_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+impl LiveTenant {
+    /// Removes answers to idempotency keys that are no longer kept, and sessions that are long over.
+    pub(crate) async fn sweep(&self) -> Result<()> {
+        let now = self.shared.clock.now();
+        let kept = self.shared.limits.idempotency_kept_ms;
+        self.sweep_rows::<IdempotencyRecord>(tag::IDEMPOTENCY, |row| row.at.plus_millis(kept) <= now).await?;
+        self.sweep_rows::<SessionRow>(tag::SESSION, |row| {
+            row.over_since() <= now.plus_millis(-ENDED_SESSION_KEPT_MS)
+        })
+        .await
+    }
+
+    async fn sweep_rows<R: Record + Send>(&self, tag: u8, over: impl Fn(&R) -> bool + Send) -> Result<()> {
+        let mut scan = Scan::prefix(&rows::all(tag)).limit(500);
+        loop {
+            let page = self.store().scan::<R>(scan.clone()).await?;
+            let old: Vec<Key> = page
+                .entries
+                .iter()
+                .filter(|(_, row)| over(row))
+                .map(|(key, _)| Key::from_stored(key))
+                .collect();
+            for keys in old.chunks(PER_COMMIT) {
+                let mut batch = Batch::new();
+                keys.iter().for_each(|key| batch.delete(key.clone()));
+                if !matches!(self.store().commit(batch).await, CommitOutcome::Committed { .. }) {
+                    return Ok(());
+                }
+            }
+            match page.entries.last() {
+                Some((last, _)) if page.more => scan = scan.after(last),
+                _ => return Ok(()),
+            }
+        }
+    }
+}
+
+impl SessionRow {
+    /// When the session ended or will expire.
+    fn over_since(&self) -> Timestamp {
+        let ended = self.ended_at().map(|(_, at)| at);
+        ended.unwrap_or_else(|| Timestamp::from_millis(self.family.expires_ms))
+    }
+}

@@ -1,0 +1,99 @@
+//! The schema: queries and mutations by noun, each in the file of its noun.
+//!
+//! A noun has its object (`issue`), its queries and mutations, and the inputs that become commands. What all have in
+//! common is beside them: pages, payloads, ids, enums. `graphql/schema.graphql` is this schema as text; a test keeps it
+//! true.
+
+mod abilities;
+mod batch;
+mod comment;
+mod comment_mutation;
+mod comparator;
+mod history;
+mod issue;
+mod issue_filter;
+mod issue_input;
+mod issue_mutation;
+mod issue_query;
+mod issue_sort;
+mod label;
+mod label_mutation;
+mod member;
+mod member_mutation;
+mod node;
+mod page;
+mod payload;
+mod relation_filter;
+mod scalar;
+mod sign_in;
+mod source;
+mod team;
+mod team_mutation;
+mod tenant;
+mod text_comparator;
+mod timeline;
+mod word;
+mod workflow;
+mod workflow_mutation;
+
+#[cfg(test)]
+mod tests;
+
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
+use mortise_engine::Engine;
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    member::MemberQuery,
+    tenant::TenantQuery,
+    team::TeamQuery,
+    label::LabelQuery,
+    workflow::WorkflowQuery,
+    issue_query::IssueQuery,
+    comment::CommentQuery,
+    node::NodeQuery,
+);
+
+/// What can be changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    sign_in::SignInMutation,
+    issue_mutation::IssueMutation,
+    comment_mutation::CommentMutation,
+    team_mutation::TeamMutation,
+    label_mutation::LabelMutation,
+    member_mutation::MemberMutation,
+    workflow_mutation::WorkflowMutation,
+);
+
+/// The schema.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema over this engine, to be finished. Requests need a [`Snapshot`](crate::Snapshot) among their data; without
+/// one, nobody is signed in.
+#[must_use]
+pub fn builder(engine: Engine) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    bare().data(engine)
+}
+
+/// The schema over this engine, for a program that executes requests itself. Through HTTP, use
+/// [`router`](crate::router): it brings the guards.
+#[must_use]
+pub fn schema(engine: Engine) -> Schema {
+    builder(engine).finish()
+}
+
+/// The schema as text, in a fixed order.
+#[must_use]
+pub fn sdl() -> String {
+    let options =
+        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    bare().finish().sdl_with_options(options)
+}
+
+fn bare() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<node::Node>()
+        .register_output_type::<timeline::TimelineEvent>()
+}

@@ -1,0 +1,107 @@
+//! What makes and changes teams.
+
+use super::payload::TeamPayload;
+use super::scalar;
+use crate::context::Asked;
+use crate::error::Result;
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
+use mortise_engine::command::team::{CreateTeam, UpdateTeam};
+use mortise_engine::id::TeamId;
+
+/// A new team.
+#[derive(Debug, InputObject)]
+pub(crate) struct TeamCreateInput {
+    /// The global id it shall have, `team_…`, chosen by the client; a new one unless said.
+    id: Option<ID>,
+    /// The first part of its issues' keys: 2 to 7 letters and digits, a letter first. No team has or had it.
+    key: String,
+    /// How it is shown, 1 to 100 characters.
+    name: String,
+    /// What it is for, at most 4 KiB.
+    description: Option<String>,
+    /// The workflow its issues follow; the company's first unless said.
+    workflow_id: Option<ID>,
+}
+
+impl TeamCreateInput {
+    /// The command.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for an id that cannot be read; the field is named.
+    fn command(self) -> mortise_engine::Result<CreateTeam> {
+        Ok(CreateTeam {
+            id: self.id.map(|id| scalar::id("input.id", &id)).transpose()?,
+            key: self.key,
+            name: self.name,
+            description: self.description,
+            workflow: self.workflow_id.map(|id| scalar::id("input.workflowId", &id)).transpose()?,
+        })
+    }
+}
+
+/// What to change in a team. What is not said stays.
+#[derive(Debug, InputObject)]
+pub(crate) struct TeamUpdateInput {
+    /// A new key; issues are still found by the old one.
+    key: Option<String>,
+    /// How it is shown.
+    name: Option<String>,
+    /// What it is for; null takes it away.
+    description: MaybeUndefined<String>,
+    /// Whether it is archived: its issues can then be read only.
+    archived: Option<bool>,
+}
+
+impl TeamUpdateInput {
+    /// The command.
+    fn command(self, team: TeamId, if_version: Option<u64>) -> UpdateTeam {
+        let description = self.description.as_opt_ref().map(|text| text.cloned());
+        UpdateTeam { team, if_version, key: self.key, name: self.name, description, archived: self.archived }
+    }
+}
+
+/// Mutations of teams.
+#[derive(Default)]
+pub(crate) struct TeamMutation;
+
+#[Object]
+impl TeamMutation {
+    /// Makes a team. For admins.
+    async fn team_create(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What it shall be.")] input: TeamCreateInput,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
+        #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
+    ) -> Result<TeamPayload> {
+        let asked = Asked::of(ctx)?;
+        let command = input.command()?;
+        let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
+        TeamPayload::answer(&asked, done).await
+    }
+
+    /// Changes a team, archives it, or takes it out of the archive. For admins.
+    async fn team_update(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The team: global id, `team_…`.")] id: ID,
+        #[graphql(desc = "What to change.")] input: TeamUpdateInput,
+        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<
+            u64,
+        >,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
+        #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
+    ) -> Result<TeamPayload> {
+        let asked = Asked::of(ctx)?;
+        let command = input.command(scalar::id("id", &id)?, if_version);
+        let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
+        TeamPayload::answer(&asked, done).await
+    }
+}

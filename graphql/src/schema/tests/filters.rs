@@ -1,0 +1,105 @@
+//! Filters, orders and pages of lists of issues.
+
+use super::world::World;
+use serde_json::{Value, json};
+
+/// The numbers of the issues that pass.
+async fn passing(world: &World, filter: Value) -> Vec<u64> {
+    let document = "query($filter: IssueFilter) {
+        issues(filter: $filter, sort: [{number: {}}]) { totalCount nodes { number } } }";
+    let found = world.ask(document, json!({"filter": filter})).await["issues"].take();
+    let numbers: Vec<u64> =
+        found["nodes"].as_array().unwrap().iter().map(|n| n["number"].as_u64().unwrap()).collect();
+    assert_eq!(found["totalCount"].as_u64().unwrap(), numbers.len() as u64);
+    numbers
+}
+
+/// Four issues that differ in everything a filter asks for.
+async fn four_issues() -> World {
+    let world = World::new().await;
+    let (crash, closed) = (world.label("crash").await, world.state("Closed").await);
+    let ada = world.ada.principal.member().unwrap().to_string();
+    let bob = world.bob.principal.member().unwrap().to_string();
+    world.issue("Straße is wet", json!({"type": "BUG", "priority": "HIGH", "assigneeIds": [ada]})).await;
+    world
+        .issue("strasse is dry", json!({"labelIds": [crash], "assigneeIds": [bob, ada], "estimate": 3}))
+        .await;
+    world.issue("Éclair", json!({"stateId": closed, "dueDate": "2026-03-01"})).await;
+    world.issue("Part", json!({"parentId": "ENG-1", "labelIds": [crash, world.label("ui").await]})).await;
+    world
+}
+
+#[tokio::test]
+async fn every_field_can_be_asked_for() {
+    let world = four_issues().await;
+    let ada = world.ada.principal.member().unwrap().to_string();
+    let bob = world.bob.principal.member().unwrap().to_string();
+    for (filter, expected) in [
+        (json!({}), vec![1, 2, 3, 4]),
+        (json!({"state": {"name": {"eq": "Closed"}}}), vec![3]),
+        (json!({"state": {"category": {"eq": "UNSTARTED"}}, "estimate": {"gte": 3}}), vec![2]),
+        (json!({"category": {"in": ["COMPLETED", "CANCELED"]}}), vec![3]),
+        (json!({"assignee": {"isMe": {"eq": true}}}), vec![1, 2]),
+        (json!({"assignee": {"id": {"eq": bob}}}), vec![2]),
+        (json!({"assignee": {"id": {"neq": bob}}}), vec![1, 3, 4]),
+        (json!({"assignee": {"null": true}}), vec![3, 4]),
+        (json!({"assignee": {"name": {"eqIgnoreCase": "BOB"}}}), vec![2]),
+        (json!({"assignees": {"every": {"id": {"eq": ada}}}}), vec![1, 3, 4]),
+        (json!({"assignees": {"some": {"id": {"in": [ada, bob]}, "name": {"eq": "Bob"}}}}), vec![2]),
+        (json!({"assignees": {"length": {"gte": 2}}}), vec![2]),
+        (json!({"creator": {"email": {"eq": "ada@example.com"}}}), vec![1, 2, 3, 4]),
+        (json!({"labels": {"name": {"eq": "crash"}}}), vec![2, 4]),
+        (json!({"labels": {"some": {"name": {"eq": "ui"}}}}), vec![4]),
+        (json!({"labels": {"none": {"name": {"startsWith": "c"}}}}), vec![1, 3]),
+        (json!({"labels": {"some": {}}}), vec![2, 4]),
+        (json!({"type": {"eq": "BUG"}}), vec![1]),
+        (json!({"priority": {"gt": "LOW"}}), vec![1]),
+        (json!({"team": {"key": {"eq": "ENG"}}}), vec![1, 2, 3, 4]),
+        (json!({"team": {"key": {"eq": "OPS"}}}), vec![]),
+        (json!({"parent": {"null": false}}), vec![4]),
+        (json!({"estimate": {"null": true}}), vec![1, 3, 4]),
+        (json!({"dueDate": {"between": ["2026-02-01", "2026-03-01"]}}), vec![3]),
+        (json!({"createdAt": {"lt": "2020-01-01T00:00:00Z"}}), vec![]),
+        (json!({"completedAt": {"null": false}}), vec![3]),
+        (json!({"title": {"containsIgnoreCase": "IS"}}), vec![1, 2]),
+        (json!({"title": {"eqIgnoreCase": "eclair"}}), vec![3]),
+        (json!({"number": {"nin": [1, 2]}}), vec![3, 4]),
+        (json!({"or": [{"number": {"eq": 1}}, {"type": {"neq": "BUG"}, "number": {"lt": 3}}]}), vec![1, 2]),
+        (json!({"not": {"and": [{"number": {"gt": 1}}, {"number": {"lte": 3}}]}}), vec![1, 4]),
+        (json!({"archived": {"eq": true}}), vec![]),
+        (json!({"deleted": {"neq": false}}), vec![]),
+    ] {
+        assert_eq!(passing(&world, filter.clone()).await, expected, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn archived_and_deleted_issues_are_shown_when_they_are_asked_for() {
+    let world = four_issues().await;
+    let document =
+        "mutation { issueArchive(id: \"ENG-1\") { success } issueDelete(id: \"ENG-2\") { success } }";
+    world.ask(document, json!({})).await;
+    assert_eq!(passing(&world, json!({})).await, [3, 4]);
+    assert_eq!(passing(&world, json!({"archived": {"eq": true}})).await, [1]);
+    assert_eq!(passing(&world, json!({"deleted": {"eq": true}})).await, [2]);
+}
+
+#[tokio::test]
+async fn pages_follow_one_another_both_ways() {
+    let world = four_issues().await;
+    let document = "query($first: Int, $after: String, $last: Int, $before: String) {
+        issues(sort: [{priority: {order: DESC}}, {number: {order: ASC}}],
+               first: $first, after: $after, last: $last, before: $before) {
+            totalCount edges { cursor node { number } }
+            pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+    let numbers = |page: &Value| -> Vec<u64> {
+        page["edges"].as_array().unwrap().iter().map(|e| e["node"]["number"].as_u64().unwrap()).collect()
+    };
+    let first = world.ask(document, json!({"first": 3})).await["issues"].take();
+    assert_eq!((numbers(&first), &first["totalCount"]), (vec![1, 2, 3], &json!(4)));
+    assert_eq!(first["pageInfo"]["hasNextPage"], true);
+    let after = json!({"first": 3, "after": first["edges"][1]["cursor"]});
+    assert_eq!(numbers(&world.ask(document, after).await["issues"].take()), [3, 4]);
+    let before = json!({"last": 1, "before": first["pageInfo"]["endCursor"]});
+    assert_eq!(numbers(&world.ask(document, before).await["issues"].take()), [2]);
+}

@@ -1,0 +1,72 @@
+//! Lists written as bytes are the lists that async-graphql would have written.
+
+use super::world::World;
+use serde_json::json;
+
+/// Every field of the objects that lists are made of.
+const MEMBER: &str = "id name email role status isMe source createdAt updatedAt version";
+const LABEL: &str = "id name color description team { key } createdAt updatedAt deletedAt version";
+const STATE: &str = "id name category color position workflowId";
+const TEAM: &str = "id key name description formerKeys createdAt updatedAt archivedAt version
+    workflow { id name mode states { name } initialState { name } transitions { from { name } to { name } } version }";
+
+async fn a_world_of_issues() -> World {
+    let world = World::new().await;
+    let (crash, ui) = (world.label("cra\"sh\n").await, world.label("ui ✓").await);
+    let ada = world.ada.principal.member().unwrap().to_string();
+    let bob = world.bob.principal.member().unwrap().to_string();
+    world
+        .issue("Quote \" and \\ and \u{1F600}", json!({"assigneeIds": [ada, bob], "labelIds": [crash, ui]}))
+        .await;
+    let long = "x".repeat(5000);
+    world.issue("Long", json!({"description": long, "parentId": "ENG-1", "estimate": 5})).await;
+    world.issue("Plain", json!({"description": "short", "dueDate": "2026-03-01", "type": "EPIC"})).await;
+    for body in ["one", "two \u{2028}", "three"] {
+        let document = "mutation($body: String!) { commentCreate(input: {issueId: \"ENG-1\", body: $body}) { success } }";
+        world.ask(document, json!({"body": body})).await;
+    }
+    world
+}
+
+#[tokio::test]
+async fn every_field_is_written_alike_both_ways() {
+    let world = a_world_of_issues().await;
+    let issue = format!(
+        "id identifier number title type priority team {{ {TEAM} }} state {{ {STATE} }}
+         allowedTransitions {{ {STATE} }} resolution assignee {{ {MEMBER} }} assignees {{ {MEMBER} }}
+         creator {{ {MEMBER} }} labels {{ {LABEL} }} parentId estimate startDate dueDate rank createdAt updatedAt
+         triagedAt startedAt completedAt canceledAt archivedAt deletedAt reopenCount commentCount version
+         source {{ system id url state }}
+         viewerCan {{ update assign transition archive delete restore comment }}"
+    );
+    let comment = format!(
+        "id body author {{ {MEMBER} }} issueId parentId createdAt updatedAt editedAt deletedAt version
+         source {{ id }} viewerCan {{ update delete }}"
+    );
+    for document in [
+        format!("{{ issues {{ totalCount nodes {{ {issue} }} pageInfo {{ startCursor hasNextPage }} }} }}"),
+        format!("{{ issues {{ edges {{ cursor node {{ {issue} description parent {{ number }} }} }} }} }}"),
+        format!("{{ issue(id: \"ENG-1\") {{ {issue} comments {{ totalCount nodes {{ {comment} issue {{ number }} }} }} }} }}"),
+        "{ issue(id: \"ENG-1\") { children { nodes { number children { totalCount } } } } }".to_owned(),
+        "{ issues { nodes { ...a ... on Node { id } again: title } } } fragment a on Issue { __typename title state { name } }".to_owned(),
+        format!("{{ members {{ nodes {{ {MEMBER} }} }} labels {{ nodes {{ {LABEL} }} }} teams {{ nodes {{ {TEAM} }} }} }}"),
+        format!("{{ workflowStates {{ edges {{ cursor node {{ {STATE} }} }} }} workflows {{ nodes {{ id }} }} }}"),
+        "{ issue(id: \"ENG-1\") { history { nodes { __typename ... on TimelineEvent { seq actor { name } } } pageInfo { endCursor } } } }".to_owned(),
+        "mutation { issueUpdate(id: \"ENG-3\", input: {}) { issue { title labels { name } } success } }".to_owned(),
+    ] {
+        let (stock, lean) = (world.bytes(&document, json!({}), false).await, world.bytes(&document, json!({}), true).await);
+        assert!(!stock.contains("\"errors\""), "{document}: {stock}");
+        assert_eq!(stock, lean, "{document}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_a_list_is_the_same_both_ways() {
+    let world = a_world_of_issues().await;
+    let document = "{ issues { nodes { number comments(first: 0) { totalCount } } } }";
+    let (stock, lean) =
+        (world.bytes(document, json!({}), false).await, world.bytes(document, json!({}), true).await);
+    assert!(stock.contains("INVALID_INPUT"), "{stock}");
+    let data = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap()["data"].clone();
+    assert_eq!(data(&stock), data(&lean));
+}

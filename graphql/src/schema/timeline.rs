@@ -1,0 +1,377 @@
+//! The items of an issue's history: one type for each kind of change, with what it was and what it became.
+//!
+//! Each is made from one change of one event. The table below declares the types, the union and the interface in one
+//! place, so that a new change of the engine needs one entry here. A field's name says what changed (`fromTitle`, not
+//! `from`): GraphQL refuses to select fields of one name and several types side by side.
+
+use super::comment::CommentNode;
+use super::label::LabelNode;
+use super::member::MemberNode;
+use super::scalar::{self, Date, DateTime};
+use super::word::{IssueType, Origin, Priority, Resolution, StateCategory};
+use super::workflow::StateNode;
+use crate::context::{Asked, Snapshot};
+use crate::error::Result;
+use crate::lean::{Row, Rows};
+use async_graphql::{ComplexObject, Context, Enum, ID, Interface, SimpleObject, Union};
+use mortise_engine::event::{Actor, Change, Event, EventBody, IssueChange};
+use mortise_engine::id::{CommentId, LabelId, MemberId};
+
+/// What kind of party did something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum ActorKind {
+    /// A member, in a session of their own.
+    Member,
+    /// A program, with an API key of a member.
+    ApiKey,
+    /// An operator of the platform.
+    Root,
+    /// The engine itself, or the program that embeds it.
+    System,
+}
+
+/// What all items of one event have in common, and the place of this one.
+#[derive(Clone)]
+struct Common {
+    id: ID,
+    seq: u64,
+    at: DateTime,
+    actor: Option<Row<MemberNode>>,
+    actor_kind: ActorKind,
+    origin: Origin,
+}
+
+impl Common {
+    fn of(cx: &Snapshot, event: &Event, index: usize) -> Self {
+        let actor_kind = match event.actor {
+            Actor::Member(_) => ActorKind::Member,
+            Actor::Key(..) => ActorKind::ApiKey,
+            Actor::Root(_) => ActorKind::Root,
+            Actor::System => ActorKind::System,
+        };
+        Self {
+            id: ID(format!("evt_{}_{index}", event.seq)),
+            seq: event.seq.0,
+            at: DateTime(event.at),
+            actor: event.actor.member().and_then(|id| MemberNode::find(cx, id)),
+            actor_kind,
+            origin: event.origin.into(),
+        }
+    }
+}
+
+/// Declares the types of items: each an object with the common fields and its own, all in the union and interface.
+macro_rules! items {
+    ($($(#[$doc:meta])* $name:ident $(as $complex:ident)? { $($(#[$field_doc:meta])* $field:ident: $ty:ty,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, SimpleObject)]
+            $(#[graphql($complex)])?
+            pub(crate) struct $name {
+                /// Names this item in the history; not a global id.
+                #[graphql(owned)]
+                id: ID,
+                /// The place of its event in the company's log. Changes made at once share it.
+                #[graphql(owned)]
+                seq: u64,
+                /// When it happened; for an import, when it happened there.
+                #[graphql(owned)]
+                at: DateTime,
+                /// The member in whose name it was done; null for the platform and the embedding program.
+                #[graphql(owned)]
+                actor: Option<Row<MemberNode>>,
+                /// What kind of party did it.
+                #[graphql(owned)]
+                actor_kind: ActorKind,
+                /// By which way it came in.
+                #[graphql(owned)]
+                origin: Origin,
+                $($(#[$field_doc])* $field: $ty,)*
+            }
+
+            impl $name {
+                fn item(common: Common, $($field: $ty),*) -> IssueHistoryItem {
+                    let Common { id, seq, at, actor, actor_kind, origin } = common;
+                    IssueHistoryItem::$name(Self { id, seq, at, actor, actor_kind, origin, $($field),* })
+                }
+            }
+        )*
+
+        /// Something that happened to an issue.
+        #[derive(Clone, Union)]
+        #[expect(clippy::enum_variant_names, reason = "they are the names of the types in the schema")]
+        pub(crate) enum IssueHistoryItem {
+            $($(#[$doc])* $name($name),)*
+        }
+
+        /// What all items of an issue's history have in common.
+        #[derive(Clone, Interface)]
+        #[graphql(
+            field(name = "id", ty = "ID", desc = "Names this item in the history; not a global id."),
+            field(name = "seq", ty = "u64", desc = "The place of its event in the company's log."),
+            field(name = "at", ty = "DateTime", desc = "When it happened; for an import, when it happened there."),
+            field(name = "actor", ty = "Option<Row<MemberNode>>", desc = "The member in whose name it was done."),
+            field(name = "actor_kind", ty = "ActorKind", desc = "What kind of party did it."),
+            field(name = "origin", ty = "Origin", desc = "By which way it came in.")
+        )]
+        #[expect(clippy::enum_variant_names, reason = "they are the names of the types in the schema")]
+        pub(crate) enum TimelineEvent {
+            $($(#[$doc])* $name($name),)*
+        }
+    };
+}
+
+items! {
+    /// The issue was made.
+    IssueCreatedEvent {
+        /// The title it was made with.
+        title: String,
+        /// The state it was made in.
+        state: Row<StateNode>,
+    }
+    /// The title changed.
+    IssueTitleChangedEvent {
+        /// What it was.
+        from_title: String,
+        /// What it became.
+        to_title: String,
+    }
+    /// The description changed.
+    IssueDescriptionChangedEvent {
+        /// What it became; null when it was taken away.
+        to_description: Option<String>,
+    }
+    /// The kind of work changed.
+    IssueTypeChangedEvent {
+        /// What it was.
+        from_type: IssueType,
+        /// What it became.
+        to_type: IssueType,
+    }
+    /// The issue moved to another state.
+    IssueStateChangedEvent {
+        /// The state it left.
+        from_state: Row<StateNode>,
+        /// The state it entered.
+        to_state: Row<StateNode>,
+        /// What the state it left meant then.
+        from_category: StateCategory,
+        /// What the state it entered meant then.
+        to_category: StateCategory,
+    }
+    /// The reason for closing changed.
+    IssueResolutionChangedEvent {
+        /// What it was.
+        from_resolution: Option<Resolution>,
+        /// What it became.
+        to_resolution: Option<Resolution>,
+    }
+    /// The priority changed.
+    IssuePriorityChangedEvent {
+        /// What it was.
+        from_priority: Priority,
+        /// What it became.
+        to_priority: Priority,
+    }
+    /// Those who work on the issue changed.
+    IssueAssigneesChangedEvent {
+        /// Those who joined.
+        added_assignees: Rows<MemberNode>,
+        /// Those who left.
+        removed_assignees: Rows<MemberNode>,
+        /// All who work on it from then on; the first leads.
+        to_assignees: Rows<MemberNode>,
+    }
+    /// The labels changed.
+    IssueLabelsChangedEvent {
+        /// Those that were added.
+        added_labels: Rows<LabelNode>,
+        /// Those that were taken away.
+        removed_labels: Rows<LabelNode>,
+    }
+    /// The issue became a part of another one, or of none.
+    IssueParentChangedEvent {
+        /// The global id of the issue it was a part of.
+        from_parent_id: Option<ID>,
+        /// The global id of the issue it became a part of.
+        to_parent_id: Option<ID>,
+    }
+    /// The size changed.
+    IssueEstimateChangedEvent {
+        /// What it was.
+        from_estimate: Option<u32>,
+        /// What it became.
+        to_estimate: Option<u32>,
+    }
+    /// The day on which work is meant to start changed.
+    IssueStartDateChangedEvent {
+        /// What it was.
+        from_start_date: Option<Date>,
+        /// What it became.
+        to_start_date: Option<Date>,
+    }
+    /// The day on which it is due changed.
+    IssueDueDateChangedEvent {
+        /// What it was.
+        from_due_date: Option<Date>,
+        /// What it became.
+        to_due_date: Option<Date>,
+    }
+    /// The issue was put elsewhere among its fellows.
+    IssueRankChangedEvent {
+        /// Where it was.
+        from_rank: String,
+        /// Where it came.
+        to_rank: String,
+    }
+    /// The issue was archived.
+    IssueArchivedEvent {}
+    /// The issue was taken out of the archive.
+    IssueUnarchivedEvent {}
+    /// The issue was deleted.
+    IssueDeletedEvent {}
+    /// The issue was taken back.
+    IssueRestoredEvent {}
+    /// A comment was written.
+    CommentCreatedEvent as complex {
+        /// The global id of the comment.
+        comment_id: ID,
+    }
+    /// A comment's text was edited.
+    CommentEditedEvent as complex {
+        /// The global id of the comment.
+        comment_id: ID,
+    }
+    /// A comment was deleted.
+    CommentDeletedEvent {
+        /// The global id of the comment.
+        comment_id: ID,
+    }
+    /// Something happened whose content was erased since.
+    ErasedEvent {}
+}
+
+/// The comment of an item, as it is now.
+async fn comment_now(ctx: &Context<'_>, id: &ID) -> Result<Option<Row<CommentNode>>> {
+    let asked = Asked::of(ctx)?;
+    let id: CommentId = scalar::id("commentId", id)?;
+    let found = asked.snapshot.rows(asked.snapshot.reader().comment(id)).await?;
+    Ok(found.map(CommentNode).map(Row))
+}
+
+#[ComplexObject]
+impl CommentCreatedEvent {
+    /// The comment as it is now; null when it was deleted.
+    async fn comment(&self, ctx: &Context<'_>) -> Result<Option<Row<CommentNode>>> {
+        comment_now(ctx, &self.comment_id).await
+    }
+}
+
+#[ComplexObject]
+impl CommentEditedEvent {
+    /// The comment as it is now; null when it was deleted.
+    async fn comment(&self, ctx: &Context<'_>) -> Result<Option<Row<CommentNode>>> {
+        comment_now(ctx, &self.comment_id).await
+    }
+}
+
+/// How many items an event makes.
+pub(super) fn count(event: &Event) -> usize {
+    match &event.body {
+        Some(EventBody::IssueUpdated { changes }) => changes.len(),
+        _ => 1,
+    }
+}
+
+/// The items of an event, in the order in which a history shows them: the last change first.
+pub(super) fn items(cx: &Snapshot, event: &Event) -> Vec<IssueHistoryItem> {
+    let Some(EventBody::IssueUpdated { changes }) = &event.body else {
+        return vec![whole(cx, event)];
+    };
+    let item = |(index, change)| of_change(cx, Common::of(cx, event, index), change);
+    changes.iter().enumerate().rev().map(item).collect()
+}
+
+/// The item of an event that is no change of fields.
+fn whole(cx: &Snapshot, event: &Event) -> IssueHistoryItem {
+    let common = Common::of(cx, event, 0);
+    match &event.body {
+        Some(EventBody::IssueCreated { issue, .. }) => {
+            let state = StateNode::of(&cx.directory(), Some(issue.team), issue.state);
+            IssueCreatedEvent::item(common, issue.title.clone(), Row(state))
+        }
+        Some(EventBody::CommentCreated { comment }) => {
+            CommentCreatedEvent::item(common, scalar::global(comment.id))
+        }
+        Some(EventBody::CommentEdited { comment, .. }) => {
+            CommentEditedEvent::item(common, scalar::global(*comment))
+        }
+        Some(EventBody::CommentDeleted { comment }) => {
+            CommentDeletedEvent::item(common, scalar::global(*comment))
+        }
+        // No other event is about an issue.
+        _ => ErasedEvent::item(common),
+    }
+}
+
+fn of_change(cx: &Snapshot, common: Common, change: &IssueChange) -> IssueHistoryItem {
+    let state = |id| Row(StateNode::of(&cx.directory(), None, id));
+    match change {
+        IssueChange::Title(Change { from, to }) => {
+            IssueTitleChangedEvent::item(common, from.clone(), to.clone())
+        }
+        IssueChange::Description { to } => IssueDescriptionChangedEvent::item(common, to.clone()),
+        IssueChange::Kind(Change { from, to }) => {
+            IssueTypeChangedEvent::item(common, (*from).into(), (*to).into())
+        }
+        IssueChange::State { state: Change { from, to }, category } => IssueStateChangedEvent::item(
+            common,
+            state(*from),
+            state(*to),
+            category.from.into(),
+            category.to.into(),
+        ),
+        IssueChange::Resolution(Change { from, to }) => {
+            IssueResolutionChangedEvent::item(common, from.map(Into::into), to.map(Into::into))
+        }
+        IssueChange::Priority(Change { from, to }) => {
+            IssuePriorityChangedEvent::item(common, (*from).into(), (*to).into())
+        }
+        IssueChange::Assignees(change) => assignees(cx, common, change),
+        IssueChange::Labels(change) => labels(cx, common, change),
+        IssueChange::Parent(Change { from, to }) => {
+            IssueParentChangedEvent::item(common, from.map(scalar::global), to.map(scalar::global))
+        }
+        IssueChange::Estimate(Change { from, to }) => IssueEstimateChangedEvent::item(common, *from, *to),
+        IssueChange::StartDate(Change { from, to }) => {
+            IssueStartDateChangedEvent::item(common, from.map(Date), to.map(Date))
+        }
+        IssueChange::DueDate(Change { from, to }) => {
+            IssueDueDateChangedEvent::item(common, from.map(Date), to.map(Date))
+        }
+        IssueChange::Rank(Change { from, to }) => {
+            IssueRankChangedEvent::item(common, from.clone(), to.clone())
+        }
+        IssueChange::Archived(Change { to: Some(_), .. }) => IssueArchivedEvent::item(common),
+        IssueChange::Archived(_) => IssueUnarchivedEvent::item(common),
+        IssueChange::Deleted(Change { to: Some(_), .. }) => IssueDeletedEvent::item(common),
+        IssueChange::Deleted(_) => IssueRestoredEvent::item(common),
+    }
+}
+
+fn assignees(cx: &Snapshot, common: Common, change: &Change<Vec<MemberId>>) -> IssueHistoryItem {
+    let (added, removed) = difference(change);
+    let nodes = |ids: &[MemberId]| MemberNode::all(cx, ids);
+    IssueAssigneesChangedEvent::item(common, nodes(&added), nodes(&removed), nodes(&change.to))
+}
+
+fn labels(cx: &Snapshot, common: Common, change: &Change<Vec<LabelId>>) -> IssueHistoryItem {
+    let (added, removed) = difference(change);
+    IssueLabelsChangedEvent::item(common, LabelNode::all(cx, &added), LabelNode::all(cx, &removed))
+}
+
+/// What came and what went.
+fn difference<T: Copy + PartialEq>(change: &Change<Vec<T>>) -> (Vec<T>, Vec<T>) {
+    let without = |list: &[T], other: &[T]| list.iter().filter(|x| !other.contains(x)).copied().collect();
+    (without(&change.to, &change.from), without(&change.from, &change.to))
+}

@@ -1,0 +1,172 @@
+//! The engine's enums as GraphQL enums, word for word: a value missing on either side does not compile.
+
+use async_graphql::Enum;
+use mortise_engine::{event, model};
+
+/// What kind of work an issue is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::IssueKind")]
+pub(crate) enum IssueType {
+    /// Something does not do what it should.
+    Bug,
+    /// Something new.
+    Feature,
+    /// Plain work.
+    Task,
+    /// A large piece of work made of others.
+    Epic,
+}
+
+/// How pressing an issue is. They compare as they are listed: `NONE` is least, `CRITICAL` most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::Priority")]
+pub(crate) enum Priority {
+    /// Nobody has said.
+    None,
+    /// When there is time.
+    Low,
+    /// In its turn.
+    Medium,
+    /// Soon.
+    High,
+    /// Now.
+    Critical,
+}
+
+/// Why an issue was closed. Only issues in a state of category `COMPLETED` or `CANCELED` have one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::Resolution")]
+pub(crate) enum Resolution {
+    /// It was done.
+    Done,
+    /// Nobody will do it.
+    WontDo,
+    /// Another issue covers it.
+    Duplicate,
+    /// It could not be seen again.
+    CannotReproduce,
+}
+
+/// What a workflow state means, whatever it is called. They compare as they are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::StateCategory")]
+pub(crate) enum StateCategory {
+    /// Not yet looked at.
+    Triage,
+    /// Looked at, not planned.
+    Backlog,
+    /// Planned, not begun.
+    Unstarted,
+    /// Being worked on.
+    Started,
+    /// Done: the issue is closed.
+    Completed,
+    /// Will not be done: the issue is closed.
+    Canceled,
+}
+
+/// How strictly a workflow keeps its moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::WorkflowMode")]
+pub(crate) enum WorkflowMode {
+    /// Any state may follow any other.
+    Open,
+    /// Only the listed moves are allowed.
+    Strict,
+}
+
+/// What a member may do in general. Each role may do what the one before may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::Role")]
+pub(crate) enum Role {
+    /// Works on issues.
+    User,
+    /// Manages teams, labels and workflows too.
+    Admin,
+    /// Manages the company: people and their roles too.
+    SuperAdmin,
+}
+
+/// Whether a member takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::MemberStatus")]
+pub(crate) enum MemberStatus {
+    /// Signs in and holds a seat.
+    Active,
+    /// May not sign in for now; holds no seat.
+    Suspended,
+    /// Has left; what they wrote stays.
+    Removed,
+    /// Known only from an import; holds no seat and cannot sign in.
+    Ghost,
+}
+
+/// What a company has bought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::Tier")]
+pub(crate) enum Tier {
+    /// For small companies.
+    Basic,
+    /// For growing companies.
+    Premium,
+    /// For large companies.
+    Platinum,
+}
+
+/// By which way a change came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "event::Origin")]
+pub(crate) enum Origin {
+    /// This API.
+    Api,
+    /// The command line.
+    Cli,
+    /// The program that embeds the engine.
+    Embed,
+    /// An import: the time is the original one.
+    Import,
+    /// The engine itself.
+    System,
+}
+
+/// Why a request, or a part of it, was refused or failed: the values of `userErrors.code` and of `extensions.code` in
+/// `errors`. The words are stable. (Beside them, `PERSISTED_QUERY_NOT_SUPPORTED` answers clients of that protocol.)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "mortise_engine::ErrorCode")]
+pub(crate) enum ErrorCode {
+    /// No valid proof of who is asking: sign in, or refresh the tokens.
+    Unauthenticated,
+    /// Known, and not allowed.
+    Forbidden,
+    /// Not there, or not visible to the asker: the two are not told apart.
+    NotFound,
+    /// A value that breaks a rule; `field` names it.
+    InvalidInput,
+    /// The thing changed since it was read, or the key or name is taken: read again, then decide.
+    Conflict,
+    /// Refused by a rule of the workflow; the message says which.
+    Rejected,
+    /// Too many requests: try again after `Retry-After` seconds.
+    RateLimited,
+    /// More than the company's tier includes.
+    EntitlementExceeded,
+    /// The request asks for more work than one request may: ask for less, or in pages.
+    TooCostly,
+    /// Not possible at the moment, or the outcome is unknown: repeat it with the same idempotency key.
+    Unavailable,
+    /// A fault of ours; the request id finds it in the log.
+    Internal,
+}
+
+crate::lean_enum!(
+    IssueType,
+    Priority,
+    Resolution,
+    StateCategory,
+    WorkflowMode,
+    Role,
+    MemberStatus,
+    Tier,
+    Origin,
+    ErrorCode
+);

@@ -1,0 +1,153 @@
+//! The command line: which commands there are, what all of them take, and how they end.
+//!
+//! Exit codes: 0 done; 1 refused, failed, or a check found differences; 2 the command line or the settings file is
+//! wrong. Answers go to standard output, everything else to standard error. It knows no rules of the engine: each
+//! command asks the engine and says what it answered.
+
+mod check;
+mod demo;
+mod expiry;
+mod import;
+mod logging;
+mod member;
+mod output;
+mod password;
+mod place;
+mod root;
+mod serve;
+mod settings;
+mod tenant;
+mod token;
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use logging::{LogFlags, Verbosity};
+use place::Place;
+
+const SETTINGS_HELP: &str = "\
+Settings:
+  Every flag that is not given is looked for in the environment (where its help names a variable), then in the
+  TOML file of --config. Keys of the file are named like flags; flags of one command stand in its table:
+
+    data = \"/var/lib/mortise\"
+    log-format = \"json\"
+    [serve]
+    listen = \"127.0.0.1:8080\"
+    [tenant.create]
+    tier = \"premium\"
+
+Examples:
+  mortise demo
+  mortise tenant create acme --name Acme --tier basic --admin-email ada@acme.example --team ENG
+  mortise serve --data ./mortise-data --listen 127.0.0.1:4000";
+
+/// An issue engine for many companies, in one program and one folder
+#[derive(Debug, Parser)]
+#[command(name = "mortise", version, about, after_help = SETTINGS_HELP, max_term_width = 110)]
+struct Cli {
+    #[command(flatten)]
+    shared: Shared,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Shared {
+    /// Settings file (TOML)
+    // Found by `settings` before the rest is parsed; it is declared for the help.
+    #[arg(long, global = true, help_heading = "Options of every command", value_name = "FILE", env = settings::CONFIG_VARIABLE)]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
+    #[command(flatten)]
+    log: LogFlags,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the GraphQL API
+    Serve(serve::ServeFlags),
+    /// Serve a prepared company, to look around in
+    Demo(demo::DemoFlags),
+    /// Operators of the platform
+    #[command(subcommand)]
+    Root(root::RootCommand),
+    /// Companies
+    #[command(subcommand)]
+    Tenant(tenant::TenantCommand),
+    /// People of a company
+    #[command(subcommand)]
+    Member(member::MemberCommand),
+    /// API keys
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Bring in issues from elsewhere
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Recompute everything that is derived and print what differs
+    Check(check::CheckFlags),
+}
+
+/// How a command ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// As wished.
+    Done,
+    /// It found what it was to look for, and that is no good news.
+    Differs,
+}
+
+/// Runs the program.
+pub(crate) fn run() -> ExitCode {
+    let cli = match settings::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too, with exit code 0. There is nobody left to tell of a failed print.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    match start(cli) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Differs) => ExitCode::FAILURE,
+        // Whoever read our answer has read enough.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(cli: Cli) -> anyhow::Result<Outcome> {
+    let Cli { shared, command } = cli;
+    let verbosity = match command {
+        Command::Serve(_) | Command::Demo(_) => Verbosity::Server,
+        _ => Verbosity::Command,
+    };
+    logging::install(&shared.log, verbosity)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(Box::pin(dispatch(&shared.place, command)))
+}
+
+async fn dispatch(place: &Place, command: Command) -> anyhow::Result<Outcome> {
+    match command {
+        Command::Serve(flags) => serve::run(place, &flags).await,
+        Command::Demo(flags) => demo::run(place, &flags).await,
+        Command::Root(command) => root::run(place, command).await,
+        Command::Tenant(command) => tenant::run(place, command).await,
+        Command::Member(command) => member::run(place, command).await,
+        Command::Token(command) => token::run(place, command).await,
+        Command::Import(command) => import::run(place, command).await,
+        Command::Check(flags) => check::run(place, &flags).await,
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,69 @@
+use std::ffi::OsString;
+
+use mortise::context::Principal;
+use mortise::filter::Filter;
+use mortise::identity::Password;
+use mortise::{SignIn, model::StateCategory};
+
+use super::*;
+use crate::cli::{Command, settings};
+
+fn place(folder: &std::path::Path) -> Place {
+    let arguments: [OsString; 4] = ["mortise".into(), "demo".into(), "--data".into(), folder.into()];
+    let cli = settings::parse(arguments).unwrap();
+    assert!(matches!(cli.command, Command::Demo(_)));
+    cli.shared.place
+}
+
+#[test]
+fn the_tables_of_the_demo_agree_with_each_other() {
+    assert_eq!(company::ISSUES.len(), 60);
+    for (index, sample) in company::ISSUES.iter().enumerate() {
+        let known =
+            |name: &str| name == company::FIRST || company::PEOPLE.iter().any(|(short, ..)| *short == name);
+        assert!(sample.assignees.split(' ').all(|name| name.is_empty() || known(name)), "{}", sample.title);
+        let label = |name: &str| company::LABELS.iter().any(|(label, ..)| *label == name);
+        assert!(sample.labels.split(',').all(|name| name.is_empty() || label(name)), "{}", sample.title);
+        assert!(sample.parent.is_none_or(|number| (1..=index).contains(&number)), "{}", sample.title);
+        assert!(sample.steps <= 3, "{}", sample.title);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_start_makes_the_company_and_the_second_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = place(&folder.path().join("demo"));
+    prepare(&place).await.unwrap();
+    prepare(&place).await.unwrap();
+
+    let engine = place.open().await.unwrap();
+    let tenant = engine.tenant_by_slug(SLUG).unwrap().id;
+    let reader = engine.reader(&Principal::trusted_system(tenant)).await.unwrap();
+    assert_eq!(reader.count(&Filter::everything()).unwrap(), 60);
+    let first = reader.issue(&"ENG-1".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!(first.title, company::ISSUES[0].title);
+    assert!(first.created_at < engine.clock().now().plus_millis(-40 * 24 * 60 * 60 * 1000));
+    let closed = reader.issue(&"ENG-2".parse().unwrap()).await.unwrap().unwrap();
+    assert_eq!((closed.category, closed.parent), (StateCategory::Completed, Some(first.id)));
+    let sign_in = SignIn {
+        tenant: SLUG.to_owned(),
+        email: company::address(company::FIRST),
+        password: Password::new(PASSWORD.to_owned()),
+        user_agent: String::new(),
+    };
+    assert!(engine.sign_in(sign_in).await.is_ok());
+    let report = engine.check(tenant).await.unwrap();
+    assert_eq!(report.differences, [""; 0]);
+    engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_keeps_out_of_other_companies_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = place(folder.path());
+    let engine = place.open().await.unwrap();
+    engine.create_tenant(mortise::NewTenant::new("real", "Real")).await.unwrap();
+    engine.close().await;
+    drop(engine);
+    assert!(prepare(&place).await.unwrap_err().to_string().contains("other companies"));
+}

@@ -1,0 +1,77 @@
+//! Where the command line takes passwords from: standard input, or chance. Never from an argument, which every user
+//! of the machine can read.
+//!
+//! It does not know which passwords are good enough: the engine says.
+
+use std::io::{BufRead as _, BufReader};
+
+use anyhow::Context as _;
+use mortise::identity::Password;
+
+/// The longest password read, in bytes; the engine's own bound is below it.
+const INPUT_BYTES_MAX: u64 = 4096;
+
+/// Characters of a password made here: 5 bits each, 100 together.
+const MADE_CHARS: usize = 20;
+
+/// Letters and digits that are hard to mistake for one another; 32 of them.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// A password, and its text when it was made here and must be told once.
+pub(super) struct Chosen {
+    /// The password.
+    pub(super) password: Password,
+    /// Its text, to be shown to whoever asked for it.
+    pub(super) made: Option<String>,
+}
+
+/// The first line of standard input, or a password made by chance.
+///
+/// # Errors
+/// Standard input cannot be read or holds no line; no randomness.
+pub(super) async fn choose(from_stdin: bool) -> anyhow::Result<Chosen> {
+    if from_stdin {
+        let typed = tokio::task::spawn_blocking(|| first_line(std::io::stdin())).await??;
+        return Ok(Chosen { password: Password::new(typed), made: None });
+    }
+    let made = make()?;
+    Ok(Chosen { password: Password::new(made.clone()), made: Some(made) })
+}
+
+fn first_line(input: impl std::io::Read) -> anyhow::Result<String> {
+    let mut line = String::new();
+    let mut input = BufReader::new(input.take(INPUT_BYTES_MAX));
+    input.read_line(&mut line).context("cannot read a password from standard input")?;
+    let typed = line.strip_suffix('\n').unwrap_or(&line);
+    let typed = typed.strip_suffix('\r').unwrap_or(typed);
+    anyhow::ensure!(!typed.is_empty(), "cannot read a password: the first line of standard input is empty");
+    Ok(typed.to_owned())
+}
+
+fn make() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; MADE_CHARS];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no randomness for a password: {error}"))?;
+    let letter = |byte: u8| ALPHABET.get(usize::from(byte % 32)).copied().map_or('x', char::from);
+    Ok(bytes.into_iter().map(letter).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_the_first_line_without_its_end() {
+        for text in ["a b ", "a b \n", "a b \r\nmore"] {
+            assert_eq!(first_line(text.as_bytes()).unwrap(), "a b ");
+        }
+        assert!(first_line("\nx".as_bytes()).unwrap_err().to_string().contains("empty"));
+    }
+
+    #[test]
+    fn a_made_password_is_long_and_never_the_same() {
+        let (one, two) = (make().unwrap(), make().unwrap());
+        assert_eq!(one.len(), MADE_CHARS);
+        assert_ne!(one, two);
+        assert!(Password::new(one).check_policy().is_ok());
+    }
+}

@@ -1,0 +1,127 @@
+//! `mortise serve`: the engine behind its GraphQL router, until a signal says stop.
+//!
+//! It does not know what the router answers; how connections are run is `connections`' affair.
+
+mod connections;
+mod signals;
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use clap::Args;
+use mortise::Engine;
+use mortise::graphql::http::RouterOptions;
+use tokio::net::TcpListener;
+
+use super::place::Place;
+use super::{Outcome, output};
+use connections::{Drained, Limits};
+
+/// How to serve.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+SIGTERM or Ctrl-C stops it: requests already accepted are answered first, within the drain time; a second signal
+ends it at once. It speaks plain HTTP: put a proxy with TLS before it wherever others can reach the address.
+
+Examples:
+  mortise serve --data /var/lib/mortise --listen 127.0.0.1:8080
+  MORTISE_DATA=/var/lib/mortise mortise serve --log-format json")]
+pub(super) struct ServeFlags {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", env = "MORTISE_LISTEN", default_value = "127.0.0.1:4000")]
+    listen: String,
+    /// Seconds for accepted requests to be answered after a stop signal
+    #[arg(long, value_name = "SECONDS", env = "MORTISE_DRAIN_SECONDS", default_value_t = 30)]
+    drain_seconds: u64,
+    /// Most connections at once; further ones wait to be accepted
+    #[arg(long, value_name = "COUNT", env = "MORTISE_CONNECTIONS_MAX", default_value = "4096")]
+    connections_max: NonZeroUsize,
+    /// Serve no GraphiQL page
+    #[arg(long, env = "MORTISE_NO_GRAPHIQL")]
+    no_graphiql: bool,
+    /// Do not tell the schema by introspection
+    #[arg(long, env = "MORTISE_NO_INTROSPECTION")]
+    no_introspection: bool,
+    /// Serve no /metrics
+    #[arg(long, env = "MORTISE_NO_METRICS")]
+    no_metrics: bool,
+}
+
+pub(super) async fn run(place: &Place, flags: &ServeFlags) -> anyhow::Result<Outcome> {
+    let engine = place.open().await?;
+    let served = serve(&engine, flags, &[]).await;
+    engine.close().await;
+    served
+}
+
+/// Serves this engine until a signal. `hints` are said beside the addresses: a name and a text each.
+///
+/// # Errors
+/// The address cannot be listened on.
+pub(super) async fn serve(
+    engine: &Engine,
+    flags: &ServeFlags,
+    hints: &[(&str, &str)],
+) -> anyhow::Result<Outcome> {
+    let cannot = || format!("cannot listen on {}: choose another address with --listen", flags.listen);
+    let listener = TcpListener::bind(&flags.listen).await.with_context(cannot)?;
+    let address = listener.local_addr().with_context(cannot)?;
+    let options = RouterOptions {
+        introspection: !flags.no_introspection,
+        graphiql: !flags.no_graphiql,
+        metrics: !flags.no_metrics,
+        ..RouterOptions::default()
+    };
+    let limits = Limits {
+        header_timeout: options.limits.header_timeout,
+        drain: Duration::from_secs(flags.drain_seconds),
+        connections_max: flags.connections_max.get(),
+    };
+    let stop = signals::listen()?;
+    welcome(engine, flags, address, hints)?;
+    let router: Router = mortise::graphql::router(engine.clone(), options);
+    match connections::serve(listener, router, &limits, stop).await {
+        Drained::Whole => tracing::info!("stopped; every accepted request was answered"),
+        Drained::TimedOut { connections } => {
+            tracing::warn!(connections, "stopped; the drain time was not enough for these connections");
+        }
+        Drained::Cut { connections } => tracing::warn!(connections, "stopped by a second signal"),
+    }
+    Ok(Outcome::Done)
+}
+
+/// Says where to look.
+fn welcome(
+    engine: &Engine,
+    flags: &ServeFlags,
+    address: SocketAddr,
+    hints: &[(&str, &str)],
+) -> std::io::Result<()> {
+    let base = format!("http://{}", reachable(address));
+    let row = |name: &str, text: &str| output::line(format_args!("  {name:<10}{text}"));
+    output::line(format_args!("Mortise {} serves {base}\n", env!("CARGO_PKG_VERSION")))?;
+    row("GraphQL", &format!("{base}/graphql"))?;
+    if !flags.no_graphiql {
+        row("GraphiQL", &format!("{base}/graphiql"))?;
+    }
+    if !flags.no_metrics {
+        row("Metrics", &format!("{base}/metrics"))?;
+    }
+    let folder = std::path::absolute(engine.folder())?;
+    row("Data", &folder.display().to_string())?;
+    hints.iter().try_for_each(|(name, text)| row(name, text))?;
+    output::line("\nCtrl-C stops it; requests already accepted are answered first.")?;
+    if !address.ip().is_loopback() {
+        tracing::warn!(%address, "others can reach this address in plain HTTP: put a proxy with TLS before it");
+    }
+    tracing::info!(%address, data = %folder.display(), tenants = engine.tenants().len(), "listening");
+    Ok(())
+}
+
+/// An address that a browser on this machine can open.
+fn reachable(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
+}

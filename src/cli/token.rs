@@ -1,0 +1,66 @@
+//! `mortise token`: API keys are made. A key is shown once and can be read nowhere afterwards.
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use mortise::Engine;
+
+use super::expiry::Expiry;
+use super::place::{Place, context, tenant};
+use super::{Outcome, output};
+
+/// What can be done with API keys.
+#[derive(Debug, Subcommand)]
+pub(super) enum TokenCommand {
+    /// Make an API key and print it
+    Create(CreateFlags),
+}
+
+/// A key to be made.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Standard output is the key and nothing else, so a script can keep it.
+
+Example:
+  TOKEN=$(mortise token create --tenant acme --member ada@acme.example --name ci --expires 90d)")]
+pub(super) struct CreateFlags {
+    /// The company
+    #[arg(long, value_name = "SLUG", env = "MORTISE_TENANT")]
+    tenant: String,
+    /// The address of the member in whose name the key acts
+    #[arg(long, value_name = "EMAIL")]
+    member: String,
+    /// What the key is for
+    #[arg(long, default_value = "made on the command line")]
+    name: String,
+    /// When it stops working: a span such as 12h, 90d or 52w, or a time [default: never]
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<Expiry>,
+}
+
+pub(super) async fn run(place: &Place, command: TokenCommand) -> anyhow::Result<Outcome> {
+    let TokenCommand::Create(flags) = command;
+    place.with_existing(async |engine| create(engine, &flags).await).await?;
+    Ok(Outcome::Done)
+}
+
+async fn create(engine: &Engine, flags: &CreateFlags) -> anyhow::Result<()> {
+    let cx = context(tenant(engine, &flags.tenant)?.id);
+    let reader = engine.reader(&cx.principal).await?;
+    let member = reader.directory().member_by_email(&flags.member).with_context(|| {
+        format!(
+            "there is no member {} in {}: `mortise member list --tenant {}` shows those there are",
+            flags.member, flags.tenant, flags.tenant
+        )
+    })?;
+    let expires_at = flags.expires.map(|expiry| expiry.from(engine.clock().now())).transpose()?;
+    let (_, key) = engine.create_api_key(cx, member.id, flags.name.clone(), expires_at).await?;
+    match expires_at {
+        Some(at) => {
+            output::remark(format_args!("a key for {}, until {at}; it is not shown again", member.name))
+        }
+        None => {
+            output::remark(format_args!("a key for {}, without an end; it is not shown again", member.name))
+        }
+    }
+    Ok(output::line(key.expose())?)
+}

@@ -1,0 +1,140 @@
+//! A change sent again has effect once and gets the same answer.
+
+use serde_json::{Value, json};
+
+use crate::world::{Answer, Client, World};
+
+fn create(client: &Client, team: &str, key: &str, title: &str) -> Answer {
+    let input = json!({ "teamId": team, "title": title });
+    client.change("issueCreate", json!({ "input": input, "idempotencyKey": key }))
+}
+
+/// What an answer says, but for the names of the events: those are what was written, nothing the second time.
+fn said(answer: &Answer) -> Value {
+    let mut payload = answer.payload().clone();
+    payload.as_object_mut().unwrap().remove("events");
+    payload
+}
+
+#[test]
+fn the_same_key_gets_the_same_answer_and_writes_nothing() {
+    let mut world = World::new();
+    let ana = world.client("ana");
+    let team = ana.id_of("teams", "ENG");
+    let create = |ana: &Client| said(&create(ana, &team, "k1", "Login fails"));
+    let first = create(&ana);
+    let head = ana.log_head();
+    assert_eq!(create(&ana), first);
+    assert_eq!(ana.log_head(), head);
+
+    world.stop();
+    world.start();
+    let ana = ana.at(&world.nobody());
+    assert_eq!(create(&ana), first, "after a restart");
+    world.kill();
+    world.start();
+    let ana = ana.at(&world.nobody());
+    assert_eq!(create(&ana), first, "after a crash");
+    assert_eq!(ana.log_head(), head);
+}
+
+#[test]
+fn every_kind_of_change_can_be_sent_again() {
+    let world = World::new();
+    let ana = world.client("ana");
+    let issue = ana.issue("Login fails")["id"].clone();
+    let una = ana.id_of("members", "una");
+    let state = ana.id_of("workflowStates", "Closed");
+    let comment = ana.change("commentCreate", json!({ "input": { "issueId": issue, "body": "Here" } }));
+    let comment = comment.payload()["comment"]["id"].clone();
+    let team = ana.change("teamCreate", json!({ "input": { "key": "OPS", "name": "Operations" } }));
+    let team = team.payload()["team"]["id"].clone();
+    let label = ana.change("labelCreate", json!({ "input": { "name": "ui", "color": "#d73a4a" } }));
+    let label = label.payload()["label"]["id"].clone();
+    for (field, arguments) in [
+        ("issueUpdate", json!({ "id": issue, "input": { "title": "No login" } })),
+        ("issueAssign", json!({ "id": issue, "input": { "addedAssigneeIds": [una] } })),
+        ("issueTransition", json!({ "id": issue, "input": { "stateId": state } })),
+        ("issueBatchUpdate", json!({ "ids": [issue], "input": { "priority": "HIGH" }, "mode": "ATOMIC" })),
+        ("issueArchive", json!({ "id": issue })),
+        ("issueDelete", json!({ "id": issue })),
+        ("issueRestore", json!({ "id": issue })),
+        ("commentCreate", json!({ "input": { "issueId": issue, "body": "There" } })),
+        ("commentUpdate", json!({ "id": comment, "input": { "body": "Everywhere" } })),
+        ("commentDelete", json!({ "id": comment })),
+        ("teamUpdate", json!({ "id": team, "input": { "name": "Operators" } })),
+        ("labelCreate", json!({ "input": { "name": "bug", "color": "#d73a4a" } })),
+        ("labelUpdate", json!({ "id": label, "input": { "name": "surface" } })),
+        ("labelDelete", json!({ "id": label })),
+        (
+            "memberCreate",
+            json!({ "input": { "email": "max@example.com", "name": "max", "password": "dovetail and dowel" } }),
+        ),
+        ("memberSetPassword", json!({ "id": una, "password": "dovetail and dowel" })),
+        ("memberUpdate", json!({ "id": una, "input": { "name": "Una" } })),
+    ] {
+        let mut arguments = arguments;
+        arguments["idempotencyKey"] = "again".into();
+        let first = ana.change(field, arguments.clone());
+        first.payload();
+        let head = ana.log_head();
+        let again = ana.change(field, arguments);
+        assert_eq!(said(&again), said(&first), "{field}");
+        assert_eq!(ana.log_head(), head, "{field} had effect twice");
+    }
+}
+
+#[test]
+fn another_change_with_the_same_key_is_refused() {
+    let world = World::new();
+    let ana = world.client("ana");
+    let team = ana.id_of("teams", "ENG");
+    create(&ana, &team, "k1", "Login fails").payload();
+    let other = create(&ana, &team, "k1", "Logout fails");
+    let refusal = (&json!("CONFLICT"), &json!("idempotencyKey"));
+    assert_eq!(other.refusal(), Some(refusal), "{}", other.text);
+    assert_eq!(create(&ana, &team, "", "Logout fails").code(), Some("INVALID_INPUT"));
+    assert_eq!(create(&ana, &team, &"k".repeat(129), "Logout fails").code(), Some("INVALID_INPUT"));
+}
+
+#[test]
+fn a_key_is_somebodys_for_one_kind_of_change() {
+    let world = World::new();
+    let (ana, uwe, zoe) = (world.client("ana"), world.client("uwe"), world.client("zoe"));
+    let (eng, lab) = (ana.id_of("teams", "ENG"), zoe.id_of("teams", "LAB"));
+    let identifier = |answer: &Answer| answer.payload()["issue"]["identifier"].clone();
+    assert_eq!(identifier(&create(&ana, &eng, "k1", "Login fails")), "ENG-1");
+    assert_eq!(identifier(&create(&uwe, &eng, "k1", "Login fails")), "ENG-2");
+    assert_eq!(identifier(&create(&zoe, &lab, "k1", "Login fails")), "LAB-1");
+    let update = json!({ "id": "ENG-1", "input": { "title": "x" }, "idempotencyKey": "k1" });
+    assert_eq!(identifier(&ana.change("issueUpdate", update)), "ENG-1");
+}
+
+#[test]
+fn a_rehearsal_does_not_use_up_its_key() {
+    let world = World::new();
+    let ana = world.client("ana");
+    let team = ana.id_of("teams", "ENG");
+    let input = json!({ "teamId": team, "title": "Login fails" });
+    let arguments = json!({ "input": input, "idempotencyKey": "k1", "dryRun": true });
+    ana.change("issueCreate", arguments).payload();
+    create(&ana, &team, "k1", "Login fails").payload();
+    assert_eq!(ana.ask("{ issues { totalCount } }", json!({})).data()["issues"]["totalCount"], 1);
+}
+
+#[test]
+fn one_of_many_at_once_has_effect_and_all_get_its_answer() {
+    let world = World::new();
+    let ana = world.client("ana");
+    let team = ana.id_of("teams", "ENG");
+    for round in 0..5 {
+        let key = format!("round {round}");
+        let answers: Vec<Value> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..16).map(|_| scope.spawn(|| create(&ana, &team, &key, "Login fails"))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap().payload()["issue"].clone()).collect()
+        });
+        assert_eq!(answers[0]["number"], round + 1);
+        assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    }
+}

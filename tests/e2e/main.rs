@@ -1,0 +1,27 @@
+//! The whole system as its users meet it: the program, its data folder, real HTTP.
+//!
+//! Every test has a world of its own, so tests run beside each other. Nothing here knows how the engine works inside.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test may panic"
+)]
+
+#[path = "../world/world.rs"]
+mod world;
+
+mod bad_input;
+mod concurrency;
+mod idempotency;
+mod import;
+mod isolation;
+mod issues;
+mod lists;
+mod operation;
+mod roles;
+mod script;
+mod sign_in;
+mod verbs;

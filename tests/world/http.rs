@@ -1,0 +1,61 @@
+//! HTTP/1.1 as far as these tests need it: one request on one connection. It knows no GraphQL.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// An answer that takes longer never comes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    /// Head and all, as sent.
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Response {
+    /// The value of a header, by its lower-case name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
+        lines.filter(|(of, _)| of.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).next()
+    }
+}
+
+/// Sends a request (`POST /graphql`) and waits for its answer.
+///
+/// # Errors
+///
+/// `InvalidData` when an answer began and is not whole; anything else when none began.
+pub(crate) fn send(
+    address: SocketAddr,
+    what: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> io::Result<Response> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut request = format!("{what} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n").into_bytes();
+    for (name, value) in headers {
+        request.extend(format!("{name}: {value}\r\n").bytes());
+    }
+    request.extend(format!("content-length: {}\r\n\r\n", body.len()).bytes());
+    request.extend(body);
+    stream.write_all(&request)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let kind = if answer.is_empty() { io::ErrorKind::UnexpectedEof } else { io::ErrorKind::InvalidData };
+    parse(&answer).ok_or_else(|| io::Error::new(kind, "the answer does not come, or is cut off"))
+}
+
+/// The answer, if it is whole.
+fn parse(bytes: &[u8]) -> Option<Response> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let (head, body) = text.split_once("\r\n\r\n")?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
+    let response = Response { status, head: head.to_owned(), body: body.to_owned() };
+    let length: usize = response.header("content-length")?.parse().ok()?;
+    (body.len() == length).then_some(response)
+}
