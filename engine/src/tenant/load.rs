@@ -86,6 +86,7 @@ pub(crate) async fn directory(store: &TenantStore) -> Result<Directory> {
 pub(crate) async fn view(store: &TenantStore) -> Result<View> {
     let mut view = View::new();
     each::<Issue>(store, tag::ISSUE, |issue| view.load_issue(&issue)).await?;
+    view.finish_load();
     Ok(view)
 }
 
