@@ -124,6 +124,10 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
+/// Stack of a thread that serves requests: 8 MiB, taken as it is used. The deepest document with the deepest filter that
+/// the limits let pass overflows the usual 2 MiB in a build without optimisation.
+const THREAD_STACK_BYTES: usize = 8 * 1024 * 1024;
+
 fn start(cli: Cli) -> anyhow::Result<Outcome> {
     let Cli { shared, command } = cli;
     let verbosity = match command {
@@ -131,7 +135,10 @@ fn start(cli: Cli) -> anyhow::Result<Outcome> {
         _ => Verbosity::Command,
     };
     logging::install(&shared.log, verbosity)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(THREAD_STACK_BYTES)
+        .enable_all()
+        .build()?;
     runtime.block_on(Box::pin(dispatch(&shared.place, command)))
 }
 
