@@ -66,6 +66,7 @@ fn every_kind_of_change_can_be_sent_again() {
         ("labelCreate", json!({ "input": { "name": "bug", "color": "#d73a4a" } })),
         ("labelUpdate", json!({ "id": label, "input": { "name": "surface" } })),
         ("labelDelete", json!({ "id": label })),
+        ("labelRestore", json!({ "id": label })),
         (
             "memberCreate",
             json!({ "input": { "email": "max@example.com", "name": "max", "password": "dovetail and dowel" } }),

@@ -129,6 +129,28 @@ impl Command for DeleteLabel {
     }
 }
 
+/// Takes a deleted label back, if its name is still free. One that is not deleted stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
+pub struct RestoreLabel {
+    /// Which.
+    #[n(0)]
+    pub label: LabelId,
+}
+
+impl Command for RestoreLabel {
+    fn operation(&self) -> &'static str {
+        "labelRestore"
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let missing = || Error::not_found(format!("label {}", self.label));
+        let before = world.directory.label(self.label).cloned().ok_or_else(missing)?;
+        let name = free_name(world, before.team, Some(before.id), &before.name)?;
+        let after = Label { name, deleted_at: None, ..Label::clone(&before) };
+        save(world, before, after)
+    }
+}
+
 fn existing(world: &World<'_>, id: LabelId) -> Result<Arc<Label>> {
     let label = world.directory.label(id).filter(|l| l.deleted_at.is_none());
     label.cloned().ok_or_else(|| Error::not_found(format!("label {id}")))

@@ -5,7 +5,7 @@ use super::scalar;
 use crate::context::Asked;
 use crate::error::Result;
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use mortise_engine::command::label::{CreateLabel, DeleteLabel, UpdateLabel};
+use mortise_engine::command::label::{CreateLabel, DeleteLabel, RestoreLabel, UpdateLabel};
 use mortise_engine::id::LabelId;
 
 /// A new label.
@@ -116,6 +116,23 @@ impl LabelMutation {
     ) -> Result<LabelPayload> {
         let asked = Asked::of(ctx)?;
         let command = DeleteLabel { label: scalar::id("id", &id)? };
+        let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
+        LabelPayload::answer(&asked, done).await
+    }
+
+    /// Takes a deleted label back, if no other has its name by now. For admins.
+    async fn label_restore(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The label: global id, `lbl_…`.")] id: ID,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
+        #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
+    ) -> Result<LabelPayload> {
+        let asked = Asked::of(ctx)?;
+        let command = RestoreLabel { label: scalar::id("id", &id)? };
         let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
         LabelPayload::answer(&asked, done).await
     }

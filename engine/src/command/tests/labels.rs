@@ -2,7 +2,7 @@
 
 use super::why;
 use super::world::{Company, Done};
-use crate::command::label::{CreateLabel, DeleteLabel, UpdateLabel};
+use crate::command::label::{CreateLabel, DeleteLabel, RestoreLabel, UpdateLabel};
 use crate::error::{ErrorCode, Result};
 use crate::event::Subject;
 use crate::id::{LabelId, TeamId};
@@ -42,6 +42,22 @@ fn a_deleted_label_gives_its_name_free_and_is_not_found() {
     assert_eq!(company.directory.label(bug).unwrap().deleted_at, Some(company.now));
     assert_eq!(rename(&mut company, bug, "Fault").unwrap_err().code(), ErrorCode::NotFound);
     make(&mut company, "Bug", None).unwrap();
+}
+
+#[test]
+fn a_deleted_label_comes_back_while_its_name_is_free() {
+    let mut company = Company::new();
+    let bug = make(&mut company, "Bug", None).unwrap();
+    company.run(company.ada, DeleteLabel { label: bug }).unwrap();
+    company.run(company.ada, RestoreLabel { label: bug }).unwrap();
+    assert_eq!(company.directory.label(bug).unwrap().deleted_at, None);
+    let again = company.run(company.ada, RestoreLabel { label: bug }).unwrap();
+    assert!(again.events.is_empty());
+
+    company.run(company.ada, DeleteLabel { label: bug }).unwrap();
+    make(&mut company, "bug", None).unwrap();
+    let error = company.run(company.ada, RestoreLabel { label: bug }).unwrap_err();
+    assert_eq!(why(&error), (ErrorCode::Conflict, Some("name")));
 }
 
 #[test]
