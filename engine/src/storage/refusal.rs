@@ -6,7 +6,8 @@ use crate::error::{Error, ErrorCode};
 impl From<StorageError> for Error {
     fn from(error: StorageError) -> Self {
         match &error {
-            StorageError::Unavailable { .. } => {
+            // A disk that is full or fails says so in reads too, until the store is open again.
+            StorageError::Unavailable { .. } | StorageError::Io { .. } => {
                 Self::unavailable("the store is not available at the moment; try again shortly")
                     .with_source(error)
             }
