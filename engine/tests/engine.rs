@@ -74,6 +74,7 @@ on_both_stores! {
     an_idempotency_key_has_effect_once: idempotency;
     a_life_of_an_issue_leaves_its_history: history;
     a_rehearsal_writes_nothing: rehearsal;
+    a_change_that_changes_nothing_keeps_its_answer: nothing_changed;
 }
 
 async fn reopening(folder: &Path, kind: StoreKind) {
@@ -193,5 +194,25 @@ async fn a_follower_goes_on_where_it_stopped() {
     let (events, ()) = tokio::join!(follower.next(100), async { drop(world.create("Two").await) });
     assert_eq!(events.unwrap().len(), 1);
     drop(follower);
+    world.close().await;
+}
+
+async fn nothing_changed(folder: &Path, kind: StoreKind) {
+    let world = World::open(folder, kind).await;
+    let issue = world.create("Same").await;
+    let cx = || world.cx().with_idempotency_key(Some("k1".into()));
+    let rename = |title: &str| {
+        let patch = IssuePatch { title: Some(title.into()), ..IssuePatch::default() };
+        UpdateIssue::new(issue.clone(), patch)
+    };
+    let first = world.engine.execute(cx(), rename("Same")).await.unwrap();
+    assert!(first.events.is_empty() && !first.replayed);
+    world.engine.execute(world.cx(), rename("Other")).await.unwrap();
+
+    let again = world.engine.execute(cx(), rename("Same")).await.unwrap();
+    assert!(again.replayed, "it has no effect the second time either");
+    assert_eq!((again.seq, again.issue()), (first.seq, first.issue()));
+    let other = world.engine.execute(cx(), rename("Third")).await.unwrap_err();
+    assert_eq!(other.code(), ErrorCode::Conflict);
     world.close().await;
 }

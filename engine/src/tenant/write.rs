@@ -44,12 +44,17 @@ impl LiveTenant {
             origin: cx.origin,
             request: cx.request,
         };
-        if cx.dry_run || draft.is_empty() {
+        if cx.dry_run || (draft.is_empty() && ticket.is_none()) {
             let head = writer.head;
             drop(writer);
             return self.answer_unwritten(draft, stamp, head).await;
         }
+        let changes_nothing = draft.is_empty();
         let pending = self.hand_over(&mut writer, draft, stamp, ticket).await?;
+        if changes_nothing {
+            // Only the answer is kept, at a place that may be visible already: it must be stored before the next asks.
+            return self.settle(pending).await;
+        }
         drop(writer);
         self.settle(pending).await
     }
