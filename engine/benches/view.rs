@@ -144,6 +144,10 @@ fn issue(dice: &mut Dice, n: usize, of: usize) -> Issue {
         source: None,
         description_bytes: 0,
         description: None,
+        relations: Vec::new(),
+        past: Default::default(),
+        commenters: Vec::new(),
+        state_since: None,
     }
 }
 

@@ -3,8 +3,9 @@
 //! A directory is a value: the writer and the readers each hold the state they may see, as an [`Arc`] that is copied
 //! when it changes. It knows no issues and no storage.
 
-use crate::id::{LabelId, MemberId, StateId, TeamId, WorkflowId};
+use crate::id::{LabelId, MemberId, StateId, TeamId, ViewId, WorkflowId};
 use crate::model::{Label, Member, Role, Team, Workflow, WorkflowState};
+use crate::saved_view::{Favorites, SavedView};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -19,6 +20,10 @@ pub enum DirectoryRow {
     Team(Arc<Team>),
     /// A workflow with its states.
     Workflow(Arc<Workflow>),
+    /// A saved view.
+    View(Arc<SavedView>),
+    /// The views that a member keeps at hand.
+    Favorites(Arc<Favorites>),
 }
 
 /// The small tables of one tenant at one place of its log.
@@ -32,6 +37,8 @@ pub struct Directory {
     keys: FxHashMap<String, TeamId>,
     workflows: FxHashMap<WorkflowId, Arc<Workflow>>,
     states: FxHashMap<StateId, WorkflowId>,
+    views: FxHashMap<ViewId, Arc<SavedView>>,
+    favorites: FxHashMap<MemberId, Arc<Favorites>>,
 }
 
 impl Directory {
@@ -46,6 +53,12 @@ impl Directory {
             DirectoryRow::Workflow(workflow) => {
                 self.states.extend(workflow.states.iter().map(|s| (s.id, workflow.id)));
                 self.workflows.insert(workflow.id, workflow);
+            }
+            DirectoryRow::View(view) => {
+                self.views.insert(view.id, view);
+            }
+            DirectoryRow::Favorites(favorites) => {
+                self.favorites.insert(favorites.member, favorites);
             }
         }
     }
@@ -157,6 +170,28 @@ impl Directory {
     #[must_use]
     pub fn state(&self, id: StateId) -> Option<&WorkflowState> {
         self.states.get(&id).and_then(|workflow| self.workflow(*workflow)).and_then(|w| w.state(id))
+    }
+
+    /// The saved view with this id, deleted ones too, whoever may see it.
+    #[must_use]
+    pub fn view(&self, id: ViewId) -> Option<&Arc<SavedView>> {
+        self.views.get(&id)
+    }
+
+    /// All saved views, deleted ones too, in no order.
+    pub fn views(&self) -> impl Iterator<Item = &Arc<SavedView>> {
+        self.views.values()
+    }
+
+    /// The views that a member keeps at hand, if they ever chose any.
+    #[must_use]
+    pub fn favorites(&self, member: MemberId) -> Option<&Arc<Favorites>> {
+        self.favorites.get(&member)
+    }
+
+    /// All choices of views, in no order.
+    pub fn all_favorites(&self) -> impl Iterator<Item = &Arc<Favorites>> {
+        self.favorites.values()
     }
 
     /// The human key of an issue, such as `ENG-12`.

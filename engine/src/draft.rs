@@ -14,6 +14,7 @@ use crate::error::{Error, ErrorCode};
 use crate::event::{Actor, EventBody, IssueChange, Subject};
 use crate::id::ApiKeyId;
 use crate::model::{Comment, Issue, Label, Member, Team, Workflow};
+use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
 use std::sync::Arc;
 
@@ -183,7 +184,7 @@ impl Draft {
         self.push_about_issue(
             issue,
             Some(comment.clone()),
-            EventBody::CommentDeleted { comment: comment.id },
+            EventBody::CommentDeleted { comment: comment.id, author: Some(comment.author) },
         );
     }
 
@@ -229,6 +230,24 @@ impl Draft {
     pub fn revoke_key(&mut self, permit: &Authorized<Arc<Member>>, id: ApiKeyId, record: Vec<u8>) {
         self.records.push(SideRecord::ApiKey(id, record));
         self.push(Subject::Key(id), EventBody::KeyRevoked { member: permit.resource().id });
+    }
+
+    /// A view as it becomes.
+    pub fn save_view(&mut self, permit: Authorized<Option<Arc<SavedView>>>, after: SavedView) {
+        let before = permit.into_resource().map(|v| Box::new(SavedView::clone(&v)));
+        self.push(Subject::View(after.id), EventBody::ViewSaved { before, after: Box::new(after) });
+    }
+
+    /// The views that a member keeps at hand, as they become; the member's own affair.
+    pub fn save_favorites(
+        &mut self,
+        permit: &Authorized<Arc<Member>>,
+        before: Option<Favorites>,
+        views: Vec<crate::id::ViewId>,
+    ) {
+        let member = permit.resource().id;
+        let after = Favorites { member, views };
+        self.push(Subject::Member(member), EventBody::FavoritesSaved { before, after });
     }
 
     /// The founding of the tenant.

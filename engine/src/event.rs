@@ -10,8 +10,9 @@ mod change;
 
 pub use change::{Change, IssueChange};
 
-use crate::id::{ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, TeamId, WorkflowId};
+use crate::id::{ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, TeamId, ViewId, WorkflowId};
 use crate::model::{Comment, Issue, Label, Member, Seq, Team, Tier, Workflow, words};
+use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
 
 /// Who did it.
@@ -82,6 +83,9 @@ pub enum Subject {
     /// An API key.
     #[n(6)]
     Key(#[n(0)] ApiKeyId),
+    /// A saved view.
+    #[n(7)]
+    View(#[n(0)] ViewId),
 }
 
 /// What happened. Small things are given whole, before and after; an issue by its changes.
@@ -137,6 +141,9 @@ pub enum EventBody {
         /// Which.
         #[n(0)]
         comment: CommentId,
+        /// Who had written it.
+        #[n(1)]
+        author: Option<MemberId>,
     },
     /// A label was made, changed or deleted.
     #[n(6)]
@@ -198,6 +205,26 @@ pub enum EventBody {
         #[n(0)]
         member: MemberId,
     },
+    /// A view was saved, changed or deleted.
+    #[n(12)]
+    ViewSaved {
+        /// As it was; none when it was made.
+        #[n(0)]
+        before: Option<Box<SavedView>>,
+        /// As it became.
+        #[n(1)]
+        after: Box<SavedView>,
+    },
+    /// A member chose which views to keep at hand.
+    #[n(13)]
+    FavoritesSaved {
+        /// What they were.
+        #[n(0)]
+        before: Option<Favorites>,
+        /// What they became.
+        #[n(1)]
+        after: Favorites,
+    },
 }
 
 impl EventBody {
@@ -223,6 +250,9 @@ impl EventBody {
             Self::WorkflowSaved { .. } => "workflow.published",
             Self::KeyCreated { .. } => "key.created",
             Self::KeyRevoked { .. } => "key.revoked",
+            Self::ViewSaved { before: None, .. } => "view.created",
+            Self::ViewSaved { .. } => "view.updated",
+            Self::FavoritesSaved { .. } => "favorites.updated",
         }
     }
 }
@@ -246,6 +276,8 @@ pub struct Event {
     pub subject: Subject,
     /// The event before it about the same issue.
     pub previous: Option<Seq>,
+    /// When the issue had last changed before this event; none for the first about it, and for events about other things.
+    pub updated_before: Option<Timestamp>,
     /// What happened; none when the body has been erased.
     pub body: Option<EventBody>,
 }

@@ -1,23 +1,46 @@
 //! The filter: one tree, whoever asks (a client, a saved view, a plugin).
 //!
-//! A missing value (an issue without an estimate) matches `Null(true)`, `Neq` and `Nin`, and nothing else. This
-//! module knows no view and no storage: it says what is asked, not how it is found.
+//! A filter says what is asked, not how it is found: people may stand in it as "me", times as "two weeks ago", states
+//! and labels by name, so that a stored filter means the same tomorrow and to somebody else. What it means at one moment
+//! is settled when it is asked, with an [`Asking`]. A missing value (an issue without an estimate) matches
+//! `Null(true)`, `Neq` and `Nin`, and nothing else. This module knows no view and no storage.
 
-use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
-use crate::model::{IssueKind, Priority, Resolution, StateCategory};
-use crate::time::{CalendarDate, Timestamp};
+mod asking;
+mod compare;
+mod group;
+mod history;
+mod moment;
+mod sort;
+mod span;
+mod test;
+
+pub use asking::Asking;
+pub use compare::{Compare, Many, TextOperator, TextTest};
+pub use group::GroupBy;
+pub use history::{HistoryTest, PastChange, Was};
+pub use moment::{Anchor, Day, Moment, Offset, ParseMomentError, Unit, When};
+pub use sort::{Sort, SortKey};
+pub use span::{ParseSpanError, Span};
+pub use test::{
+    CommentTest, DateField, DurationField, IssueKey, LabelTest, Link, MemberTest, ParentTest, SourceTest,
+    StateTest, TeamTest, Test, TextSearch, TimeField,
+};
 
 /// Which issues are wanted.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub enum Filter {
     /// All of these hold; an empty list always holds.
-    All(Vec<Filter>),
+    #[n(0)]
+    All(#[n(0)] Vec<Filter>),
     /// At least one of these holds; an empty list never holds.
-    Any(Vec<Filter>),
+    #[n(1)]
+    Any(#[n(0)] Vec<Filter>),
     /// This does not hold.
-    Not(Box<Filter>),
+    #[n(2)]
+    Not(#[n(0)] Box<Filter>),
     /// A field passes a test.
-    Test(Test),
+    #[n(3)]
+    Test(#[n(0)] Test),
 }
 
 impl Filter {
@@ -27,213 +50,42 @@ impl Filter {
         Self::All(Vec::new())
     }
 
-    /// Nodes of the tree, and its depth.
+    /// Calls `see` with every test of the tree, those inside tests of other issues included, until it says `false`.
+    pub fn each_test(&self, see: &mut dyn FnMut(&Test) -> bool) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().all(|part| part.each_test(see)),
+            Self::Not(part) => part.each_test(see),
+            Self::Test(test) => see(test) && test.inner().iter().all(|part| part.each_test(see)),
+        }
+    }
+
+    /// Whether a test of this kind stands anywhere at the level of the issue itself, not inside tests of other issues.
+    #[must_use]
+    pub fn mentions(&self, kind: &dyn Fn(&Test) -> bool) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.mentions(kind)),
+            Self::Not(part) => part.mentions(kind),
+            Self::Test(test) => kind(test),
+        }
+    }
+
+    /// Nodes of the tree, and its depth; what is inside tests of other issues counts.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        match self {
-            Self::All(parts) | Self::Any(parts) => parts
-                .iter()
-                .map(Self::size)
-                .fold((1, 1), |(n, d), (pn, pd)| (n.saturating_add(pn), d.max(pd.saturating_add(1)))),
-            Self::Not(part) => {
-                let (nodes, depth) = part.size();
-                (nodes.saturating_add(1), depth.saturating_add(1))
-            }
-            Self::Test(_) => (1, 1),
-        }
-    }
-}
-
-/// A test of one value.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Compare<T> {
-    /// Is this.
-    Eq(T),
-    /// Is not this.
-    Neq(T),
-    /// Is one of these.
-    In(Vec<T>),
-    /// Is none of these.
-    Nin(Vec<T>),
-    /// Is less.
-    Lt(T),
-    /// Is less or the same.
-    Lte(T),
-    /// Is more.
-    Gt(T),
-    /// Is more or the same.
-    Gte(T),
-    /// Lies between these, both included.
-    Between(T, T),
-    /// Is missing (true) or there (false).
-    Null(bool),
-}
-
-impl<T: PartialOrd> Compare<T> {
-    /// Whether a value, or its absence, passes.
-    pub fn passes(&self, value: Option<&T>) -> bool {
-        let Some(value) = value else {
-            return matches!(self, Self::Null(true) | Self::Neq(_) | Self::Nin(_));
+        let parts = match self {
+            Self::All(parts) | Self::Any(parts) => parts.as_slice(),
+            Self::Not(part) => std::slice::from_ref(&**part),
+            Self::Test(test) => test.inner(),
         };
-        match self {
-            Self::Eq(want) => value == want,
-            Self::Neq(want) => value != want,
-            Self::In(list) => list.contains(value),
-            Self::Nin(list) => !list.contains(value),
-            Self::Lt(limit) => value < limit,
-            Self::Lte(limit) => value <= limit,
-            Self::Gt(limit) => value > limit,
-            Self::Gte(limit) => value >= limit,
-            Self::Between(low, high) => low <= value && value <= high,
-            Self::Null(missing) => !missing,
-        }
+        parts
+            .iter()
+            .map(Self::size)
+            .fold((1, 1), |(n, d), (pn, pd)| (n.saturating_add(pn), d.max(pd.saturating_add(1))))
     }
 }
 
-/// A test of a field that holds several values.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Many<T> {
-    /// At least one passes.
-    Some(Compare<T>),
-    /// All pass; holds when there are none.
-    Every(Compare<T>),
-    /// None passes.
-    None(Compare<T>),
-    /// There are so many.
-    Length(Compare<u32>),
-}
-
-/// A test of a text. Folded tests ignore case and accents.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextTest {
-    /// How to compare.
-    pub operator: TextOperator,
-    /// With what; `In` takes several, the others use the first.
-    pub values: Vec<String>,
-    /// Whether case and accents are ignored.
-    pub folded: bool,
-}
-
-/// How texts are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextOperator {
-    /// Is this.
-    Eq,
-    /// Is not this.
-    Neq,
-    /// Is one of these.
-    In,
-    /// Is none of these.
-    Nin,
-    /// Has this in it.
-    Contains,
-    /// Does not have this in it.
-    NotContains,
-    /// Begins with this.
-    StartsWith,
-    /// Ends with this.
-    EndsWith,
-}
-
-/// An instant of an issue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TimeField {
-    /// When it was made.
-    Created,
-    /// When it last changed.
-    Updated,
-    /// When work started.
-    Started,
-    /// When it was completed.
-    Completed,
-    /// When it was canceled.
-    Canceled,
-    /// When it was archived.
-    Archived,
-}
-
-/// A calendar date of an issue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DateField {
-    /// The day work is meant to start.
-    Start,
-    /// The day it is due.
-    Due,
-}
-
-/// A test of one field of an issue.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Test {
-    /// The issue itself.
-    Id(Compare<IssueId>),
-    /// Its number in the team.
-    Number(Compare<u32>),
-    /// Its team.
-    Team(Compare<TeamId>),
-    /// Its state.
-    State(Compare<StateId>),
-    /// The category of its state.
-    Category(Compare<StateCategory>),
-    /// Its kind.
-    Kind(Compare<IssueKind>),
-    /// Its priority.
-    Priority(Compare<Priority>),
-    /// Why it was closed.
-    Resolution(Compare<Resolution>),
-    /// Who works on it.
-    Assignees(Many<MemberId>),
-    /// Who made it.
-    Creator(Compare<MemberId>),
-    /// Its labels.
-    Labels(Many<LabelId>),
-    /// The issue it is a part of.
-    Parent(Compare<IssueId>),
-    /// Its size.
-    Estimate(Compare<u32>),
-    /// One of its instants.
-    Time(TimeField, Compare<Timestamp>),
-    /// One of its dates.
-    Date(DateField, Compare<CalendarDate>),
-    /// Its title.
-    Title(TextTest),
-    /// Whether it is archived.
-    Archived(bool),
-    /// Whether it is deleted. Without this test anywhere in the tree, deleted issues are left out.
-    Deleted(bool),
-}
-
-/// What issues are ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SortKey {
-    /// When made.
-    Created,
-    /// When last changed.
-    Updated,
-    /// How pressing.
-    Priority,
-    /// Number in the team.
-    Number,
-    /// Day due.
-    Due,
-    /// Size.
-    Estimate,
-    /// Place by hand.
-    Rank,
-    /// Title, case and accents ignored.
-    Title,
-    /// Order of the state's category.
-    Category,
-    /// When completed.
-    Completed,
-}
-
-/// One step of an order. The last step of every order is the id, so that it is total.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Sort {
-    /// By what.
-    pub key: SortKey,
-    /// From high to low.
-    pub descending: bool,
-    /// Missing values first, whatever the direction.
-    pub nulls_first: bool,
+impl From<Test> for Filter {
+    fn from(test: Test) -> Self {
+        Self::Test(test)
+    }
 }

@@ -126,6 +126,8 @@ ids! {
     StateId = "st", "a workflow state";
     /// A team.
     TeamId = "team", "a team";
+    /// A saved view.
+    ViewId = "view", "a saved view";
     /// A tenant: one customer company.
     TenantId = "ten", "a tenant";
     /// A workflow: states and the moves between them.

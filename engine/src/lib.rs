@@ -28,6 +28,7 @@ pub mod model;
 pub mod platform;
 pub mod query;
 mod rows;
+pub mod saved_view;
 pub mod storage;
 mod tenant;
 pub mod time;

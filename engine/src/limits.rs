@@ -42,8 +42,20 @@ pub struct Limits {
     pub filter_depth_max: usize,
     /// Values in one `in` list of a filter.
     pub filter_values_max: usize,
-    /// Steps of an order: as many as there are things to order by.
+    /// Steps of an order.
     pub sort_steps_max: usize,
+    /// Relations stored with one issue.
+    pub relations_max: usize,
+    /// Issues whose histories or comments one query may have to read, where memory does not answer.
+    pub history_candidates_max: usize,
+    /// Log records that one query may read.
+    pub history_events_max: usize,
+    /// Events that a look into the past may have to undo.
+    pub past_events_max: u64,
+    /// Saved views of one tenant, deleted ones not counted.
+    pub views_max: usize,
+    /// Views that a member keeps at hand.
+    pub favorites_max: usize,
     /// Bytes of an idempotency key.
     pub idempotency_key_bytes_max: usize,
     /// Milliseconds for which the answer to an idempotency key is kept.
@@ -74,6 +86,12 @@ impl Default for Limits {
             filter_depth_max: 12,
             filter_values_max: 250,
             sort_steps_max: 10,
+            relations_max: 100,
+            history_candidates_max: 5_000,
+            history_events_max: 50_000,
+            past_events_max: 200_000,
+            views_max: 1_000,
+            favorites_max: 100,
             idempotency_key_bytes_max: 128,
             idempotency_kept_ms: 24 * 60 * 60 * 1000,
             pending_writes_max: 256,

@@ -41,6 +41,8 @@ struct Header {
     previous: Option<Seq>,
     #[n(8)]
     body_digest: ByteArray<32>,
+    #[n(9)]
+    updated_before: Option<Timestamp>,
 }
 
 /// A record of the log, as stored.
@@ -104,6 +106,7 @@ impl LogRecord {
             subject: event.subject,
             previous: event.previous,
             body_digest: body_digest(&salt, &bytes).into(),
+            updated_before: event.updated_before,
         };
         let header = minicbor::to_vec(&header).map_err(|e| Error::internal(e.to_string()))?;
         let hash = chain(previous, &header).into();
@@ -147,6 +150,7 @@ impl LogRecord {
             request: uuid::Uuid::from_bytes(*header.request),
             subject: header.subject,
             previous: header.previous,
+            updated_before: header.updated_before,
             body: body.map_err(|e| Error::internal(format!("the body of event {}: {e}", header.seq)))?,
         })
     }
@@ -206,6 +210,7 @@ mod tests {
             request: uuid::Uuid::nil(),
             subject: Subject::Issue(IssueId::from_uuid(uuid::Uuid::nil())),
             previous: None,
+            updated_before: None,
             body: Some(EventBody::TenantCreated { name: name.to_owned(), tier: Tier::Basic }),
         }
     }

@@ -9,10 +9,11 @@ mod golden;
 use crate::draft::UserError;
 use crate::event::Subject;
 use crate::id::{
-    ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, SessionId, TeamId, TenantId, WorkflowId,
+    ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, SessionId, TeamId, TenantId, ViewId, WorkflowId,
 };
 use crate::identity::{ApiKeyRecord, RefreshFamily};
 use crate::model::{Comment, Issue, Label, Member, Seq, Team, Tenant, Workflow};
+use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Key, Record};
 use crate::time::Timestamp;
 use minicbor::bytes::ByteArray;
@@ -43,6 +44,8 @@ records! {
     14 SessionRow,
     15 Tenant,
     16 RootOperator,
+    17 SavedView,
+    18 Favorites,
 }
 
 /// A description too long for the issue's row.
@@ -138,6 +141,7 @@ pub(crate) mod tag {
     pub(crate) const API_KEY: u8 = b'a';
     pub(crate) const COMMENT: u8 = b'c';
     pub(crate) const FOLLOWER: u8 = b'f';
+    pub(crate) const FAVORITES: u8 = b'h';
     pub(crate) const TEAM: u8 = b'g';
     pub(crate) const ISSUE: u8 = b'i';
     pub(crate) const IDEMPOTENCY: u8 = b'k';
@@ -148,6 +152,7 @@ pub(crate) mod tag {
     pub(crate) const SESSION: u8 = b's';
     pub(crate) const LONG_TEXT: u8 = b't';
     pub(crate) const TENANT: u8 = b'u';
+    pub(crate) const VIEW: u8 = b'v';
     pub(crate) const WORKFLOW: u8 = b'w';
     pub(crate) const COMMENT_PLACE: u8 = b'x';
 }
@@ -164,6 +169,7 @@ keys! {
     api_key(id: ApiKeyId) = tag::API_KEY;
     comment_place(id: CommentId) = tag::COMMENT_PLACE;
     comments_of(id: IssueId) = tag::COMMENT;
+    favorites(id: MemberId) = tag::FAVORITES;
     issue(id: IssueId) = tag::ISSUE;
     label(id: LabelId) = tag::LABEL;
     long_text(id: IssueId) = tag::LONG_TEXT;
@@ -173,6 +179,7 @@ keys! {
     session(id: SessionId) = tag::SESSION;
     team(id: TeamId) = tag::TEAM;
     tenant(id: TenantId) = tag::TENANT;
+    view(id: ViewId) = tag::VIEW;
     workflow(id: WorkflowId) = tag::WORKFLOW;
 }
 

@@ -140,6 +140,11 @@ impl LiveTenant {
         self.record.clone()
     }
 
+    /// Now.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
     /// The store of this tenant.
     pub(crate) const fn store(&self) -> &TenantStore {
         &self.store

@@ -68,6 +68,11 @@ impl CalendarDate {
         Self(days)
     }
 
+    /// The date of a calendar.
+    pub(crate) fn of(date: Date) -> Option<Self> {
+        Date::constant(1970, 1, 1).until(date).ok().map(|span| Self(span.get_days()))
+    }
+
     /// Days since 1970-01-01.
     #[must_use]
     pub const fn days(self) -> i32 {
@@ -99,8 +104,7 @@ impl FromStr for CalendarDate {
         let refuse = || ParseTimeError::new(text, "a calendar date such as 2026-01-31");
         let shape = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
         let date: Date = text.parse().ok().filter(|_| shape).ok_or_else(refuse)?;
-        let span = Date::constant(1970, 1, 1).until(date).map_err(|_| refuse())?;
-        Ok(Self(span.get_days()))
+        Self::of(date).ok_or_else(refuse)
     }
 }
 

@@ -17,8 +17,6 @@ mod page;
 mod scan;
 mod select;
 mod sets;
-#[cfg(test)]
-mod tests;
 mod timeline;
 mod validate;
 
@@ -30,11 +28,13 @@ pub use page::{IssuePage, IssueQuery, Page};
 pub use validate::validate;
 
 use crate::access::Scope;
+use crate::directory::Directory;
 use crate::error::Result;
-use crate::filter::Filter;
+use crate::filter::{Asking, CommentTest, Filter, Many, PastChange, Test};
 use crate::id::{IssueId, TeamId};
 use crate::model::Issue;
 use columns::{Columns, Row};
+use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use sets::Sets;
 use std::collections::BTreeMap;
@@ -58,6 +58,37 @@ pub struct View {
 struct Numbers {
     highest: u32,
     ordinals: FxHashMap<u32, u32>,
+}
+
+/// A filter, and all that gives it its meaning.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The filter. What is not in the view (texts, histories, comments) is looked up before: see [`Looked`].
+    pub filter: &'a Filter,
+    /// Who asks, and when.
+    pub asking: &'a Asking,
+    /// What names stand for.
+    pub directory: &'a Directory,
+    /// What was looked up.
+    pub looked: &'a Looked,
+}
+
+/// What was looked up for the tests of a filter that the view cannot answer, as ordinals of this very view: they mean
+/// nothing in another.
+#[derive(Debug, Clone, Default)]
+pub struct Looked {
+    /// The issues that pass, for each [`Test::Looked`](crate::filter::Test::Looked) in order.
+    pub sets: Vec<RoaringBitmap>,
+    /// How well issues match the texts that are searched; what is not here has no relevance.
+    pub scores: FxHashMap<u32, f32>,
+}
+
+impl Looked {
+    /// What was found for the test in this place; nothing when there is no such place.
+    fn set(&self, place: u16) -> &RoaringBitmap {
+        static NOTHING: std::sync::LazyLock<RoaringBitmap> = std::sync::LazyLock::new(RoaringBitmap::new);
+        self.sets.get(usize::from(place)).unwrap_or(&NOTHING)
+    }
 }
 
 impl View {
@@ -122,7 +153,7 @@ impl View {
     ///
     /// None today; a scope may come to refuse.
     pub fn query(&self, scope: &Scope, query: &IssueQuery<'_>) -> Result<IssuePage> {
-        Ok(self.page(&self.matching(scope, query.filter), query))
+        Ok(self.page(&self.matching(scope, &query.question), query))
     }
 
     /// How many issues pass a filter.
@@ -130,8 +161,56 @@ impl View {
     /// # Errors
     ///
     /// None today; a scope may come to refuse.
-    pub fn count(&self, scope: &Scope, filter: &Filter) -> Result<u64> {
-        Ok(self.matching(scope, filter).len())
+    pub fn count(&self, scope: &Scope, question: &Question<'_>) -> Result<u64> {
+        Ok(self.matching(scope, question).len())
+    }
+
+    /// The ordinals of all issues that pass a filter.
+    #[must_use]
+    pub fn select(&self, scope: &Scope, question: &Question<'_>) -> RoaringBitmap {
+        self.matching(scope, question).into_owned()
+    }
+
+    /// Whether one issue passes a filter: as [`View::select`] would say, at the cost of one row.
+    #[must_use]
+    pub fn passes(&self, scope: &Scope, question: &Question<'_>, ordinal: u32) -> bool {
+        self.select(scope, question).contains(ordinal)
+    }
+
+    /// The issues that may pass a test of their past: all that pass are among them.
+    #[must_use]
+    pub fn ever(&self, _question: &Question<'_>, _change: &PastChange) -> RoaringBitmap {
+        self.sets.all.clone()
+    }
+
+    /// The ordinal of an issue: its place in this very view.
+    #[must_use]
+    pub fn ordinal_of(&self, id: IssueId) -> Option<u32> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// The issue with this ordinal.
+    #[must_use]
+    pub fn id_of(&self, ordinal: u32) -> Option<IssueId> {
+        self.columns.id.get(ordinal as usize).copied()
+    }
+
+    /// Whether the view alone answers this test. One that it does not must be looked up beforehand: see [`Looked`].
+    #[must_use]
+    pub const fn answers(test: &Test) -> bool {
+        match test {
+            Test::Text(_) => false,
+            Test::History(history) => {
+                history.during.is_none() && history.by.is_none() && history.change.is_had()
+            }
+            Test::Comments(many) => match many {
+                Many::Length(_) => true,
+                Many::Some(tests) | Many::Every(tests) | Many::None(tests) => {
+                    matches!(tests.as_slice(), [] | [CommentTest::Author(_)])
+                }
+            },
+            _ => true,
+        }
     }
 
     /// The issue with this number in the team, deleted ones included.

@@ -47,6 +47,10 @@ impl Replay {
             EventBody::WorkflowSaved { after, .. } => {
                 self.row(DirectoryRow::Workflow(Arc::new((**after).clone())))
             }
+            EventBody::ViewSaved { after, .. } => self.row(DirectoryRow::View(Arc::new((**after).clone()))),
+            EventBody::FavoritesSaved { after, .. } => {
+                self.row(DirectoryRow::Favorites(Arc::new(after.clone())))
+            }
             EventBody::TenantCreated { .. } => {}
             EventBody::KeyCreated { .. } | EventBody::KeyRevoked { .. } => {
                 if let Subject::Key(id) = event.subject {
@@ -90,7 +94,7 @@ impl Replay {
                 }
             }
             EventBody::CommentCreated { comment } => {
-                issue.commented(event.seq, event.at);
+                issue.commented(comment.author, event.seq, event.at);
                 self.comments.insert(comment.id, Comment::clone(comment));
             }
             EventBody::CommentEdited { comment, body } => {
@@ -99,8 +103,8 @@ impl Replay {
                     row.edit(body, event.at);
                 }
             }
-            EventBody::CommentDeleted { comment } => {
-                issue.uncommented(event.seq, event.at);
+            EventBody::CommentDeleted { comment, author } => {
+                issue.uncommented(*author, event.seq, event.at);
                 if let Some(row) = self.comments.get_mut(comment) {
                     row.delete(event.at);
                 }

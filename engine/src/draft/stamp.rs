@@ -66,7 +66,7 @@ impl Draft {
             seq = seq.next();
             let (at, actor) = fact.happened.unwrap_or((stamp.now, stamp.actor));
             let Fact { subject, mut body, issue, comment, .. } = fact;
-            let previous = rows.take(&mut body, issue, comment, seq, at);
+            let before = rows.take(&mut body, issue, comment, seq, at);
             events.push(Event {
                 seq,
                 at,
@@ -75,7 +75,8 @@ impl Draft {
                 origin: stamp.origin,
                 request: stamp.request,
                 subject,
-                previous,
+                previous: before.map(|before| before.event),
+                updated_before: before.map(|before| before.updated_at),
                 body: Some(body),
             });
         }
@@ -91,6 +92,13 @@ struct Rows {
     directory: Vec<DirectoryRow>,
 }
 
+/// What a fact about an issue comes after.
+#[derive(Clone, Copy)]
+struct Before {
+    event: Seq,
+    updated_at: Timestamp,
+}
+
 struct IssueRow {
     before: Option<Arc<Issue>>,
     after: Issue,
@@ -98,7 +106,7 @@ struct IssueRow {
 }
 
 impl Rows {
-    /// Takes one fact into the rows; answers the event before it about the same issue.
+    /// Takes one fact into the rows; answers what was before it about the same issue.
     fn take(
         &mut self,
         body: &mut EventBody,
@@ -106,7 +114,7 @@ impl Rows {
         comment: Option<Arc<Comment>>,
         seq: Seq,
         at: Timestamp,
-    ) -> Option<Seq> {
+    ) -> Option<Before> {
         match body {
             EventBody::IssueCreated { issue, description } => {
                 // The fact holds the description once, beside the row.
@@ -123,24 +131,28 @@ impl Rows {
                 None
             }
             EventBody::IssueUpdated { changes } => self.issue(issue, |row| {
-                for change in changes.iter() {
-                    if let IssueChange::Description { to } = change {
-                        row.description = Some(to.clone());
+                for change in changes.iter_mut() {
+                    match change {
+                        IssueChange::Description { to } => row.description = Some(to.clone()),
+                        IssueChange::State { before, .. } => *before = Some(Box::new(row.after.dates())),
+                        _ => {}
                     }
                 }
                 row.after.apply(changes, seq, at);
             }),
             EventBody::CommentCreated { comment } => {
                 self.comments.insert(comment.id, (None, Comment::clone(comment)));
-                self.issue(issue, |row| row.after.commented(seq, at))
+                let author = comment.author;
+                self.issue(issue, |row| row.after.commented(author, seq, at))
             }
             EventBody::CommentEdited { body, .. } => {
                 self.comment(comment, |row| row.edit(body, at));
                 self.issue(issue, |row| row.after.touch(seq, at))
             }
-            EventBody::CommentDeleted { .. } => {
+            EventBody::CommentDeleted { author, .. } => {
+                let author = *author;
                 self.comment(comment, |row| row.delete(at));
-                self.issue(issue, |row| row.after.uncommented(seq, at))
+                self.issue(issue, |row| row.after.uncommented(author, seq, at))
             }
             EventBody::LabelSaved { after, .. } => {
                 self.directory(DirectoryRow::Label(Arc::new((**after).clone())))
@@ -154,22 +166,28 @@ impl Rows {
             EventBody::WorkflowSaved { after, .. } => {
                 self.directory(DirectoryRow::Workflow(Arc::new((**after).clone())))
             }
+            EventBody::ViewSaved { after, .. } => {
+                self.directory(DirectoryRow::View(Arc::new((**after).clone())))
+            }
+            EventBody::FavoritesSaved { after, .. } => {
+                self.directory(DirectoryRow::Favorites(Arc::new(after.clone())))
+            }
             EventBody::TenantCreated { .. } | EventBody::KeyCreated { .. } | EventBody::KeyRevoked { .. } => {
                 None
             }
         }
     }
 
-    fn issue(&mut self, before: Option<Arc<Issue>>, change: impl FnOnce(&mut IssueRow)) -> Option<Seq> {
+    fn issue(&mut self, before: Option<Arc<Issue>>, change: impl FnOnce(&mut IssueRow)) -> Option<Before> {
         let before = before?;
         let row = self.issues.entry(before.id).or_insert_with(|| IssueRow {
             after: Issue::clone(&before),
             before: Some(before),
             description: None,
         });
-        let previous = row.after.last_event;
+        let before = Before { event: row.after.last_event, updated_at: row.after.updated_at };
         change(row);
-        Some(previous)
+        Some(before)
     }
 
     fn comment(&mut self, before: Option<Arc<Comment>>, change: impl FnOnce(&mut Comment)) {
@@ -179,7 +197,7 @@ impl Rows {
         change(after);
     }
 
-    fn directory(&mut self, row: DirectoryRow) -> Option<Seq> {
+    fn directory(&mut self, row: DirectoryRow) -> Option<Before> {
         self.directory.push(row);
         None
     }

@@ -2,7 +2,8 @@
 //! the rows again.
 
 use super::IssueChange;
-use crate::model::{Comment, Issue, Seq, StateCategory};
+use crate::id::MemberId;
+use crate::model::{Comment, Commenter, Issue, Past, Seq, StateCategory};
 use crate::time::Timestamp;
 
 impl Issue {
@@ -18,15 +19,39 @@ impl Issue {
         match change {
             IssueChange::Title(c) => self.title.clone_from(&c.to),
             IssueChange::Description { to } => self.set_description(to.as_deref()),
-            IssueChange::Kind(c) => self.kind = c.to,
-            IssueChange::State { state, category } => {
+            IssueChange::Kind(c) => {
+                Past::note(&mut self.past.kinds, [c.from]);
+                self.kind = c.to;
+            }
+            IssueChange::State { state, category, .. } => {
+                Past::note(&mut self.past.states, [state.from]);
+                if category.from != category.to {
+                    Past::note(&mut self.past.categories, [category.from]);
+                }
                 self.state = state.to;
+                self.state_since = Some(at);
                 self.enter(category.from, category.to, at);
             }
-            IssueChange::Resolution(c) => self.resolution = c.to,
-            IssueChange::Priority(c) => self.priority = c.to,
-            IssueChange::Assignees(c) => self.assignees.clone_from(&c.to),
-            IssueChange::Labels(c) => self.labels.clone_from(&c.to),
+            IssueChange::Resolution(c) => {
+                Past::note(&mut self.past.resolutions, c.from);
+                self.resolution = c.to;
+            }
+            IssueChange::Priority(c) => {
+                Past::note(&mut self.past.priorities, [c.from]);
+                self.priority = c.to;
+            }
+            IssueChange::Assignees(c) => {
+                let left = c.from.iter().filter(|id| !c.to.contains(id));
+                Past::note(&mut self.past.assignees, left.copied());
+                self.assignees.clone_from(&c.to);
+            }
+            IssueChange::Labels(c) => {
+                let left = c.from.iter().filter(|id| !c.to.contains(id));
+                Past::note(&mut self.past.labels, left.copied());
+                self.labels.clone_from(&c.to);
+            }
+            IssueChange::Relations(c) => self.relations.clone_from(&c.to),
+            IssueChange::Referenced { .. } => {}
             IssueChange::Parent(c) => self.parent = c.to,
             IssueChange::Estimate(c) => self.estimate = c.to,
             IssueChange::StartDate(c) => self.start_date = c.to,
@@ -55,15 +80,35 @@ impl Issue {
     }
 
     /// Notes that a comment was written: it counts, and the issue is fresh again.
-    pub fn commented(&mut self, seq: Seq, at: Timestamp) {
-        self.comment_count = self.comment_count.saturating_add(1);
+    pub fn commented(&mut self, author: MemberId, seq: Seq, at: Timestamp) {
+        self.count_comment(author);
         self.touch(seq, at);
     }
 
     /// Notes that a comment was deleted.
-    pub fn uncommented(&mut self, seq: Seq, at: Timestamp) {
-        self.comment_count = self.comment_count.saturating_sub(1);
+    pub fn uncommented(&mut self, author: Option<MemberId>, seq: Seq, at: Timestamp) {
+        self.discount_comment(author);
         self.touch(seq, at);
+    }
+
+    pub(super) fn count_comment(&mut self, author: MemberId) {
+        self.comment_count = self.comment_count.saturating_add(1);
+        match self.commenters.binary_search_by_key(&author, |c| c.member) {
+            Ok(at) => {
+                if let Some(commenter) = self.commenters.get_mut(at) {
+                    commenter.comments = commenter.comments.saturating_add(1);
+                }
+            }
+            Err(at) => self.commenters.insert(at, Commenter { member: author, comments: 1 }),
+        }
+    }
+
+    pub(super) fn discount_comment(&mut self, author: Option<MemberId>) {
+        self.comment_count = self.comment_count.saturating_sub(1);
+        for commenter in self.commenters.iter_mut().filter(|c| Some(c.member) == author) {
+            commenter.comments = commenter.comments.saturating_sub(1);
+        }
+        self.commenters.retain(|c| c.comments > 0);
     }
 
     /// Notes an event about this issue: the row is one version further and leads its chain.

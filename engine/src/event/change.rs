@@ -1,7 +1,7 @@
 //! One change of one field of an issue: what it was and what it became.
 
 use crate::id::{IssueId, LabelId, MemberId, StateId};
-use crate::model::{IssueKind, Priority, Resolution, StateCategory};
+use crate::model::{Dates, IssueKind, Priority, Relation, RelationKind, Resolution, StateCategory};
 use crate::time::{CalendarDate, Timestamp};
 
 /// What a field was and what it became.
@@ -41,6 +41,9 @@ pub enum IssueChange {
         /// Their categories.
         #[n(1)]
         category: Change<StateCategory>,
+        /// The dates that follow from moves, as they were before; filled in when the event gets its place in the log.
+        #[n(2)]
+        before: Option<Box<Dates>>,
     },
     /// Why it was closed.
     #[n(4)]
@@ -75,6 +78,22 @@ pub enum IssueChange {
     /// Deleted, or restored.
     #[n(14)]
     Deleted(#[n(0)] Change<Option<Timestamp>>),
+    /// Its relations to others, those that are stored with it.
+    #[n(15)]
+    Relations(#[n(0)] Change<Vec<Relation>>),
+    /// Another issue took up a relation to it, or gave it up. That one's row holds it; here it is history.
+    #[n(16)]
+    Referenced {
+        /// The other issue.
+        #[n(0)]
+        by: IssueId,
+        /// The kind of relation.
+        #[n(1)]
+        kind: RelationKind,
+        /// Taken up; else given up.
+        #[n(2)]
+        added: bool,
+    },
 }
 
 impl IssueChange {
@@ -93,6 +112,7 @@ impl IssueChange {
             Self::Archived(_) => "issue.unarchived",
             Self::Deleted(Change { to: Some(_), .. }) => "issue.deleted",
             Self::Deleted(_) => "issue.restored",
+            Self::Relations(_) | Self::Referenced { .. } => "issue.related",
             Self::Title(_)
             | Self::Description { .. }
             | Self::Kind(_)

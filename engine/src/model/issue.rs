@@ -1,6 +1,6 @@
 //! An issue: one piece of work of one team.
 
-use super::{Seq, StateCategory, words};
+use super::{Commenter, Dates, Past, Relation, Seq, StateCategory, words};
 use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
 use crate::time::{CalendarDate, Timestamp};
 
@@ -164,6 +164,18 @@ pub struct Issue {
     /// The description itself when it is short; a longer one is a record of its own.
     #[n(31)]
     pub description: Option<String>,
+    /// Its relations to other issues, those that are stored with it, in order.
+    #[cbor(n(32), default)]
+    pub relations: Vec<Relation>,
+    /// What it once had and moved away from.
+    #[cbor(n(33), default)]
+    pub past: Past,
+    /// Who wrote comments on it that are not deleted, in order of id.
+    #[cbor(n(34), default)]
+    pub commenters: Vec<Commenter>,
+    /// When it entered its present state; none: when it was made.
+    #[n(35)]
+    pub state_since: Option<Timestamp>,
 }
 
 impl Issue {
@@ -174,6 +186,25 @@ impl Issue {
     #[must_use]
     pub const fn is_live(&self) -> bool {
         self.archived_at.is_none() && self.deleted_at.is_none()
+    }
+
+    /// When it entered its present state.
+    #[must_use]
+    pub fn in_state_since(&self) -> Timestamp {
+        self.state_since.unwrap_or(self.created_at)
+    }
+
+    /// The dates that follow from its moves.
+    #[must_use]
+    pub const fn dates(&self) -> Dates {
+        Dates {
+            triaged_at: self.triaged_at,
+            started_at: self.started_at,
+            completed_at: self.completed_at,
+            canceled_at: self.canceled_at,
+            state_since: self.state_since,
+            reopen_count: self.reopen_count,
+        }
     }
 
     /// Whether its description is a record of its own beside the row.

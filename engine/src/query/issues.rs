@@ -2,9 +2,9 @@
 
 use super::Reader;
 use crate::error::{Error, ErrorCode, Result};
-use crate::filter::{Filter, Sort, SortKey};
+use crate::filter::{Asking, Filter, Sort, SortKey};
 use crate::model::Issue;
-use crate::view::{self, CursorKey, IssueQuery, Page, Position};
+use crate::view::{self, CursorKey, IssueQuery, Looked, Page, Position, Question};
 use std::sync::Arc;
 
 /// A page of a list: `first` behind `after`, or `last` before `before`.
@@ -75,7 +75,14 @@ impl Reader {
         let hash = view::query_hash(&request.filter, sort);
         let key = self.live.cursor_key();
         let page = self.page(&request.window, key, hash)?;
-        let query = IssueQuery { filter: &request.filter, sort, page };
+        let (asking, looked) = (self.asking(), Looked::default());
+        let question = Question {
+            filter: &request.filter,
+            asking: &asking,
+            directory: &self.directory,
+            looked: &looked,
+        };
+        let query = IssueQuery { question, sort, page };
         let found = self.live.with_view(&self.scope, |view| view.query(&self.scope, &query))?;
         let rows = self.live.issues(&self.scope, &found.ids).await?;
         // A row may have been changed since the view was asked; it is shown as it is now.
@@ -98,7 +105,14 @@ impl Reader {
     /// `TOO_COSTLY` for a filter that is too large.
     pub fn count(&self, filter: &Filter) -> Result<u64> {
         view::validate(filter, &self.limits)?;
-        self.live.with_view(&self.scope, |view| view.count(&self.scope, filter))
+        let (asking, looked) = (self.asking(), Looked::default());
+        let question = Question { filter, asking: &asking, directory: &self.directory, looked: &looked };
+        self.live.with_view(&self.scope, |view| view.count(&self.scope, &question))
+    }
+
+    /// Who asks, and when.
+    fn asking(&self) -> Asking {
+        Asking { me: self.policy.member(), ..Asking::at(self.live.now()) }
     }
 
     fn limit_sort(&self, sort: &[Sort]) -> Result<()> {

@@ -10,8 +10,8 @@ use crate::identity::refresh_token::Spent;
 use crate::identity::{ClientFingerprint, Holder, SecretHash};
 use crate::log::{GENESIS, LogRecord};
 use crate::model::{
-    IssueKind, IssueSource, MemberStatus, Placement, Priority, Resolution, Role, StateCategory, TenantStatus,
-    Tier, WorkflowMode, WorkflowState, WorkflowTransition,
+    Commenter, IssueKind, IssueSource, MemberStatus, Past, Placement, Priority, Relation, RelationKind,
+    Resolution, Role, StateCategory, TenantStatus, Tier, WorkflowMode, WorkflowState, WorkflowTransition,
 };
 use crate::storage::{decode, encode};
 use crate::time::CalendarDate;
@@ -90,6 +90,18 @@ fn issue() -> Issue {
         source: Some(source()),
         description_bytes: 17,
         description: Some("It says *no entry*".into()),
+        relations: vec![Relation { kind: RelationKind::Blocks, to: IssueId::from_uuid(uuid(7)) }],
+        past: Past {
+            states: vec![StateId::from_uuid(uuid(11))],
+            categories: vec![StateCategory::Unstarted],
+            priorities: vec![Priority::None],
+            kinds: vec![IssueKind::Task],
+            resolutions: vec![Resolution::Done],
+            assignees: vec![MemberId::from_uuid(uuid(14))],
+            labels: vec![LabelId::from_uuid(uuid(16))],
+        },
+        commenters: vec![Commenter { member: MemberId::from_uuid(uuid(4)), comments: 2 }],
+        state_since: Some(at(8)),
     }
 }
 
@@ -222,6 +234,7 @@ fn logged(actor: Actor, subject: Subject, body: EventBody) -> LogRecord {
         request: uuid(16),
         subject,
         previous: Some(Seq(0)),
+        updated_before: Some(at(0)),
         body: Some(body),
     };
     LogRecord::of(&event, &GENESIS, [17; 16]).unwrap()
@@ -240,6 +253,7 @@ fn changes() -> Vec<IssueChange> {
         IssueChange::State {
             state: both(StateId::from_uuid(uuid(11)), StateId::from_uuid(uuid(3))),
             category: both(StateCategory::Unstarted, StateCategory::Completed),
+            before: Some(Box::new(issue().dates())),
         },
         IssueChange::Resolution(both(None, Some(Resolution::Done))),
         IssueChange::Priority(both(Priority::None, Priority::Low)),
@@ -252,6 +266,15 @@ fn changes() -> Vec<IssueChange> {
         IssueChange::Rank(both("a".into(), "b".into())),
         IssueChange::Archived(both(None, Some(at(1)))),
         IssueChange::Deleted(both(Some(at(2)), None)),
+        IssueChange::Relations(both(
+            vec![],
+            vec![Relation { kind: RelationKind::Duplicates, to: IssueId::from_uuid(uuid(7)) }],
+        )),
+        IssueChange::Referenced {
+            by: IssueId::from_uuid(uuid(7)),
+            kind: RelationKind::Precedes,
+            added: true,
+        },
     ]
 }
 
@@ -350,7 +373,10 @@ fn events_are_stored_as_ever() {
             "comment_deleted",
             by,
             of_issue,
-            EventBody::CommentDeleted { comment: CommentId::from_uuid(uuid(8)) },
+            EventBody::CommentDeleted {
+                comment: CommentId::from_uuid(uuid(8)),
+                author: Some(MemberId::from_uuid(uuid(4))),
+            },
         ),
         (
             "label_saved",

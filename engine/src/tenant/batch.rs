@@ -58,6 +58,11 @@ fn put_row(batch: &mut Batch, row: &RowWrite) -> Result<()> {
             DirectoryRow::Member(member) => batch.insert(rows::member(member.id), &**member)?,
             DirectoryRow::Team(team) => batch.insert(rows::team(team.id), &**team)?,
             DirectoryRow::Workflow(workflow) => batch.insert(rows::workflow(workflow.id), &**workflow)?,
+            // A view's filter may be large, so that an older one may have parts.
+            DirectoryRow::View(view) => batch.put(rows::view(view.id), &**view)?,
+            DirectoryRow::Favorites(favorites) => {
+                batch.put(rows::favorites(favorites.member), &**favorites)?
+            }
         },
     }
     Ok(())

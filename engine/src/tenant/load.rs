@@ -7,6 +7,7 @@ use crate::id::SessionId;
 use crate::log::{ChainHash, GENESIS, LogRecord};
 use crate::model::{Issue, Label, Member, Seq, Team, Workflow};
 use crate::rows::{self, SessionRow, tag};
+use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Record, Scan, TenantStore};
 use crate::time::Timestamp;
 use crate::view::View;
@@ -79,6 +80,9 @@ pub(crate) async fn directory(store: &TenantStore) -> Result<Directory> {
     each::<Member>(store, tag::MEMBER, |m| directory.apply(DirectoryRow::Member(Arc::new(m)))).await?;
     each::<Team>(store, tag::TEAM, |t| directory.apply(DirectoryRow::Team(Arc::new(t)))).await?;
     each::<Label>(store, tag::LABEL, |l| directory.apply(DirectoryRow::Label(Arc::new(l)))).await?;
+    each::<SavedView>(store, tag::VIEW, |v| directory.apply(DirectoryRow::View(Arc::new(v)))).await?;
+    each::<Favorites>(store, tag::FAVORITES, |f| directory.apply(DirectoryRow::Favorites(Arc::new(f))))
+        .await?;
     Ok(directory)
 }
 

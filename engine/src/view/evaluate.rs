@@ -5,8 +5,11 @@ use super::columns::NO_CODE;
 use super::family::Family;
 use super::fold::{fold, folded, folded_contains, grams};
 use super::scan::{Wanted, look, scan};
-use super::{Scope, View};
-use crate::filter::{Compare, DateField, Filter, Many, Test, TextOperator, TextTest, TimeField};
+use super::{Question, Scope, View};
+use crate::filter::{
+    Compare, DateField, Filter, Many, MemberTest, ParentTest, StateTest, TeamTest, Test, TextOperator,
+    TextTest, TimeField,
+};
 use crate::id::IssueId;
 use crate::time::{CalendarDate, Timestamp};
 use roaring::RoaringBitmap;
@@ -15,10 +18,12 @@ use std::hash::Hash;
 
 impl View {
     /// The ordinals of the issues that pass. Deleted and archived ones are left out unless the filter speaks of them.
-    pub(super) fn matching(&self, _: &Scope, filter: &Filter) -> Cow<'_, RoaringBitmap> {
-        let deleted = mentions(filter, &|test| matches!(test, Test::Deleted(_)));
+    pub(super) fn matching(&self, _: &Scope, question: &Question<'_>) -> Cow<'_, RoaringBitmap> {
+        let filter = question.filter;
+        let deleted =
+            filter.mentions(&|test| matches!(test, Test::Deleted(_) | Test::Time(TimeField::Deleted, _)));
         let archived =
-            mentions(filter, &|test| matches!(test, Test::Archived(_) | Test::Time(TimeField::Archived, _)));
+            filter.mentions(&|test| matches!(test, Test::Archived(_) | Test::Time(TimeField::Archived, _)));
         let sets = &self.sets;
         let universe = match (deleted, archived) {
             (false, false) => Cow::Borrowed(&sets.live),
@@ -28,12 +33,12 @@ impl View {
         };
         match filter {
             Filter::All(parts) if parts.is_empty() => universe,
-            _ => Cow::Owned(self.within(filter, &universe)),
+            _ => Cow::Owned(self.within(question, filter, &universe)),
         }
     }
 
     /// Those of `universe` that pass.
-    fn within(&self, filter: &Filter, universe: &RoaringBitmap) -> RoaringBitmap {
+    fn within(&self, q: &Question<'_>, filter: &Filter, universe: &RoaringBitmap) -> RoaringBitmap {
         match filter {
             Filter::All(parts) => {
                 // Cheap parts first: what is dear then looks at few rows.
@@ -41,48 +46,51 @@ impl View {
                 parts.sort_by_key(|(cost, _)| *cost);
                 let mut left = Cow::Borrowed(universe);
                 for (_, part) in parts {
-                    left = Cow::Owned(self.within(part, &left));
+                    left = Cow::Owned(self.within(q, part, &left));
                 }
                 left.into_owned()
             }
             Filter::Any(parts) => {
                 let mut found = RoaringBitmap::new();
                 for part in parts {
-                    found |= self.within(part, universe);
+                    found |= self.within(q, part, universe);
                 }
                 found
             }
-            Filter::Not(part) => universe - self.within(part, universe),
-            Filter::Test(test) => self.test(test, universe),
+            Filter::Not(part) => universe - self.within(q, part, universe),
+            Filter::Test(test) => self.test(q, test, universe),
         }
     }
 
-    fn test(&self, test: &Test, universe: &RoaringBitmap) -> RoaringBitmap {
+    fn test(&self, q: &Question<'_>, test: &Test, universe: &RoaringBitmap) -> RoaringBitmap {
         let (sets, columns) = (&self.sets, &self.columns);
         match test {
-            Test::Team(c) => one(&sets.team, c, universe),
-            Test::State(c) => one(&sets.state, c, universe),
+            Test::Team(TeamTest::Id(c)) => one(&sets.team, c, universe),
+            Test::State(StateTest::Id(c)) => one(&sets.state, c, universe),
             Test::Category(c) => one(&sets.category, c, universe),
             Test::Kind(c) => one(&sets.kind, c, universe),
             Test::Priority(c) => one(&sets.priority, c, universe),
             Test::Resolution(c) => one(&sets.resolution, c, universe),
-            Test::Creator(c) => one(&sets.creator, c, universe),
-            Test::Parent(Compare::Null(missing)) => {
+            Test::Creator(MemberTest::Id(c)) => one(&sets.creator, c, universe),
+            Test::Parent(ParentTest::Null(missing)) => {
                 scan(universe, &columns.parent, |code| (*code == NO_CODE) == *missing)
             }
-            Test::Parent(c) => one(&sets.parent, c, universe),
             Test::Id(c) => self.ids(c, universe),
-            Test::Assignees(m) => many(&sets.assignee, &columns.assignee_count, m, universe),
-            Test::Labels(m) => many(&sets.label, &columns.label_count, m, universe),
             Test::Number(c) => Wanted::of(c, i64::from).scan(universe, &columns.number),
             Test::Estimate(c) => Wanted::of(c, i64::from).scan(universe, &columns.estimate),
-            Test::Time(field, c) => Wanted::of(c, Timestamp::millis).scan(universe, self.instants(*field)),
+            Test::Time(field, c) => {
+                let c = c.map(|when| when.settle(q.asking));
+                Wanted::of(&c, Timestamp::millis).scan(universe, self.instants(*field))
+            }
             Test::Date(field, c) => {
-                Wanted::of(c, |date: CalendarDate| date.days().into()).scan(universe, self.days(*field))
+                let c = c.map(|day| day.settle(q.asking));
+                Wanted::of(&c, |date: CalendarDate| date.days().into()).scan(universe, self.days(*field))
             }
             Test::Title(text) => self.title(text, universe),
             Test::Archived(archived) => either(&sets.archived, *archived, universe),
             Test::Deleted(deleted) => either(&sets.deleted, *deleted, universe),
+            Test::Looked(place) => q.looked.set(*place) & universe,
+            _ => RoaringBitmap::new(),
         }
     }
 
@@ -94,6 +102,7 @@ impl View {
             TimeField::Completed => &self.columns.completed_at,
             TimeField::Canceled => &self.columns.canceled_at,
             TimeField::Archived => &self.columns.archived_at,
+            TimeField::Triaged | TimeField::Deleted | TimeField::StateSince => &self.columns.created_at,
         }
     }
 
@@ -164,21 +173,12 @@ fn cost(filter: &Filter) -> u8 {
         Filter::Test(test) => match test {
             Test::Title(_) => 2,
             Test::Number(_) | Test::Estimate(_) | Test::Time(..) | Test::Date(..) => 1,
-            Test::Parent(Compare::Null(_)) => 1,
+            Test::Parent(ParentTest::Null(_)) => 1,
             Test::Id(Compare::Eq(_) | Compare::Neq(_) | Compare::In(_) | Compare::Nin(_)) => 0,
             Test::Id(_) => 1,
             Test::Assignees(Many::Length(_)) | Test::Labels(Many::Length(_)) => 1,
             _ => 0,
         },
-    }
-}
-
-/// Whether a test of this kind stands anywhere in the tree.
-fn mentions(filter: &Filter, kind: &dyn Fn(&Test) -> bool) -> bool {
-    match filter {
-        Filter::All(parts) | Filter::Any(parts) => parts.iter().any(|part| mentions(part, kind)),
-        Filter::Not(part) => mentions(part, kind),
-        Filter::Test(test) => kind(test),
     }
 }
 
@@ -206,21 +206,6 @@ fn any<K: Copy + Eq + Hash + PartialOrd>(
         Compare::Eq(key) => family.of(key).map(|set| set & universe).unwrap_or_default(),
         Compare::In(keys) => family.named(keys) & universe,
         other => family.passing(|key| other.passes(Some(key))) & universe,
-    }
-}
-
-/// Those of `universe` whose values pass, where each has several or none.
-fn many<K: Copy + Eq + Hash + PartialOrd>(
-    family: &Family<K>,
-    counts: &[u16],
-    test: &Many<K>,
-    universe: &RoaringBitmap,
-) -> RoaringBitmap {
-    match test {
-        Many::Some(c) => any(family, c, universe),
-        Many::None(c) => universe - any(family, c, universe),
-        Many::Every(c) => universe - family.passing(|key| !c.passes(Some(key))),
-        Many::Length(c) => Wanted::of(c, i64::from).scan(universe, counts),
     }
 }
 

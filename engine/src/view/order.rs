@@ -173,6 +173,9 @@ fn number(columns: &Columns, at: u32, key: SortKey) -> i64 {
         SortKey::Estimate => of(&columns.estimate, at),
         SortKey::Rank => of(&columns.rank_head, at),
         SortKey::Title => of(&columns.title_head, at),
+        SortKey::Started => of(&columns.started_at, at),
+        SortKey::Start => of(&columns.start_date, at),
+        SortKey::Comments | SortKey::StateSince | SortKey::Relevance => i64::MISSING,
     }
 }
 

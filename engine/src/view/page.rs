@@ -1,10 +1,10 @@
 //! One page of an order: by walking an ordered index where few steps lead to it, else by selecting the first so many.
 
-use super::View;
 use super::cell::Cell;
 use super::order::{Order, Position, Start};
 use super::select::select;
-use crate::filter::{Filter, Sort, SortKey};
+use super::{Question, View};
+use crate::filter::{Sort, SortKey};
 use crate::id::IssueId;
 use crate::model::{Priority, StateCategory};
 use roaring::RoaringBitmap;
@@ -23,7 +23,7 @@ pub enum Page {
 #[derive(Debug)]
 pub struct IssueQuery<'a> {
     /// Which issues.
-    pub filter: &'a Filter,
+    pub question: Question<'a>,
     /// In which order; the id decides between equals.
     pub sort: &'a [Sort],
     /// Which page.

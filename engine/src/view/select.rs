@@ -36,6 +36,11 @@ pub(super) fn select(candidates: &RoaringBitmap, order: &Order<'_>, wanted: usiz
         Some(SortKey::Estimate) => first(candidates, &columns.estimate, order, wanted),
         Some(SortKey::Rank) => first(candidates, &columns.rank_head, order, wanted),
         Some(SortKey::Title) => first(candidates, &columns.title_head, order, wanted),
+        Some(SortKey::Started) => first(candidates, &columns.started_at, order, wanted),
+        Some(SortKey::Start) => first(candidates, &columns.start_date, order, wanted),
+        Some(SortKey::Comments | SortKey::StateSince | SortKey::Relevance) => {
+            first(candidates, &columns.id, order, wanted)
+        }
     }
 }
 

@@ -97,6 +97,10 @@ impl Import<'_> {
             source: Some(source(&item.source)?),
             description_bytes: 0,
             description: None,
+            relations: Vec::new(),
+            past: crate::model::Past::default(),
+            commenters: Vec::new(),
+            state_since: None,
         };
         let entered = item.closed.map_or(item.created_at, |(at, _)| at);
         issue.enter(state.category, state.category, entered);

@@ -150,6 +150,10 @@ impl CreateIssue {
             source: None,
             description_bytes: 0,
             description: None,
+            relations: Vec::new(),
+            past: crate::model::Past::default(),
+            commenters: Vec::new(),
+            state_since: None,
         };
         issue.enter(state.category, state.category, world.now);
         Ok(issue)

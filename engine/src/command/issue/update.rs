@@ -193,6 +193,7 @@ impl IssuePatch {
             changes.push(IssueChange::State {
                 state: Change { from: issue.state, to },
                 category: Change { from: issue.category, to: category },
+                before: None,
             });
         }
         let kept =

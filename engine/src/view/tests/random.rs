@@ -94,6 +94,10 @@ pub(super) fn plain(slot: usize) -> Issue {
         source: None,
         description_bytes: 0,
         description: None,
+        relations: Vec::new(),
+        past: Default::default(),
+        commenters: Vec::new(),
+        state_since: None,
     }
 }
 
