@@ -29,12 +29,13 @@ pub(crate) fn ndcg(found: &[u32], grades: &Grades) -> f64 {
 
 fn gain(grades: impl IntoIterator<Item = u8>) -> f64 {
     let places = (2_u32..).map(|place| f64::from(place).log2());
-    grades
+    let gains = grades
         .into_iter()
         .take(DEPTH)
         .zip(places)
-        .map(|(grade, place)| (f64::from(grade).exp2() - 1.0) / place)
-        .sum()
+        .map(|(grade, place)| (f64::from(grade).exp2() - 1.0) / place);
+    // The sum of no floats is -0, which nobody wants to read.
+    gains.fold(0.0, |sum, gain| sum + gain)
 }
 
 /// The grade of an issue.
