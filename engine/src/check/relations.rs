@@ -39,7 +39,9 @@ impl Relations {
             let in_circles = self.in_circles(*kind);
             if let Some(one) = in_circles.iter().min() {
                 let number = in_circles.len();
-                report.differs(format!("{kind}: {number} issues lead to a circle of relations, issue {one} first"));
+                report.differs(format!(
+                    "{kind}: {number} issues lead to a circle of relations, issue {one} first"
+                ));
             }
         }
     }
@@ -48,9 +50,11 @@ impl Relations {
         if to == issue {
             report.differs(format!("issue {issue} has the relation {kind} to itself"));
         } else if !self.issues.contains(&to) {
-            report.differs(format!("issue {issue} has the relation {kind} to issue {to}, which is not stored"));
+            report
+                .differs(format!("issue {issue} has the relation {kind} to issue {to}, which is not stored"));
         } else if kind == RelationKind::Relates && to < issue {
-            report.differs(format!("issue {issue} holds a relation to issue {to} that belongs with that one"));
+            report
+                .differs(format!("issue {issue} holds a relation to issue {to} that belongs with that one"));
         }
     }
 

@@ -67,7 +67,10 @@ pub(super) fn team_key(field: &str, text: &str) -> Result<String> {
 pub(crate) fn time_zone(field: &str, name: &str) -> Result<TimeZone> {
     let zone = TimeZoneDatabase::bundled().get(name.trim()).ok().filter(|zone| !zone.is_unknown());
     zone.ok_or_else(|| {
-        Error::invalid(field, "there is no such time zone: name one as the IANA does, such as Europe/Berlin or UTC")
+        Error::invalid(
+            field,
+            "there is no such time zone: name one as the IANA does, such as Europe/Berlin or UTC",
+        )
     })
 }
 

@@ -277,7 +277,8 @@ impl Command for DeleteView {
 
 /// A view that the asker sees, ready-made ones included.
 pub(super) fn visible(world: &World<'_>, id: ViewId) -> Result<Arc<SavedView>> {
-    let view = ready_made_view(id).or_else(|| world.directory.view(id)).filter(|view| world.policy.sees_view(view));
+    let view =
+        ready_made_view(id).or_else(|| world.directory.view(id)).filter(|view| world.policy.sees_view(view));
     view.cloned().ok_or_else(|| Error::not_found(format!("view {id}")))
 }
 

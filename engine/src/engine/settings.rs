@@ -17,7 +17,11 @@ impl Engine {
     ///
     /// `NOT_FOUND` for a tenant that is not there, `INVALID_INPUT` for a time zone that is not, `CONFLICT` when the
     /// record is at another version, `UNAVAILABLE` when it could not be saved.
-    pub async fn set_tenant_settings(&self, tenant: TenantId, settings: TenantSettings) -> Result<Arc<Tenant>> {
+    pub async fn set_tenant_settings(
+        &self,
+        tenant: TenantId,
+        settings: TenantSettings,
+    ) -> Result<Arc<Tenant>> {
         let engine = self.clone();
         to_the_end(async move { engine.set(tenant, settings).await }).await
     }
@@ -27,7 +31,8 @@ impl Engine {
         self.0.platform.read_again_if_doubtful().await?;
         let before = self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
         if let Some(wanted) = settings.if_version.filter(|wanted| *wanted != before.version) {
-            let message = format!("{} is at version {}, not {wanted}: read it again", before.slug, before.version);
+            let message =
+                format!("{} is at version {}, not {wanted}: read it again", before.slug, before.version);
             return Err(Error::conflict(message).with_field("ifVersion"));
         }
         let mut after = Tenant::clone(&before);

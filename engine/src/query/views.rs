@@ -36,7 +36,8 @@ impl Reader {
     /// An event as this party may read it in the log: what a private view of somebody else held is left out. That it was
     /// saved stays.
     pub(super) fn veiled(&self, mut event: Event) -> Event {
-        if let (Some(me), Some(EventBody::ViewSaved { before, after })) = (self.policy.member(), &mut event.body)
+        if let (Some(me), Some(EventBody::ViewSaved { before, after })) =
+            (self.policy.member(), &mut event.body)
         {
             for view in before.iter_mut().chain([after]).filter(|view| !view.shared && view.owner != me) {
                 view.empty();

@@ -19,10 +19,7 @@ static READY_MADE: LazyLock<Vec<Arc<SavedView>>> = LazyLock::new(|| {
         ..view(
             1,
             "My issues",
-            Filter::All(vec![
-                Test::Assignees(Many::Some(me())).into(),
-                category(Compare::Nin(terminal)),
-            ]),
+            Filter::All(vec![Test::Assignees(Many::Some(me())).into(), category(Compare::Nin(terminal))]),
         )
     };
     let active = SavedView {

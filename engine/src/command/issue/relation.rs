@@ -98,7 +98,9 @@ impl Command for DeleteRelation {
         let mut relations = pair.from.relations.clone();
         relations.retain(|relation| *relation != pair.relation());
         if relations == pair.from.relations {
-            return Err(Error::not_found(format!("the relation `{}`", pair.sentence(world))).with_field(OTHER));
+            return Err(
+                Error::not_found(format!("the relation `{}`", pair.sentence(world))).with_field(OTHER)
+            );
         }
         draft.update_issue(from, vec![relations_change(&pair.from, relations)]);
         draft.update_issue(to, vec![pair.referenced(false)]);
@@ -255,8 +257,8 @@ fn key(world: &World<'_>, issue: &Issue) -> String {
 
 /// The relations of an issue, to others and from others.
 fn count(world: &World<'_>, issue: IssueId) -> usize {
-    let links = RelationKind::ALL.iter().flat_map(|kind| {
-        [false, true].map(|reversed| Link { kind: *kind, reversed })
-    });
+    let links = RelationKind::ALL
+        .iter()
+        .flat_map(|kind| [false, true].map(|reversed| Link { kind: *kind, reversed }));
     links.map(|link| world.index.related(issue, link).len()).sum()
 }

@@ -177,7 +177,10 @@ fn a_duplicate_goes_to_a_canceled_state_where_there_is_one() {
     });
     company.directory.apply(crate::directory::DirectoryRow::Workflow(workflow.into()));
     duplicate(&mut company, a, b).unwrap();
-    assert_eq!((company.issue(a).state, company.issue(a).resolution), (canceled, Some(Resolution::Duplicate)));
+    assert_eq!(
+        (company.issue(a).state, company.issue(a).resolution),
+        (canceled, Some(Resolution::Duplicate))
+    );
 }
 
 #[test]
@@ -263,7 +266,8 @@ fn a_search_for_circles_has_an_end() {
 fn whoever_may_change_both_issues_relates_them() {
     let (mut company, [a, b]) = with_issues();
     company.run(company.ute, relation(a, seen(Blocks), b)).unwrap();
-    let team = CreateTeam { id: None, key: "OPS".into(), name: "Ops".into(), description: None, workflow: None };
+    let team =
+        CreateTeam { id: None, key: "OPS".into(), name: "Ops".into(), description: None, workflow: None };
     company.run(company.ada, team).unwrap();
     let ops = company.directory.team_by_key("OPS").unwrap().id;
     let create = crate::command::issue::CreateIssue {

@@ -11,7 +11,7 @@ use crate::filter::{Filter, GroupBy, Sort, SortKey, Test};
 use crate::id::{MemberId, TeamId, ViewId};
 use crate::saved_view::{SavedView, ready_made};
 
-fn make(company: &mut Company, who: MemberId, view: CreateView) -> Result<ViewId> {
+fn make(who: MemberId, company: &mut Company, view: CreateView) -> Result<ViewId> {
     let id = ViewId::generate();
     company.run(who, CreateView { id: Some(id), ..view }).map(|_| id)
 }
@@ -24,7 +24,7 @@ fn public(name: &str) -> CreateView {
     CreateView { shared: true, ..CreateView::named(name) }
 }
 
-fn rename(company: &mut Company, who: MemberId, view: ViewId) -> Result<Done> {
+fn rename(who: MemberId, company: &mut Company, view: ViewId) -> Result<Done> {
     company.run(who, UpdateView { name: Some("Another".into()), ..UpdateView::of(view) })
 }
 
@@ -43,8 +43,8 @@ fn everybody_makes_private_views_and_shares_with_a_team() {
     let mut company = Company::new();
     let team = Some(company.team);
     for who in [company.uli, company.ada, company.sue] {
-        make(&mut company, who, private("Mine")).unwrap();
-        make(&mut company, who, CreateView { team, ..public("Ours") }).unwrap();
+        make(who, &mut company, private("Mine")).unwrap();
+        make(who, &mut company, CreateView { team, ..public("Ours") }).unwrap();
     }
 }
 
@@ -52,8 +52,8 @@ fn everybody_makes_private_views_and_shares_with_a_team() {
 fn only_admins_share_with_the_whole_company() {
     let mut company = Company::new();
     let (uli, ada) = (company.uli, company.ada);
-    refused(make(&mut company, uli, public("All")), ErrorCode::Forbidden, Some("shared"));
-    let mine = make(&mut company, uli, private("Mine")).unwrap();
+    refused(make(uli, &mut company, public("All")), ErrorCode::Forbidden, Some("shared"));
+    let mine = make(uli, &mut company, private("Mine")).unwrap();
     let share = UpdateView { shared: Some(true), ..UpdateView::of(mine) };
     refused(company.run(uli, share.clone()), ErrorCode::Forbidden, Some("shared"));
     let with_team = UpdateView { team: Some(Some(company.team)), ..share };
@@ -62,17 +62,17 @@ fn only_admins_share_with_the_whole_company() {
     refused(company.run(uli, with_all.clone()), ErrorCode::Forbidden, Some("shared"));
     company.run(ada, with_all).unwrap();
     // It is public now, and still its owner's.
-    rename(&mut company, uli, mine).unwrap();
+    rename(uli, &mut company, mine).unwrap();
 }
 
 #[test]
 fn a_private_view_is_not_there_for_anybody_else() {
     let mut company = Company::new();
-    let view = make(&mut company, company.uli, private("Mine")).unwrap();
+    let view = make(company.uli, &mut company, private("Mine")).unwrap();
     let unknown = ViewId::generate();
     for who in [company.ute, company.ada, company.sue] {
-        let told = rename(&mut company, who, view).unwrap_err();
-        let of_nothing = rename(&mut company, who, unknown).unwrap_err();
+        let told = rename(who, &mut company, view).unwrap_err();
+        let of_nothing = rename(who, &mut company, unknown).unwrap_err();
         assert_eq!(
             told.message().replace(&view.to_string(), "it"),
             of_nothing.message().replace(&unknown.to_string(), "it")
@@ -82,17 +82,17 @@ fn a_private_view_is_not_there_for_anybody_else() {
         let favorite = SetFavorite { view, favorite: true };
         refused(company.run(who, favorite), ErrorCode::NotFound, Some("viewId"));
     }
-    rename(&mut company, company.uli, view).unwrap();
+    rename(company.uli, &mut company, view).unwrap();
 }
 
 #[test]
 fn a_shared_view_is_changed_by_its_owner_and_admins() {
     let mut company = Company::new();
     let team = Some(company.team);
-    let view = make(&mut company, company.uli, CreateView { team, ..public("Ours") }).unwrap();
-    refused(rename(&mut company, company.ute, view), ErrorCode::Forbidden, None);
+    let view = make(company.uli, &mut company, CreateView { team, ..public("Ours") }).unwrap();
+    refused(rename(company.ute, &mut company, view), ErrorCode::Forbidden, None);
     refused(company.run(company.ute, DeleteView { view, if_version: None }), ErrorCode::Forbidden, None);
-    rename(&mut company, company.uli, view).unwrap();
+    rename(company.uli, &mut company, view).unwrap();
     let hide = UpdateView { shared: Some(false), ..UpdateView::of(view) };
     refused(company.run(company.ada, hide.clone()), ErrorCode::Forbidden, None);
     company.run(company.uli, hide).unwrap();
@@ -105,9 +105,9 @@ fn a_shared_view_is_changed_by_its_owner_and_admins() {
 fn a_shared_view_outlives_its_owner() {
     let mut company = Company::new();
     let team = Some(company.team);
-    let view = make(&mut company, company.uli, CreateView { team, ..public("Ours") }).unwrap();
+    let view = make(company.uli, &mut company, CreateView { team, ..public("Ours") }).unwrap();
     company.run(company.sue, RemoveMember { member: company.uli }).unwrap();
-    rename(&mut company, company.ada, view).unwrap();
+    rename(company.ada, &mut company, view).unwrap();
     assert_eq!(row(&company, view).owner, company.uli);
 }
 
@@ -115,12 +115,16 @@ fn a_shared_view_outlives_its_owner() {
 fn a_deleted_view_holds_nothing_and_is_not_found() {
     let mut company = Company::new();
     let filter = Filter::Test(Test::Described(true));
-    let view = make(&mut company, company.uli, CreateView { filter, ..private("Mine") }).unwrap();
-    refused(company.run(company.uli, DeleteView { view, if_version: Some(2) }), ErrorCode::Conflict, Some("ifVersion"));
+    let view = make(company.uli, &mut company, CreateView { filter, ..private("Mine") }).unwrap();
+    refused(
+        company.run(company.uli, DeleteView { view, if_version: Some(2) }),
+        ErrorCode::Conflict,
+        Some("ifVersion"),
+    );
     company.run(company.uli, DeleteView { view, if_version: Some(1) }).unwrap();
     let row = row(&company, view);
     assert_eq!((row.deleted_at, &row.filter), (Some(company.now), &Filter::everything()));
-    refused(rename(&mut company, company.uli, view), ErrorCode::NotFound, None);
+    refused(rename(company.uli, &mut company, view), ErrorCode::NotFound, None);
     refused(company.run(company.uli, DeleteView { view, if_version: None }), ErrorCode::NotFound, None);
     let again = CreateView { id: Some(view), ..private("Again") };
     refused(company.run(company.uli, again), ErrorCode::Conflict, Some("id"));
@@ -139,7 +143,7 @@ fn an_update_changes_what_it_says_and_nothing_else() {
         columns: vec!["title".into(), " dueDate".into(), "title".into()],
         ..private("Due")
     };
-    let view = make(&mut company, company.uli, made).unwrap();
+    let view = make(company.uli, &mut company, made).unwrap();
     let before = row(&company, view).clone();
     assert_eq!(before.columns, ["title", "dueDate"]);
     let done = company.run(company.uli, UpdateView::of(view)).unwrap();
@@ -151,13 +155,8 @@ fn an_update_changes_what_it_says_and_nothing_else() {
         ..UpdateView::of(view)
     };
     company.run(company.uli, patch.clone()).unwrap();
-    let after = SavedView {
-        description: None,
-        sub_group_by: None,
-        version: 2,
-        updated_at: company.now,
-        ..before
-    };
+    let after =
+        SavedView { description: None, sub_group_by: None, version: 2, updated_at: company.now, ..before };
     assert_eq!(*row(&company, view), after);
     refused(company.run(company.uli, patch), ErrorCode::Conflict, Some("ifVersion"));
 }
@@ -178,7 +177,11 @@ fn what_a_view_holds_is_checked() {
         (CreateView { columns: vec!["a".into(); 51], ..private("A") }, ErrorCode::InvalidInput, "columns"),
         (CreateView { columns: vec!["x".repeat(41)], ..private("A") }, ErrorCode::InvalidInput, "columns"),
         (CreateView { columns: vec!["a\nb".into()], ..private("A") }, ErrorCode::InvalidInput, "columns"),
-        (CreateView { sub_group_by: Some(GroupBy::Team), ..private("A") }, ErrorCode::InvalidInput, "subGroupBy"),
+        (
+            CreateView { sub_group_by: Some(GroupBy::Team), ..private("A") },
+            ErrorCode::InvalidInput,
+            "subGroupBy",
+        ),
         (
             CreateView { group_by: Some(GroupBy::Team), sub_group_by: Some(GroupBy::Team), ..private("A") },
             ErrorCode::InvalidInput,
@@ -187,7 +190,7 @@ fn what_a_view_holds_is_checked() {
         (CreateView { team: Some(TeamId::generate()), ..private("A") }, ErrorCode::NotFound, "teamId"),
     ];
     for (view, code, field) in cases {
-        refused(make(&mut company, company.uli, view), code, Some(field));
+        refused(make(company.uli, &mut company, view), code, Some(field));
     }
 }
 
@@ -196,13 +199,13 @@ fn there_are_no_more_views_than_the_limits() {
     let mut company = Company::new();
     (company.limits.views_max, company.limits.views_per_member_max) = (3, 2);
     let (uli, ute) = (company.uli, company.ute);
-    let first = make(&mut company, uli, private("1")).unwrap();
-    make(&mut company, uli, private("2")).unwrap();
-    refused(make(&mut company, uli, private("3")), ErrorCode::InvalidInput, Some("name"));
-    make(&mut company, ute, private("3")).unwrap();
-    refused(make(&mut company, ute, private("4")), ErrorCode::InvalidInput, Some("name"));
+    let first = make(uli, &mut company, private("1")).unwrap();
+    make(uli, &mut company, private("2")).unwrap();
+    refused(make(uli, &mut company, private("3")), ErrorCode::InvalidInput, Some("name"));
+    make(ute, &mut company, private("3")).unwrap();
+    refused(make(ute, &mut company, private("4")), ErrorCode::InvalidInput, Some("name"));
     company.run(uli, DeleteView { view: first, if_version: None }).unwrap();
-    make(&mut company, ute, private("4")).unwrap();
+    make(ute, &mut company, private("4")).unwrap();
 }
 
 #[test]
@@ -210,7 +213,7 @@ fn the_views_that_every_company_has_stay_as_they_are() {
     let mut company = Company::new();
     let view = ready_made()[0].id;
     for who in [company.uli, company.sue] {
-        let error = rename(&mut company, who, view).unwrap_err();
+        let error = rename(who, &mut company, view).unwrap_err();
         let expected =
             "not allowed to change the view `My issues`: every company has it; make a view of your own";
         assert_eq!((error.code(), error.message()), (ErrorCode::Forbidden, expected));
@@ -237,7 +240,7 @@ fn at_hand(company: &Company, who: MemberId) -> Vec<ViewId> {
 fn what_is_at_hand_is_each_ones_own_and_in_their_order() {
     let mut company = Company::new();
     let (uli, ute) = (company.uli, company.ute);
-    let mine = make(&mut company, uli, private("Mine")).unwrap();
+    let mine = make(uli, &mut company, private("Mine")).unwrap();
     let (first, second) = (ready_made()[0].id, ready_made()[1].id);
     let done = company.run(uli, SetFavorites { views: vec![second, mine, second] }).unwrap();
     assert_eq!((done.names(), done.subjects), (vec!["favorites.updated"], vec![Subject::Member(uli)]));
