@@ -6,6 +6,7 @@
 mod builder;
 mod bulk;
 mod people;
+mod settings;
 mod sign_in;
 mod tenants;
 
@@ -175,7 +176,12 @@ impl Engine {
         let record = self.0.platform.tenant(id).ok_or_else(|| {
             Error::new(ErrorCode::Unauthenticated, "this company is not here; sign in again")
         })?;
-        self.0.tenants.load(&self.0.shared, record).await
+        let live = self.0.tenants.load(&self.0.shared, record).await?;
+        // The record may have been changed while the tenant was loaded.
+        if let Some(newest) = self.0.platform.tenant(id) {
+            live.take_record(newest);
+        }
+        Ok(live)
     }
 }
 

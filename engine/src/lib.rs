@@ -39,5 +39,5 @@ pub use engine::{Authenticated, Engine, EngineBuilder, Founded, SignIn, Tokens};
 pub use error::{Error, ErrorCode, Result};
 pub use follower::Follower;
 pub use limits::Limits;
-pub use platform::{FirstAdmin, NewTenant};
+pub use platform::{FirstAdmin, NewTenant, TenantSettings};
 pub use tenant::Committed;

@@ -44,8 +44,10 @@ pub struct Limits {
     pub filter_values_max: usize,
     /// Steps of an order.
     pub sort_steps_max: usize,
-    /// Relations stored with one issue.
+    /// Relations of one issue, to others and from others.
     pub relations_max: usize,
+    /// Relations that are followed to see that a new one closes no circle.
+    pub relation_steps_max: usize,
     /// Issues whose histories or comments one query may have to read, where memory does not answer.
     pub history_candidates_max: usize,
     /// Log records that one query may read.
@@ -54,6 +56,12 @@ pub struct Limits {
     pub past_events_max: u64,
     /// Saved views of one tenant, deleted ones not counted.
     pub views_max: usize,
+    /// Saved views of one member, deleted ones not counted.
+    pub views_per_member_max: usize,
+    /// Bytes of a saved view's filter, as it is stored.
+    pub view_filter_bytes_max: usize,
+    /// Columns of a saved view.
+    pub view_columns_max: usize,
     /// Views that a member keeps at hand.
     pub favorites_max: usize,
     /// Bytes of an idempotency key.
@@ -87,10 +95,14 @@ impl Default for Limits {
             filter_values_max: 250,
             sort_steps_max: 10,
             relations_max: 100,
+            relation_steps_max: 10_000,
             history_candidates_max: 5_000,
             history_events_max: 50_000,
             past_events_max: 200_000,
             views_max: 1_000,
+            views_per_member_max: 100,
+            view_filter_bytes_max: 16 * 1024,
+            view_columns_max: 50,
             favorites_max: 100,
             idempotency_key_bytes_max: 128,
             idempotency_kept_ms: 24 * 60 * 60 * 1000,

@@ -5,6 +5,8 @@
 //! key.
 
 mod issues;
+mod relations;
+mod views;
 
 pub use issues::{Cursors, IssueList, IssuePageRequest, Window};
 
@@ -167,13 +169,15 @@ impl Reader {
         self.live.history(&self.scope, from, limit.min(self.limits.page_size_max)).await
     }
 
-    /// Events of the whole tenant behind a place of its log, in order, at most `limit`.
+    /// Events of the whole tenant behind a place of its log, in order, at most `limit`. What private views of others hold
+    /// is left out.
     ///
     /// # Errors
     ///
     /// `FORBIDDEN` for those who may not read the audit log, `UNAVAILABLE` when the store cannot be read.
     pub async fn events(&self, after: Seq, limit: usize) -> Result<Vec<Event>> {
         self.policy.authorize(crate::access::Action::ReadAudit, (), None)?;
-        self.live.events(after, limit.min(self.limits.page_size_max)).await
+        let events = self.live.events(after, limit.min(self.limits.page_size_max)).await?;
+        Ok(events.into_iter().map(|event| self.veiled(event)).collect())
     }
 }

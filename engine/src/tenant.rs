@@ -18,6 +18,7 @@ mod writer;
 pub(crate) use load::{directory as load_directory, each, view as load_view};
 pub(crate) use row_cache::RowCache;
 
+use crate::command::time_zone;
 use crate::directory::Directory;
 use crate::draft::{RowWrite, UserError};
 use crate::error::{Error, Result};
@@ -30,6 +31,7 @@ use crate::rows::{self, ApiKeyRow};
 use crate::storage::TenantStore;
 use crate::time::{Clock, Timestamp};
 use crate::view::{CursorKey, View};
+use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
 use quick_cache::sync::Cache;
 use row_cache::Life;
@@ -81,7 +83,7 @@ pub(crate) struct LiveTenant {
     shared: Arc<Shared>,
     /// What tells this load of the tenant from any other in the shared cache.
     life: Life,
-    record: Arc<Tenant>,
+    record: RwLock<Known>,
     store: TenantStore,
     writer: tokio::sync::Mutex<Writer>,
     room: Semaphore,
@@ -93,6 +95,23 @@ pub(crate) struct LiveTenant {
     sessions: tokio::sync::Mutex<()>,
     cursors: CursorKey,
     broken: AtomicBool,
+}
+
+/// The tenant's record, and what follows from it.
+struct Known {
+    record: Arc<Tenant>,
+    zone: TimeZone,
+}
+
+impl Known {
+    fn of(record: Arc<Tenant>) -> Self {
+        let named = record.time_zone.as_deref().map(|name| time_zone("timeZone", name));
+        let zone = named.transpose().unwrap_or_else(|error| {
+            tracing::warn!(tenant.id = %record.id, ?error, "this version does not know the time zone: days begin as in UTC");
+            None
+        });
+        Self { record, zone: zone.unwrap_or(TimeZone::UTC) }
+    }
 }
 
 /// What readers see: all that is durable.
@@ -114,7 +133,7 @@ impl LiveTenant {
         let cursor_secret = store.derive_key("mortise cursors 1");
         Ok(Arc::new(Self {
             life: shared.rows.begin(),
-            record,
+            record: RwLock::new(Known::of(record)),
             store,
             writer: tokio::sync::Mutex::new(loaded.writer),
             room: Semaphore::new(shared.limits.pending_writes_max),
@@ -137,7 +156,20 @@ impl LiveTenant {
 
     /// The tenant's record.
     pub(crate) fn record(&self) -> Arc<Tenant> {
-        self.record.clone()
+        self.record.read().record.clone()
+    }
+
+    /// Takes a newer record of the tenant.
+    pub(crate) fn take_record(&self, record: Arc<Tenant>) {
+        let mut known = self.record.write();
+        if known.record.version < record.version {
+            *known = Known::of(record);
+        }
+    }
+
+    /// Where the tenant's days and weeks begin.
+    pub(crate) fn zone(&self) -> TimeZone {
+        self.record.read().zone.clone()
     }
 
     /// Now.

@@ -14,6 +14,7 @@ mod fold;
 mod list_hash;
 mod order;
 mod page;
+mod relations;
 mod scan;
 mod select;
 mod sets;
@@ -25,7 +26,7 @@ pub use fold::fold;
 pub use list_hash::query_hash;
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
-pub use validate::validate;
+pub use validate::{validate, validate_sort};
 
 use crate::access::Scope;
 use crate::directory::Directory;
@@ -34,6 +35,7 @@ use crate::filter::{Asking, CommentTest, Filter, Many, PastChange, Test};
 use crate::id::{IssueId, TeamId};
 use crate::model::Issue;
 use columns::{Columns, Row};
+use relations::Relations;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use sets::Sets;
@@ -47,6 +49,7 @@ pub struct View {
     sets: Sets,
     by_id: BTreeMap<IssueId, u32>,
     numbers: FxHashMap<TeamId, Numbers>,
+    relations: Relations,
     by_created: Timeline,
     by_updated: Timeline,
     /// Whether the timelines are built. Before, what they would answer is selected.
@@ -134,6 +137,7 @@ impl View {
         let next = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
         let ordinal = *self.by_id.entry(issue.id).or_insert(next);
         let row = Row::of(issue, &mut self.sets);
+        self.relations.take(issue);
         if ordinal == next {
             self.sets.change(ordinal, None, &row);
             self.columns.push(row);
@@ -276,6 +280,7 @@ impl View {
         /// Bytes of an issue in the map of ids, in that of numbers, and in the two timelines, as full as they usually
         /// are.
         const INDEXES: usize = 28 + 16 + 2 * 36;
-        self.columns.memory_bytes() + self.len() * INDEXES + self.sets.memory_bytes()
+        let rows = self.columns.memory_bytes() + self.len() * INDEXES;
+        rows + self.sets.memory_bytes() + self.relations.memory_bytes()
     }
 }

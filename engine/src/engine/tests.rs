@@ -3,7 +3,10 @@
 mod damage;
 mod gate;
 mod lost;
+mod relations;
 mod sessions;
+mod settings;
+mod views;
 
 use crate::command::issue::CreateIssue;
 use crate::context::{OpContext, Principal};

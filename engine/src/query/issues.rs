@@ -1,7 +1,7 @@
 //! Lists of issues: filter, order, page, exact total.
 
 use super::Reader;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::filter::{Asking, Filter, Sort, SortKey};
 use crate::model::Issue;
 use crate::view::{self, CursorKey, IssueQuery, Looked, Page, Position, Question};
@@ -70,7 +70,7 @@ impl Reader {
     /// large, `UNAVAILABLE` when the store cannot be read.
     pub async fn issues(&self, request: &IssuePageRequest) -> Result<IssueList> {
         let sort = if request.sort.is_empty() { NEWEST_FIRST } else { &request.sort };
-        self.limit_sort(sort)?;
+        view::validate_sort(sort, &self.limits)?;
         view::validate(&request.filter, &self.limits)?;
         let hash = view::query_hash(&request.filter, sort);
         let key = self.live.cursor_key();
@@ -110,18 +110,9 @@ impl Reader {
         self.live.with_view(&self.scope, |view| view.count(&self.scope, &question))
     }
 
-    /// Who asks, and when.
+    /// Who asks, and when, in the company's time zone.
     fn asking(&self) -> Asking {
-        Asking { me: self.policy.member(), ..Asking::at(self.live.now()) }
-    }
-
-    fn limit_sort(&self, sort: &[Sort]) -> Result<()> {
-        let max = self.limits.sort_steps_max;
-        if sort.len() <= max {
-            return Ok(());
-        }
-        let message = format!("the order has {} steps: at most {max} are allowed", sort.len());
-        Err(Error::new(ErrorCode::TooCostly, message).with_field("sort"))
+        Asking { now: self.live.now(), me: self.policy.member(), zone: self.live.zone() }
     }
 
     fn page(&self, window: &Window, key: &CursorKey, hash: [u8; 16]) -> Result<Page> {

@@ -25,6 +25,7 @@ impl View {
             (self.sets_agree(), "its bitmaps differ from its rows"),
             (self.timelines_agree(), "its ordered indexes differ from its rows"),
             (self.numbers_agree(), "its numbers differ from its rows"),
+            (self.relations_agree(fresh), "its relations differ from the stored rows"),
         ];
         differences.extend(kept.iter().filter(|(agrees, _)| !agrees).map(|(_, text)| (*text).to_owned()));
         differences
