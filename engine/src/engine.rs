@@ -72,6 +72,7 @@ struct Inner {
     tokens: AccessTokens,
     passwords: PasswordHasher,
     folder: DataFolder,
+    indexers: builder::Indexers,
 }
 
 impl std::fmt::Debug for Engine {
@@ -134,6 +135,31 @@ impl Engine {
         Follower::open(self.live(tenant).await?, name).await
     }
 
+    /// Makes a tenant's search index anew. Searches go on meanwhile and say how far they are complete. `progress` is told
+    /// how many issues were taken in, and of how many.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` for a tenant that is not there, `UNAVAILABLE` when it cannot be loaded or the index not written.
+    pub async fn reindex(
+        &self,
+        tenant: TenantId,
+        progress: impl Fn(u64, u64) + Send + Sync + 'static,
+    ) -> Result<()> {
+        let live = self.live(tenant).await?;
+        to_the_end(async move { live.reindex(&progress).await }).await
+    }
+
+    /// Waits until a tenant's search index has taken in all that was acknowledged so far.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::reindex`].
+    pub async fn indexed(&self, tenant: TenantId) -> Result<()> {
+        let live = self.live(tenant).await?;
+        to_the_end(async move { live.bring_index_up().await }).await
+    }
+
     /// The bounds it works within.
     #[must_use]
     pub fn limits(&self) -> &Limits {
@@ -164,6 +190,7 @@ impl Engine {
 
     /// Finishes what was accepted and lets go of the data folder.
     pub async fn close(&self) {
+        self.0.indexers.stop();
         self.0.tenants.close().await;
         self.0.platform.close().await;
     }

@@ -54,6 +54,8 @@ pub struct Limits {
     pub history_events_max: usize,
     /// Events that a look into the past may have to undo.
     pub past_events_max: u64,
+    /// Issues that may have changed since a tenant's search index last took them in; then writes wait for it.
+    pub search_tail_max: usize,
     /// Saved views of one tenant, deleted ones not counted.
     pub views_max: usize,
     /// Saved views of one member, deleted ones not counted.
@@ -99,6 +101,7 @@ impl Default for Limits {
             history_candidates_max: 5_000,
             history_events_max: 50_000,
             past_events_max: 200_000,
+            search_tail_max: 4_000,
             views_max: 1_000,
             views_per_member_max: 100,
             view_filter_bytes_max: 16 * 1024,

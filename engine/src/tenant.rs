@@ -8,15 +8,22 @@
 
 mod batch;
 mod idempotency;
+mod index;
+mod indexing;
 mod load;
 mod read;
 mod row_cache;
+mod search;
 mod sweep;
+mod tail;
 mod write;
 mod writer;
 
 pub(crate) use load::{directory as load_directory, each, view as load_view};
+pub(crate) use index::Progress;
+pub(crate) use indexing::IndexQueue;
 pub(crate) use row_cache::RowCache;
+pub(crate) use search::{Marker, TextAnswer, TextQuestion};
 
 use crate::command::time_zone;
 use crate::directory::Directory;
@@ -37,7 +44,9 @@ use quick_cache::sync::Cache;
 use row_cache::Life;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
-use std::sync::Arc;
+use search::TenantSearch;
+use std::path::PathBuf;
+use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Semaphore, watch};
 use write::Waiting;
@@ -76,10 +85,16 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) rows: RowCache,
+    /// The folder in which each tenant has its search index.
+    pub(crate) index_folder: PathBuf,
+    /// The tenants whose search index lies behind.
+    pub(crate) index_queue: Arc<IndexQueue>,
 }
 
 /// See the module.
 pub(crate) struct LiveTenant {
+    /// This very value, for work that goes on without holding it.
+    me: Weak<Self>,
     shared: Arc<Shared>,
     /// What tells this load of the tenant from any other in the shared cache.
     life: Life,
@@ -94,6 +109,7 @@ pub(crate) struct LiveTenant {
     keys: Cache<ApiKeyId, ApiKeyRecord>,
     sessions: tokio::sync::Mutex<()>,
     cursors: CursorKey,
+    search: TenantSearch,
     broken: AtomicBool,
 }
 
@@ -131,8 +147,11 @@ impl LiveTenant {
     ) -> Result<Arc<Self>> {
         let loaded = load::load(&store, shared.clock.now(), take_over).await?;
         let cursor_secret = store.derive_key("mortise cursors 1");
-        Ok(Arc::new(Self {
+        let index_folder = shared.index_folder.join(record.id.uuid().to_string());
+        Ok(Arc::new_cyclic(|me| Self {
+            me: me.clone(),
             life: shared.rows.begin(),
+            search: TenantSearch::new(index_folder, loaded.head),
             record: RwLock::new(Known::of(record)),
             store,
             writer: tokio::sync::Mutex::new(loaded.writer),

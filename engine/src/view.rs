@@ -193,6 +193,11 @@ impl View {
         self.by_id.get(&id).copied()
     }
 
+    /// The ids of all issues, deleted ones included, in order of ordinal.
+    pub fn ids(&self) -> impl Iterator<Item = IssueId> + '_ {
+        self.columns.id.iter().copied()
+    }
+
     /// The issue with this ordinal.
     #[must_use]
     pub fn id_of(&self, ordinal: u32) -> Option<IssueId> {

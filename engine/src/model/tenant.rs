@@ -70,6 +70,13 @@ words! {
     }
 }
 
+impl Default for SearchLanguage {
+    /// English.
+    fn default() -> Self {
+        Self::English
+    }
+}
+
 impl SearchLanguage {
     /// The two letters of ISO 639-1 by which people name it; `none` for none.
     #[must_use]
