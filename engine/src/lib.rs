@@ -28,6 +28,7 @@ pub mod model;
 pub mod platform;
 pub mod query;
 mod rows;
+pub mod search;
 pub mod storage;
 mod tenant;
 pub mod time;
