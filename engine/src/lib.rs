@@ -29,6 +29,7 @@ pub mod platform;
 pub mod query;
 mod rows;
 pub mod saved_view;
+pub mod search;
 pub mod storage;
 mod tenant;
 pub mod time;

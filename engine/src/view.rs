@@ -194,7 +194,7 @@ impl View {
     }
 
     /// The ids of all issues, deleted ones included, in order of ordinal.
-    pub fn ids(&self) -> impl Iterator<Item = IssueId> + '_ {
+    pub fn all_ids(&self) -> impl Iterator<Item = IssueId> + '_ {
         self.columns.id.iter().copied()
     }
 

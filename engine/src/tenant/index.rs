@@ -61,7 +61,7 @@ impl LiveTenant {
     async fn fill(&self, index: &TextIndex, progress: &Progress) -> Result<()> {
         let through = self.applied();
         let scope = Scope::system("all issues are indexed");
-        let ids: Vec<_> = self.with_view(&scope, |view| view.ids().collect());
+        let ids: Vec<_> = self.with_view(&scope, |view| view.all_ids().collect());
         let mut writer = open_writer(index).await?;
         let all = ids.len() as u64;
         for (done, ids) in ids.chunks(READ_AT_ONCE).enumerate() {

@@ -267,7 +267,7 @@ impl LiveTenant {
         let scope = Scope::system("all issues are indexed");
         let few = self.shared.limits.search_tail_max / 4;
         let (all, seq) = self.with_view(&scope, |view| {
-            ((view.len() <= few).then(|| view.ids().collect::<Vec<_>>()), self.applied())
+            ((view.len() <= few).then(|| view.all_ids().collect::<Vec<_>>()), self.applied())
         });
         self.search.incomplete.store(all.is_none(), Ordering::Release);
         all.into_iter().flatten().for_each(|id| self.search.tail.note_texts(id, seq));
