@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::filter::{Filter, GroupBy, Sort};
 use crate::id::{TeamId, ViewId};
+use crate::model::MemberStatus;
 use crate::saved_view::{Layout, SavedView, ready_made_view};
 use std::sync::Arc;
 
@@ -301,11 +302,14 @@ fn publishes(world: &World<'_>, before: Option<&SavedView>, after: &SavedView) -
     Ok(())
 }
 
-/// Refuses when there are as many views as there can be, in all or of one member.
+/// Refuses when there are as many views as there can be, in all or of one member. What somebody who left kept for
+/// themselves does not count: nobody could delete it.
 fn room(world: &World<'_>, new: &SavedView) -> Result<()> {
     let (max, own_max) = (world.limits.views_max, world.limits.views_per_member_max);
     let (mut all, mut own) = (0_usize, 0_usize);
-    for view in world.directory.views().filter(|view| view.deleted_at.is_none()) {
+    let left = |member| world.directory.member(member).is_none_or(|m| m.status == MemberStatus::Removed);
+    let counts = |view: &SavedView| view.deleted_at.is_none() && (view.shared || !left(view.owner));
+    for view in world.directory.views().filter(|view| counts(view)) {
         all = all.saturating_add(1);
         own = own.saturating_add(usize::from(view.owner == new.owner));
     }

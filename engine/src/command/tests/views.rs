@@ -209,6 +209,17 @@ fn there_are_no_more_views_than_the_limits() {
 }
 
 #[test]
+fn private_views_of_those_who_left_take_no_room() {
+    let mut company = Company::new();
+    company.limits.views_max = 1;
+    let (uli, ute) = (company.uli, company.ute);
+    make(uli, &mut company, private("Mine")).unwrap();
+    refused(make(ute, &mut company, private("Mine")), ErrorCode::InvalidInput, Some("name"));
+    company.run(company.sue, RemoveMember { member: uli }).unwrap();
+    make(ute, &mut company, private("Mine")).unwrap();
+}
+
+#[test]
 fn the_views_that_every_company_has_stay_as_they_are() {
     let mut company = Company::new();
     let view = ready_made()[0].id;

@@ -17,7 +17,7 @@ struct People {
     world: World,
     ana: MemberId,
     bo: MemberId,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl People {
@@ -34,7 +34,7 @@ impl People {
         let done = world.engine.execute(world.cx(), add).await.unwrap();
         let Some(Subject::Member(bo)) = done.subjects.first().copied() else { panic!("no member") };
         let ana = world.founded.admin.unwrap();
-        Self { world, ana, bo, _folder: folder }
+        Self { world, ana, bo, folder }
     }
 
     fn cx(&self, who: MemberId) -> OpContext {
@@ -125,12 +125,12 @@ async fn what_is_at_hand_survives_a_restart_and_hides_what_is_no_longer_seen() {
     assert_eq!(at_hand(&people, people.bo).await, ["Shared", "Backlog"]);
     assert!(at_hand(&people, people.ana).await.is_empty());
 
-    let People { world, ana, bo, _folder } = people;
+    let People { world, ana, bo, folder } = people;
     let World { engine, founded, team } = world;
     engine.close().await;
     drop(engine);
-    let engine = crate::Engine::builder(_folder.path()).open().await.unwrap();
-    let people = People { world: World { engine, founded, team }, ana, bo, _folder };
+    let engine = crate::engine::Engine::builder(folder.path()).open().await.unwrap();
+    let people = People { world: World { engine, founded, team }, ana, bo, folder };
     assert_eq!(at_hand(&people, bo).await, ["Shared", "Backlog"]);
 
     let hide = UpdateView { shared: Some(false), ..UpdateView::of(view) };
