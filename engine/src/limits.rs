@@ -44,6 +44,12 @@ pub struct Limits {
     pub filter_values_max: usize,
     /// Steps of an order.
     pub sort_steps_max: usize,
+    /// Groups of one list.
+    pub groups_max: usize,
+    /// Parts that each group of a list is cut into.
+    pub lanes_max: usize,
+    /// Issues shown in all groups of one list together.
+    pub group_issues_max: usize,
     /// Relations stored with one issue.
     pub relations_max: usize,
     /// Issues whose histories or comments one query may have to read, where memory does not answer.
@@ -86,6 +92,9 @@ impl Default for Limits {
             filter_depth_max: 12,
             filter_values_max: 250,
             sort_steps_max: 10,
+            groups_max: 250,
+            lanes_max: 50,
+            group_issues_max: 10_000,
             relations_max: 100,
             history_candidates_max: 5_000,
             history_events_max: 50_000,
