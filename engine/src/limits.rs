@@ -44,6 +44,12 @@ pub struct Limits {
     pub filter_values_max: usize,
     /// Steps of an order.
     pub sort_steps_max: usize,
+    /// Groups of one list.
+    pub groups_max: usize,
+    /// Parts that each group of a list is cut into.
+    pub lanes_max: usize,
+    /// Issues shown in all groups of one list together.
+    pub group_issues_max: usize,
     /// Relations of one issue, to others and from others.
     pub relations_max: usize,
     /// Relations that are followed to see that a new one closes no circle.
@@ -96,6 +102,9 @@ impl Default for Limits {
             filter_depth_max: 12,
             filter_values_max: 250,
             sort_steps_max: 10,
+            groups_max: 250,
+            lanes_max: 50,
+            group_issues_max: 10_000,
             relations_max: 100,
             relation_steps_max: 10_000,
             history_candidates_max: 5_000,
