@@ -7,16 +7,20 @@
 //! neither GraphQL nor other tenants.
 
 mod batch;
+mod chain;
 mod idempotency;
 mod load;
+mod past;
 mod read;
 mod row_cache;
 mod sweep;
 mod write;
 mod writer;
 
+pub(crate) use chain::Allowance;
 pub(crate) use load::{directory as load_directory, each, view as load_view};
-pub(crate) use row_cache::RowCache;
+pub(crate) use past::{PastView, PastViews, Texts};
+pub(crate) use row_cache::{Life, RowCache};
 
 use crate::directory::Directory;
 use crate::draft::{RowWrite, UserError};
@@ -32,7 +36,6 @@ use crate::time::{Clock, Timestamp};
 use crate::view::{CursorKey, View};
 use parking_lot::{Mutex, RwLock};
 use quick_cache::sync::Cache;
-use row_cache::Life;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -74,6 +77,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) rows: RowCache,
+    pub(crate) past: PastViews,
 }
 
 /// See the module.
@@ -91,6 +95,8 @@ pub(crate) struct LiveTenant {
     ended: Mutex<FxHashMap<SessionId, Timestamp>>,
     keys: Cache<ApiKeyId, ApiKeyRecord>,
     sessions: tokio::sync::Mutex<()>,
+    /// Held while a view of the past is made.
+    past_turn: tokio::sync::Mutex<()>,
     cursors: CursorKey,
     broken: AtomicBool,
 }
@@ -99,6 +105,8 @@ pub(crate) struct LiveTenant {
 struct Visible {
     view: View,
     directory: Arc<Directory>,
+    /// The place in the log that both are at.
+    seq: Seq,
 }
 
 impl LiveTenant {
@@ -119,15 +127,25 @@ impl LiveTenant {
             writer: tokio::sync::Mutex::new(loaded.writer),
             room: Semaphore::new(shared.limits.pending_writes_max),
             waiting: Mutex::default(),
-            visible: RwLock::new(Visible { view: loaded.view, directory: loaded.directory }),
+            visible: RwLock::new(Visible {
+                view: loaded.view,
+                directory: loaded.directory,
+                seq: loaded.head,
+            }),
             applied: watch::Sender::new(loaded.head),
             ended: Mutex::new(loaded.ended),
             keys: Cache::new(API_KEYS_CACHED),
             sessions: tokio::sync::Mutex::default(),
+            past_turn: tokio::sync::Mutex::default(),
             cursors: CursorKey::new(cursor_secret),
             broken: AtomicBool::new(false),
             shared,
         }))
+    }
+
+    /// What tells this load of the tenant from any other: ordinals of its view mean something in this load alone.
+    pub(crate) const fn life(&self) -> Life {
+        self.life
     }
 
     /// Whether a write was lost, so that this tenant must be loaded again.
@@ -208,6 +226,7 @@ impl LiveTenant {
 impl Drop for LiveTenant {
     fn drop(&mut self) {
         self.shared.rows.end(self.life);
+        self.shared.past.end(self.life);
     }
 }
 

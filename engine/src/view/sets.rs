@@ -8,7 +8,7 @@ use crate::model::{IssueKind, Priority, Resolution, StateCategory};
 use roaring::RoaringBitmap;
 use std::hash::Hash;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Sets {
     pub(super) all: RoaringBitmap,
     pub(super) archived: RoaringBitmap,
