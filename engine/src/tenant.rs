@@ -7,10 +7,12 @@
 //! neither GraphQL nor other tenants.
 
 mod batch;
+mod chain;
 mod idempotency;
 mod index;
 mod indexing;
 mod load;
+mod past;
 mod read;
 mod row_cache;
 mod search;
@@ -19,11 +21,12 @@ mod tail;
 mod write;
 mod writer;
 
-pub(crate) use load::{directory as load_directory, each, view as load_view};
-pub(crate) use index::Progress;
+pub(crate) use chain::Allowance;
 pub(crate) use indexing::IndexQueue;
-pub(crate) use row_cache::RowCache;
-pub(crate) use search::{Marker, TextAnswer, TextQuestion};
+pub(crate) use load::{directory as load_directory, each, view as load_view};
+pub(crate) use past::{PastView, PastViews, Texts};
+pub(crate) use row_cache::{Life, RowCache};
+pub(crate) use search::TextQuestion;
 
 use crate::command::time_zone;
 use crate::directory::Directory;
@@ -41,13 +44,12 @@ use crate::view::{CursorKey, View};
 use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
 use quick_cache::sync::Cache;
-use row_cache::Life;
 use rustc_hash::FxHashMap;
-use std::collections::VecDeque;
 use search::TenantSearch;
+use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::{Arc, Weak};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use tokio::sync::{Semaphore, watch};
 use write::Waiting;
 use writer::Writer;
@@ -89,6 +91,7 @@ pub(crate) struct Shared {
     pub(crate) index_folder: PathBuf,
     /// The tenants whose search index lies behind.
     pub(crate) index_queue: Arc<IndexQueue>,
+    pub(crate) past: PastViews,
 }
 
 /// See the module.
@@ -108,6 +111,8 @@ pub(crate) struct LiveTenant {
     ended: Mutex<FxHashMap<SessionId, Timestamp>>,
     keys: Cache<ApiKeyId, ApiKeyRecord>,
     sessions: tokio::sync::Mutex<()>,
+    /// Held while a view of the past is made.
+    past_turn: tokio::sync::Mutex<()>,
     cursors: CursorKey,
     search: TenantSearch,
     broken: AtomicBool,
@@ -134,6 +139,8 @@ impl Known {
 struct Visible {
     view: View,
     directory: Arc<Directory>,
+    /// The place in the log that both are at.
+    seq: Seq,
 }
 
 impl LiveTenant {
@@ -157,15 +164,25 @@ impl LiveTenant {
             writer: tokio::sync::Mutex::new(loaded.writer),
             room: Semaphore::new(shared.limits.pending_writes_max),
             waiting: Mutex::default(),
-            visible: RwLock::new(Visible { view: loaded.view, directory: loaded.directory }),
+            visible: RwLock::new(Visible {
+                view: loaded.view,
+                directory: loaded.directory,
+                seq: loaded.head,
+            }),
             applied: watch::Sender::new(loaded.head),
             ended: Mutex::new(loaded.ended),
             keys: Cache::new(API_KEYS_CACHED),
             sessions: tokio::sync::Mutex::default(),
+            past_turn: tokio::sync::Mutex::default(),
             cursors: CursorKey::new(cursor_secret),
             broken: AtomicBool::new(false),
             shared,
         }))
+    }
+
+    /// What tells this load of the tenant from any other: ordinals of its view mean something in this load alone.
+    pub(crate) const fn life(&self) -> Life {
+        self.life
     }
 
     /// Whether a write was lost, so that this tenant must be loaded again.
@@ -259,6 +276,7 @@ impl LiveTenant {
 impl Drop for LiveTenant {
     fn drop(&mut self) {
         self.shared.rows.end(self.life);
+        self.shared.past.end(self.life);
     }
 }
 

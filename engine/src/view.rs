@@ -64,7 +64,7 @@ use std::collections::BTreeMap;
 use timeline::Timeline;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct View {
     columns: Columns,
     sets: Sets,
@@ -79,7 +79,7 @@ pub struct View {
 }
 
 /// The numbers that a team has given.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Numbers {
     highest: u32,
     ordinals: FxHashMap<u32, u32>,

@@ -9,7 +9,7 @@ use crate::platform::Platform;
 use crate::storage::{
     DataFolder, FolderOptions, KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, open_store,
 };
-use crate::tenant::{RowCache, Shared};
+use crate::tenant::{PastViews, RowCache, Shared};
 use crate::time::Clock;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -148,9 +148,11 @@ impl EngineBuilder {
         let at_once = std::thread::available_parallelism().map_or(1, usize::from);
         let passwords = PasswordHasher::new(at_once).map_err(Error::internal)?;
         let rows = RowCache::new(self.limits.row_cache_bytes);
+        let past = PastViews::new(&self.limits);
         let shared = Arc::new(Shared {
             clock: self.clock,
             limits: self.limits,
+            past,
             rows,
             index_folder: folder.indexes(),
             index_queue: Arc::default(),

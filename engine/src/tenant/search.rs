@@ -60,17 +60,6 @@ pub(crate) struct TextQuestion {
     pub(crate) want: Want,
 }
 
-/// What a search found.
-pub(crate) struct TextAnswer {
-    /// The hits.
-    pub(crate) hits: Hits,
-    /// The place in the log that the answer is complete up to; none: all that was acknowledged.
-    pub(crate) incomplete_behind: Option<Seq>,
-}
-
-/// Marks the words of a query in texts.
-pub(crate) struct Marker(pub(crate) Matcher);
-
 impl TenantSearch {
     pub(super) fn new(folder: PathBuf, loaded_at: Seq) -> Self {
         Self {
@@ -125,16 +114,16 @@ impl LiveTenant {
     ///
     /// `TOO_COSTLY` for words that are too common to be searched for together, `INVALID_INPUT` for ones that cannot be,
     /// `UNAVAILABLE` when the index cannot be read.
-    pub(crate) async fn search_texts(self: &Arc<Self>, question: TextQuestion) -> Result<TextAnswer> {
+    pub(crate) async fn search_texts(self: &Arc<Self>, question: TextQuestion) -> Result<Hits> {
         let index = self.text_index().await?;
         // The tail first: what the index takes in meanwhile is then in both, and judged by its texts.
         let tail = self.tail_documents(&question.allowed).await?;
         let live = self.clone();
-        let incomplete = self.search.incomplete.load(Ordering::Acquire);
-        let answer = blocking(move || live.find(&index.prepare(&question.query)?, question, &tail)).await;
-        let hits = self.heal(answer).await?;
-        let incomplete_behind = incomplete.then_some(hits.through);
-        Ok(TextAnswer { hits, incomplete_behind })
+        let answer = blocking(move || {
+            let TextQuestion { query, allowed, now, want } = question;
+            live.find(&index.prepare(&query)?, &allowed, now, want, &tail)
+        });
+        self.heal(answer.await).await
     }
 
     /// Issues that say what a text says; scores are from 0 to 1.
@@ -154,7 +143,7 @@ impl LiveTenant {
         let answer = blocking(move || {
             let Some(search) = index.prepare_similar(&title, &description)? else { return Ok(Vec::new()) };
             let want = Want::Top { count, after: None };
-            let hits = live.find_prepared(&search, &allowed, now, want, &tail)?;
+            let hits = live.find(&search, &allowed, now, want, &tail)?;
             Ok(hits.best)
         });
         self.heal(answer.await).await
@@ -165,18 +154,21 @@ impl LiveTenant {
     /// # Errors
     ///
     /// As [`LiveTenant::search_texts`].
-    pub(crate) async fn text_marker(self: &Arc<Self>, query: SearchQuery) -> Result<Marker> {
+    pub(crate) async fn text_matcher(self: &Arc<Self>, query: SearchQuery) -> Result<Matcher> {
         let index = self.text_index().await?;
-        let answer = blocking(move || Ok(Marker(index.prepare(&query)?.matcher().clone()))).await;
+        let answer = blocking(move || Ok(index.prepare(&query)?.matcher().clone())).await;
         self.heal(answer).await
     }
 
-    fn find(&self, search: &Search, question: TextQuestion, tail: &[(u32, Arc<TailDocument>)]) -> Result<Hits> {
-        self.find_prepared(search, &question.allowed, question.now, question.want, tail)
+    /// The place in the log behind which searches are not complete; none: they are.
+    pub(crate) fn index_incomplete_behind(&self) -> Option<Seq> {
+        let index = self.search.index.try_lock().ok()?;
+        let incomplete = self.search.incomplete.load(Ordering::Acquire);
+        incomplete.then(|| index.as_ref().map(TextIndex::through).unwrap_or_default())
     }
 
     /// Finds in the index what it holds truly, and judges the rest by its texts. Blocks.
-    fn find_prepared(
+    fn find(
         &self,
         search: &Search,
         allowed: &RoaringBitmap,
@@ -203,7 +195,8 @@ impl LiveTenant {
         let scope = Scope::system("the words of issues that may be found");
         let changed = self.search.tail.texts();
         let wanted: Vec<_> = self.with_view(&scope, |view| {
-            let known = changed.into_iter().filter_map(|id| Some((id, view.ordinal_of(id)?, view.version_of(id)?)));
+            let known =
+                changed.into_iter().filter_map(|id| Some((id, view.ordinal_of(id)?, view.version_of(id)?)));
             known.filter(|(_, ordinal, _)| allowed.contains(*ordinal)).collect()
         });
         let mut found = Vec::with_capacity(wanted.len());
@@ -214,7 +207,8 @@ impl LiveTenant {
                 None => {
                     let Some((version, document)) = self.document(id).await? else { continue };
                     let language = self.language();
-                    let document = blocking(move || Ok(Arc::new(TailDocument::new(&document, language)))).await?;
+                    let document =
+                        blocking(move || Ok(Arc::new(TailDocument::new(&document, language)))).await?;
                     self.search.documents.lock().insert(id, (version, document.clone()));
                     document
                 }
@@ -228,7 +222,10 @@ impl LiveTenant {
     pub(super) async fn text_index(self: &Arc<Self>) -> Result<TextIndex> {
         let mut place = self.search.index.lock().await;
         let given_up = self.search.given_up.swap(false, Ordering::AcqRel);
-        if let Some(index) = place.as_ref().filter(|index| !given_up && !index.needs_rebuild() && index.language() == self.language()) {
+        if let Some(index) = place
+            .as_ref()
+            .filter(|index| !given_up && !index.needs_rebuild() && index.language() == self.language())
+        {
             return Ok(index.clone());
         }
         let damaged = place.take().is_some() || given_up;
@@ -340,13 +337,16 @@ fn join(hits: &mut Hits, found: Vec<Hit>, want: Want) {
                 scores.insert(hit.ordinal, hit.rank.score);
             }
             if scored {
-                hits.scores = hits.all.iter().map(|at| scores.get(&at).copied().unwrap_or_default()).collect();
+                hits.scores =
+                    hits.all.iter().map(|at| scores.get(&at).copied().unwrap_or_default()).collect();
             }
         }
     }
 }
 
 /// Runs what blocks on a thread that may.
-pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }

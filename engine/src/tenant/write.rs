@@ -198,6 +198,7 @@ impl LiveTenant {
             for row in change.rows {
                 self.apply(&mut visible, row);
             }
+            visible.seq = change.seq;
             drop(visible);
             for record in change.records {
                 if let SideRecord::ApiKey(id, _) = record {

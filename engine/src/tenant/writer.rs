@@ -160,7 +160,8 @@ impl IssueIndex for PendingIndex<'_> {
         let wanted = Relation { kind, to: id };
         let waiting = self.overlay.issues.values().map(|(_, issue)| issue);
         let joining = waiting.filter(|issue| issue.relations.contains(&wanted)).map(|issue| issue.id);
-        let settled = self.view.relations_to(id).into_iter().filter(|(of, _)| *of == kind).map(|(_, from)| from);
+        let settled =
+            self.view.relations_to(id).into_iter().filter(|(of, _)| *of == kind).map(|(_, from)| from);
         settled.filter(|from| !self.overlay.issues.contains_key(from)).chain(joining).collect()
     }
 

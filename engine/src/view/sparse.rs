@@ -20,7 +20,7 @@ impl<T: Clone + PartialEq + Debug> Field for Seldom<T> {
 }
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Sparse<T> {
     blocks: Vec<Block<T>>,
     len: usize,
