@@ -42,7 +42,8 @@ pub struct Reader {
     directory: Arc<Directory>,
     tenant: Arc<Tenant>,
     limits: Limits,
-    zone: TimeZone,
+    /// Where days and weeks begin for who asks; none: where they do for the company.
+    zone: Option<TimeZone>,
     /// The moment of the past that it sees; none: it sees the present.
     moment: Option<Moment>,
 }
@@ -50,14 +51,13 @@ pub struct Reader {
 impl Reader {
     pub(crate) fn new(live: Arc<LiveTenant>, policy: Policy, limits: Limits) -> Self {
         let (directory, tenant, scope) = (live.directory(), live.record(), policy.scope());
-        let zone = live.zone();
-        Self { live, policy, scope, directory, tenant, limits, zone, moment: None }
+        Self { live, policy, scope, directory, tenant, limits, zone: None, moment: None }
     }
 
     /// This reader, for somebody whose days and weeks begin as they do in this time zone; in the company's unless said.
     #[must_use]
     pub fn in_zone(&self, zone: TimeZone) -> Self {
-        Self { zone, ..self.clone() }
+        Self { zone: Some(zone), ..self.clone() }
     }
 
     /// The tenant's record.

@@ -4,6 +4,7 @@ mod damage;
 mod gate;
 mod lost;
 mod relations;
+mod search;
 mod sessions;
 mod settings;
 mod views;

@@ -110,7 +110,7 @@ impl Reader {
     /// Who asks, and when: at the moment that this reader sees.
     pub(super) fn asking(&self) -> Asking {
         let now = self.moment.map_or_else(|| self.live.now(), |moment| moment.at);
-        Asking { now, me: self.policy.member(), zone: self.zone.clone() }
+        Asking { now, me: self.policy.member(), zone: self.zone.clone().unwrap_or_else(|| self.live.zone()) }
     }
 
     /// What tells this list from any other: its filter, its order, and the moment of the past that is seen, so that a

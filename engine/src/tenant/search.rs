@@ -137,7 +137,12 @@ impl LiveTenant {
         allowed: RoaringBitmap,
         count: usize,
     ) -> Result<Vec<Hit>> {
-        let index = self.text_index().await?;
+        let mut index = self.text_index().await?;
+        if index.documents() == 0 {
+            // What is alike is told by how rare words are, which an empty index does not know.
+            self.bring_index_up().await?;
+            index = self.text_index().await?;
+        }
         let tail = self.tail_documents(&allowed).await?;
         let (live, now) = (self.clone(), self.now());
         let answer = blocking(move || {

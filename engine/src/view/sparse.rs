@@ -27,7 +27,7 @@ pub(super) struct Sparse<T> {
 }
 
 /// The values of some neighbours.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Block<T> {
     /// Which of them have one, the first in the lowest bit.
     there: u64,

@@ -82,7 +82,7 @@ async fn of_relations() {
     let blocks = |to| Relation { kind: RelationKind::Blocks, to };
     let lost = |batch: &mut Batch, things: &Things| injured(batch, things, vec![blocks(IssueId::generate())]);
     is_found("which is not stored", lost).await;
-    is_found("its relations differ from the stored rows", lost).await;
+    is_found("differs from its stored row", lost).await;
     is_found("has the relation BLOCKS to itself", |batch, things| {
         injured(batch, things, vec![blocks(things.issue.id)]);
     })

@@ -46,6 +46,8 @@ impl Gated {
             limits: Limits::default(),
             rows: RowCache::new(Limits::default().row_cache_bytes),
             past: PastViews::new(&Limits::default()),
+            index_folder: engine.0.folder.indexes(),
+            index_queue: Arc::default(),
         };
         Self { gate, shared: Arc::new(shared), store, founded, team, issue, _folder: folder }
     }

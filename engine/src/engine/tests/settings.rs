@@ -89,9 +89,9 @@ async fn days_begin_where_the_tenant_is() {
     let today = Filter::Test(Test::Time(TimeField::Created, Compare::Gte(When::Relative(start))));
     // Half past eleven at night in UTC is the next day in Berlin.
     let reader = engine.reader(&us).await.unwrap();
-    assert_eq!(reader.count(&today).unwrap(), 0);
+    assert_eq!(reader.count(&today).await.unwrap(), 0);
     engine.set_tenant_settings(founded.tenant.id, zone("Europe/Berlin")).await.unwrap();
-    assert_eq!(reader.count(&today).unwrap(), 1, "whoever asks from then on");
+    assert_eq!(reader.count(&today).await.unwrap(), 1, "whoever asks from then on");
     assert_eq!(reader.refreshed().tenant().time_zone.as_deref(), Some("Europe/Berlin"));
     engine.close().await;
 }
