@@ -7,15 +7,19 @@
 
 mod asking;
 mod compare;
+mod fold;
 mod group;
 mod history;
 mod moment;
+#[cfg(test)]
+pub(crate) mod random;
 mod sort;
 mod span;
 mod test;
 
 pub use asking::Asking;
 pub use compare::{Compare, Many, TextOperator, TextTest};
+pub use fold::{fold, folded};
 pub use group::GroupBy;
 pub use history::{HistoryTest, PastChange, Was};
 pub use moment::{Anchor, Day, Moment, Offset, ParseMomentError, Unit, When};

@@ -22,6 +22,7 @@ pub mod filter;
 pub mod follower;
 pub mod id;
 pub mod identity;
+pub mod language;
 pub mod limits;
 pub mod log;
 pub mod model;

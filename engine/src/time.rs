@@ -84,7 +84,7 @@ impl fmt::Display for CalendarDate {
     /// ISO 8601: `2026-01-31`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let epoch = Date::constant(1970, 1, 1);
-        match epoch.checked_add(jiff::Span::new().days(self.0)) {
+        match jiff::Span::new().try_days(self.0).and_then(|days| epoch.checked_add(days)) {
             Ok(date) => fmt::Display::fmt(&date, f),
             Err(_) => f.write_str("9999-12-31"),
         }
@@ -167,6 +167,7 @@ mod tests {
     fn dates_read_back_and_refuse_times() {
         let date: CalendarDate = "2024-02-29".parse().unwrap();
         assert_eq!(date.to_string(), "2024-02-29");
+        assert_eq!(CalendarDate::from_days(i32::MAX).to_string(), "9999-12-31", "beyond the calendar");
         assert_eq!(CalendarDate::from_days(0).to_string(), "1970-01-01");
         for text in ["2023-02-29", "2024-02-29T00:00:00", "20240229", "", "tomorrow"] {
             assert!(text.parse::<CalendarDate>().is_err(), "{text}");

@@ -125,6 +125,12 @@ impl Offset {
         self.seconds > 0
     }
 
+    /// Whether it goes back; its months, days and seconds.
+    #[must_use]
+    pub const fn parts(self) -> (bool, u32, u32, u32) {
+        (self.backward, self.months, self.days, self.seconds)
+    }
+
     fn apply(self, at: &ZonedDateTime) -> Option<ZonedDateTime> {
         let span = i64::from(self.months).months().days(self.days).seconds(self.seconds);
         if self.backward { at.checked_sub(span).ok() } else { at.checked_add(span).ok() }
