@@ -7,7 +7,7 @@ use super::super::language::{Language, Stemmer};
 use super::super::query::{Clause as Asked, Ending, SearchQuery, Wanted};
 use super::super::score::{BEGINNING, STEM, STOP_WORD, Statistics, Worth};
 use super::super::snapshot::{Kind, Place, Snapshot};
-use super::expand::{Alike, Found, beginning, documents, forgiven, near};
+use super::expand::{Alike, Found, Scans, beginning, documents, forgiven, near};
 use super::{Beginning, Clause, Near, Plan, Reason, Role, Term, Word};
 use crate::error::{Error, ErrorCode, Result};
 use std::ops::Range;
@@ -95,6 +95,7 @@ fn neighbours(clauses: &[Clause]) -> Vec<(usize, usize)> {
 pub(in crate::search) struct Maker<'a> {
     snapshot: Option<&'a Snapshot>,
     stemmer: Stemmer,
+    scans: Scans,
     expansions_left: usize,
     fuzzy_left: usize,
     narrowed: Vec<Range<usize>>,
@@ -105,6 +106,7 @@ impl<'a> Maker<'a> {
         Self {
             snapshot,
             stemmer: Stemmer::new(language),
+            scans: Scans::new(),
             expansions_left: EXPANSIONS_MAX,
             fuzzy_left: FUZZY_WORDS_MAX,
             narrowed: Vec::new(),
@@ -197,7 +199,7 @@ impl<'a> Maker<'a> {
     fn add_beginning(&mut self, word: &mut Word, fields: Fields) -> Result<()> {
         let mut is_cut = false;
         if let Some(snapshot) = self.snapshot {
-            let (found, more) = beginning(snapshot, fields, &word.folded)?;
+            let (found, more) = beginning(snapshot, fields, &word.folded, &mut self.scans)?;
             is_cut = self.add_found(word, found, Reason::Begins, BEGINNING) | more;
         }
         word.beginning = Some(Beginning { is_cut });
@@ -215,7 +217,7 @@ impl<'a> Maker<'a> {
         let letters = if there > 0 { 1 } else { letters };
         let mut rule = Near { distance: letters, is_cut: false };
         if let Some(snapshot) = self.snapshot {
-            let Alike { words, distance, is_cut } = near(snapshot, fields, word, letters)?;
+            let Alike { words, distance, is_cut } = near(snapshot, fields, word, letters, &mut self.scans)?;
             rule = Near { distance, is_cut: self.add_found(word, words, Reason::Like, 1.0) | is_cut };
         }
         word.near = Some(rule);
