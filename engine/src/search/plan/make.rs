@@ -38,14 +38,7 @@ impl Plan {
             asked_before.push(asked);
             clauses.push(maker.clause(asked, role, &statistics)?);
         }
-        let entries: u64 =
-            clauses.iter().map(|clause| clause.words.iter().map(Word::cost).sum::<u64>()).sum();
-        if entries > POSTINGS_MAX {
-            let message = format!(
-                "cannot search: the words occur {entries} times, a search reads at most {POSTINGS_MAX}: leave out common ones"
-            );
-            return Err(Error::new(ErrorCode::TooCostly, message).with_field("text"));
-        }
+        affordable(clauses.iter().flat_map(|clause| &clause.words).map(Word::cost).sum())?;
         let neighbours = neighbours(&clauses);
         Ok(Self {
             clauses,
@@ -56,6 +49,17 @@ impl Plan {
             narrowed: maker.narrowed,
         })
     }
+}
+
+/// Refuses to read so many entries of posting lists, if they are too many.
+fn affordable(entries: u64) -> Result<()> {
+    if entries <= POSTINGS_MAX {
+        return Ok(());
+    }
+    let message = format!(
+        "cannot search: the words occur {entries} times, a search reads at most {POSTINGS_MAX}: leave out common ones"
+    );
+    Err(Error::new(ErrorCode::TooCostly, message).with_field("text"))
 }
 
 /// Whether two clauses ask for the same, wherever they stand.
@@ -164,7 +168,8 @@ impl<'a> Maker<'a> {
         ending: Ending,
         forgives: bool,
     ) -> Result<Word> {
-        let stem = if is_exact { None } else { self.stemmer.stem(&wanted.lower).map(str::to_owned) };
+        let has_stem = !is_exact && ending != Ending::Anywhere;
+        let stem = if has_stem { self.stemmer.stem(&wanted.lower).map(str::to_owned) } else { None };
         let mut word =
             Word { folded: wanted.folded.clone(), stem, beginning: None, near: None, terms: Vec::new() };
         self.add_itself(&mut word, fields)?;
@@ -259,5 +264,18 @@ impl Word {
         let twice = self.stem.as_ref().filter(|stem| **stem != self.folded).and(self.terms.first());
         let itself = of(false).saturating_sub(twice.map_or(0, |term| documents(&term.places)));
         if itself > 0 { itself } else { of(true) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_too_common_to_be_read_are_refused() {
+        assert!(affordable(POSTINGS_MAX).is_ok());
+        let error = affordable(POSTINGS_MAX + 1).unwrap_err();
+        assert_eq!((error.code(), error.field()), (ErrorCode::TooCostly, Some("text")));
+        assert!(error.message().contains("20000001"), "{error}");
     }
 }

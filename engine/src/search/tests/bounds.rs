@@ -48,14 +48,21 @@ fn all_beginnings_of_a_query_stand_for_a_bounded_number_of_words() {
 }
 
 #[test]
-fn words_too_common_to_be_read_are_refused() {
-    let world = World::of(&["alpha"]);
-    let query = SearchQuery::parse("alpha", Typing::Done).unwrap();
-    let mut snapshot = world.index.prepare(&query).unwrap().snapshot;
-    let snapshot = Arc::get_mut(&mut snapshot);
-    // What is shared cannot be changed: the bound is tested where it is reckoned, on the entries of a plan.
-    assert!(snapshot.is_none());
-    assert!(world.index.prepare(&query).unwrap().matcher().plan.clauses[0].cost > 0);
+fn what_a_query_reads_is_known_beforehand() {
+    let world = World::of(&["alpha | alpha", "alphas", "beta"]);
+    let cost = |query: &str| -> Vec<u64> {
+        let search = world.prepare(query);
+        search
+            .matcher()
+            .plan
+            .clauses
+            .iter()
+            .flat_map(|clause| &clause.words)
+            .map(|word| word.cost())
+            .collect()
+    };
+    // A title and a description have it as it is written; another title has its stem, written like it.
+    assert_eq!(cost("alpha \"alpha beta\" absent"), [4, 2, 1, 0]);
 }
 
 #[test]

@@ -97,12 +97,14 @@ fn a_field_is_searched_alone_when_it_is_named() {
 fn beginnings_are_found_where_they_are_asked_for() {
     check(
         &["Authentication", "Authorisation", "Author", "Aut"],
-        &[("auth*", "T-1 T-2 T-3"), ("author*", "T-2 T-3"), ("zz*", "")],
+        &[("auth*", "T-1 T-2 T-3"), ("author*", "T-2 T-3"), ("authors*", ""), ("zz*", "")],
     );
     let world = World::of(&["Authentication fails", "Author unknown"]);
     assert_eq!(world.find_typing("authe", Typing::LastWord), "T-1");
     assert_eq!(world.find_typing("authe ", Typing::LastWord), "");
     assert_eq!(world.find_typing("fails authe", Typing::LastWord), "T-1");
+    assert_eq!(world.find_typing("\"authentication fai", Typing::LastWord), "T-1");
+    assert_eq!(world.find_typing("\"author fai", Typing::LastWord), "");
 }
 
 #[test]

@@ -37,6 +37,29 @@ fn an_index_reopens_as_of_its_last_commit() {
 }
 
 #[test]
+fn a_crash_while_writing_leaves_the_last_commit() {
+    let mut world = World::of(&["alpha"]);
+    let mut writer = TextWriter::open(&world.index).unwrap();
+    let changed = Document { title: "omega".to_owned(), ..world.documents[0].clone() };
+    writer.put(&changed).unwrap();
+    writer.put(&document(2, "alpha")).unwrap();
+    // What a crash leaves: the files as they are, with no one left to finish them.
+    let left = world.folder.path().join("left");
+    fs::create_dir(&left).unwrap();
+    for file in files(&world, "") {
+        fs::copy(&file, left.join(file.file_name().unwrap())).unwrap();
+    }
+    drop(writer);
+    fs::rename(world.path(), world.folder.path().join("gone")).unwrap();
+    fs::rename(left, world.path()).unwrap();
+    world.index = reopened(&world, Language::English);
+    assert_eq!(world.index.through(), Seq(1));
+    assert_eq!(world.find("alpha"), "T-1");
+    world.write(vec![changed]);
+    assert_eq!((world.find("alpha"), world.find("omega")), (String::new(), "T-1".to_owned()));
+}
+
+#[test]
 fn an_index_without_a_commit_is_at_the_beginning_of_the_log() {
     let world = World::new(Language::German);
     assert_eq!(reopened(&world, Language::German).through(), Seq(0));

@@ -35,6 +35,11 @@ const WORDS: [&str; 28] = [
     "a1b2",
 ];
 
+/// Worlds to try; many when it is proved at length.
+fn cases() -> u32 {
+    if std::env::var("MORTISE_PROVE").is_ok_and(|set| set == "1") { 500 } else { 12 }
+}
+
 fn word() -> impl Strategy<Value = String> {
     prop::sample::select(WORDS.to_vec()).prop_map(str::to_owned)
 }
@@ -72,7 +77,7 @@ fn any_query() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn the_index_and_the_tail_forgive_the_same_typos(
