@@ -14,9 +14,9 @@
 //! The words of a query are at most [`bounds::QUERY_WORDS_MAX`], and stand for at most three terms each and
 //! [`bounds::EXPANSIONS_MAX`] more in all. A search is refused beforehand if their posting lists hold more than
 //! [`bounds::POSTINGS_MAX`] entries together; each is read once, those of the rarest word twice, at some nanoseconds an
-//! entry: a fraction of a second for the most hostile query on a million issues. To expand a prefix, at most
-//! [`bounds::WORDS_SCANNED_MAX`] words are looked at in each dictionary; to forgive a typo, a dictionary is walked along
-//! an automaton, for at most [`bounds::FUZZY_WORDS_MAX`] words.
+//! entry: a fraction of a second for the most hostile query on a million issues. To expand prefixes, at most
+//! [`bounds::WORDS_SCANNED_MAX`] words of the dictionaries are looked at; to forgive a typo, each dictionary is walked
+//! along an automaton, for at most [`bounds::FUZZY_WORDS_MAX`] words.
 
 pub mod bounds;
 mod document;

@@ -17,8 +17,11 @@ pub const EXPANSIONS_PER_WORD_MAX: usize = 64;
 /// Words of the index that all prefixes and misspelt words of a query stand for together.
 pub const EXPANSIONS_MAX: usize = 256;
 
-/// Words of the index that are looked at to find those a prefix stands for.
-pub const WORDS_SCANNED_MAX: usize = 20_000;
+/// Words of the index's dictionaries that are looked at to find those a prefix stands for, or those like a word.
+pub const WORDS_SCANNED_PER_WORD_MAX: usize = 50_000;
+
+/// Words of the index's dictionaries that are looked at for all prefixes and misspelt words of a query together.
+pub const WORDS_SCANNED_MAX: usize = 200_000;
 
 /// Words of a query whose typos are forgiven; any after these must be spelt right.
 pub const FUZZY_WORDS_MAX: usize = 8;

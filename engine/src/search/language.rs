@@ -4,6 +4,7 @@
 
 use super::fold::fold;
 use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
 use tantivy::tokenizer::{
     Language as Algorithm, RawTokenizer, Stemmer as StemmerFilter, StopWordFilter, TokenFilter,
     TokenStream as _, Tokenizer as _,
@@ -38,13 +39,18 @@ impl Language {
 
     /// Which of these words, in lower case, say so little that a query need not insist on them.
     pub(super) fn stop_words(self, words: &[&str]) -> Vec<bool> {
-        let Some(filter) = self.algorithm().and_then(StopWordFilter::new) else {
-            return vec![false; words.len()];
-        };
-        let mut filter = filter.transform(RawTokenizer::default());
+        let list = STOP_WORDS
+            .get(self as usize)
+            .and_then(|list| list.get_or_init(|| self.algorithm().and_then(StopWordFilter::new)).clone());
+        let Some(list) = list else { return vec![false; words.len()] };
+        let mut filter = list.transform(RawTokenizer::default());
         words.iter().map(|word| !filter.token_stream(word).advance()).collect()
     }
 }
+
+/// The list of each language, made when first needed: tantivy makes a set of words of it each time it is asked.
+static STOP_WORDS: [OnceLock<Option<StopWordFilter>>; Language::ALL.len()] =
+    [const { OnceLock::new() }; Language::ALL.len()];
 
 type Filter = <StemmerFilter as TokenFilter>::Tokenizer<RawTokenizer>;
 

@@ -30,7 +30,8 @@ pub enum Typing {
     /// The query is complete.
     #[default]
     Done,
-    /// The last word may be the beginning of a longer one, unless a space follows it.
+    /// The last word may be the beginning of a longer one, unless a space follows it. A quote that is still open, or a
+    /// field that is named last, is no mistake yet.
     LastWord,
 }
 

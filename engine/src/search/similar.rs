@@ -1,7 +1,7 @@
 //! Issues that are like a text: for duplicates while somebody types.
 //!
-//! The words that say most stand for the text. A hit's score is the part of what the text itself would score: 1 is an
-//! issue that says all of it, 0.3 one with a few words in common. It does not judge meaning.
+//! The words that say most stand for the text. A hit's score is the part of what the text itself would score: near 1 is
+//! an issue that says all of it, 0.3 one with a few words in common. It does not judge meaning.
 
 use super::bounds::{SIMILAR_BYTES_MAX, SIMILAR_WORDS_MAX};
 use super::document::{Document, Fields};
@@ -25,6 +25,9 @@ const TITLE: f32 = 3.0;
 
 /// Of the chosen words, one in so many must be shared.
 const SHARED: usize = 4;
+
+/// Words that are missing from a text to be sure of it: what agrees on one word may well be something else.
+const DOUBT: f32 = 0.5;
 
 /// A word that more than one issue in so many has says nothing here.
 const COMMON: u64 = 5;
@@ -63,7 +66,9 @@ pub(super) fn plan(
         updated_at: Timestamp::default(),
         is_open: false,
     };
-    plan.whole = plan.points_of(&TailDocument::new(&itself, language)).filter(|points| *points > 0.0);
+    let words = plan.clauses.len() as f32;
+    let whole = plan.points_of(&TailDocument::new(&itself, language));
+    plan.whole = whole.map(|whole| whole * (words + DOUBT) / words).filter(|whole| *whole > 0.0);
     Ok(Some(plan))
 }
 

@@ -14,6 +14,7 @@ use tantivy::columnar::ColumnValues;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::{InvertedIndexReader, SegmentId, SegmentReader};
 use tantivy::postings::TermInfo;
+use tantivy::termdict::TermDictionary;
 use tantivy::{DocId, Searcher};
 use uuid::Uuid;
 
@@ -93,14 +94,23 @@ impl Snapshot {
     /// Where the postings of a word are.
     pub(super) fn places(&self, kind: Kind, fields: Fields, word: &str) -> Result<Vec<Place>, Fault> {
         let mut places = Vec::new();
-        for (number, segment) in self.segments.iter().enumerate() {
-            for field in fields.iter() {
-                if let Some(info) = segment.dictionary(kind, field).terms().get(word)? {
-                    places.push(Place { segment: number, field, info });
-                }
+        for (segment, field, dictionary) in self.dictionaries(kind, fields) {
+            if let Some(info) = dictionary.get(word)? {
+                places.push(Place { segment, field, info });
             }
         }
         Ok(places)
+    }
+
+    /// Every dictionary of these fields, with the number of its segment.
+    pub(super) fn dictionaries(
+        &self,
+        kind: Kind,
+        fields: Fields,
+    ) -> impl Iterator<Item = (usize, Field, &TermDictionary)> {
+        self.segments.iter().enumerate().flat_map(move |(number, segment)| {
+            fields.iter().map(move |field| (number, field, segment.dictionary(kind, field).terms()))
+        })
     }
 
     /// Where the postings of a key are.

@@ -2,13 +2,14 @@
 //!
 //! It keeps the most frequent ones within a bound, and says when there were more.
 
-use super::super::bounds::{EXPANSIONS_PER_WORD_MAX, WORDS_SCANNED_MAX};
+use super::super::bounds::{
+    EXPANSIONS_PER_WORD_MAX, WORD_CHARS_MAX, WORDS_SCANNED_MAX, WORDS_SCANNED_PER_WORD_MAX,
+};
 use super::super::document::{Field, Fields};
 use super::super::fault::Fault;
 use super::super::snapshot::{Kind, Place, Snapshot};
 use super::Word;
 use rustc_hash::FxHashMap;
-use std::cmp::Reverse;
 use tantivy::Term;
 use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field as Column;
@@ -29,39 +30,65 @@ pub(super) fn documents(places: &[Place]) -> u64 {
     Field::ALL.into_iter().map(in_field).max().unwrap_or_default()
 }
 
+/// How many words of the dictionaries may still be looked at.
+#[derive(Debug)]
+pub(super) struct Scans {
+    left: usize,
+}
+
+impl Scans {
+    pub(super) const fn new() -> Self {
+        Self { left: WORDS_SCANNED_MAX }
+    }
+
+    /// As many as the next word of the query may have.
+    fn of_word(&self) -> usize {
+        self.left.min(WORDS_SCANNED_PER_WORD_MAX)
+    }
+}
+
+/// Words found in the dictionaries, before the most frequent are known.
+type Words = FxHashMap<Vec<u8>, Vec<Place>>;
+
+fn add(words: &mut Words, word: &[u8], place: Place) {
+    match words.get_mut(word) {
+        Some(places) => places.push(place),
+        None => drop(words.insert(word.to_vec(), vec![place])),
+    }
+}
+
 /// Words of the index that begin so, the most frequent first, and whether there are more.
 pub(super) fn beginning(
     snapshot: &Snapshot,
     fields: Fields,
     start: &str,
+    scans: &mut Scans,
 ) -> Result<(Vec<Found>, bool), Fault> {
-    let mut found: FxHashMap<Vec<u8>, Vec<Place>> = FxHashMap::default();
+    let mut words = Words::default();
     let mut is_cut = false;
-    for (number, segment) in snapshot.segments.iter().enumerate() {
-        for field in fields.iter() {
-            let mut stream =
-                segment.dictionary(Kind::Written, field).terms().range().ge(start).into_stream()?;
-            let mut scanned = 0;
-            while let Some((word, info)) =
-                stream.next().filter(|(word, _)| word.starts_with(start.as_bytes()))
-            {
-                scanned += 1;
-                if scanned > WORDS_SCANNED_MAX
-                    || (found.len() >= WORDS_SCANNED_MAX && !found.contains_key(word))
-                {
-                    is_cut = true;
-                    break;
-                }
-                let place = Place { segment: number, field, info: info.clone() };
-                match found.get_mut(word) {
-                    Some(places) => places.push(place),
-                    None => drop(found.insert(word.to_vec(), vec![place])),
-                }
+    let mut left = scans.of_word();
+    let mut dictionaries = snapshot.segments.len() * fields.iter().count();
+    for (segment, field, dictionary) in snapshot.dictionaries(Kind::Written, fields) {
+        // Each dictionary has its share, so that a long one does not hide the others.
+        let share = left.checked_div(dictionaries).unwrap_or_default();
+        dictionaries = dictionaries.saturating_sub(1);
+        let mut scanned = 0;
+        let mut stream = dictionary.range().ge(start).into_stream()?;
+        while let Some((word, info)) = stream.next().filter(|(word, _)| word.starts_with(start.as_bytes())) {
+            if scanned == share {
+                is_cut = true;
+                break;
             }
+            scanned += 1;
+            add(&mut words, word, Place { segment, field, info: info.clone() });
         }
+        left = left.saturating_sub(scanned);
+        scans.left = scans.left.saturating_sub(scanned);
     }
-    let (kept, more) = most_frequent(found, EXPANSIONS_PER_WORD_MAX);
-    Ok((kept, is_cut || more))
+    let mut found = most_frequent(words);
+    is_cut |= found.len() > EXPANSIONS_PER_WORD_MAX;
+    found.truncate(EXPANSIONS_PER_WORD_MAX);
+    Ok((found, is_cut))
 }
 
 /// Words that are like another, and by how many letters they differ from it at most.
@@ -72,47 +99,50 @@ pub(super) struct Alike {
 }
 
 /// Words of the index that differ by at most so many letters: of all those the closest, the most frequent first.
-pub(super) fn near(snapshot: &Snapshot, fields: Fields, word: &Word, letters: usize) -> Result<Alike, Fault> {
-    let mut found: FxHashMap<Vec<u8>, Vec<Place>> = FxHashMap::default();
+pub(super) fn near(
+    snapshot: &Snapshot,
+    fields: Fields,
+    word: &Word,
+    letters: usize,
+    scans: &mut Scans,
+) -> Result<Alike, Fault> {
+    let mut words = Words::default();
     let mut is_cut = false;
+    let most = scans.of_word();
+    let mut scanned = 0;
     // The automaton is made of the word alone: which column the term names does not matter to it.
     let term = Term::from_field_text(Column::from_field_id(0), &word.folded);
-    let query = FuzzyTermQuery::new(term, u8::try_from(letters).unwrap_or(u8::MAX), true);
-    for (number, segment) in snapshot.segments.iter().enumerate() {
-        for field in fields.iter() {
-            let dictionary = segment.dictionary(Kind::Written, field).terms();
-            let mut stream = dictionary.search(query.automaton()?).into_stream()?;
-            while let Some((like, info)) = stream.next() {
-                if found.len() >= WORDS_SCANNED_MAX {
-                    is_cut = true;
-                    break;
-                }
-                let place = Place { segment: number, field, info: info.clone() };
-                match found.get_mut(like) {
-                    Some(places) => places.push(place),
-                    None => drop(found.insert(like.to_vec(), vec![place])),
-                }
+    let automaton = FuzzyTermQuery::new(term, u8::try_from(letters).unwrap_or(u8::MAX), true).automaton()?;
+    for (segment, field, dictionary) in snapshot.dictionaries(Kind::Written, fields) {
+        let mut stream = dictionary.search(&automaton).into_stream()?;
+        while let Some((like, info)) = stream.next() {
+            if scanned == most {
+                is_cut = true;
+                break;
             }
+            scanned += 1;
+            add(&mut words, like, Place { segment, field, info: info.clone() });
         }
     }
-    let (mut words, _) = most_frequent(found, usize::MAX);
-    words.retain(|found| !word.is_itself(&found.text));
+    scans.left = scans.left.saturating_sub(scanned);
+    let mut found = most_frequent(words);
+    found.retain(|found| !word.is_itself(&found.text));
     let apart = |found: &Found| distance(&word.folded, &found.text, letters);
-    let closest = words.iter().filter_map(apart).min().unwrap_or(letters);
-    words.retain(|found| apart(found).is_some_and(|apart| apart <= closest));
-    is_cut |= words.len() > EXPANSIONS_PER_WORD_MAX;
-    words.truncate(EXPANSIONS_PER_WORD_MAX);
-    Ok(Alike { words, distance: closest, is_cut })
+    let closest = found.iter().filter_map(apart).min().unwrap_or(letters);
+    found.retain(|found| apart(found).is_some_and(|apart| apart <= closest));
+    is_cut |= found.len() > EXPANSIONS_PER_WORD_MAX;
+    found.truncate(EXPANSIONS_PER_WORD_MAX);
+    Ok(Alike { words: found, distance: closest, is_cut })
 }
 
-fn most_frequent(found: FxHashMap<Vec<u8>, Vec<Place>>, keep: usize) -> (Vec<Found>, bool) {
-    let text = |bytes| String::from_utf8(bytes).ok();
-    let mut found: Vec<Found> =
-        found.into_iter().filter_map(|(word, places)| Some(Found { text: text(word)?, places })).collect();
-    found.sort_by_cached_key(|found| (Reverse(documents(&found.places)), found.text.clone()));
-    let more = found.len() > keep;
-    found.truncate(keep);
-    (found, more)
+fn most_frequent(words: Words) -> Vec<Found> {
+    let found = words.into_iter().filter_map(|(word, places)| {
+        let text = String::from_utf8(word).ok()?;
+        Some((documents(&places), Found { text, places }))
+    });
+    let mut found: Vec<(u64, Found)> = found.collect();
+    found.sort_unstable_by(|(few, a), (many, b)| many.cmp(few).then_with(|| a.text.cmp(&b.text)));
+    found.into_iter().map(|(_, found)| found).collect()
 }
 
 /// Letters by which another word may differ from this one and still be taken for it.
@@ -127,37 +157,43 @@ pub(super) fn forgiven(word: &str) -> usize {
     }
 }
 
+/// The longest word that is compared letter by letter: folding makes two letters of some.
+const LETTERS_MAX: usize = 2 * WORD_CHARS_MAX;
+
 /// By how many letters two words differ, where two swapped neighbours are one difference; none if more than `most`.
 pub(in crate::search) fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) > most {
+    let (columns, rows) = (a.chars().count(), b.chars().count());
+    if columns.abs_diff(rows) > most || columns > LETTERS_MAX {
         return None;
     }
-    let mut before_last: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    let mut previous_a = None;
-    for (row, letter_a) in a.iter().enumerate() {
-        let mut current = vec![row + 1];
-        let mut previous_b = None;
-        for (column, letter_b) in b.iter().enumerate() {
-            let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
-            let swapped = if previous_a == Some(letter_b) && previous_b == Some(letter_a) {
-                cell(&before_last, column.wrapping_sub(1)) + 1
-            } else {
-                usize::MAX
-            };
-            let changed = cell(&last, column) + usize::from(letter_a != letter_b);
-            let moved = cell(&last, column + 1).min(cell(&current, column)) + 1;
-            current.push(changed.min(moved).min(swapped));
-            previous_b = Some(letter_b);
+    // Each row says, for every beginning of `a`, by how many letters it differs from a beginning of `b`.
+    let mut before_last = [0_usize; LETTERS_MAX + 1];
+    let mut last = before_last;
+    for (column, differences) in last.iter_mut().enumerate() {
+        *differences = column;
+    }
+    let mut letter_before = None;
+    for (row, letter) in (1..).zip(b.chars()) {
+        let mut current = [row; LETTERS_MAX + 1];
+        let (mut left, mut fewest, mut a_before) = (row, row, None);
+        let above = last.iter().zip(last.iter().skip(1));
+        let two_above = std::iter::once(&usize::MAX).chain(&before_last);
+        let cells = current.iter_mut().skip(1).zip(a.chars()).zip(above).zip(two_above);
+        for (((cell, a_letter), (diagonal, above)), swapped) in cells {
+            let mut differences = (diagonal + usize::from(a_letter != letter)).min(above.min(&left) + 1);
+            if a_before == Some(letter) && letter_before == Some(a_letter) {
+                differences = differences.min(swapped.saturating_add(1));
+            }
+            *cell = differences;
+            (left, fewest, a_before) = (differences, fewest.min(differences), Some(a_letter));
         }
-        if current.iter().all(|differences| *differences > most) {
+        if fewest > most {
             return None;
         }
-        previous_a = Some(letter_a);
+        letter_before = Some(letter);
         before_last = std::mem::replace(&mut last, current);
     }
-    last.last().copied().filter(|differences| *differences <= most)
+    last.get(columns).copied().filter(|differences| *differences <= most)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::super::language::{Language, Stemmer};
 use super::super::query::{Clause as Asked, Ending, SearchQuery, Wanted};
 use super::super::score::{BEGINNING, STEM, STOP_WORD, Statistics, Worth};
 use super::super::snapshot::{Kind, Place, Snapshot};
-use super::expand::{Alike, Found, beginning, documents, forgiven, near};
+use super::expand::{Alike, Found, Scans, beginning, documents, forgiven, near};
 use super::{Beginning, Clause, Near, Plan, Reason, Role, Term, Word};
 use crate::error::{Error, ErrorCode, Result};
 use std::ops::Range;
@@ -38,14 +38,7 @@ impl Plan {
             asked_before.push(asked);
             clauses.push(maker.clause(asked, role, &statistics)?);
         }
-        let entries: u64 =
-            clauses.iter().map(|clause| clause.words.iter().map(Word::cost).sum::<u64>()).sum();
-        if entries > POSTINGS_MAX {
-            let message = format!(
-                "cannot search: the words occur {entries} times, a search reads at most {POSTINGS_MAX}: leave out common ones"
-            );
-            return Err(Error::new(ErrorCode::TooCostly, message).with_field("text"));
-        }
+        affordable(clauses.iter().flat_map(|clause| &clause.words).map(Word::cost).sum())?;
         let neighbours = neighbours(&clauses);
         Ok(Self {
             clauses,
@@ -56,6 +49,17 @@ impl Plan {
             narrowed: maker.narrowed,
         })
     }
+}
+
+/// Refuses to read so many entries of posting lists, if they are too many.
+fn affordable(entries: u64) -> Result<()> {
+    if entries <= POSTINGS_MAX {
+        return Ok(());
+    }
+    let message = format!(
+        "cannot search: the words occur {entries} times, a search reads at most {POSTINGS_MAX}: leave out common ones"
+    );
+    Err(Error::new(ErrorCode::TooCostly, message).with_field("text"))
 }
 
 /// Whether two clauses ask for the same, wherever they stand.
@@ -95,6 +99,7 @@ fn neighbours(clauses: &[Clause]) -> Vec<(usize, usize)> {
 pub(in crate::search) struct Maker<'a> {
     snapshot: Option<&'a Snapshot>,
     stemmer: Stemmer,
+    scans: Scans,
     expansions_left: usize,
     fuzzy_left: usize,
     narrowed: Vec<Range<usize>>,
@@ -105,6 +110,7 @@ impl<'a> Maker<'a> {
         Self {
             snapshot,
             stemmer: Stemmer::new(language),
+            scans: Scans::new(),
             expansions_left: EXPANSIONS_MAX,
             fuzzy_left: FUZZY_WORDS_MAX,
             narrowed: Vec::new(),
@@ -162,7 +168,8 @@ impl<'a> Maker<'a> {
         ending: Ending,
         forgives: bool,
     ) -> Result<Word> {
-        let stem = if is_exact { None } else { self.stemmer.stem(&wanted.lower).map(str::to_owned) };
+        let has_stem = !is_exact && ending != Ending::Anywhere;
+        let stem = if has_stem { self.stemmer.stem(&wanted.lower).map(str::to_owned) } else { None };
         let mut word =
             Word { folded: wanted.folded.clone(), stem, beginning: None, near: None, terms: Vec::new() };
         self.add_itself(&mut word, fields)?;
@@ -197,7 +204,7 @@ impl<'a> Maker<'a> {
     fn add_beginning(&mut self, word: &mut Word, fields: Fields) -> Result<()> {
         let mut is_cut = false;
         if let Some(snapshot) = self.snapshot {
-            let (found, more) = beginning(snapshot, fields, &word.folded)?;
+            let (found, more) = beginning(snapshot, fields, &word.folded, &mut self.scans)?;
             is_cut = self.add_found(word, found, Reason::Begins, BEGINNING) | more;
         }
         word.beginning = Some(Beginning { is_cut });
@@ -215,7 +222,7 @@ impl<'a> Maker<'a> {
         let letters = if there > 0 { 1 } else { letters };
         let mut rule = Near { distance: letters, is_cut: false };
         if let Some(snapshot) = self.snapshot {
-            let Alike { words, distance, is_cut } = near(snapshot, fields, word, letters)?;
+            let Alike { words, distance, is_cut } = near(snapshot, fields, word, letters, &mut self.scans)?;
             rule = Near { distance, is_cut: self.add_found(word, words, Reason::Like, 1.0) | is_cut };
         }
         word.near = Some(rule);
@@ -257,5 +264,18 @@ impl Word {
         let twice = self.stem.as_ref().filter(|stem| **stem != self.folded).and(self.terms.first());
         let itself = of(false).saturating_sub(twice.map_or(0, |term| documents(&term.places)));
         if itself > 0 { itself } else { of(true) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_too_common_to_be_read_are_refused() {
+        assert!(affordable(POSTINGS_MAX).is_ok());
+        let error = affordable(POSTINGS_MAX + 1).unwrap_err();
+        assert_eq!((error.code(), error.field()), (ErrorCode::TooCostly, Some("text")));
+        assert!(error.message().contains("20000001"), "{error}");
     }
 }

@@ -29,7 +29,7 @@ pub(super) fn parse(text: &str, typing: Typing) -> Result<Vec<Clause>, SyntaxErr
         let what = format!("the text has {} bytes, at most {QUERY_BYTES_MAX} are read", text.len());
         return Err(SyntaxError { at: text.floor_char_boundary(QUERY_BYTES_MAX)..text.len(), what });
     }
-    let mut reader = Reader { text, at: 0, words: 0, clauses: Vec::new() };
+    let mut reader = Reader { text, typing, at: 0, words: 0, clauses: Vec::new() };
     while reader.pass_space() {
         reader.read_clause()?;
     }
@@ -37,18 +37,21 @@ pub(super) fn parse(text: &str, typing: Typing) -> Result<Vec<Clause>, SyntaxErr
     if clauses.is_empty() {
         return Err(SyntaxError { at: 0..text.len(), what: "there is no word to search for".to_owned() });
     }
-    if let Some(last) =
-        clauses.last_mut().filter(|last| typing == Typing::LastWord && last.at.end == text.len())
-    {
-        if last.ending == Ending::Whole && !last.is_exact && !last.is_excluded {
-            last.ending = Ending::Unfinished;
-        }
+    let is_unfinished = |last: &&mut Clause| {
+        typing == Typing::LastWord
+            && last.at.end == text.len()
+            && !last.is_excluded
+            && !text.ends_with(is_quote)
+    };
+    if let Some(last) = clauses.last_mut().filter(is_unfinished).filter(|last| last.ending == Ending::Whole) {
+        last.ending = Ending::Unfinished;
     }
     Ok(clauses)
 }
 
 struct Reader<'a> {
     text: &'a str,
+    typing: Typing,
     at: usize,
     words: usize,
     clauses: Vec<Clause>,
@@ -88,7 +91,8 @@ impl<'a> Reader<'a> {
         let named = FIELDS.iter().find(|(name, _)| starts_with_name(self.rest(), name));
         let Some((name, field)) = named else { return Ok(Signs { start, is_excluded, field: None }) };
         self.at += name.len();
-        if !begins_word_or_phrase(self.rest()) {
+        let is_unfinished = self.typing == Typing::LastWord && self.rest().is_empty();
+        if !is_unfinished && !begins_word_or_phrase(self.rest()) {
             let what = format!("`{name}` needs a word or a phrase right behind it");
             return Err(SyntaxError { at: start..self.at, what });
         }
@@ -98,17 +102,18 @@ impl<'a> Reader<'a> {
     fn read_phrase(&mut self, signs: &Signs, quote: char) -> Result<(), SyntaxError> {
         let opens = self.at;
         let inside = opens + quote.len_utf8();
-        let Some(length) = self.text.get(inside..).and_then(|rest| rest.find(is_quote)) else {
+        let closes =
+            self.text.get(inside..).and_then(|rest| rest.find(is_quote)).map(|length| inside + length);
+        if closes.is_none() && self.typing == Typing::Done {
             let what = "the quote that opens here is not closed".to_owned();
             return Err(SyntaxError { at: opens..inside, what });
-        };
-        let end = inside + length;
-        let close = self.text.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-        self.at = end + close;
+        }
+        let end = closes.unwrap_or(self.text.len());
+        self.at = end + self.text.get(end..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         let words = self.words_in(inside..end)?;
-        if !words.is_empty() {
+        if let Some((last, _)) = words.last() {
             self.clauses.push(Clause {
-                at: signs.start..self.at,
+                at: signs.start..if closes.is_some() { self.at } else { last.end },
                 is_excluded: signs.is_excluded,
                 field: signs.field,
                 words: words.into_iter().map(|(_, wanted)| wanted).collect(),
@@ -285,6 +290,9 @@ mod tests {
         assert_eq!(shown("login tim ", Typing::LastWord), "login tim");
         assert_eq!(shown("login \"tim\"", Typing::LastWord), "login \"tim\"");
         assert_eq!(shown("login -tim", Typing::LastWord), "login -tim");
+        assert_eq!(shown("login \"session tim", Typing::LastWord), "login \"session+tim\"…");
+        assert_eq!(shown("login \"session tim ", Typing::LastWord), "login \"session+tim\"");
+        assert_eq!(shown("login title:", Typing::LastWord), "login");
     }
 
     #[test]
