@@ -212,16 +212,23 @@ pub struct TextSearch {
     /// The words, as typed: words, `"phrases"`, `prefix*`, `-not`, `title:word`.
     #[n(0)]
     pub text: String,
-    /// Whether the last word is still being written, so that it may go on.
-    #[cbor(n(1), default)]
-    pub typing: bool,
 }
 
 impl TextSearch {
     /// A search for what was typed and is complete.
     #[must_use]
     pub fn of(text: impl Into<String>) -> Self {
-        Self { text: text.into(), typing: false }
+        Self { text: text.into() }
+    }
+
+    /// A search for what is still being typed: the last word may go on, unless something follows it.
+    #[must_use]
+    pub fn unfinished(text: impl Into<String>) -> Self {
+        let mut text = text.into();
+        if text.ends_with(char::is_alphanumeric) {
+            text.push('*');
+        }
+        Self { text }
     }
 }
 

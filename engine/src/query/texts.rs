@@ -80,7 +80,7 @@ impl Reader {
     ///
     /// `INVALID_INPUT` for a text that cannot be searched, with the place; `UNAVAILABLE` when the index cannot be read.
     pub async fn text_marks(&self, search: &TextSearch) -> Result<TextMarks> {
-        let query = SearchQuery::parse(&search.text, Typing::of(search.typing))?;
+        let query = SearchQuery::parse(&search.text, Typing::Done)?;
         self.live.text_matcher(query).await.map(TextMarks)
     }
 

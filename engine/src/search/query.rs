@@ -35,14 +35,6 @@ pub enum Typing {
     LastWord,
 }
 
-impl Typing {
-    /// Whether the last word is still being written.
-    #[must_use]
-    pub const fn of(is_typing: bool) -> Self {
-        if is_typing { Self::LastWord } else { Self::Done }
-    }
-}
-
 impl SearchQuery {
     /// Reads what somebody typed.
     ///
