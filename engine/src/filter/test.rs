@@ -225,7 +225,9 @@ impl TextSearch {
     #[must_use]
     pub fn unfinished(text: impl Into<String>) -> Self {
         let mut text = text.into();
-        if text.ends_with(char::is_alphanumeric) {
+        if text.matches('"').count() % 2 == 1 {
+            text.push('"');
+        } else if text.ends_with(char::is_alphanumeric) {
             text.push('*');
         }
         Self { text }
