@@ -13,6 +13,8 @@ mod member;
 mod output;
 mod password;
 mod place;
+mod progress;
+mod reindex;
 mod root;
 mod serve;
 mod settings;
@@ -91,6 +93,8 @@ enum Command {
     Import(import::ImportCommand),
     /// Recompute everything that is derived and print what differs
     Check(check::CheckFlags),
+    /// Make search indexes anew
+    Reindex(reindex::ReindexFlags),
 }
 
 /// How a command ended that did not fail.
@@ -152,6 +156,7 @@ async fn dispatch(place: &Place, command: Command) -> anyhow::Result<Outcome> {
         Command::Token(command) => token::run(place, command).await,
         Command::Import(command) => import::run(place, command).await,
         Command::Check(flags) => check::run(place, &flags).await,
+        Command::Reindex(flags) => reindex::run(place, &flags).await,
     }
 }
 

@@ -41,9 +41,11 @@
 
 pub use mortise_engine::{
     Authenticated, Committed, Engine, EngineBuilder, Error, ErrorCode, FirstAdmin, Founded, Limits,
-    NewTenant, Result, SignIn, Tokens,
+    NewTenant, Result, SignIn, TenantSettings, Tokens,
 };
-pub use mortise_engine::{check, command, context, directory, event, filter, id, model, query, time};
+pub use mortise_engine::{
+    check, command, context, directory, event, filter, id, model, query, saved_view, time,
+};
 
 /// The GraphQL API over axum.
 pub use mortise_graphql as graphql;

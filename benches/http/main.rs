@@ -20,6 +20,7 @@ mod work;
 
 mod footprint;
 mod machine;
+mod place;
 mod process;
 
 mod aims;

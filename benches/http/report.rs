@@ -1,7 +1,6 @@
 //! All figures of a run, as they stand in `http.json`.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use mortise_engine::time::Clock;
@@ -10,7 +9,11 @@ use serde::{Deserialize, Serialize};
 use crate::footprint::{Footprint, Written};
 use crate::machine::Machine;
 use crate::options::Options;
+use crate::place;
 use crate::work::Load;
+
+/// Where the figures are kept.
+const FILE: &str = "http.json";
 
 /// See the module.
 #[derive(Debug, Serialize, Deserialize)]
@@ -126,7 +129,7 @@ impl Report {
     pub(crate) fn begin(options: &Options, machine: Machine) -> anyhow::Result<Self> {
         Ok(Self {
             at: Clock::system().now().to_string(),
-            commit: commit()?,
+            commit: place::commit()?,
             machine,
             seconds: options.seconds,
             warm_up_seconds: options.warm_up,
@@ -146,40 +149,15 @@ impl Report {
 
     /// Writes it where the next reader looks for it, and answers where that is.
     pub(crate) fn write(&self) -> anyhow::Result<PathBuf> {
-        let path = path()?;
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        }
-        let text = serde_json::to_string_pretty(self)? + "\n";
-        std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(path)
+        place::write(FILE, self)
     }
 
     /// The last one written.
     pub(crate) fn read() -> anyhow::Result<Self> {
-        let path = path()?;
+        let path = place::of_figures(FILE)?;
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}: run the benchmark first", path.display()))?;
         serde_json::from_str(&text)
             .with_context(|| format!("{} is of another version: run the benchmark again", path.display()))
     }
-}
-
-/// `bench/http.json` in cargo's target folder.
-fn path() -> anyhow::Result<PathBuf> {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().context("cargo has no target folder")?;
-    Ok(target.join("bench").join("http.json"))
-}
-
-fn commit() -> anyhow::Result<String> {
-    let git = |arguments: &[&str]| -> anyhow::Result<String> {
-        let output = Command::new("git")
-            .args(arguments)
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .output()
-            .context("cannot ask git what is measured")?;
-        Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let changed = if git(&["status", "--porcelain"])?.is_empty() { "" } else { "+" };
-    Ok(git(&["rev-parse", "--short=12", "HEAD"])? + changed)
 }

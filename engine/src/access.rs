@@ -18,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::event::Actor;
 use crate::id::MemberId;
 use crate::model::{Role, Tenant, TenantStatus};
+use crate::saved_view::SavedView;
 
 /// What one party may do in one tenant at one place of its log.
 #[derive(Debug, Clone)]
@@ -115,6 +116,13 @@ impl Policy {
             Grant::Own => self.member.is_some() && self.member == owner,
             Grant::No => false,
         }
+    }
+
+    /// Whether this party sees a view: one that is shared, or their own. A private view is its owner's alone, whatever
+    /// the role of who asks.
+    #[must_use]
+    pub fn sees_view(&self, view: &SavedView) -> bool {
+        view.deleted_at.is_none() && (view.shared || self.member == Some(view.owner))
     }
 
     /// What this party can see.

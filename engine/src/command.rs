@@ -5,6 +5,7 @@
 //! clock and sends nothing: if something should follow, it records an event.
 
 pub mod comment;
+pub mod favorites;
 pub mod import;
 pub mod issue;
 pub mod key;
@@ -14,11 +15,12 @@ pub mod team;
 #[cfg(test)]
 mod tests;
 mod text;
+pub mod view;
 pub mod workflow;
 mod world;
 
 pub use issue::IssueRef;
-pub(crate) use text::{email, name};
+pub(crate) use text::{email, name, time_zone};
 pub use world::{IssueIndex, World};
 
 use crate::draft::Draft;

@@ -169,7 +169,13 @@ impl Directory {
     /// The state with this id, of whichever workflow.
     #[must_use]
     pub fn state(&self, id: StateId) -> Option<&WorkflowState> {
-        self.states.get(&id).and_then(|workflow| self.workflow(*workflow)).and_then(|w| w.state(id))
+        self.workflow_with(id).and_then(|w| w.state(id))
+    }
+
+    /// The workflow that the state with this id belongs to.
+    #[must_use]
+    pub fn workflow_with(&self, id: StateId) -> Option<&Arc<Workflow>> {
+        self.states.get(&id).and_then(|workflow| self.workflow(*workflow))
     }
 
     /// The saved view with this id, deleted ones too, whoever may see it.

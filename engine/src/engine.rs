@@ -6,6 +6,7 @@
 mod builder;
 mod bulk;
 mod people;
+mod settings;
 mod sign_in;
 mod tenants;
 
@@ -71,6 +72,7 @@ struct Inner {
     tokens: AccessTokens,
     passwords: PasswordHasher,
     folder: DataFolder,
+    indexers: builder::Indexers,
 }
 
 impl std::fmt::Debug for Engine {
@@ -133,6 +135,31 @@ impl Engine {
         Follower::open(self.live(tenant).await?, name).await
     }
 
+    /// Makes a tenant's search index anew. Searches go on meanwhile and say how far they are complete. `progress` is told
+    /// how many issues were taken in, and of how many.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` for a tenant that is not there, `UNAVAILABLE` when it cannot be loaded or the index not written.
+    pub async fn reindex(
+        &self,
+        tenant: TenantId,
+        progress: impl Fn(u64, u64) + Send + Sync + 'static,
+    ) -> Result<()> {
+        let live = self.live(tenant).await?;
+        to_the_end(async move { live.reindex(&progress).await }).await
+    }
+
+    /// Waits until a tenant's search index has taken in all that was acknowledged so far.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::reindex`].
+    pub async fn indexed(&self, tenant: TenantId) -> Result<()> {
+        let live = self.live(tenant).await?;
+        to_the_end(async move { live.bring_index_up().await }).await
+    }
+
     /// The bounds it works within.
     #[must_use]
     pub fn limits(&self) -> &Limits {
@@ -163,6 +190,7 @@ impl Engine {
 
     /// Finishes what was accepted and lets go of the data folder.
     pub async fn close(&self) {
+        self.0.indexers.stop();
         self.0.tenants.close().await;
         self.0.platform.close().await;
     }
@@ -175,7 +203,12 @@ impl Engine {
         let record = self.0.platform.tenant(id).ok_or_else(|| {
             Error::new(ErrorCode::Unauthenticated, "this company is not here; sign in again")
         })?;
-        self.0.tenants.load(&self.0.shared, record).await
+        let live = self.0.tenants.load(&self.0.shared, record).await?;
+        // The record may have been changed while the tenant was loaded.
+        if let Some(newest) = self.0.platform.tenant(id) {
+            live.take_record(newest);
+        }
+        Ok(live)
     }
 }
 

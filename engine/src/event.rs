@@ -7,8 +7,10 @@
 
 mod apply;
 mod change;
+mod undo;
 
 pub use change::{Change, IssueChange};
+pub use undo::Unknown;
 
 use crate::id::{ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, TeamId, ViewId, WorkflowId};
 use crate::model::{Comment, Issue, Label, Member, Seq, Team, Tier, Workflow, words};

@@ -69,18 +69,22 @@ impl Filter {
         }
     }
 
-    /// Nodes of the tree, and its depth; what is inside tests of other issues counts.
+    /// Nodes of the tree, and its depth; what is inside tests of other issues counts. However deep the tree is, this
+    /// takes no more of the stack.
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
-        let parts = match self {
-            Self::All(parts) | Self::Any(parts) => parts.as_slice(),
-            Self::Not(part) => std::slice::from_ref(&**part),
-            Self::Test(test) => test.inner(),
-        };
-        parts
-            .iter()
-            .map(Self::size)
-            .fold((1, 1), |(n, d), (pn, pd)| (n.saturating_add(pn), d.max(pd.saturating_add(1))))
+        let (mut nodes, mut deepest) = (0_usize, 0_usize);
+        let mut waiting = vec![(self, 1_usize)];
+        while let Some((filter, depth)) = waiting.pop() {
+            (nodes, deepest) = (nodes.saturating_add(1), deepest.max(depth));
+            let parts = match filter {
+                Self::All(parts) | Self::Any(parts) => parts.as_slice(),
+                Self::Not(part) => std::slice::from_ref(&**part),
+                Self::Test(test) => test.inner(),
+            };
+            waiting.extend(parts.iter().map(|part| (part, depth + 1)));
+        }
+        (nodes, deepest)
     }
 }
 

@@ -44,16 +44,40 @@ pub struct Limits {
     pub filter_values_max: usize,
     /// Steps of an order.
     pub sort_steps_max: usize,
-    /// Relations stored with one issue.
+    /// Groups of one list.
+    pub groups_max: usize,
+    /// Parts that each group of a list is cut into.
+    pub lanes_max: usize,
+    /// Issues shown in all groups of one list together.
+    pub group_issues_max: usize,
+    /// Relations of one issue, to others and from others.
     pub relations_max: usize,
+    /// Relations that are followed to see that a new one closes no circle.
+    pub relation_steps_max: usize,
     /// Issues whose histories or comments one query may have to read, where memory does not answer.
     pub history_candidates_max: usize,
     /// Log records that one query may read.
     pub history_events_max: usize,
+    /// Tests of one filter that memory does not answer: of histories, of comments by time, of texts.
+    pub looked_up_max: usize,
     /// Events that a look into the past may have to undo.
     pub past_events_max: u64,
+    /// Issues that may have changed since a tenant's search index last took them in; then writes wait for it.
+    pub search_tail_max: usize,
+    /// Views of the past that are kept for the next page, all tenants together; at least one is.
+    pub past_views_max: usize,
+    /// Bytes of memory that the views of the past which are kept may take together; the newest is kept whatever its size.
+    pub past_views_bytes: usize,
+    /// Issues that one change may have to be looked at for in a live query, beside the changed one.
+    pub live_neighbours_max: usize,
     /// Saved views of one tenant, deleted ones not counted.
     pub views_max: usize,
+    /// Saved views of one member, deleted ones not counted.
+    pub views_per_member_max: usize,
+    /// Bytes of a saved view's filter, as it is stored.
+    pub view_filter_bytes_max: usize,
+    /// Columns of a saved view.
+    pub view_columns_max: usize,
     /// Views that a member keeps at hand.
     pub favorites_max: usize,
     /// Bytes of an idempotency key.
@@ -86,11 +110,23 @@ impl Default for Limits {
             filter_depth_max: 12,
             filter_values_max: 250,
             sort_steps_max: 10,
+            groups_max: 250,
+            lanes_max: 50,
+            group_issues_max: 10_000,
             relations_max: 100,
+            relation_steps_max: 10_000,
             history_candidates_max: 5_000,
             history_events_max: 50_000,
+            looked_up_max: 20,
             past_events_max: 200_000,
+            search_tail_max: 4_000,
+            past_views_max: 8,
+            past_views_bytes: 256 * 1024 * 1024,
+            live_neighbours_max: 1_000,
             views_max: 1_000,
+            views_per_member_max: 100,
+            view_filter_bytes_max: 16 * 1024,
+            view_columns_max: 50,
             favorites_max: 100,
             idempotency_key_bytes_max: 128,
             idempotency_kept_ms: 24 * 60 * 60 * 1000,

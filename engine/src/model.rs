@@ -18,7 +18,7 @@ pub use label::Label;
 pub use member::{Member, MemberStatus, Role};
 pub use relation::{Commenter, Dates, Past, Relation, RelationKind};
 pub use team::Team;
-pub use tenant::{Placement, Tenant, TenantStatus, Tier};
+pub use tenant::{Placement, SearchLanguage, Tenant, TenantStatus, Tier};
 pub use workflow::{StateCategory, Workflow, WorkflowMode, WorkflowState, WorkflowTransition};
 
 /// A place in a tenant's log: 1 is the first event, there are no gaps. Zero is the place before the first.

@@ -6,7 +6,7 @@
 use crate::error::{Error, Result};
 use crate::id::{RootId, TenantId};
 use crate::identity::PasswordHash;
-use crate::model::{Tenant, Tier};
+use crate::model::{SearchLanguage, Tenant, Tier};
 use crate::rows::{self, RootOperator, tag};
 use crate::storage::{Batch, CommitOutcome, KeyRing, Store, TenantStore};
 use crate::tenant::each;
@@ -32,6 +32,21 @@ pub struct NewTenant {
     pub admin: Option<FirstAdmin>,
     /// The key of a first team.
     pub team: Option<String>,
+    /// The language that most of its texts will be in; English unless said.
+    pub language: Option<SearchLanguage>,
+    /// Where its days and weeks begin, as the IANA names the zone; UTC unless said.
+    pub time_zone: Option<String>,
+}
+
+/// What can be changed about a tenant's language and place. What is not said stays; an inner none takes the value away.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TenantSettings {
+    /// The version that the tenant's record was read at; another one is a conflict.
+    pub if_version: Option<u64>,
+    /// The language that most of its texts are in.
+    pub language: Option<Option<SearchLanguage>>,
+    /// Where its days and weeks begin, as the IANA names the zone.
+    pub time_zone: Option<Option<String>>,
 }
 
 /// The first super admin of a tenant.
@@ -49,7 +64,15 @@ impl NewTenant {
     /// A tenant of the basic tier with nobody in it.
     #[must_use]
     pub fn new(slug: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { slug: slug.into(), name: name.into(), tier: Tier::Basic, admin: None, team: None }
+        Self {
+            slug: slug.into(),
+            name: name.into(),
+            tier: Tier::Basic,
+            admin: None,
+            team: None,
+            language: None,
+            time_zone: None,
+        }
     }
 
     /// With a first team that has this key.
@@ -66,6 +89,20 @@ impl NewTenant {
         self
     }
 
+    /// With texts in this language.
+    #[must_use]
+    pub const fn with_language(mut self, language: SearchLanguage) -> Self {
+        self.language = Some(language);
+        self
+    }
+
+    /// In this time zone, such as `Europe/Berlin`.
+    #[must_use]
+    pub fn with_time_zone(mut self, zone: impl Into<String>) -> Self {
+        self.time_zone = Some(zone.into());
+        self
+    }
+
     /// Of this tier.
     #[must_use]
     pub const fn with_tier(mut self, tier: Tier) -> Self {
@@ -79,9 +116,9 @@ pub(crate) struct Platform {
     store: TenantStore,
     backend: Arc<dyn Store>,
     tenants: RwLock<Index>,
-    /// It is not known whether a record was saved: the tenants are read again before another is founded.
+    /// It is not known whether a record was saved: the tenants are read again before another is.
     doubtful: AtomicBool,
-    /// Held while a tenant is founded, so that two never get the same slug.
+    /// Held while a tenant is founded or its record changed, so that two never get the same slug and no change is lost.
     pub(crate) founding: tokio::sync::Mutex<()>,
 }
 
@@ -148,15 +185,21 @@ impl Platform {
             let rule = "a slug has 2 to 40 letters a to z, digits and hyphens, such as acme-labs";
             return Err(Error::invalid("slug", rule));
         }
+        self.read_again_if_doubtful().await?;
+        if self.tenant_by_slug(&slug).is_some() {
+            return Err(Error::conflict(format!("there is a tenant `{slug}` already")).with_field("slug"));
+        }
+        Ok(slug)
+    }
+
+    /// Reads the tenants again when it is not known whether a record was saved. Asked while holding `founding`.
+    pub(crate) async fn read_again_if_doubtful(&self) -> Result<()> {
         if self.doubtful.load(Ordering::Acquire) {
             let index = Index::read(&self.store).await?;
             *self.tenants.write() = index;
             self.doubtful.store(false, Ordering::Release);
         }
-        if self.tenant_by_slug(&slug).is_some() {
-            return Err(Error::conflict(format!("there is a tenant `{slug}` already")).with_field("slug"));
-        }
-        Ok(slug)
+        Ok(())
     }
 
     /// Writes a tenant's record, then shows it.

@@ -1,12 +1,24 @@
 //! Queries: what one party sees of one tenant.
 //!
 //! A [`Reader`] holds the party's policy and scope, and every read goes through it. It sees everything that has been
-//! acknowledged. It knows no GraphQL: a page is asked for with positions, and cursors are sealed with the tenant's own
-//! key.
+//! acknowledged; taken to a moment of the past with [`Reader::at`], it sees what was there then. It knows no GraphQL: a
+//! page is asked for with positions, and cursors are sealed with the tenant's own key.
 
+mod history;
 mod issues;
+mod live;
+mod look_up;
+mod past;
+mod prepare;
+mod relations;
+mod seen;
+mod texts;
+mod views;
 
 pub use issues::{Cursors, IssueList, IssuePageRequest, Window};
+pub use live::{LiveChange, LiveQuery};
+pub use past::Past;
+pub use texts::{Like, MarkedText, Similar, TextMarks, TextPlace};
 
 use crate::access::{Policy, Scope};
 use crate::command::IssueRef;
@@ -16,7 +28,9 @@ use crate::event::Event;
 use crate::id::{CommentId, IssueId};
 use crate::limits::Limits;
 use crate::model::{Comment, Issue, Member, Seq, Tenant};
-use crate::tenant::LiveTenant;
+use crate::tenant::{LiveTenant, Texts};
+use jiff::tz::TimeZone;
+use past::Moment;
 use std::sync::Arc;
 
 /// One party's view of one tenant, made by [`Engine::reader`](crate::Engine::reader) for one request.
@@ -28,12 +42,22 @@ pub struct Reader {
     directory: Arc<Directory>,
     tenant: Arc<Tenant>,
     limits: Limits,
+    /// Where days and weeks begin for who asks; none: where they do for the company.
+    zone: Option<TimeZone>,
+    /// The moment of the past that it sees; none: it sees the present.
+    moment: Option<Moment>,
 }
 
 impl Reader {
     pub(crate) fn new(live: Arc<LiveTenant>, policy: Policy, limits: Limits) -> Self {
         let (directory, tenant, scope) = (live.directory(), live.record(), policy.scope());
-        Self { live, policy, scope, directory, tenant, limits }
+        Self { live, policy, scope, directory, tenant, limits, zone: None, moment: None }
+    }
+
+    /// This reader, for somebody whose days and weeks begin as they do in this time zone; in the company's unless said.
+    #[must_use]
+    pub fn in_zone(&self, zone: TimeZone) -> Self {
+        Self { zone: Some(zone), ..self.clone() }
     }
 
     /// The tenant's record.
@@ -75,7 +99,7 @@ impl Reader {
     /// The place in the log up to which this reader sees everything.
     #[must_use]
     pub fn seq(&self) -> Seq {
-        self.live.applied()
+        self.moment.map_or_else(|| self.live.applied(), |moment| moment.place)
     }
 
     /// An issue by id or key; none when there is none or it is deleted.
@@ -94,7 +118,7 @@ impl Reader {
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn issue_even_deleted(&self, issue: &IssueRef) -> Result<Option<Arc<Issue>>> {
         let Some(id) = self.live.find_issue(&self.scope, issue) else { return Ok(None) };
-        Ok(self.live.issues(&self.scope, &[id]).await?.pop().flatten())
+        Ok(self.rows(&[id]).await?.pop().flatten())
     }
 
     /// Issues by id, in their order, deleted ones left out as none.
@@ -103,7 +127,7 @@ impl Reader {
     ///
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn issues_by_id(&self, ids: &[IssueId]) -> Result<Vec<Option<Arc<Issue>>>> {
-        let mut rows = self.live.issues(&self.scope, ids).await?;
+        let mut rows = self.rows(ids).await?;
         for row in &mut rows {
             *row = row.take().filter(|issue| issue.deleted_at.is_none());
         }
@@ -116,7 +140,10 @@ impl Reader {
     ///
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn description(&self, issue: &Issue) -> Result<Option<String>> {
-        self.live.description(issue).await
+        if self.moment.is_none() {
+            return self.live.description(issue).await;
+        }
+        Box::pin(self.live.description_at(&self.scope, issue, &mut self.allowance_to_undo())).await
     }
 
     /// A comment; none when there is none or it, or its issue, is deleted.
@@ -125,13 +152,15 @@ impl Reader {
     ///
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn comment(&self, id: CommentId) -> Result<Option<Arc<Comment>>> {
-        let comment = self.live.comment(&self.scope, id).await?.filter(|c| c.deleted_at.is_none());
-        let Some(comment) = comment else { return Ok(None) };
-        let on = self.issue(&IssueRef::Id(comment.issue)).await?;
-        Ok(on.map(|_| comment))
+        let Some(comment) = self.live.comment(&self.scope, id).await? else { return Ok(None) };
+        let Some(on) = self.issue(&IssueRef::Id(comment.issue)).await? else { return Ok(None) };
+        if self.moment.is_some() {
+            return Ok(self.thread_then(&on).await?.into_iter().find(|comment| comment.id == id));
+        }
+        Ok(Some(comment).filter(|comment| comment.deleted_at.is_none()))
     }
 
-    /// A comment, though it be deleted: its text is gone then.
+    /// A comment as it is now, though it be deleted: its text is gone then.
     ///
     /// # Errors
     ///
@@ -153,7 +182,20 @@ impl Reader {
         limit: usize,
     ) -> Result<(Vec<Arc<Comment>>, bool)> {
         let limit = limit.min(self.limits.page_size_max);
-        self.live.comments(&self.scope, issue, after, limit).await
+        if self.moment.is_none() {
+            return self.live.comments(&self.scope, issue, after, limit).await;
+        }
+        let mut comments = self.thread_then(issue).await?;
+        comments.retain(|comment| after.is_none_or(|after| comment.id > after));
+        let more = comments.len() > limit;
+        comments.truncate(limit);
+        Ok((comments, more))
+    }
+
+    /// The comments of an issue at the moment that this reader sees.
+    async fn thread_then(&self, issue: &Issue) -> Result<Vec<Arc<Comment>>> {
+        let mut allowance = self.allowance_to_undo();
+        Box::pin(self.live.comments_at(&self.scope, issue, Texts::Whole, &mut allowance)).await
     }
 
     /// The events about an issue, newest first: those at `before` and older (none: from the newest on), at most
@@ -163,17 +205,20 @@ impl Reader {
     ///
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn history(&self, issue: &Issue, before: Option<Seq>, limit: usize) -> Result<Vec<Event>> {
-        let from = before.unwrap_or(issue.last_event);
+        let from = before.map_or(issue.last_event, |before| before.min(self.seq()));
         self.live.history(&self.scope, from, limit.min(self.limits.page_size_max)).await
     }
 
-    /// Events of the whole tenant behind a place of its log, in order, at most `limit`.
+    /// Events of the whole tenant behind a place of its log, in order, at most `limit`. What private views of others hold
+    /// is left out.
     ///
     /// # Errors
     ///
     /// `FORBIDDEN` for those who may not read the audit log, `UNAVAILABLE` when the store cannot be read.
     pub async fn events(&self, after: Seq, limit: usize) -> Result<Vec<Event>> {
         self.policy.authorize(crate::access::Action::ReadAudit, (), None)?;
-        self.live.events(after, limit.min(self.limits.page_size_max)).await
+        let left = usize::try_from(self.seq().0.saturating_sub(after.0)).unwrap_or(usize::MAX);
+        let events = self.live.events(after, limit.min(self.limits.page_size_max).min(left)).await?;
+        Ok(events.into_iter().map(|event| self.veiled(event)).collect())
     }
 }

@@ -3,6 +3,10 @@
 //! A view holds a filter as it was asked, so "me" and "this week" mean something else for each who opens it. This module
 //! knows no rules: who may change a view is said in the commands.
 
+mod ready_made;
+
+pub use ready_made::{ready_made, ready_made_view};
+
 use crate::filter::{Filter, GroupBy, Sort};
 use crate::id::{MemberId, TeamId, ViewId};
 use crate::model::words;
@@ -78,6 +82,18 @@ pub struct SavedView {
     /// Counts the changes of this row, from 1.
     #[n(16)]
     pub version: u64,
+}
+
+impl SavedView {
+    /// Takes away what it says: its words, its filter, its looks.
+    pub(crate) fn empty(&mut self) {
+        self.name.clear();
+        self.description = None;
+        self.filter = Filter::everything();
+        self.sort.clear();
+        self.columns.clear();
+        (self.group_by, self.sub_group_by) = (None, None);
+    }
 }
 
 /// The views that a member keeps at hand, in the order they chose.

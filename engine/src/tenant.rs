@@ -7,17 +7,28 @@
 //! neither GraphQL nor other tenants.
 
 mod batch;
+mod chain;
 mod idempotency;
+mod index;
+mod indexing;
 mod load;
+mod past;
 mod read;
 mod row_cache;
+mod search;
 mod sweep;
+mod tail;
 mod write;
 mod writer;
 
+pub(crate) use chain::Allowance;
+pub(crate) use indexing::IndexQueue;
 pub(crate) use load::{directory as load_directory, each, view as load_view};
-pub(crate) use row_cache::RowCache;
+pub(crate) use past::{PastView, PastViews, Texts};
+pub(crate) use row_cache::{Life, RowCache};
+pub(crate) use search::TextQuestion;
 
+use crate::command::time_zone;
 use crate::directory::Directory;
 use crate::draft::{RowWrite, UserError};
 use crate::error::{Error, Result};
@@ -30,13 +41,15 @@ use crate::rows::{self, ApiKeyRow};
 use crate::storage::TenantStore;
 use crate::time::{Clock, Timestamp};
 use crate::view::{CursorKey, View};
+use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
 use quick_cache::sync::Cache;
-use row_cache::Life;
 use rustc_hash::FxHashMap;
+use search::TenantSearch;
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use tokio::sync::{Semaphore, watch};
 use write::Waiting;
 use writer::Writer;
@@ -74,14 +87,21 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
     pub(crate) rows: RowCache,
+    /// The folder in which each tenant has its search index.
+    pub(crate) index_folder: PathBuf,
+    /// The tenants whose search index lies behind.
+    pub(crate) index_queue: Arc<IndexQueue>,
+    pub(crate) past: PastViews,
 }
 
 /// See the module.
 pub(crate) struct LiveTenant {
+    /// This very value, for work that goes on without holding it.
+    me: Weak<Self>,
     shared: Arc<Shared>,
     /// What tells this load of the tenant from any other in the shared cache.
     life: Life,
-    record: Arc<Tenant>,
+    record: RwLock<Known>,
     store: TenantStore,
     writer: tokio::sync::Mutex<Writer>,
     room: Semaphore,
@@ -91,14 +111,36 @@ pub(crate) struct LiveTenant {
     ended: Mutex<FxHashMap<SessionId, Timestamp>>,
     keys: Cache<ApiKeyId, ApiKeyRecord>,
     sessions: tokio::sync::Mutex<()>,
+    /// Held while a view of the past is made.
+    past_turn: tokio::sync::Mutex<()>,
     cursors: CursorKey,
+    search: TenantSearch,
     broken: AtomicBool,
+}
+
+/// The tenant's record, and what follows from it.
+struct Known {
+    record: Arc<Tenant>,
+    zone: TimeZone,
+}
+
+impl Known {
+    fn of(record: Arc<Tenant>) -> Self {
+        let named = record.time_zone.as_deref().map(|name| time_zone("timeZone", name));
+        let zone = named.transpose().unwrap_or_else(|error| {
+            tracing::warn!(tenant.id = %record.id, ?error, "this version does not know the time zone: days begin as in UTC");
+            None
+        });
+        Self { record, zone: zone.unwrap_or(TimeZone::UTC) }
+    }
 }
 
 /// What readers see: all that is durable.
 struct Visible {
     view: View,
     directory: Arc<Directory>,
+    /// The place in the log that both are at.
+    seq: Seq,
 }
 
 impl LiveTenant {
@@ -112,22 +154,35 @@ impl LiveTenant {
     ) -> Result<Arc<Self>> {
         let loaded = load::load(&store, shared.clock.now(), take_over).await?;
         let cursor_secret = store.derive_key("mortise cursors 1");
-        Ok(Arc::new(Self {
+        let index_folder = shared.index_folder.join(record.id.uuid().to_string());
+        Ok(Arc::new_cyclic(|me| Self {
+            me: me.clone(),
             life: shared.rows.begin(),
-            record,
+            search: TenantSearch::new(index_folder, loaded.head),
+            record: RwLock::new(Known::of(record)),
             store,
             writer: tokio::sync::Mutex::new(loaded.writer),
             room: Semaphore::new(shared.limits.pending_writes_max),
             waiting: Mutex::default(),
-            visible: RwLock::new(Visible { view: loaded.view, directory: loaded.directory }),
+            visible: RwLock::new(Visible {
+                view: loaded.view,
+                directory: loaded.directory,
+                seq: loaded.head,
+            }),
             applied: watch::Sender::new(loaded.head),
             ended: Mutex::new(loaded.ended),
             keys: Cache::new(API_KEYS_CACHED),
             sessions: tokio::sync::Mutex::default(),
+            past_turn: tokio::sync::Mutex::default(),
             cursors: CursorKey::new(cursor_secret),
             broken: AtomicBool::new(false),
             shared,
         }))
+    }
+
+    /// What tells this load of the tenant from any other: ordinals of its view mean something in this load alone.
+    pub(crate) const fn life(&self) -> Life {
+        self.life
     }
 
     /// Whether a write was lost, so that this tenant must be loaded again.
@@ -137,7 +192,20 @@ impl LiveTenant {
 
     /// The tenant's record.
     pub(crate) fn record(&self) -> Arc<Tenant> {
-        self.record.clone()
+        self.record.read().record.clone()
+    }
+
+    /// Takes a newer record of the tenant.
+    pub(crate) fn take_record(&self, record: Arc<Tenant>) {
+        let mut known = self.record.write();
+        if known.record.version < record.version {
+            *known = Known::of(record);
+        }
+    }
+
+    /// Where the tenant's days and weeks begin.
+    pub(crate) fn zone(&self) -> TimeZone {
+        self.record.read().zone.clone()
     }
 
     /// Now.
@@ -208,6 +276,7 @@ impl LiveTenant {
 impl Drop for LiveTenant {
     fn drop(&mut self) {
         self.shared.rows.end(self.life);
+        self.shared.past.end(self.life);
     }
 }
 

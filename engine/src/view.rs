@@ -4,57 +4,82 @@
 //! sorted. The view is a pure value: it knows no storage, no locks and no text beyond titles. An issue's place in it,
 //! its ordinal, means nothing outside.
 
+mod capitals;
 mod cell;
 mod columns;
 mod compare;
 mod cursor;
+mod durations;
 mod evaluate;
 mod family;
+mod field;
 mod fold;
+mod grams;
+mod groups;
+mod items;
+mod keys;
+mod linked;
+mod links;
 mod list_hash;
+mod numbers;
 mod order;
+mod origin;
 mod page;
+mod past;
+mod relations;
+mod row;
 mod scan;
 mod select;
 mod sets;
+mod sparse;
+#[cfg(test)]
+mod tests;
+mod text;
 mod timeline;
+mod titles;
 mod validate;
 
 pub use cursor::CursorKey;
 pub use fold::fold;
+pub use groups::{DueBucket, Group, GroupKey, GroupRequest, Groups};
 pub use list_hash::query_hash;
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
-pub use validate::validate;
+pub use validate::{validate, validate_sort};
 
 use crate::access::Scope;
 use crate::directory::Directory;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::filter::{Asking, CommentTest, Filter, Many, PastChange, Test};
 use crate::id::{IssueId, TeamId};
-use crate::model::Issue;
+use crate::model::{Issue, RelationKind};
 use columns::{Columns, Row};
+use evaluate::Evaluation;
+use links::{Links, Named};
 use roaring::RoaringBitmap;
+use row::{RowTest, Visits};
 use rustc_hash::FxHashMap;
 use sets::Sets;
 use std::collections::BTreeMap;
 use timeline::Timeline;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct View {
     columns: Columns,
     sets: Sets,
+    links: Links,
     by_id: BTreeMap<IssueId, u32>,
     numbers: FxHashMap<TeamId, Numbers>,
     by_created: Timeline,
     by_updated: Timeline,
-    /// Whether the timelines are built. Before, what they would answer is selected.
+    /// Whether the timelines and the pairs of letters are built. Before, what they would answer is selected, and every
+    /// title looked at.
     finished: bool,
 }
 
 /// The numbers that a team has given.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Numbers {
     highest: u32,
     ordinals: FxHashMap<u32, u32>,
@@ -108,6 +133,7 @@ impl View {
     pub fn finish_load(&mut self) {
         self.by_created = Timeline::new(&self.columns.created_at, &self.columns.id);
         self.by_updated = Timeline::new(&self.columns.updated_at, &self.columns.id);
+        self.sets.grams = grams::built((0..self.len()).map(|at| self.columns.folded_title(at)));
         self.finished = true;
     }
 
@@ -119,74 +145,94 @@ impl View {
         let (ordinal, old) = self.take(issue);
         let created = old.as_ref().map(|old| old.created_at);
         let updated = old.as_ref().map(|old| old.updated_at);
-        let columns = &self.columns;
-        let (Some(new_created), Some(new_updated)) =
-            (columns.created_at.get(ordinal as usize), columns.updated_at.get(ordinal as usize))
+        let title = old.as_ref().map(|old| &*old.title);
+        let (columns, at) = (&self.columns, ordinal as usize);
+        let (Some(new_created), Some(new_updated)) = (columns.created_at.get(at), columns.updated_at.get(at))
         else {
             return;
         };
+        grams::change(&mut self.sets.grams, ordinal, title, columns.folded_title(at));
         self.by_created.change(issue.id, ordinal, created, *new_created);
         self.by_updated.change(issue.id, ordinal, updated, *new_updated);
     }
 
-    /// Takes a row into all but the timelines; gives its ordinal, and the row it had before.
+    /// Takes a row into all but what is built when loading ends; gives its ordinal, and the row it had before.
     fn take(&mut self, issue: &Issue) -> (u32, Option<Row>) {
         let next = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
         let ordinal = *self.by_id.entry(issue.id).or_insert(next);
         let row = Row::of(issue, &mut self.sets);
-        if ordinal == next {
-            self.sets.change(ordinal, None, &row);
-            self.columns.push(row);
+        let old = self.columns.row(ordinal as usize);
+        if old.is_none() {
+            self.links.arrive(issue.id, ordinal);
             let numbers = self.numbers.entry(issue.team).or_default();
             numbers.highest = numbers.highest.max(issue.number);
             numbers.ordinals.insert(issue.number, ordinal);
-            return (ordinal, None);
         }
-        let old = self.columns.row(ordinal as usize);
         self.sets.change(ordinal, old.as_ref(), &row);
-        (ordinal, self.columns.replace(ordinal as usize, row))
+        self.links.change(ordinal, old.as_ref(), &row, |id| self.by_id.get(&id).copied());
+        if old.is_none() {
+            self.columns.push(row);
+        } else {
+            self.columns.set(ordinal as usize, row);
+        }
+        (ordinal, old)
     }
 
     /// One page of the issues that pass a filter, in order, and how many pass in all.
     ///
     /// # Errors
     ///
-    /// None today; a scope may come to refuse.
+    /// `INTERNAL` when a test was not looked up that had to be: see [`View::answers`].
     pub fn query(&self, scope: &Scope, query: &IssueQuery<'_>) -> Result<IssuePage> {
-        Ok(self.page(&self.matching(scope, &query.question), query))
+        answerable(query.question.filter)?;
+        let matching = self.matching(scope, &query.question);
+        Ok(self.page(&matching, query.question.looked, query.sort, &query.page))
     }
 
     /// How many issues pass a filter.
     ///
     /// # Errors
     ///
-    /// None today; a scope may come to refuse.
+    /// `INTERNAL` when a test was not looked up that had to be: see [`View::answers`].
     pub fn count(&self, scope: &Scope, question: &Question<'_>) -> Result<u64> {
+        answerable(question.filter)?;
         Ok(self.matching(scope, question).len())
     }
 
-    /// The ordinals of all issues that pass a filter.
+    /// The ordinals of all issues that pass a filter. A test that had to be looked up and was not passes for none.
     #[must_use]
     pub fn select(&self, scope: &Scope, question: &Question<'_>) -> RoaringBitmap {
         self.matching(scope, question).into_owned()
     }
 
-    /// Whether one issue passes a filter: as [`View::select`] would say, at the cost of one row.
+    /// Whether one issue passes a filter: as [`View::select`] would say, at the cost of one row. When its filters of
+    /// other issues lead to too many of those, it costs what [`View::select`] does.
     #[must_use]
     pub fn passes(&self, scope: &Scope, question: &Question<'_>, ordinal: u32) -> bool {
-        self.select(scope, question).contains(ordinal)
+        let visits = Visits::for_rows(1);
+        let row = RowTest { view: self, q: question, visits: &visits };
+        self.is_meant(question.filter, ordinal)
+            && row
+                .passes(question.filter, ordinal)
+                .unwrap_or_else(|| self.matching(scope, question).contains(ordinal))
     }
 
-    /// The issues that may pass a test of their past: all that pass are among them.
+    /// The issues that may pass a test of their past, whenever and by whomever it was: all that pass are among them,
+    /// deleted and archived ones too.
     #[must_use]
-    pub fn ever(&self, _question: &Question<'_>, _change: &PastChange) -> RoaringBitmap {
-        self.sets.all.clone()
+    pub fn ever(&self, question: &Question<'_>, change: &PastChange) -> RoaringBitmap {
+        Evaluation::of(self, question).ever(change)
     }
 
     /// The ordinal of an issue: its place in this very view.
     #[must_use]
     pub fn ordinal_of(&self, id: IssueId) -> Option<u32> {
         self.by_id.get(&id).copied()
+    }
+
+    /// The ids of all issues, deleted ones included, in order of ordinal.
+    pub fn all_ids(&self) -> impl Iterator<Item = IssueId> + '_ {
+        self.columns.id.iter().copied()
     }
 
     /// The issue with this ordinal.
@@ -229,14 +275,22 @@ impl View {
     /// The issue this one is a part of.
     #[must_use]
     pub fn parent_of(&self, id: IssueId) -> Option<IssueId> {
-        let ordinal = *self.by_id.get(&id)? as usize;
-        self.columns.parent.get(ordinal).and_then(|code| self.sets.parent.key(*code))
+        self.columns.parent.get(self.ordinal_of(id)? as usize).copied()
     }
 
     /// The issues that are a part of this one, deleted ones included.
     pub fn parts_of(&self, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
-        let parts = self.sets.parent.of(&id).into_iter().flatten();
-        parts.filter_map(|ordinal| self.columns.id.get(ordinal as usize).copied())
+        self.naming(Named::Parent, id)
+    }
+
+    /// The issues that are stored with a relation of this kind to this one, deleted ones included.
+    pub fn related_to(&self, id: IssueId, kind: RelationKind) -> impl Iterator<Item = IssueId> + '_ {
+        self.naming(Named::Related(kind), id)
+    }
+
+    fn naming(&self, as_what: Named, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
+        let named = self.ordinal_of(id).into_iter();
+        named.flat_map(move |to| self.links.naming(as_what, to)).filter_map(|from| self.id_of(from))
     }
 
     /// The version of an issue's row that this view has taken.
@@ -276,6 +330,15 @@ impl View {
         /// Bytes of an issue in the map of ids, in that of numbers, and in the two timelines, as full as they usually
         /// are.
         const INDEXES: usize = 28 + 16 + 2 * 36;
-        self.columns.memory_bytes() + self.len() * INDEXES + self.sets.memory_bytes()
+        let links = self.links.memory_bytes();
+        self.columns.memory_bytes() + self.len() * INDEXES + self.sets.memory_bytes() + links
     }
+}
+
+/// Refuses a filter with a test that the view cannot answer: an answer without it would be wrong in silence.
+fn answerable(filter: &Filter) -> Result<()> {
+    if filter.each_test(&mut |test| View::answers(test)) {
+        return Ok(());
+    }
+    Err(Error::internal("a test of the filter was not looked up before the view was asked"))
 }

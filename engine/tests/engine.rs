@@ -130,7 +130,7 @@ async fn idempotency(folder: &Path, kind: StoreKind) {
     let other = world.engine.execute(cx(), create("Another")).await.unwrap_err();
     assert_eq!(other.code(), ErrorCode::Conflict);
     let reader = world.engine.reader(&world.us).await.unwrap();
-    assert_eq!(reader.count(&Filter::everything()).unwrap(), 1);
+    assert_eq!(reader.count(&Filter::everything()).await.unwrap(), 1);
     world.close().await;
 }
 
@@ -173,7 +173,7 @@ async fn rehearsal(folder: &Path, kind: StoreKind) {
     let done = world.engine.execute(world.cx().with_dry_run(true), command).await.unwrap();
     assert_eq!((done.events.len(), done.seq), (1, before));
     let reader = world.engine.reader(&world.us).await.unwrap();
-    assert_eq!((reader.seq(), reader.count(&Filter::everything()).unwrap()), (before, 0));
+    assert_eq!((reader.seq(), reader.count(&Filter::everything()).await.unwrap()), (before, 0));
     world.close().await;
 }
 

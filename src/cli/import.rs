@@ -1,8 +1,6 @@
 //! `mortise import`: issues from elsewhere are brought in. Reading and writing is `crate::import`'s affair; here it is
 //! given its files and shown to people.
 
-mod progress;
-
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -11,11 +9,11 @@ use mortise::Engine;
 use serde_json::json;
 
 use super::place::{Place, tenant};
+use super::progress::{bytes_read, issues_written};
 use super::{Outcome, output};
 use crate::import::apply::{Added, Target, apply, plan};
 use crate::import::archive::Archive;
 use crate::import::validate::Survey;
-use progress::{bytes_read, issues_written};
 
 /// What can be imported.
 #[derive(Debug, Subcommand)]

@@ -1,12 +1,12 @@
-//! `mortise tenant`: companies are founded and listed.
+//! `mortise tenant`: companies are founded, changed and listed.
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
-use mortise::model::{Tenant, Tier};
-use mortise::{Engine, FirstAdmin, NewTenant};
+use mortise::model::{SearchLanguage, Tenant, Tier};
+use mortise::{Engine, FirstAdmin, NewTenant, TenantSettings};
 use serde_json::json;
 
-use super::place::Place;
+use super::place::{Place, tenant};
 use super::{Outcome, output, password};
 
 /// What can be done with companies.
@@ -14,6 +14,8 @@ use super::{Outcome, output, password};
 pub(super) enum TenantCommand {
     /// Found a company
     Create(CreateFlags),
+    /// Say in which language and time zone a company works
+    Set(SetFlags),
     /// List companies
     List(ListFlags),
 }
@@ -48,6 +50,29 @@ pub(super) struct CreateFlags {
     /// Make a first team with this key, such as ENG
     #[arg(long, value_name = "KEY")]
     team: Option<String>,
+    /// The language most of its texts are in; search finds words by their stems [default: en]
+    #[arg(long, value_parser = language())]
+    language: Option<SearchLanguage>,
+    /// Where its days and weeks begin, such as Europe/Berlin [default: UTC]
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is to be changed about a company.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  mortise tenant set acme --language de --time-zone Europe/Berlin")]
+pub(super) struct SetFlags {
+    /// The company
+    slug: String,
+    /// The language most of its texts are in; search finds words by their stems
+    #[arg(long, value_parser = language(), required_unless_present = "time_zone")]
+    language: Option<SearchLanguage>,
+    /// Where its days and weeks begin, such as Europe/Berlin
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -67,9 +92,17 @@ fn tier() -> impl clap::builder::TypedValueParser<Value = Tier> {
         .try_map(|word| Tier::from_word(&word.to_ascii_uppercase()).ok_or("there is no such tier"))
 }
 
+fn language() -> impl clap::builder::TypedValueParser<Value = SearchLanguage> {
+    PossibleValuesParser::new(SearchLanguage::ALL.iter().map(|language| language.code()))
+        .try_map(|code| SearchLanguage::from_code(&code).ok_or("there is no such language"))
+}
+
 pub(super) async fn run(place: &Place, command: TenantCommand) -> anyhow::Result<Outcome> {
     match command {
         TenantCommand::Create(flags) => create(place, flags).await?,
+        TenantCommand::Set(flags) => {
+            place.with_existing(async |engine| set(engine, flags).await).await?;
+        }
         TenantCommand::List(flags) => {
             place.with_existing(async |engine| list(engine, flags.json)).await?;
         }
@@ -90,6 +123,8 @@ async fn create(place: &Place, flags: CreateFlags) -> anyhow::Result<()> {
         tier: flags.tier,
         admin: Some(admin),
         team: flags.team.clone(),
+        language: flags.language,
+        time_zone: flags.time_zone,
     };
     let founded = place.with_engine(async |engine| Ok(engine.create_tenant(new).await?)).await?;
     if flags.json {
@@ -109,6 +144,22 @@ async fn create(place: &Place, flags: CreateFlags) -> anyhow::Result<()> {
         output::line(format_args!("first team: {}", key.to_uppercase()))?;
     }
     Ok(())
+}
+
+async fn set(engine: &Engine, flags: SetFlags) -> anyhow::Result<()> {
+    let id = tenant(engine, &flags.slug)?.id;
+    let settings = TenantSettings {
+        if_version: None,
+        language: flags.language.map(Some),
+        time_zone: flags.time_zone.map(Some),
+    };
+    let tenant = engine.set_tenant_settings(id, settings).await?;
+    if flags.json {
+        return output::json(&as_json(&tenant));
+    }
+    let language = tenant.language.unwrap_or(SearchLanguage::English).code();
+    let zone = tenant.time_zone.as_deref().unwrap_or("UTC");
+    Ok(output::line(format_args!("{}: language {language}, time zone {zone}", tenant.slug))?)
 }
 
 fn list(engine: &Engine, json: bool) -> anyhow::Result<()> {
@@ -134,6 +185,8 @@ fn as_json(tenant: &Tenant) -> serde_json::Value {
         "name": tenant.name,
         "tier": tenant.tier.as_str(),
         "status": tenant.status.as_str(),
+        "language": tenant.language.map(SearchLanguage::code),
+        "timeZone": tenant.time_zone,
         "createdAt": tenant.created_at.to_string(),
     })
 }

@@ -65,6 +65,14 @@ actions! {
     EditProfile = "change this member's profile",
     /// Make or revoke an API key.
     ManageKeys = "manage this member's API keys",
+    /// Make a view, for oneself or shared with a team.
+    CreateView = "make views",
+    /// Share a view with the whole company.
+    PublishView = "share a view with the whole company: share it with a team, or ask an admin",
+    /// Change or delete a view that one sees. Owners may.
+    ManageView = "change this view: it is not yours, and you are no admin",
+    /// Choose which views one keeps at hand.
+    KeepFavorites = "keep views at hand",
     /// Import an archive.
     Import = "import",
     /// Read the log of everything that happened.

@@ -65,6 +65,10 @@ pub const MATRIX: &[Rule] = &[
     rule(Action::ManageMembers, Yes, No, No),
     rule(Action::EditProfile, Yes, Own, Own),
     rule(Action::ManageKeys, Yes, Own, Own),
+    rule(Action::CreateView, Yes, Yes, Yes),
+    rule(Action::PublishView, Yes, Yes, No),
+    rule(Action::ManageView, Yes, Yes, Own),
+    rule(Action::KeepFavorites, Own, Own, Own),
     rule(Action::Import, Yes, Yes, No),
     rule(Action::ReadAudit, Yes, Yes, No),
 ];

@@ -1,6 +1,7 @@
 //! Comparing what is stored with what must be.
 
 use super::CheckReport;
+use super::relations::Relations;
 use super::replay::Replay;
 use crate::directory::Directory;
 use crate::error::Result;
@@ -32,7 +33,9 @@ pub(super) async fn rows(live: &LiveTenant, replay: &Replay, report: &mut CheckR
         }
     })
     .await?;
+    let mut relations = Relations::default();
     each::<Issue>(store, tag::ISSUE, |issue| {
+        relations.take(&issue);
         report.issues = report.issues.saturating_add(1);
         if !replay.erased.contains(&Subject::Issue(issue.id)) {
             same("issue", issue.id, replay.issues.get(&issue.id), &issue, report);
@@ -52,6 +55,7 @@ pub(super) async fn rows(live: &LiveTenant, replay: &Replay, report: &mut CheckR
         }
     })
     .await?;
+    relations.check(report);
     if report.issues != replay.issues.len() as u64 {
         report.differs(format!("{} issues are stored, the log makes {}", report.issues, replay.issues.len()));
     }
@@ -171,6 +175,8 @@ pub(super) fn directory(
     tables("teams", texts_of(one.teams()), texts_of(other.teams()));
     tables("labels", texts_of(one.labels()), texts_of(other.labels()));
     tables("workflows", texts_of(one.workflows()), texts_of(other.workflows()));
+    tables("views", texts_of(one.views()), texts_of(other.views()));
+    tables("favorites", texts_of(one.all_favorites()), texts_of(other.all_favorites()));
 }
 
 fn texts_of<R: Debug>(rows: impl Iterator<Item = R>) -> BTreeSet<String> {

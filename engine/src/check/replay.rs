@@ -84,9 +84,9 @@ impl Replay {
                 event.seq, issue.last_event
             ));
         }
+        issue.take(event);
         match body {
             EventBody::IssueUpdated { changes } => {
-                issue.apply(changes, event.seq, event.at);
                 for change in changes {
                     if let IssueChange::Description { to } = change {
                         self.text(id, to.as_deref());
@@ -94,17 +94,14 @@ impl Replay {
                 }
             }
             EventBody::CommentCreated { comment } => {
-                issue.commented(comment.author, event.seq, event.at);
                 self.comments.insert(comment.id, Comment::clone(comment));
             }
             EventBody::CommentEdited { comment, body } => {
-                issue.touch(event.seq, event.at);
                 if let Some(row) = self.comments.get_mut(comment) {
                     row.edit(body, event.at);
                 }
             }
-            EventBody::CommentDeleted { comment, author } => {
-                issue.uncommented(*author, event.seq, event.at);
+            EventBody::CommentDeleted { comment, .. } => {
                 if let Some(row) = self.comments.get_mut(comment) {
                     row.delete(event.at);
                 }

@@ -4,12 +4,14 @@ mod batch;
 mod create;
 mod delete;
 mod fields;
+mod relation;
 mod update;
 
 pub use batch::UpdateIssues;
 pub use create::CreateIssue;
 pub(in crate::command) use create::{open_team, rank_at};
 pub use delete::{DeleteIssue, RestoreIssue};
+pub use relation::{CreateRelation, DeleteRelation};
 pub use update::{IssuePatch, Operation, UpdateIssue};
 
 use super::IssueIndex;

@@ -7,8 +7,10 @@ mod issues;
 mod keys;
 mod labels;
 mod members;
+mod relations;
 mod rights;
 mod teams;
+mod views;
 mod world;
 
 use crate::error::{Error, ErrorCode};

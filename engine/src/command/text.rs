@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::limits::Limits;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 /// A one-line text: trimmed, 1 to `max` characters, no control characters.
 pub(super) fn line(field: &str, what: &str, text: &str, max: usize) -> Result<String> {
@@ -60,6 +61,17 @@ pub(super) fn team_key(field: &str, text: &str) -> Result<String> {
         return Ok(key);
     }
     Err(Error::invalid(field, "a team key has 2 to 7 letters A to Z and digits, a letter first, such as ENG"))
+}
+
+/// A time zone of the IANA database, by its name in any case; the zones that came with the program are those there are.
+pub(crate) fn time_zone(field: &str, name: &str) -> Result<TimeZone> {
+    let zone = TimeZoneDatabase::bundled().get(name.trim()).ok().filter(|zone| !zone.is_unknown());
+    zone.ok_or_else(|| {
+        Error::invalid(
+            field,
+            "there is no such time zone: name one as the IANA does, such as Europe/Berlin or UTC",
+        )
+    })
 }
 
 /// An e-mail address, in lower case. Only its shape is checked: whether it works, a message tells.

@@ -5,6 +5,7 @@ use crate::access::Policy;
 use crate::context::OpContext;
 use crate::directory::Directory;
 use crate::error::{Error, Result};
+use crate::filter::Link;
 use crate::id::{CommentId, IssueId, TeamId};
 use crate::limits::Limits;
 use crate::model::{Comment, Issue, Tenant};
@@ -22,6 +23,9 @@ pub trait IssueIndex {
     fn parent_of(&self, id: IssueId) -> Option<IssueId>;
     /// The issues that are a part of this one, deleted ones included.
     fn parts_of(&self, id: IssueId) -> Vec<IssueId>;
+    /// The other ends of the relations of this kind that are stored with an issue; `reversed`: of those that lead to it.
+    /// Deleted issues are included, and `reversed` alone says which end is meant, for relations without direction too.
+    fn related(&self, id: IssueId, link: Link) -> Vec<IssueId>;
     /// The highest number the team has ever given.
     fn max_number(&self, team: TeamId) -> u32;
 }

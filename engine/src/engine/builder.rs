@@ -9,7 +9,7 @@ use crate::platform::Platform;
 use crate::storage::{
     DataFolder, FolderOptions, KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, open_store,
 };
-use crate::tenant::{RowCache, Shared};
+use crate::tenant::{PastViews, RowCache, Shared};
 use crate::time::Clock;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +17,25 @@ use std::time::Duration;
 
 /// The name of an installation in its tokens, unless another is given.
 const ISSUER_DEFAULT: &str = "mortise";
+
+/// Search indexes that are written at once. Each takes a thread and some tens of megabytes meanwhile.
+const INDEXERS: usize = 2;
+
+/// The tasks that bring search indexes up to date; they end with the engine.
+pub(super) struct Indexers(Vec<tokio::task::AbortHandle>);
+
+impl Indexers {
+    /// Ends them.
+    pub(super) fn stop(&self) {
+        self.0.iter().for_each(tokio::task::AbortHandle::abort);
+    }
+}
+
+impl Drop for Indexers {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
 
 /// What can be chosen about an engine. Every choice has a default that suits a small server.
 #[derive(Debug, Clone)]
@@ -108,7 +127,10 @@ impl EngineBuilder {
         let platform = Platform::open(opened.platform, &opened.keys).await?;
         let tenants = Tenants::new(opened.keys, opened.shard);
         let Opened { folder, shared, tokens, passwords, .. } = opened;
-        Ok(Engine(Arc::new(Inner { shared, platform, tenants, tokens, passwords, folder })))
+        let queue = &shared.index_queue;
+        let indexers = (0..INDEXERS).map(|_| tokio::spawn(queue.clone().work()).abort_handle()).collect();
+        let indexers = Indexers(indexers);
+        Ok(Engine(Arc::new(Inner { shared, platform, tenants, tokens, passwords, folder, indexers })))
     }
 
     /// All that blocks: files and stores.
@@ -126,7 +148,15 @@ impl EngineBuilder {
         let at_once = std::thread::available_parallelism().map_or(1, usize::from);
         let passwords = PasswordHasher::new(at_once).map_err(Error::internal)?;
         let rows = RowCache::new(self.limits.row_cache_bytes);
-        let shared = Arc::new(Shared { clock: self.clock, limits: self.limits, rows });
+        let past = PastViews::new(&self.limits);
+        let shared = Arc::new(Shared {
+            clock: self.clock,
+            limits: self.limits,
+            past,
+            rows,
+            index_folder: folder.indexes(),
+            index_queue: Arc::default(),
+        });
         Ok(Opened { folder, keys, platform, shard, tokens, passwords, shared })
     }
 }

@@ -1,6 +1,6 @@
 //! Founding tenants and giving people access: what needs passwords hashed or the platform's records.
 
-use super::{Engine, to_the_end};
+use super::{Engine, settings, to_the_end};
 use crate::access::{Action, Policy};
 use crate::command::key::{CreateApiKey, RevokeApiKey};
 use crate::command::member::{AddMember, SetPassword};
@@ -59,6 +59,8 @@ impl Engine {
             created_at: now,
             updated_at: now,
             version: 1,
+            language: new.language,
+            time_zone: new.time_zone.as_deref().map(settings::zone_name).transpose()?,
         };
         let store = self.0.tenants.found(&record).await?;
         let live = LiveTenant::load(self.0.shared.clone(), Arc::new(record.clone()), store, false).await?;

@@ -3,7 +3,11 @@
 mod damage;
 mod gate;
 mod lost;
+mod relations;
+mod search;
 mod sessions;
+mod settings;
+mod views;
 
 use crate::command::issue::CreateIssue;
 use crate::context::{OpContext, Principal};

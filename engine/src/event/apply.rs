@@ -1,12 +1,36 @@
 //! What an event does to a row. The writer and the check use the same functions, so that replaying the log gives
 //! the rows again.
 
-use super::IssueChange;
+use super::{Event, EventBody, IssueChange};
 use crate::id::MemberId;
 use crate::model::{Comment, Commenter, Issue, Past, Seq, StateCategory};
 use crate::time::Timestamp;
 
 impl Issue {
+    /// The row that these events about one issue make, oldest first; none unless the first says how it was made. What an
+    /// erased event did is not in it.
+    pub fn replay<'e>(events: impl IntoIterator<Item = &'e Event>) -> Option<Self> {
+        let mut events = events.into_iter();
+        let Some(EventBody::IssueCreated { issue, description }) = &events.next()?.body else { return None };
+        let mut row = Self::clone(issue);
+        row.set_description(description.as_deref());
+        for event in events {
+            row.take(event);
+        }
+        Some(row)
+    }
+
+    /// Takes an event about this issue that came after it was made.
+    pub fn take(&mut self, event: &Event) {
+        let (seq, at) = (event.seq, event.at);
+        match &event.body {
+            Some(EventBody::IssueUpdated { changes }) => self.apply(changes, seq, at),
+            Some(EventBody::CommentCreated { comment }) => self.commented(comment.author, seq, at),
+            Some(EventBody::CommentDeleted { author, .. }) => self.uncommented(*author, seq, at),
+            _ => self.touch(seq, at),
+        }
+    }
+
     /// Applies the changes of one event at its place and time.
     pub fn apply(&mut self, changes: &[IssueChange], seq: Seq, at: Timestamp) {
         for change in changes {

@@ -119,6 +119,12 @@ impl Offset {
         self == Self::NONE
     }
 
+    /// Whether it has a part smaller than a day.
+    #[must_use]
+    pub const fn has_time(self) -> bool {
+        self.seconds > 0
+    }
+
     fn apply(self, at: &ZonedDateTime) -> Option<ZonedDateTime> {
         let span = i64::from(self.months).months().days(self.days).seconds(self.seconds);
         if self.backward { at.checked_sub(span).ok() } else { at.checked_add(span).ok() }

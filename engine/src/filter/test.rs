@@ -212,6 +212,17 @@ pub struct TextSearch {
     /// The words, as typed: words, `"phrases"`, `prefix*`, `-not`, `title:word`.
     #[n(0)]
     pub text: String,
+    /// Whether the last word is still being written, so that it may go on.
+    #[cbor(n(1), default)]
+    pub typing: bool,
+}
+
+impl TextSearch {
+    /// A search for what was typed and is complete.
+    #[must_use]
+    pub fn of(text: impl Into<String>) -> Self {
+        Self { text: text.into(), typing: false }
+    }
 }
 
 /// How one issue is related to another, as seen from the first.

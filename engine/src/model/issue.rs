@@ -221,3 +221,49 @@ impl Issue {
         self.description = (1..=Self::DESCRIPTION_INLINE_MAX).contains(&text.len()).then(|| text.to_owned());
     }
 }
+
+#[cfg(test)]
+impl Issue {
+    /// An issue with nothing special about it.
+    pub(crate) fn plain() -> Self {
+        let at = Timestamp::from_millis(100);
+        Self {
+            id: IssueId::generate(),
+            team: TeamId::generate(),
+            number: 1,
+            title: "a title".to_owned(),
+            kind: IssueKind::Task,
+            state: StateId::generate(),
+            category: StateCategory::Backlog,
+            priority: Priority::None,
+            assignees: Vec::new(),
+            creator: MemberId::generate(),
+            labels: Vec::new(),
+            parent: None,
+            estimate: None,
+            start_date: None,
+            due_date: None,
+            rank: "m".to_owned(),
+            resolution: None,
+            created_at: at,
+            updated_at: at,
+            triaged_at: None,
+            started_at: None,
+            completed_at: None,
+            canceled_at: None,
+            archived_at: None,
+            deleted_at: None,
+            reopen_count: 0,
+            comment_count: 0,
+            version: 1,
+            last_event: Seq(1),
+            source: None,
+            description_bytes: 0,
+            description: None,
+            relations: Vec::new(),
+            past: Past::default(),
+            commenters: Vec::new(),
+            state_since: None,
+        }
+    }
+}

@@ -26,6 +26,91 @@ words! {
     }
 }
 
+words! {
+    /// The language that most of a company's texts are in: search reduces words to their stems by its rules.
+    SearchLanguage {
+        /// No stems: words are found as they are written.
+        0 None = "NONE",
+        /// Arabic.
+        1 Arabic = "ARABIC",
+        /// Danish.
+        2 Danish = "DANISH",
+        /// Dutch.
+        3 Dutch = "DUTCH",
+        /// English.
+        4 English = "ENGLISH",
+        /// Finnish.
+        5 Finnish = "FINNISH",
+        /// French.
+        6 French = "FRENCH",
+        /// German.
+        7 German = "GERMAN",
+        /// Greek.
+        8 Greek = "GREEK",
+        /// Hungarian.
+        9 Hungarian = "HUNGARIAN",
+        /// Italian.
+        10 Italian = "ITALIAN",
+        /// Norwegian.
+        11 Norwegian = "NORWEGIAN",
+        /// Portuguese.
+        12 Portuguese = "PORTUGUESE",
+        /// Romanian.
+        13 Romanian = "ROMANIAN",
+        /// Russian.
+        14 Russian = "RUSSIAN",
+        /// Spanish.
+        15 Spanish = "SPANISH",
+        /// Swedish.
+        16 Swedish = "SWEDISH",
+        /// Tamil.
+        17 Tamil = "TAMIL",
+        /// Turkish.
+        18 Turkish = "TURKISH",
+    }
+}
+
+impl Default for SearchLanguage {
+    /// English.
+    fn default() -> Self {
+        Self::English
+    }
+}
+
+impl SearchLanguage {
+    /// The two letters of ISO 639-1 by which people name it; `none` for none.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Arabic => "ar",
+            Self::Danish => "da",
+            Self::Dutch => "nl",
+            Self::English => "en",
+            Self::Finnish => "fi",
+            Self::French => "fr",
+            Self::German => "de",
+            Self::Greek => "el",
+            Self::Hungarian => "hu",
+            Self::Italian => "it",
+            Self::Norwegian => "no",
+            Self::Portuguese => "pt",
+            Self::Romanian => "ro",
+            Self::Russian => "ru",
+            Self::Spanish => "es",
+            Self::Swedish => "sv",
+            Self::Tamil => "ta",
+            Self::Turkish => "tr",
+        }
+    }
+
+    /// The language with this code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|language| language.code() == code)
+    }
+}
+
 /// Where a tenant's data lies. Every tenant has one, and it can change.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub enum Placement {
@@ -67,4 +152,10 @@ pub struct Tenant {
     /// Counts the changes of this record, from 1.
     #[n(8)]
     pub version: u64,
+    /// The language that most of its texts are in; English when none is said.
+    #[n(9)]
+    pub language: Option<SearchLanguage>,
+    /// Where its days and weeks begin, as the IANA names the zone; UTC when none is said.
+    #[n(10)]
+    pub time_zone: Option<String>,
 }

@@ -1,10 +1,11 @@
 //! Lists of issues: filter, order, page, exact total.
 
 use super::Reader;
-use crate::error::{Error, ErrorCode, Result};
+use super::prepare::Wish;
+use crate::error::{Error, Result};
 use crate::filter::{Asking, Filter, Sort, SortKey};
 use crate::model::Issue;
-use crate::view::{self, CursorKey, IssueQuery, Looked, Page, Position, Question};
+use crate::view::{self, CursorKey, IssueQuery, Page, Position};
 use std::sync::Arc;
 
 /// A page of a list: `first` behind `after`, or `last` before `before`.
@@ -67,24 +68,19 @@ impl Reader {
     /// # Errors
     ///
     /// `INVALID_INPUT` for a page size or cursor that breaks a rule, `TOO_COSTLY` for a filter or an order that is too
-    /// large, `UNAVAILABLE` when the store cannot be read.
+    /// large or takes more reading than the limits allow, `UNAVAILABLE` when the store cannot be read.
     pub async fn issues(&self, request: &IssuePageRequest) -> Result<IssueList> {
         let sort = if request.sort.is_empty() { NEWEST_FIRST } else { &request.sort };
-        self.limit_sort(sort)?;
+        view::validate_sort(sort, &self.limits)?;
         view::validate(&request.filter, &self.limits)?;
-        let hash = view::query_hash(&request.filter, sort);
+        let hash = self.list_hash(&request.filter, sort);
         let key = self.live.cursor_key();
         let page = self.page(&request.window, key, hash)?;
-        let (asking, looked) = (self.asking(), Looked::default());
-        let question = Question {
-            filter: &request.filter,
-            asking: &asking,
-            directory: &self.directory,
-            looked: &looked,
-        };
-        let query = IssueQuery { question, sort, page };
-        let found = self.live.with_view(&self.scope, |view| view.query(&self.scope, &query))?;
-        let rows = self.live.issues(&self.scope, &found.ids).await?;
+        let wish = Wish { best: best(sort, &page), ..Wish::default() };
+        let prepared = self.prepare_for(&request.filter, wish).await?;
+        let query = IssueQuery { question: prepared.question(&self.directory), sort, page };
+        let found = self.with_view(prepared.seen(), |view| view.query(&self.scope, &query))?;
+        let rows = self.rows(&found.ids).await?;
         // A row may have been changed since the view was asked; it is shown as it is now.
         let rows =
             rows.into_iter().zip(found.positions).filter_map(|(issue, position)| Some((issue?, position)));
@@ -102,26 +98,30 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// `TOO_COSTLY` for a filter that is too large.
-    pub fn count(&self, filter: &Filter) -> Result<u64> {
+    /// `TOO_COSTLY` for a filter that is too large or takes more reading than the limits allow, `UNAVAILABLE` when the
+    /// store cannot be read.
+    pub async fn count(&self, filter: &Filter) -> Result<u64> {
         view::validate(filter, &self.limits)?;
-        let (asking, looked) = (self.asking(), Looked::default());
-        let question = Question { filter, asking: &asking, directory: &self.directory, looked: &looked };
-        self.live.with_view(&self.scope, |view| view.count(&self.scope, &question))
+        let prepared = self.prepare(filter).await?;
+        let question = prepared.question(&self.directory);
+        self.with_view(prepared.seen(), |view| view.count(&self.scope, &question))
     }
 
-    /// Who asks, and when.
-    fn asking(&self) -> Asking {
-        Asking { me: self.policy.member(), ..Asking::at(self.live.now()) }
+    /// Who asks, and when: at the moment that this reader sees.
+    pub(super) fn asking(&self) -> Asking {
+        let now = self.moment.map_or_else(|| self.live.now(), |moment| moment.at);
+        Asking { now, me: self.policy.member(), zone: self.zone.clone().unwrap_or_else(|| self.live.zone()) }
     }
 
-    fn limit_sort(&self, sort: &[Sort]) -> Result<()> {
-        let max = self.limits.sort_steps_max;
-        if sort.len() <= max {
-            return Ok(());
+    /// What tells this list from any other: its filter, its order, and the moment of the past that is seen, so that a
+    /// cursor of the past opens there alone.
+    fn list_hash(&self, filter: &Filter, sort: &[Sort]) -> [u8; 16] {
+        let mut hash = view::query_hash(filter, sort);
+        if let Some(moment) = self.moment {
+            let mut hasher = blake3::Hasher::new_derive_key("mortise list of the past 1");
+            hasher.update(&hash).update(&moment.place.0.to_be_bytes()).finalize_xof().fill(&mut hash);
         }
-        let message = format!("the order has {} steps: at most {max} are allowed", sort.len());
-        Err(Error::new(ErrorCode::TooCostly, message).with_field("sort"))
+        hash
     }
 
     fn page(&self, window: &Window, key: &CursorKey, hash: [u8; 16]) -> Result<Page> {
@@ -139,5 +139,17 @@ impl Reader {
             Window::First(n, after) => Page::First(size("first", *n)?, open("after", after)?),
             Window::Last(n, before) => Page::Last(size("last", *n)?, open("before", before)?),
         })
+    }
+}
+
+/// How many that match best are enough for a page: for the first page of an order that begins with them.
+fn best(sort: &[Sort], page: &Page) -> Option<usize> {
+    let begins = sort
+        .first()
+        .is_some_and(|step| step.key == SortKey::Relevance && step.descending && !step.nulls_first);
+    match page {
+        // One more tells whether there is a next page.
+        Page::First(size, None) if begins => Some(size.saturating_add(1)),
+        _ => None,
     }
 }

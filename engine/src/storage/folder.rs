@@ -104,9 +104,9 @@ impl DataFolder {
         self.root.join("dedicated").join(tenant.uuid().to_string())
     }
 
-    /// A tenant's search index. Derived.
-    pub fn index(&self, tenant: TenantId) -> PathBuf {
-        self.root.join("index").join(tenant.uuid().to_string())
+    /// The folder in which each tenant has its search index, under its id. Derived.
+    pub fn indexes(&self) -> PathBuf {
+        self.root.join("index")
     }
 
     /// A tenant's view checkpoint. Derived.

@@ -28,6 +28,13 @@ type Bounded<V> = Cache<CacheKey, V, BySize>;
 pub(crate) type Place<'a> =
     PlaceholderGuard<'a, CacheKey, Thread, BySize, DefaultHashBuilder, DefaultLifecycle<CacheKey, Thread>>;
 
+impl Life {
+    /// The number of this load.
+    pub(crate) const fn number(self) -> u64 {
+        self.0
+    }
+}
+
 /// What entries weigh: bytes of memory.
 #[derive(Clone)]
 pub(crate) struct BySize;

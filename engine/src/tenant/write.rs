@@ -22,6 +22,7 @@ impl LiveTenant {
     /// engine runs it as a task of its own.
     pub(crate) async fn execute<C: Command>(&self, cx: &OpContext, command: &C) -> Result<Committed> {
         let ticket = Ticket::of(cx, command, &self.shared.limits)?;
+        self.search.tail.room(self.shared.limits.search_tail_max).await;
         let _room = self.room.acquire().await.map_err(|_| reloading())?;
         let mut writer = self.writer.lock().await;
         if self.is_broken() {
@@ -192,10 +193,12 @@ impl LiveTenant {
         }
         while waiting.front().is_some_and(|change| change.seq <= seq) {
             let Some(change) = waiting.pop_front() else { break };
+            self.search.tail.note(&change.rows, change.seq);
             let mut visible = self.visible.write();
             for row in change.rows {
                 self.apply(&mut visible, row);
             }
+            visible.seq = change.seq;
             drop(visible);
             for record in change.records {
                 if let SideRecord::ApiKey(id, _) = record {
@@ -203,6 +206,9 @@ impl LiveTenant {
                 }
             }
             self.applied.send_replace(change.seq);
+            if self.search.tail.len() > 0 {
+                self.enqueue();
+            }
         }
         Ok(())
     }

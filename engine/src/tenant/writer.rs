@@ -5,9 +5,10 @@
 use crate::command::IssueIndex;
 use crate::directory::Directory;
 use crate::draft::{RowWrite, Stamped};
+use crate::filter::Link;
 use crate::id::{CommentId, IssueId, TeamId};
 use crate::log::ChainHash;
-use crate::model::{Comment, Issue, Seq};
+use crate::model::{Comment, Issue, Relation, Seq};
 use crate::rows::IdempotencyRecord;
 use crate::view::View;
 use rustc_hash::FxHashMap;
@@ -148,6 +149,20 @@ impl IssueIndex for PendingIndex<'_> {
         let joining = waiting.filter(|issue| issue.parent == Some(id)).map(|issue| issue.id);
         let settled = self.view.parts_of(id).filter(|part| !self.overlay.issues.contains_key(part));
         settled.chain(joining).collect()
+    }
+
+    fn related(&self, id: IssueId, Link { kind, reversed }: Link) -> Vec<IssueId> {
+        if !reversed {
+            let waiting = self.overlay.issues.get(&id).map(|(_, issue)| issue.relations.as_slice());
+            let stored = waiting.unwrap_or_else(|| self.view.relations_from(id)).iter();
+            return stored.filter(|relation| relation.kind == kind).map(|relation| relation.to).collect();
+        }
+        let wanted = Relation { kind, to: id };
+        let waiting = self.overlay.issues.values().map(|(_, issue)| issue);
+        let joining = waiting.filter(|issue| issue.relations.contains(&wanted)).map(|issue| issue.id);
+        let settled =
+            self.view.relations_to(id).into_iter().filter(|(of, _)| *of == kind).map(|(_, from)| from);
+        settled.filter(|from| !self.overlay.issues.contains_key(from)).chain(joining).collect()
     }
 
     fn max_number(&self, team: TeamId) -> u32 {

@@ -2,7 +2,6 @@
 
 use crate::id::IssueId;
 use crate::model::{Priority, StateCategory};
-use crate::time::CalendarDate;
 
 /// A value in a column. Its number is missing, or in the order of the values.
 pub(super) trait Cell: Copy {
@@ -20,13 +19,13 @@ impl Cell for i64 {
     }
 }
 
-impl Cell for u32 {
+impl Cell for i32 {
     fn number(self) -> i64 {
         self.into()
     }
 }
 
-impl Cell for u16 {
+impl Cell for u32 {
     fn number(self) -> i64 {
         self.into()
     }
@@ -51,29 +50,16 @@ impl Cell for IssueId {
     }
 }
 
-/// A calendar date or none.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Day(i32);
-
-impl Day {
-    pub(super) fn of(date: Option<CalendarDate>) -> Self {
-        Self(date.map_or(i32::MIN, CalendarDate::days))
-    }
-}
-
-impl Cell for Day {
-    fn number(self) -> i64 {
-        if self.0 == i32::MIN { Self::MISSING } else { self.0.into() }
-    }
-}
-
 /// The first eight bytes of a text, so that most texts compare without being looked at.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Head(u64);
+pub(super) struct Head(pub(super) u64);
 
 impl Head {
+    /// Bytes of a text that its head holds.
+    pub(super) const BYTES: usize = 8;
+
     pub(super) fn of(text: &str) -> Self {
-        let mut bytes = [0; 8];
+        let mut bytes = [0; Self::BYTES];
         bytes.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
         Self(u64::from_be_bytes(bytes))
     }

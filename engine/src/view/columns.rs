@@ -1,17 +1,24 @@
 //! What is filtered and ordered by, in columns: a test of one field reads one column from end to end.
 //!
-//! An issue takes about 140 bytes here beside its title and rank. Values that many issues share (a team, a member) are
-//! codes of a [`Family`](super::family::Family); what is missing has a place of its own below every value.
+//! Values that many issues share (a team, a member) are codes of a [`Family`](super::family::Family); what few issues
+//! have lies in [sparse](super::sparse) columns and in the [items](super::items). What is missing has a place of its own
+//! below every value.
 
-use super::cell::{Cell, Day, Head};
-use super::fold::{folded, grams};
+use super::capitals;
+use super::cell::{Cell, Head};
+use super::field::{Column, Field};
+use super::fold::folded;
+use super::items::{self, Tag};
+use super::numbers::Numbers;
+use super::origin::Origin;
 use super::sets::Sets;
+use super::sparse::{Seldom, Sparse};
+use crate::filter::{DateField, TimeField};
 use crate::id::IssueId;
-use crate::model::{Issue, IssueKind, Priority, Resolution, StateCategory};
-use crate::time::Timestamp;
-
-/// The code of no value.
-pub(super) const NO_CODE: u32 = u32::MAX;
+use crate::model::{Issue, IssueKind, Priority, Relation, Resolution, StateCategory};
+use crate::time::{CalendarDate, Timestamp};
+use roaring::RoaringBitmap;
+use std::borrow::Cow;
 
 /// Declares the columns, and the row that lies across them.
 macro_rules! columns {
@@ -23,30 +30,30 @@ macro_rules! columns {
         }
 
         /// All issues, a column for each field; the place in every column is the issue's ordinal.
-        #[derive(Debug, Default)]
+        #[derive(Debug, Clone, Default)]
         pub(super) struct Columns {
-            $(pub(super) $field: Vec<$type>,)*
+            $(pub(super) $field: <$type as Field>::Column,)*
         }
 
         impl Columns {
             /// Adds a row behind the last.
             pub(super) fn push(&mut self, row: Row) {
-                $(self.$field.push(row.$field);)*
+                $(Column::push(&mut self.$field, row.$field);)*
             }
 
-            /// Puts a row in the place of another, which is given back.
-            pub(super) fn replace(&mut self, at: usize, row: Row) -> Option<Row> {
-                Some(Row { $($field: std::mem::replace(self.$field.get_mut(at)?, row.$field),)* })
+            /// Puts a row in the place of another.
+            pub(super) fn set(&mut self, at: usize, row: Row) {
+                $(self.$field.set(at, row.$field);)*
             }
 
             /// The row at this place.
             pub(super) fn row(&self, at: usize) -> Option<Row> {
-                Some(Row { $($field: self.$field.get(at)?.clone(),)* })
+                Some(Row { $($field: self.$field.value(at)?,)* })
             }
 
-            /// Bytes of the columns themselves, without the texts and lists they point to.
-            fn flat_bytes(&self) -> usize {
-                0 $(+ self.$field.capacity() * size_of::<$type>())*
+            /// Bytes of memory: the columns, and what they point to.
+            pub(super) fn memory_bytes(&self) -> usize {
+                0 $(+ self.$field.memory_bytes())*
             }
         }
     };
@@ -57,32 +64,38 @@ columns! {
     team: u32,
     state: u32,
     creator: u32,
-    parent: u32,
     number: u32,
+    comment_count: u32,
     version: u64,
     created_at: i64,
     updated_at: i64,
-    started_at: i64,
-    completed_at: i64,
-    canceled_at: i64,
-    archived_at: i64,
-    start_date: Day,
-    due_date: Day,
-    estimate: i64,
+    /// When it entered its present state: that of its creation when it never moved.
+    state_since: i64,
+    started_at: Seldom<i64>,
+    completed_at: Seldom<i64>,
+    canceled_at: Seldom<i64>,
+    triaged_at: Seldom<i64>,
+    archived_at: Seldom<i64>,
+    deleted_at: Seldom<i64>,
+    start_date: Seldom<i32>,
+    due_date: Seldom<i32>,
+    estimate: Seldom<u32>,
+    /// How often it was reopened, if ever.
+    reopen_count: Seldom<u32>,
+    parent: Seldom<IssueId>,
+    relations: Seldom<Box<[Relation]>>,
     category: StateCategory,
     kind: IssueKind,
     priority: Priority,
     resolution: Option<Resolution>,
-    deleted: bool,
-    assignee_count: u16,
-    label_count: u16,
-    /// The codes of the assignees, then those of the labels.
-    lists: Box<[u32]>,
+    described: bool,
+    /// What it has several of, or seldom any.
+    items: Box<[u32]>,
+    /// The title, folded.
     title: Box<str>,
-    /// How the folded title begins.
+    /// What folding took from the title.
+    title_capitals: Box<[u8]>,
     title_head: Head,
-    /// Which pairs of letters the folded title has.
-    title_grams: u128,
     rank: Box<str>,
     rank_head: Head,
 }
@@ -90,65 +103,72 @@ columns! {
 impl Row {
     /// The row of an issue; new values get their codes.
     pub(super) fn of(issue: &Issue, sets: &mut Sets) -> Self {
-        let assignees = issue.assignees.iter().map(|id| sets.assignee.code(*id)).collect::<Vec<_>>();
-        let labels = issue.labels.iter().map(|id| sets.label.code(*id));
         let title = folded(&issue.title);
         Self {
             id: issue.id,
             team: sets.team.code(issue.team),
             state: sets.state.code(issue.state),
             creator: sets.creator.code(issue.creator),
-            parent: issue.parent.map_or(NO_CODE, |id| sets.parent.code(id)),
             number: issue.number,
+            comment_count: issue.comment_count,
             version: issue.version,
-            created_at: issue.created_at.millis(),
-            updated_at: issue.updated_at.millis(),
-            started_at: instant(issue.started_at),
-            completed_at: instant(issue.completed_at),
-            canceled_at: instant(issue.canceled_at),
-            archived_at: instant(issue.archived_at),
-            start_date: Day::of(issue.start_date),
-            due_date: Day::of(issue.due_date),
-            estimate: issue.estimate.map_or(i64::MISSING, i64::from),
+            created_at: instant(issue.created_at),
+            updated_at: instant(issue.updated_at),
+            state_since: instant(issue.in_state_since()),
+            started_at: Seldom(issue.started_at.map(instant)),
+            completed_at: Seldom(issue.completed_at.map(instant)),
+            canceled_at: Seldom(issue.canceled_at.map(instant)),
+            triaged_at: Seldom(issue.triaged_at.map(instant)),
+            archived_at: Seldom(issue.archived_at.map(instant)),
+            deleted_at: Seldom(issue.deleted_at.map(instant)),
+            start_date: Seldom(issue.start_date.map(CalendarDate::days)),
+            due_date: Seldom(issue.due_date.map(CalendarDate::days)),
+            estimate: Seldom(issue.estimate),
+            reopen_count: Seldom(Some(issue.reopen_count).filter(|count| *count > 0)),
+            parent: Seldom(issue.parent),
+            relations: Seldom(Some(issue.relations.as_slice()).filter(|all| !all.is_empty()).map(Box::from)),
             category: issue.category,
             kind: issue.kind,
             priority: issue.priority,
             resolution: issue.resolution,
-            deleted: issue.deleted_at.is_some(),
-            assignee_count: count(issue.assignees.len()),
-            label_count: count(issue.labels.len()),
-            lists: assignees.into_iter().chain(labels).collect(),
+            described: issue.description_bytes > 0,
+            items: items_of(issue, sets),
             title_head: Head::of(&title),
-            title_grams: grams(&title),
-            title: issue.title.as_str().into(),
+            title_capitals: capitals::of(&issue.title, &title),
+            title: Box::from(&*title),
             rank_head: Head::of(&issue.rank),
             rank: issue.rank.as_str().into(),
         }
     }
 
-    /// The codes of the assignees, and those of the labels.
-    pub(super) fn lists(&self) -> (&[u32], &[u32]) {
-        self.lists.split_at_checked(usize::from(self.assignee_count)).unwrap_or_default()
-    }
-
     /// This row with the codes of other sets; none when they lack one of its values.
     pub(super) fn recoded(self, from: &Sets, to: &Sets) -> Option<Self> {
-        let (assignees, labels) = self.lists();
-        let lists = assignees.iter().map(|code| to.assignee.recode(*code, &from.assignee));
-        let lists = lists.chain(labels.iter().map(|code| to.label.recode(*code, &from.label)));
         Some(Self {
-            lists: lists.collect::<Option<_>>()?,
             team: to.team.recode(self.team, &from.team)?,
             state: to.state.recode(self.state, &from.state)?,
             creator: to.creator.recode(self.creator, &from.creator)?,
-            parent: if self.parent == NO_CODE {
-                NO_CODE
-            } else {
-                to.parent.recode(self.parent, &from.parent)?
-            },
+            items: self.items.iter().map(|item| to.recode(*item, from)).collect::<Option<_>>()?,
             ..self
         })
     }
+}
+
+/// The items of an issue, kind by kind.
+fn items_of(issue: &Issue, sets: &mut Sets) -> Box<[u32]> {
+    let (past, mut found) = (&issue.past, Vec::new());
+    found.extend(issue.assignees.iter().map(|id| Tag::Assignee.item(sets.assignee.code(*id))));
+    found.extend(issue.labels.iter().map(|id| Tag::Label.item(sets.label.code(*id))));
+    found.extend(issue.commenters.iter().map(|c| Tag::Commenter.item(sets.commenter.code(c.member))));
+    let origin = issue.source.as_ref().map(|source| Origin::of(&source.system));
+    found.extend(origin.map(|origin| Tag::Source.item(sets.source.code(origin))));
+    found.extend(past.states.iter().map(|id| Tag::PastState.item(sets.past_state.code(*id))));
+    found.extend(past.categories.iter().map(|c| Tag::PastCategory.item(sets.past_category.code(*c))));
+    found.extend(past.priorities.iter().map(|p| Tag::PastPriority.item(sets.past_priority.code(*p))));
+    found.extend(past.kinds.iter().map(|kind| Tag::PastKind.item(sets.past_kind.code(*kind))));
+    found.extend(past.resolutions.iter().map(|r| Tag::PastResolution.item(sets.past_resolution.code(*r))));
+    found.extend(past.assignees.iter().map(|id| Tag::PastAssignee.item(sets.past_assignee.code(*id))));
+    found.extend(past.labels.iter().map(|id| Tag::PastLabel.item(sets.past_label.code(*id))));
+    found.into()
 }
 
 impl Columns {
@@ -157,19 +177,98 @@ impl Columns {
         self.id.len()
     }
 
-    /// Bytes of memory: the columns, and what they point to, each allocation taken with 8 bytes around it.
-    pub(super) fn memory_bytes(&self) -> usize {
-        let block = |bytes: usize| if bytes == 0 { 0 } else { (bytes + 8).next_multiple_of(16) };
-        let texts = self.title.iter().chain(&self.rank).map(|text| block(text.len()));
-        let lists = self.lists.iter().map(|list| block(size_of_val(&**list)));
-        self.flat_bytes() + texts.chain(lists).sum::<usize>()
+    /// The items of an issue.
+    pub(super) fn items(&self, at: usize, tag: Tag) -> &[u32] {
+        self.items.get(at).map_or(&[], |all| items::of(all, tag))
+    }
+
+    /// The folded title of an issue.
+    pub(super) fn folded_title(&self, at: usize) -> &str {
+        self.title.get(at).map_or("", |title| title)
+    }
+
+    /// The title of an issue as it was written.
+    pub(super) fn written_title(&self, at: usize) -> Cow<'_, str> {
+        let taken = self.title_capitals.get(at).map_or(&[][..], |taken| taken);
+        capitals::restored(self.folded_title(at), taken)
+    }
+
+    /// The rank of an issue.
+    pub(super) fn rank(&self, at: usize) -> &str {
+        self.rank.get(at).map_or("", |rank| rank)
+    }
+
+    /// The relations that are stored with an issue.
+    pub(super) fn relations(&self, at: usize) -> &[Relation] {
+        self.relations.get(at).map_or(&[], |all| all)
+    }
+
+    /// The column of an instant.
+    pub(super) const fn instants(&self, field: TimeField) -> Instants<'_> {
+        match field {
+            TimeField::Created => Instants::All(&self.created_at),
+            TimeField::Updated => Instants::All(&self.updated_at),
+            TimeField::StateSince => Instants::All(&self.state_since),
+            TimeField::Started => Instants::Some(&self.started_at),
+            TimeField::Completed => Instants::Some(&self.completed_at),
+            TimeField::Canceled => Instants::Some(&self.canceled_at),
+            TimeField::Archived => Instants::Some(&self.archived_at),
+            TimeField::Triaged => Instants::Some(&self.triaged_at),
+            TimeField::Deleted => Instants::Some(&self.deleted_at),
+        }
+    }
+
+    /// An instant of an issue.
+    pub(super) fn instant(&self, field: TimeField, at: usize) -> Option<i64> {
+        Some(self.instants(field).number(at)).filter(|instant| *instant != i64::MISSING)
+    }
+
+    /// The column of a date.
+    pub(super) const fn days(&self, field: DateField) -> &Sparse<i32> {
+        match field {
+            DateField::Start => &self.start_date,
+            DateField::Due => &self.due_date,
+        }
     }
 }
 
-fn instant(at: Option<Timestamp>) -> i64 {
-    at.map_or(i64::MISSING, |at| at.millis().max(i64::MISSING + 1))
+/// The column of an instant that every issue has, or some.
+#[derive(Clone, Copy)]
+pub(super) enum Instants<'a> {
+    All(&'a Vec<i64>),
+    Some(&'a Sparse<i64>),
 }
 
-fn count(len: usize) -> u16 {
-    u16::try_from(len).unwrap_or(u16::MAX)
+impl Numbers for Instants<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::All(column) => column.len(),
+            Self::Some(column) => column.len(),
+        }
+    }
+
+    fn number(&self, at: usize) -> i64 {
+        match self {
+            Self::All(column) => Numbers::number(*column, at),
+            Self::Some(column) => Numbers::number(*column, at),
+        }
+    }
+
+    fn read(&self, from: usize, to: &mut [i64]) {
+        match self {
+            Self::All(column) => column.read(from, to),
+            Self::Some(column) => column.read(from, to),
+        }
+    }
+
+    fn scan(&self, candidates: &RoaringBitmap, passes: impl Fn(i64) -> bool) -> RoaringBitmap {
+        match self {
+            Self::All(column) => Numbers::scan(*column, candidates, passes),
+            Self::Some(column) => Numbers::scan(*column, candidates, passes),
+        }
+    }
+}
+
+fn instant(at: Timestamp) -> i64 {
+    at.millis().max(i64::MISSING + 1)
 }

@@ -1,9 +1,10 @@
 //! Comparing a view with one that was loaded afresh, and with itself: what was kept up change by change must be what
 //! the rows say.
 
-use super::View;
 use super::columns::Row;
+use super::links::Links;
 use super::timeline::Timeline;
+use super::{View, grams};
 use crate::id::IssueId;
 
 /// Issues that a comparison names.
@@ -23,6 +24,7 @@ impl View {
         }
         let kept = [
             (self.sets_agree(), "its bitmaps differ from its rows"),
+            (self.links_agree(), "its links differ from its rows"),
             (self.timelines_agree(), "its ordered indexes differ from its rows"),
             (self.numbers_agree(), "its numbers differ from its rows"),
         ];
@@ -41,7 +43,14 @@ impl View {
                 rebuilt.change(ordinal, None, &row);
             }
         }
+        if self.finished {
+            rebuilt.grams = grams::built((0..self.len()).map(|at| self.columns.folded_title(at)));
+        }
         rebuilt.agrees(&self.sets)
+    }
+
+    fn links_agree(&self) -> bool {
+        Links::of(&self.columns, |id| self.ordinal_of(id)) == self.links
     }
 
     fn timelines_agree(&self) -> bool {

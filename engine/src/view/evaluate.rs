@@ -1,214 +1,296 @@
 //! Which issues pass a filter: bitmap algebra where a bitmap answers, a scan of one column where not.
+//!
+//! Each node of a filter is evaluated once, against a set of issues, also those inside tests of other issues: what a
+//! filter costs is at most its nodes times one pass over all issues. Where few issues are left, a
+//! [look at each](super::row) is cheaper and does the rest.
 
-use super::cell::Day;
-use super::columns::NO_CODE;
+use super::durations::Durations;
 use super::family::Family;
-use super::fold::{fold, folded, folded_contains, grams};
-use super::scan::{Wanted, look, scan};
+use super::keys::{Tested, all_ready};
+use super::row::{RowTest, Visits};
+use super::scan::{Wanted, scan};
 use super::{Question, Scope, View};
-use crate::filter::{
-    Compare, DateField, Filter, Many, MemberTest, ParentTest, StateTest, TeamTest, Test, TextOperator,
-    TextTest, TimeField,
-};
+use crate::filter::{CommentTest, Compare, Filter, IssueKey, Many, ParentTest, Test, TimeField};
 use crate::id::IssueId;
 use crate::time::{CalendarDate, Timestamp};
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::hash::Hash;
+
+/// With at most so many issues left, what is left of a conjunction is put to each of them.
+const ROWS_MAX: u64 = if cfg!(test) { 4 } else { 16 };
+
+/// The same for tests of other issues, which else look at all of those.
+const ROWS_OF_LINKS_MAX: u64 = if cfg!(test) { 8 } else { 1_024 };
 
 impl View {
     /// The ordinals of the issues that pass. Deleted and archived ones are left out unless the filter speaks of them.
     pub(super) fn matching(&self, _: &Scope, question: &Question<'_>) -> Cow<'_, RoaringBitmap> {
-        let filter = question.filter;
-        let deleted =
-            filter.mentions(&|test| matches!(test, Test::Deleted(_) | Test::Time(TimeField::Deleted, _)));
-        let archived =
-            filter.mentions(&|test| matches!(test, Test::Archived(_) | Test::Time(TimeField::Archived, _)));
+        let universe = self.universe(question.filter);
+        match question.filter {
+            Filter::All(parts) if parts.is_empty() => universe,
+            filter => Cow::Owned(Evaluation::of(self, question).within(filter, &universe)),
+        }
+    }
+
+    /// The issues that a filter is about.
+    pub(super) fn universe(&self, filter: &Filter) -> Cow<'_, RoaringBitmap> {
         let sets = &self.sets;
-        let universe = match (deleted, archived) {
+        match speaks_of(filter) {
             (false, false) => Cow::Borrowed(&sets.live),
             (false, true) => Cow::Owned(&sets.all - &sets.deleted),
             (true, false) => Cow::Owned(&sets.all - &sets.archived),
             (true, true) => Cow::Borrowed(&sets.all),
-        };
-        match filter {
-            Filter::All(parts) if parts.is_empty() => universe,
-            _ => Cow::Owned(self.within(question, filter, &universe)),
         }
+    }
+}
+
+/// Whether a filter speaks of deleted issues, and of archived ones.
+pub(super) fn speaks_of(filter: &Filter) -> (bool, bool) {
+    let deleted = |test: &Test| matches!(test, Test::Deleted(_) | Test::Time(TimeField::Deleted, _));
+    let archived = |test: &Test| matches!(test, Test::Archived(_) | Test::Time(TimeField::Archived, _));
+    (filter.mentions(&deleted), filter.mentions(&archived))
+}
+
+/// One question put to one view.
+pub(super) struct Evaluation<'a> {
+    pub(super) view: &'a View,
+    pub(super) q: Question<'a>,
+    present: OnceCell<RoaringBitmap>,
+}
+
+impl<'a> Evaluation<'a> {
+    pub(super) const fn of(view: &'a View, question: &Question<'a>) -> Self {
+        Self { view, q: *question, present: OnceCell::new() }
+    }
+
+    /// The issues that tests of other issues see: all that are not deleted.
+    pub(super) fn present(&self) -> &RoaringBitmap {
+        self.present.get_or_init(|| &self.view.sets.all - &self.view.sets.deleted)
     }
 
     /// Those of `universe` that pass.
-    fn within(&self, q: &Question<'_>, filter: &Filter, universe: &RoaringBitmap) -> RoaringBitmap {
+    pub(super) fn within(&self, filter: &Filter, universe: &RoaringBitmap) -> RoaringBitmap {
         match filter {
-            Filter::All(parts) => {
-                // Cheap parts first: what is dear then looks at few rows.
-                let mut parts: Vec<_> = parts.iter().map(|part| (cost(part), part)).collect();
-                parts.sort_by_key(|(cost, _)| *cost);
-                let mut left = Cow::Borrowed(universe);
-                for (_, part) in parts {
-                    left = Cow::Owned(self.within(q, part, &left));
-                }
-                left.into_owned()
-            }
+            Filter::All(parts) => self.all(parts, universe),
             Filter::Any(parts) => {
-                let mut found = RoaringBitmap::new();
-                for part in parts {
-                    found |= self.within(q, part, universe);
+                let mut left = universe.clone();
+                for part in by_cost(parts) {
+                    let found = self.within(part, &left);
+                    left -= found;
                 }
-                found
+                universe - left
             }
-            Filter::Not(part) => universe - self.within(q, part, universe),
-            Filter::Test(test) => self.test(q, test, universe),
+            Filter::Not(part) => universe - self.within(part, universe),
+            Filter::Test(test) => self.test(test, universe),
         }
     }
 
-    fn test(&self, q: &Question<'_>, test: &Test, universe: &RoaringBitmap) -> RoaringBitmap {
-        let (sets, columns) = (&self.sets, &self.columns);
+    /// Those of `universe` that pass all of these.
+    pub(super) fn all(&self, parts: &[Filter], universe: &RoaringBitmap) -> RoaringBitmap {
+        let mut left = Cow::Borrowed(universe);
+        for part in by_cost(parts) {
+            let one_by_one = left.len() <= ROWS_MAX;
+            let found = one_by_one.then(|| self.one_by_one(&left, |row, at| row.passes(part, at))).flatten();
+            left = Cow::Owned(found.unwrap_or_else(|| self.within(part, &left)));
+        }
+        left.into_owned()
+    }
+
+    /// Those of `universe` that pass, each looked at by itself; none when that takes too many looks at other issues.
+    fn one_by_one(
+        &self,
+        universe: &RoaringBitmap,
+        passes: impl Fn(&RowTest<'_>, u32) -> Option<bool>,
+    ) -> Option<RoaringBitmap> {
+        let visits = Visits::for_rows(universe.len());
+        let row = RowTest { view: self.view, q: &self.q, visits: &visits };
+        let mut found = Vec::new();
+        for at in universe {
+            found.extend(passes(&row, at)?.then_some(at));
+        }
+        RoaringBitmap::from_sorted_iter(found).ok()
+    }
+
+    pub(super) fn test(&self, test: &Test, universe: &RoaringBitmap) -> RoaringBitmap {
+        let (sets, columns, asking) = (&self.view.sets, &self.view.columns, self.q.asking);
         match test {
-            Test::Team(TeamTest::Id(c)) => one(&sets.team, c, universe),
-            Test::State(StateTest::Id(c)) => one(&sets.state, c, universe),
-            Test::Category(c) => one(&sets.category, c, universe),
-            Test::Kind(c) => one(&sets.kind, c, universe),
-            Test::Priority(c) => one(&sets.priority, c, universe),
-            Test::Resolution(c) => one(&sets.resolution, c, universe),
-            Test::Creator(MemberTest::Id(c)) => one(&sets.creator, c, universe),
-            Test::Parent(ParentTest::Null(missing)) => {
-                scan(universe, &columns.parent, |code| (*code == NO_CODE) == *missing)
-            }
             Test::Id(c) => self.ids(c, universe),
+            Test::Key(c) => self.keys(c, universe),
             Test::Number(c) => Wanted::of(c, i64::from).scan(universe, &columns.number),
+            Test::Team(t) => self.one(&sets.team, t, universe),
+            Test::State(t) => self.one(&sets.state, t, universe),
+            Test::Category(c) => self.one(&sets.category, c, universe),
+            Test::Kind(c) => self.one(&sets.kind, c, universe),
+            Test::Priority(c) => self.one(&sets.priority, c, universe),
+            Test::Resolution(c) => self.one(&sets.resolution, c, universe),
+            Test::Assignees(m) => self.many(&sets.assignee, m, universe, |c| sets.assignees.passing(c)),
+            Test::Creator(t) => self.one(&sets.creator, t, universe),
+            Test::Labels(m) => self.many(&sets.label, m, universe, |c| sets.labels.passing(c)),
+            Test::Parent(ParentTest::Null(missing)) => either(&columns.parent.there(), !missing, universe),
+            Test::Parent(ParentTest::Passes(_)) | Test::Children(_) | Test::Related(..) => {
+                self.of_others(test, universe)
+            }
+            Test::Comments(m) => self.comments(m, universe),
             Test::Estimate(c) => Wanted::of(c, i64::from).scan(universe, &columns.estimate),
+            Test::Reopened(c) => {
+                columns.reopen_count.scan(universe, c.passes(Some(&0)), |_, count| c.passes(Some(count)))
+            }
             Test::Time(field, c) => {
-                let c = c.map(|when| when.settle(q.asking));
-                Wanted::of(&c, Timestamp::millis).scan(universe, self.instants(*field))
+                let c = c.map(|when| when.settle(asking));
+                Wanted::of(&c, Timestamp::millis).scan(universe, &columns.instants(*field))
             }
             Test::Date(field, c) => {
-                let c = c.map(|day| day.settle(q.asking));
-                Wanted::of(&c, |date: CalendarDate| date.days().into()).scan(universe, self.days(*field))
+                let c = c.map(|day| day.settle(asking));
+                Wanted::of(&c, |date: CalendarDate| date.days().into()).scan(universe, columns.days(*field))
             }
+            Test::Duration(field, c) => Durations::of(self.view, asking.now).scan(*field, c, universe),
             Test::Title(text) => self.title(text, universe),
+            Test::Described(described) => either(&sets.described, *described, universe),
+            Test::Source(t) => self.one(&sets.source, t, universe),
             Test::Archived(archived) => either(&sets.archived, *archived, universe),
             Test::Deleted(deleted) => either(&sets.deleted, *deleted, universe),
-            Test::Looked(place) => q.looked.set(*place) & universe,
-            _ => RoaringBitmap::new(),
+            Test::History(history) if View::answers(test) => self.had(&history.change) & universe,
+            Test::Looked(place) => self.q.looked.set(*place) & universe,
+            // What must be looked up and was not: see `View::answers`. Nothing passes.
+            Test::History(_) | Test::Text(_) => RoaringBitmap::new(),
         }
     }
 
-    const fn instants(&self, field: TimeField) -> &Vec<i64> {
-        match field {
-            TimeField::Created => &self.columns.created_at,
-            TimeField::Updated => &self.columns.updated_at,
-            TimeField::Started => &self.columns.started_at,
-            TimeField::Completed => &self.columns.completed_at,
-            TimeField::Canceled => &self.columns.canceled_at,
-            TimeField::Archived => &self.columns.archived_at,
-            TimeField::Triaged | TimeField::Deleted | TimeField::StateSince => &self.columns.created_at,
+    /// Those of `universe` whose one value, or its absence, passes.
+    fn one<K: Copy + Eq + Hash>(
+        &self,
+        family: &Family<K>,
+        test: &impl Tested<K>,
+        universe: &RoaringBitmap,
+    ) -> RoaringBitmap {
+        match test.compare() {
+            Some(Compare::Eq(key)) => family.of(key).map(|set| set & universe).unwrap_or_default(),
+            Some(Compare::In(keys)) => family.named(keys) & universe,
+            Some(Compare::Neq(key)) => family.of(key).map_or_else(|| universe.clone(), |set| universe - set),
+            Some(Compare::Nin(keys)) => universe - family.named(keys),
+            _ => {
+                let found = family.passing(test.ready(&self.q)) & universe;
+                if test.passes_missing() { found | (universe - family.any()) } else { found }
+            }
         }
     }
 
-    const fn days(&self, field: DateField) -> &Vec<Day> {
-        match field {
-            DateField::Start => &self.columns.start_date,
-            DateField::Due => &self.columns.due_date,
+    /// Those of `universe` of whose values so many pass. `counted` gives those with so many values.
+    fn many<K: Copy + Eq + Hash, T: Tested<K>>(
+        &self,
+        family: &Family<K>,
+        many: &Many<T>,
+        universe: &RoaringBitmap,
+        counted: impl FnOnce(&dyn Fn(&u32) -> bool) -> RoaringBitmap,
+    ) -> RoaringBitmap {
+        let passing = |tests: &[T]| match tests {
+            [only] => match only.compare() {
+                Some(Compare::Eq(key)) => family.of(key).map_or_else(Cow::default, Cow::Borrowed),
+                Some(Compare::In(keys)) => Cow::Owned(family.named(keys)),
+                _ => Cow::Owned(family.passing(only.ready(&self.q))),
+            },
+            tests => Cow::Owned(family.passing(all_ready(tests, &self.q))),
+        };
+        match many {
+            Many::Some(tests) => universe & &*passing(tests),
+            Many::None(tests) => universe - &*passing(tests),
+            Many::Every(tests) => {
+                let passes = all_ready(tests, &self.q);
+                universe - family.passing(|key| !passes(key))
+            }
+            Many::Length(count) => counted(&|len| count.passes(Some(len))) & universe,
+        }
+    }
+
+    fn comments(&self, many: &Many<CommentTest>, universe: &RoaringBitmap) -> RoaringBitmap {
+        let (family, counts) = (&self.view.sets.commenter, &self.view.columns.comment_count);
+        let counted = |c: &Compare<u32>| Wanted::of(c, i64::from).scan(universe, counts);
+        match many {
+            Many::Length(count) => counted(count),
+            Many::Some(tests) if tests.is_empty() => counted(&Compare::Gt(0)),
+            Many::None(tests) if tests.is_empty() => counted(&Compare::Eq(0)),
+            Many::Every(tests) if tests.is_empty() => universe.clone(),
+            Many::Some(tests) | Many::None(tests) | Many::Every(tests) => {
+                // What else must be looked up and was not: see `View::answers`. Nothing passes.
+                let [CommentTest::Author(author)] = tests.as_slice() else { return RoaringBitmap::new() };
+                let passes = author.ready(&self.q);
+                match many {
+                    Many::Some(_) => family.passing(passes) & universe,
+                    Many::None(_) => universe - family.passing(passes),
+                    _ => universe - family.passing(|member| !passes(member)),
+                }
+            }
         }
     }
 
     fn ids(&self, compare: &Compare<IssueId>, universe: &RoaringBitmap) -> RoaringBitmap {
-        let named = |ids: &[IssueId]| -> RoaringBitmap {
-            ids.iter().filter_map(|id| self.by_id.get(id).copied()).collect()
+        let named = |ids: &[IssueId]| ids.iter().filter_map(|id| self.view.ordinal_of(*id)).collect();
+        self.named(compare, universe, named)
+            .unwrap_or_else(|| scan(universe, &self.view.columns.id, |id| compare.passes(Some(id))))
+    }
+
+    fn keys(&self, compare: &Compare<IssueKey>, universe: &RoaringBitmap) -> RoaringBitmap {
+        let find = |key: &IssueKey| {
+            let team = self.q.directory.team_by_key(&key.team)?.id;
+            self.view.ordinal_of(self.view.find(team, key.number)?)
         };
+        let named = |keys: &[IssueKey]| keys.iter().filter_map(find).collect();
+        self.named(compare, universe, named).unwrap_or_else(|| match compare {
+            Compare::Null(false) => universe.clone(),
+            _ => RoaringBitmap::new(),
+        })
+    }
+
+    /// Those of `universe` that are, or are not, among those that are named; none when the test names none.
+    fn named<T>(
+        &self,
+        compare: &Compare<T>,
+        universe: &RoaringBitmap,
+        named: impl Fn(&[T]) -> RoaringBitmap,
+    ) -> Option<RoaringBitmap> {
         match compare {
-            Compare::Eq(id) => named(std::slice::from_ref(id)) & universe,
-            Compare::In(ids) => named(ids) & universe,
-            Compare::Neq(id) => universe - named(std::slice::from_ref(id)),
-            Compare::Nin(ids) => universe - named(ids),
-            other => scan(universe, &self.columns.id, |id| other.passes(Some(id))),
+            Compare::Eq(value) => Some(named(std::slice::from_ref(value)) & universe),
+            Compare::In(values) => Some(named(values) & universe),
+            Compare::Neq(value) => Some(universe - named(std::slice::from_ref(value))),
+            Compare::Nin(values) => Some(universe - named(values)),
+            _ => None,
         }
     }
 
-    fn title(&self, test: &TextTest, universe: &RoaringBitmap) -> RoaringBitmap {
-        match test.operator {
-            TextOperator::Neq => universe - self.title_is(TextOperator::Eq, test, universe),
-            TextOperator::Nin => universe - self.title_is(TextOperator::In, test, universe),
-            TextOperator::NotContains => universe - self.title_is(TextOperator::Contains, test, universe),
-            operator => self.title_is(operator, test, universe),
-        }
-    }
-
-    /// Titles that are, begin or end with, or have in them what is wanted: only those with all its pairs of letters are
-    /// looked at.
-    fn title_is(&self, operator: TextOperator, test: &TextTest, universe: &RoaringBitmap) -> RoaringBitmap {
-        let wanted: Vec<_> = match operator {
-            TextOperator::In => test.values.iter().map(String::as_str).collect(),
-            _ => vec![test.values.first().map_or("", String::as_str)],
-        };
-        let mut found = RoaringBitmap::new();
-        for wanted in wanted {
-            let plain = fold(wanted);
-            let pairs = grams(&plain);
-            let likely = scan(universe, &self.columns.title_grams, |grams| grams & pairs == pairs);
-            let wanted = if test.folded { &plain } else { wanted };
-            found |= look(&likely, &self.columns.title, |title| {
-                if test.folded && operator == TextOperator::Contains {
-                    return folded_contains(title, wanted);
-                }
-                let title = if test.folded { folded(title) } else { Cow::Borrowed(&**title) };
-                match operator {
-                    TextOperator::Contains => title.contains(wanted),
-                    TextOperator::StartsWith => title.starts_with(wanted),
-                    TextOperator::EndsWith => title.ends_with(wanted),
-                    _ => title == wanted,
-                }
-            });
-        }
-        found
+    /// Those of `universe` that pass a test of other issues.
+    fn of_others(&self, test: &Test, universe: &RoaringBitmap) -> RoaringBitmap {
+        let one_by_one = universe.len() <= ROWS_OF_LINKS_MAX;
+        let found = one_by_one.then(|| self.one_by_one(universe, |row, at| row.passes_test(test, at)));
+        found.flatten().unwrap_or_else(|| self.linked(test, universe))
     }
 }
 
-/// How dear a part is: a bitmap, a column of numbers, or texts.
+pub(super) fn either(set: &RoaringBitmap, wanted: bool, universe: &RoaringBitmap) -> RoaringBitmap {
+    if wanted { universe & set } else { universe - set }
+}
+
+/// Parts from cheap to dear: what is dear then looks at few rows.
+fn by_cost(parts: &[Filter]) -> impl Iterator<Item = &Filter> {
+    let mut parts: Vec<_> = parts.iter().map(|part| (cost(part), part)).collect();
+    parts.sort_by_key(|(cost, _)| *cost);
+    parts.into_iter().map(|(_, part)| part)
+}
+
+/// How dear a part is: a bitmap, a column of numbers, texts, other issues.
 fn cost(filter: &Filter) -> u8 {
     match filter {
         Filter::All(parts) | Filter::Any(parts) => parts.iter().map(cost).max().unwrap_or_default(),
         Filter::Not(part) => cost(part),
         Filter::Test(test) => match test {
+            Test::Parent(ParentTest::Passes(_)) | Test::Children(_) | Test::Related(..) => 3,
             Test::Title(_) => 2,
-            Test::Number(_) | Test::Estimate(_) | Test::Time(..) | Test::Date(..) => 1,
-            Test::Parent(ParentTest::Null(_)) => 1,
             Test::Id(Compare::Eq(_) | Compare::Neq(_) | Compare::In(_) | Compare::Nin(_)) => 0,
-            Test::Id(_) => 1,
-            Test::Assignees(Many::Length(_)) | Test::Labels(Many::Length(_)) => 1,
+            Test::Id(_) | Test::Number(_) | Test::Estimate(_) | Test::Reopened(_) => 1,
+            Test::Time(..) | Test::Date(..) | Test::Duration(..) => 1,
+            Test::Comments(Many::Length(_)) => 1,
             _ => 0,
         },
     }
-}
-
-/// Those of `universe` whose value passes, where each has one value or none.
-fn one<K: Copy + Eq + Hash + PartialOrd>(
-    family: &Family<K>,
-    compare: &Compare<K>,
-    universe: &RoaringBitmap,
-) -> RoaringBitmap {
-    match compare {
-        Compare::Neq(key) => family.of(key).map_or_else(|| universe.clone(), |set| universe - set),
-        Compare::Nin(keys) => universe - family.named(keys),
-        Compare::Null(true) => universe - family.passing(|_| true),
-        other => any(family, other, universe),
-    }
-}
-
-/// Those of `universe` with a value that passes, of however many.
-fn any<K: Copy + Eq + Hash + PartialOrd>(
-    family: &Family<K>,
-    compare: &Compare<K>,
-    universe: &RoaringBitmap,
-) -> RoaringBitmap {
-    match compare {
-        Compare::Eq(key) => family.of(key).map(|set| set & universe).unwrap_or_default(),
-        Compare::In(keys) => family.named(keys) & universe,
-        other => family.passing(|key| other.passes(Some(key))) & universe,
-    }
-}
-
-fn either(set: &RoaringBitmap, wanted: bool, universe: &RoaringBitmap) -> RoaringBitmap {
-    if wanted { universe & set } else { universe - set }
 }

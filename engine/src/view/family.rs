@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use std::hash::Hash;
 
 /// The values of one field. A value keeps its code though no issue has it any more.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Family<K> {
     codes: FxHashMap<K, u32>,
     members: Vec<(K, RoaringBitmap)>,
@@ -41,14 +41,32 @@ impl<K: Copy + Eq + Hash> Family<K> {
         self.codes.get(key).and_then(|code| self.members.get(*code as usize)).map(|(_, set)| set)
     }
 
+    /// All values, with the issues that have each.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(K, RoaringBitmap)> {
+        self.members.iter()
+    }
+
     /// The issues with one of the values that pass.
     pub(super) fn passing(&self, passes: impl Fn(&K) -> bool) -> RoaringBitmap {
-        self.members.iter().filter(|(key, _)| passes(key)).map(|(_, set)| set).union()
+        self.members.iter().filter(|(key, set)| !set.is_empty() && passes(key)).map(|(_, set)| set).union()
     }
 
     /// The issues with one of these values.
     pub(super) fn named(&self, keys: &[K]) -> RoaringBitmap {
         keys.iter().filter_map(|key| self.of(key)).union()
+    }
+
+    /// The issues with any value.
+    pub(super) fn any(&self) -> RoaringBitmap {
+        self.passing(|_| true)
+    }
+
+    /// Gives a value its issues, whichever had it before.
+    pub(super) fn put(&mut self, key: K, issues: RoaringBitmap) {
+        let code = self.code(key) as usize;
+        if let Some((_, set)) = self.members.get_mut(code) {
+            *set = issues;
+        }
     }
 
     /// Notes that an issue has the value with this code.

@@ -2,10 +2,9 @@
 
 use super::cell::{Cell, Head};
 use super::columns::Columns;
-use super::fold::folded;
+use super::numbers::{Numbers, Scores};
 use crate::filter::{Sort, SortKey};
 use crate::id::IssueId;
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A place in an order: the values an issue was ordered by, and its id. It stays meaningful while others write, and
@@ -30,17 +29,6 @@ pub(super) enum Value {
 }
 
 impl Position {
-    /// Where the issue with this ordinal lies in an order.
-    pub(super) fn of(columns: &Columns, at: u32, sort: &[Sort]) -> Option<Self> {
-        let values =
-            sort.iter().map(|step| match (text(columns, at, step.key), number(columns, at, step.key)) {
-                (Some(text), _) => Value::Text(text.into_owned()),
-                (None, i64::MISSING) => Value::Missing,
-                (None, number) => Value::Number(number),
-            });
-        Some(Self { values: values.collect(), id: *columns.id.get(at as usize)? })
-    }
-
     /// Whether it is a position of this order.
     pub(super) fn fits(&self, sort: &[Sort]) -> bool {
         self.values.len() == sort.len()
@@ -54,13 +42,67 @@ pub(super) struct Start<'a> {
     pub(super) id: IssueId,
 }
 
+/// What issues are ordered by: their columns, and how well each matches what is searched.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Fields<'a> {
+    pub(super) columns: &'a Columns,
+    pub(super) scores: Scores<'a>,
+}
+
 /// An order, where in it to begin, and in which direction to go.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Order<'a> {
-    pub(super) columns: &'a Columns,
+    pub(super) fields: Fields<'a>,
     pub(super) sort: &'a [Sort],
     pub(super) from: Option<Start<'a>>,
     pub(super) backward: bool,
+}
+
+impl<'a> Fields<'a> {
+    /// Where the issue with this ordinal lies in an order.
+    pub(super) fn position(&self, at: u32, sort: &[Sort]) -> Option<Position> {
+        let values = sort.iter().map(|step| match (self.text(at, step.key), self.number(at, step.key)) {
+            (Some(text), _) => Value::Text(text.to_owned()),
+            (None, i64::MISSING) => Value::Missing,
+            (None, number) => Value::Number(number),
+        });
+        Some(Position { values: values.collect(), id: *self.columns.id.get(at as usize)? })
+    }
+
+    /// The number of the value that an issue is ordered by; of a text, the number of its head.
+    fn number(&self, at: u32, key: SortKey) -> i64 {
+        let (columns, at) = (self.columns, at as usize);
+        match key {
+            SortKey::Created => columns.created_at.number(at),
+            SortKey::Updated => columns.updated_at.number(at),
+            SortKey::Completed => columns.completed_at.number(at),
+            SortKey::Priority => columns.priority.number(at),
+            SortKey::Category => columns.category.number(at),
+            SortKey::Number => columns.number.number(at),
+            SortKey::Due => columns.due_date.number(at),
+            SortKey::Estimate => columns.estimate.number(at),
+            SortKey::Rank => columns.rank_head.number(at),
+            SortKey::Title => columns.title_head.number(at),
+            SortKey::Started => columns.started_at.number(at),
+            SortKey::Start => columns.start_date.number(at),
+            SortKey::Comments => columns.comment_count.number(at),
+            SortKey::StateSince => columns.state_since.number(at),
+            SortKey::Relevance => self.scores.number(at),
+        }
+    }
+
+    /// The text that an issue is ordered by, if it is a text.
+    fn text(&self, at: u32, key: SortKey) -> Option<&'a str> {
+        match key {
+            SortKey::Rank => Some(self.columns.rank(at as usize)),
+            SortKey::Title => Some(self.columns.folded_title(at as usize)),
+            _ => None,
+        }
+    }
+
+    fn id(&self, at: u32) -> Option<&'a IssueId> {
+        self.columns.id.get(at as usize)
+    }
 }
 
 impl<'a> Order<'a> {
@@ -72,30 +114,38 @@ impl<'a> Order<'a> {
 
     /// How two issues compare in the direction of going. The last step is the id, so no two are equal.
     pub(super) fn compare(&self, a: u32, b: u32) -> Ordering {
-        let steps = self.sort.iter().map(|step| {
-            let numbers = (number(self.columns, a, step.key), number(self.columns, b, step.key));
-            let texts = || text(self.columns, a, step.key).cmp(&text(self.columns, b, step.key));
-            compared(*step, numbers, texts)
+        self.compare_by(self.sort, a, b)
+    }
+
+    /// [`Order::compare`] of two issues whose numbers are equal in the first step.
+    pub(super) fn compare_tied(&self, a: u32, b: u32) -> Ordering {
+        let decided =
+            self.sort.first().is_some_and(|step| !matches!(step.key, SortKey::Rank | SortKey::Title));
+        self.compare_by(self.sort.get(usize::from(decided)..).unwrap_or_default(), a, b)
+    }
+
+    fn compare_by(&self, sort: &[Sort], a: u32, b: u32) -> Ordering {
+        let fields = self.fields;
+        let steps = sort.iter().map(|step| {
+            let numbers = (fields.number(a, step.key), fields.number(b, step.key));
+            compared(*step, numbers, || fields.text(a, step.key).cmp(&fields.text(b, step.key)))
         });
-        self.decided(steps, |columns| columns.id.get(a as usize).cmp(&columns.id.get(b as usize)))
+        self.decided(steps, || fields.id(a).cmp(&fields.id(b)))
     }
 
     /// Whether an issue lies behind the beginning.
     pub(super) fn lies_behind(&self, at: u32) -> bool {
         let Some(from) = self.from else { return true };
+        let fields = self.fields;
         let steps = self.sort.iter().zip(from.values).map(|(step, value)| {
-            let numbers = (number(self.columns, at, step.key), value.number());
-            compared(*step, numbers, || text(self.columns, at, step.key).as_deref().cmp(&value.text()))
+            let numbers = (fields.number(at, step.key), value.number());
+            compared(*step, numbers, || fields.text(at, step.key).cmp(&value.text()))
         });
-        self.decided(steps, |columns| columns.id.get(at as usize).cmp(&Some(&from.id))).is_gt()
+        self.decided(steps, || fields.id(at).cmp(&Some(&from.id))).is_gt()
     }
 
-    fn decided(
-        &self,
-        mut steps: impl Iterator<Item = Ordering>,
-        ids: impl FnOnce(&Columns) -> Ordering,
-    ) -> Ordering {
-        let forward = steps.find(|step| step.is_ne()).unwrap_or_else(|| ids(self.columns));
+    fn decided(&self, mut steps: impl Iterator<Item = Ordering>, ids: impl FnOnce() -> Ordering) -> Ordering {
+        let forward = steps.find(|step| step.is_ne()).unwrap_or_else(ids);
         if self.backward { forward.reverse() } else { forward }
     }
 
@@ -154,36 +204,5 @@ fn compared(step: Sort, (a, b): (i64, i64), texts: impl FnOnce() -> Ordering) ->
             let upward = a.cmp(&b).then_with(texts);
             if step.descending { upward.reverse() } else { upward }
         }
-    }
-}
-
-/// The number of the value that an issue is ordered by; of a text, the number of its head.
-fn number(columns: &Columns, at: u32, key: SortKey) -> i64 {
-    fn of<C: Cell>(column: &[C], at: u32) -> i64 {
-        column.get(at as usize).map_or(i64::MISSING, |cell| cell.number())
-    }
-    match key {
-        SortKey::Created => of(&columns.created_at, at),
-        SortKey::Updated => of(&columns.updated_at, at),
-        SortKey::Completed => of(&columns.completed_at, at),
-        SortKey::Priority => of(&columns.priority, at),
-        SortKey::Category => of(&columns.category, at),
-        SortKey::Number => of(&columns.number, at),
-        SortKey::Due => of(&columns.due_date, at),
-        SortKey::Estimate => of(&columns.estimate, at),
-        SortKey::Rank => of(&columns.rank_head, at),
-        SortKey::Title => of(&columns.title_head, at),
-        SortKey::Started => of(&columns.started_at, at),
-        SortKey::Start => of(&columns.start_date, at),
-        SortKey::Comments | SortKey::StateSince | SortKey::Relevance => i64::MISSING,
-    }
-}
-
-/// The text that an issue is ordered by, if it is a text.
-fn text(columns: &Columns, at: u32, key: SortKey) -> Option<Cow<'_, str>> {
-    match key {
-        SortKey::Rank => columns.rank.get(at as usize).map(|rank| Cow::Borrowed(&**rank)),
-        SortKey::Title => columns.title.get(at as usize).map(|title| folded(title)),
-        _ => None,
     }
 }

@@ -1,9 +1,10 @@
 //! One page of an order: by walking an ordered index where few steps lead to it, else by selecting the first so many.
 
 use super::cell::Cell;
-use super::order::{Order, Position, Start};
+use super::numbers::Scores;
+use super::order::{Fields, Order, Position, Start};
 use super::select::select;
-use super::{Question, View};
+use super::{Looked, Question, View};
 use crate::filter::{Sort, SortKey};
 use crate::id::IssueId;
 use crate::model::{Priority, StateCategory};
@@ -56,23 +57,29 @@ const WALK_COST: u64 = if cfg!(test) { 1 } else { 16 };
 const PATIENCE: u64 = 8;
 
 impl View {
-    pub(super) fn page(&self, matching: &RoaringBitmap, query: &IssueQuery<'_>) -> IssuePage {
-        let (count, from, backward) = match &query.page {
+    pub(super) fn page(
+        &self,
+        matching: &RoaringBitmap,
+        looked: &Looked,
+        sort: &[Sort],
+        page: &Page,
+    ) -> IssuePage {
+        let (count, from, backward) = match page {
             Page::First(count, after) => (*count, after.as_ref(), false),
             Page::Last(count, before) => (*count, before.as_ref(), true),
         };
         let from = from
-            .filter(|position| position.fits(query.sort))
+            .filter(|position| position.fits(sort))
             .map(|position| Start { values: &position.values, id: position.id });
-        let order = Order { columns: &self.columns, sort: query.sort, from, backward };
+        let fields = Fields { columns: &self.columns, scores: Scores(&looked.scores, self.len()) };
+        let order = Order { fields, sort, from, backward };
         let mut rows = self.first(matching, &order, count.saturating_add(1));
         let more = rows.len() > count;
         rows.truncate(count);
         if backward {
             rows.reverse();
         }
-        let positions: Vec<_> =
-            rows.iter().filter_map(|at| Position::of(&self.columns, *at, query.sort)).collect();
+        let positions: Vec<_> = rows.iter().filter_map(|at| fields.position(*at, sort)).collect();
         IssuePage {
             ids: positions.iter().map(|position| position.id).collect(),
             positions,
@@ -88,6 +95,10 @@ impl View {
             return select(matching, order, wanted);
         }
         match order.sort.first().map(|step| step.key) {
+            // Nothing was searched: all are equal in this step.
+            Some(SortKey::Relevance) if order.fields.scores.is_empty() => {
+                self.first(matching, &order.within(order.from), wanted)
+            }
             Some(SortKey::Priority) => {
                 let sets = Priority::ALL.iter().map(|p| (p.number(), self.sets.priority.of(p)));
                 self.by_value(matching, order, wanted, sets)

@@ -1,6 +1,7 @@
 //! Scans: which issues pass a test that no bitmap answers, read from the one column it is about.
 
 use super::cell::Cell;
+use super::numbers::Numbers;
 use crate::filter::Compare;
 use roaring::RoaringBitmap;
 
@@ -8,16 +9,21 @@ use roaring::RoaringBitmap;
 /// cells are read.
 const DENSE: u64 = 16;
 
+/// Whether so few of a column's rows are candidates that only they are read.
+pub(super) fn is_sparse(candidates: &RoaringBitmap, rows: usize) -> bool {
+    candidates.len().saturating_mul(DENSE) < rows as u64
+}
+
 /// Those of `candidates` whose cell passes.
 pub(super) fn scan<C>(
     candidates: &RoaringBitmap,
     column: &[C],
     passes: impl Fn(&C) -> bool,
 ) -> RoaringBitmap {
-    if candidates.len().saturating_mul(DENSE) < column.len() as u64 {
-        return look(candidates, column, passes);
+    if is_sparse(candidates, column.len()) {
+        return look(candidates, |at| column.get(at).is_some_and(&passes));
     }
-    let mut bits = Vec::with_capacity(column.len().div_ceil(64) * 8);
+    let mut bits = Vec::with_capacity(column.len().div_ceil(64) * size_of::<u64>());
     for block in column.chunks(64) {
         let word = block.iter().rev().fold(0_u64, |word, cell| word << 1 | u64::from(passes(cell)));
         bits.extend_from_slice(&word.to_le_bytes());
@@ -25,18 +31,15 @@ pub(super) fn scan<C>(
     RoaringBitmap::from_lsb0_bytes(0, &bits) & candidates
 }
 
-/// [`scan`] for tests that cost more than reading a cell: only the candidates' cells are looked at.
-pub(super) fn look<C>(
-    candidates: &RoaringBitmap,
-    column: &[C],
-    passes: impl Fn(&C) -> bool,
-) -> RoaringBitmap {
-    let found = candidates.iter().filter(|at| column.get(*at as usize).is_some_and(&passes));
+/// Those of `candidates` that pass, each looked at by itself: for tests that cost more than reading a cell.
+pub(super) fn look(candidates: &RoaringBitmap, passes: impl Fn(usize) -> bool) -> RoaringBitmap {
+    let found = candidates.iter().filter(|at| passes(*at as usize));
     // Ordinals come in order, so this cannot fail.
     RoaringBitmap::from_sorted_iter(found).unwrap_or_default()
 }
 
 /// A test of a number.
+#[derive(Debug)]
 pub(super) enum Wanted {
     /// From the first to the second, both included. What is missing is [`Cell::MISSING`].
     Range(i64, i64),
@@ -73,19 +76,35 @@ impl Wanted {
         }
     }
 
-    /// Those of `candidates` whose cell passes.
-    pub(super) fn scan<C: Cell>(&self, candidates: &RoaringBitmap, column: &[C]) -> RoaringBitmap {
+    /// Whether a number passes.
+    pub(super) fn passes(&self, number: i64) -> bool {
+        match self {
+            Self::Range(low, high) => *low <= number && number <= *high,
+            Self::Listed(list) => has(list, number),
+            Self::Unlisted(list) => !has(list, number),
+        }
+    }
+
+    /// Those of `candidates` whose number passes.
+    pub(super) fn scan(&self, candidates: &RoaringBitmap, column: &impl Numbers) -> RoaringBitmap {
         match self {
             Self::Range(low, high) if low > high => RoaringBitmap::new(),
             Self::Range(low, high) => {
                 // One comparison instead of two: what lies below the range wraps around to beyond it.
                 let width = high.wrapping_sub(*low).cast_unsigned();
-                scan(candidates, column, |cell| cell.number().wrapping_sub(*low).cast_unsigned() <= width)
+                column.scan(candidates, |number| number.wrapping_sub(*low).cast_unsigned() <= width)
             }
-            Self::Listed(list) => scan(candidates, column, |cell| list.binary_search(&cell.number()).is_ok()),
-            Self::Unlisted(list) => {
-                scan(candidates, column, |cell| list.binary_search(&cell.number()).is_err())
-            }
+            Self::Listed(list) => column.scan(candidates, |number| has(list, number)),
+            Self::Unlisted(list) => column.scan(candidates, |number| !has(list, number)),
         }
+    }
+}
+
+/// Whether a number is in a list. Most are not, and lie outside of it.
+fn has(list: &[i64], number: i64) -> bool {
+    match list {
+        [] => false,
+        [only] => *only == number,
+        [first, .., last] => *first <= number && number <= *last && list.binary_search(&number).is_ok(),
     }
 }

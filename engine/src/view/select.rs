@@ -4,6 +4,7 @@
 //! however the column happens to be sorted.
 
 use super::cell::Cell;
+use super::numbers::Numbers;
 use super::order::Order;
 use crate::filter::SortKey;
 use roaring::RoaringBitmap;
@@ -18,12 +19,15 @@ const SAMPLE: (u32, u32) = if cfg!(test) { (16, 4) } else { (4_096, 64) };
 /// its rows is one; else only the candidates' cells are read.
 const DENSE: u64 = 4;
 
+/// Cells that are read at once.
+const BLOCK: usize = 64;
+
 /// Candidates that are kept before the worst are dropped, at least.
 const KEPT_MIN: usize = if cfg!(test) { 4 } else { 512 };
 
 /// The first `wanted` of the candidates behind the beginning of an order, in order.
 pub(super) fn select(candidates: &RoaringBitmap, order: &Order<'_>, wanted: usize) -> Vec<u32> {
-    let columns = order.columns;
+    let columns = order.fields.columns;
     match order.sort.first().map(|step| step.key) {
         None => first(candidates, &columns.id, order, wanted),
         Some(SortKey::Created) => first(candidates, &columns.created_at, order, wanted),
@@ -38,13 +42,13 @@ pub(super) fn select(candidates: &RoaringBitmap, order: &Order<'_>, wanted: usiz
         Some(SortKey::Title) => first(candidates, &columns.title_head, order, wanted),
         Some(SortKey::Started) => first(candidates, &columns.started_at, order, wanted),
         Some(SortKey::Start) => first(candidates, &columns.start_date, order, wanted),
-        Some(SortKey::Comments | SortKey::StateSince | SortKey::Relevance) => {
-            first(candidates, &columns.id, order, wanted)
-        }
+        Some(SortKey::Comments) => first(candidates, &columns.comment_count, order, wanted),
+        Some(SortKey::StateSince) => first(candidates, &columns.state_since, order, wanted),
+        Some(SortKey::Relevance) => first(candidates, &order.fields.scores, order, wanted),
     }
 }
 
-fn first<C: Cell>(candidates: &RoaringBitmap, column: &[C], order: &Order<'_>, wanted: usize) -> Vec<u32> {
+fn first(candidates: &RoaringBitmap, column: &impl Numbers, order: &Order<'_>, wanted: usize) -> Vec<u32> {
     let words = order.words();
     let start = order.from.map(|from| {
         words.of(from.values.first().map_or_else(|| from.id.number(), super::order::Value::number))
@@ -53,21 +57,27 @@ fn first<C: Cell>(candidates: &RoaringBitmap, column: &[C], order: &Order<'_>, w
     if candidates.len() >= SAMPLED_MIN {
         for block in (0..u32::try_from(column.len()).unwrap_or(u32::MAX)).step_by(SAMPLE.0 as usize) {
             for at in candidates.range(block..block.saturating_add(SAMPLE.1)) {
-                column.get(at as usize).into_iter().for_each(|cell| best.offer(words.of(cell.number()), at));
+                best.offer(words.of(column.number(at as usize)), at);
             }
         }
         best.keep_only_the_bar();
     }
     if best.bar.is_some() && candidates.len().saturating_mul(DENSE) >= column.len() as u64 {
-        for (at, cell) in (0..).zip(column) {
-            let word = words.of(cell.number());
-            if best.may_take(word) && candidates.contains(at) {
-                best.offer(word, at);
+        let mut numbers = [0; BLOCK];
+        for from in (0..column.len()).step_by(BLOCK) {
+            let read = numbers.get_mut(..BLOCK.min(column.len() - from)).unwrap_or_default();
+            column.read(from, read);
+            for (at, number) in (from..).zip(read) {
+                let word = words.of(*number);
+                let at = u32::try_from(at).unwrap_or(u32::MAX);
+                if best.may_take(word) && candidates.contains(at) {
+                    best.offer(word, at);
+                }
             }
         }
     } else {
         for at in candidates {
-            column.get(at as usize).into_iter().for_each(|cell| best.offer(words.of(cell.number()), at));
+            best.offer(words.of(column.number(at as usize)), at);
         }
     }
     best.in_order()
@@ -92,7 +102,7 @@ impl Best<'_> {
 
     fn offer(&mut self, word: u64, at: u32) {
         if !self.may_take(word)
-            || self.bar.is_some_and(|(bar, last)| word == bar && self.order.compare(at, last).is_gt())
+            || self.bar.is_some_and(|(bar, last)| word == bar && self.order.compare_tied(at, last).is_gt())
             || (self.start == Some(word) && !self.order.lies_behind(at))
         {
             return;
@@ -109,7 +119,7 @@ impl Best<'_> {
         let order = self.order;
         let (_, bar, _) = self
             .kept
-            .select_nth_unstable_by(last, |a, b| a.0.cmp(&b.0).then_with(|| order.compare(a.1, b.1)));
+            .select_nth_unstable_by(last, |a, b| a.0.cmp(&b.0).then_with(|| order.compare_tied(a.1, b.1)));
         self.bar = Some(*bar);
         self.kept.truncate(self.wanted);
     }
@@ -123,7 +133,7 @@ impl Best<'_> {
     fn in_order(mut self) -> Vec<u32> {
         self.drop_the_worst();
         let order = self.order;
-        self.kept.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| order.compare(a.1, b.1)));
+        self.kept.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| order.compare_tied(a.1, b.1)));
         self.kept.into_iter().map(|(_, at)| at).collect()
     }
 }

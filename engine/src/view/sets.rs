@@ -1,107 +1,166 @@
 //! The bitmaps: for each value that is filtered by, the ordinals of the issues that have it.
 
-use super::cell::Cell;
-use super::columns::{NO_CODE, Row};
+use super::columns::Row;
 use super::family::Family;
-use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
+use super::items::{self, Tag, code};
+use super::origin::Origin;
+use crate::id::{LabelId, MemberId, StateId, TeamId};
 use crate::model::{IssueKind, Priority, Resolution, StateCategory};
 use roaring::RoaringBitmap;
 use std::hash::Hash;
 
-#[derive(Debug, Default)]
-pub(super) struct Sets {
-    pub(super) all: RoaringBitmap,
-    pub(super) archived: RoaringBitmap,
-    pub(super) deleted: RoaringBitmap,
-    /// Neither archived nor deleted: what most lists are about.
-    pub(super) live: RoaringBitmap,
-    pub(super) team: Family<TeamId>,
-    pub(super) state: Family<StateId>,
-    pub(super) category: Family<StateCategory>,
-    pub(super) kind: Family<IssueKind>,
-    pub(super) priority: Family<Priority>,
-    pub(super) resolution: Family<Resolution>,
-    pub(super) creator: Family<MemberId>,
-    pub(super) assignee: Family<MemberId>,
-    pub(super) label: Family<LabelId>,
-    pub(super) parent: Family<IssueId>,
+/// Declares the bitmaps, plain ones and families of them.
+macro_rules! sets {
+    (
+        plain { $($(#[$plain_doc:meta])* $plain:ident,)* }
+        families { $($(#[$doc:meta])* $family:ident: $key:ty,)* }
+    ) => {
+        #[derive(Debug, Clone, Default)]
+        pub(super) struct Sets {
+            $($(#[$plain_doc])* pub(super) $plain: RoaringBitmap,)*
+            $($(#[$doc])* pub(super) $family: Family<$key>,)*
+        }
+
+        impl Sets {
+            /// Sets with the same codes, and no issues.
+            pub(super) fn emptied(&self) -> Self {
+                Self {
+                    $($plain: RoaringBitmap::new(),)*
+                    $($family: self.$family.emptied(),)*
+                }
+            }
+
+            /// Whether both say the same of every value that an issue has.
+            pub(super) fn agrees(&self, other: &Self) -> bool {
+                true $(&& self.$plain == other.$plain)* $(&& self.$family.agrees(&other.$family))*
+            }
+
+            /// Bytes of memory, estimated.
+            pub(super) fn memory_bytes(&self) -> usize {
+                0 $(+ self.$plain.serialized_size())* $(+ self.$family.memory_bytes())*
+            }
+        }
+    };
+}
+
+sets! {
+    plain {
+        all,
+        archived,
+        deleted,
+        /// Neither archived nor deleted: what most lists are about.
+        live,
+        described,
+    }
+    families {
+        team: TeamId,
+        state: StateId,
+        category: StateCategory,
+        kind: IssueKind,
+        priority: Priority,
+        resolution: Resolution,
+        creator: MemberId,
+        assignee: MemberId,
+        label: LabelId,
+        /// How many assignees.
+        assignees: u32,
+        /// How many labels.
+        labels: u32,
+        /// The bits of the estimate: a sum is made of how many issues have each.
+        estimate: u8,
+        /// Who has comments on it.
+        commenter: MemberId,
+        /// Where it was imported from.
+        source: Origin,
+        past_state: StateId,
+        past_category: StateCategory,
+        past_priority: Priority,
+        past_kind: IssueKind,
+        past_resolution: Resolution,
+        past_assignee: MemberId,
+        past_label: LabelId,
+        /// Pairs of letters of the folded title: see [`grams`](super::grams).
+        grams: u8,
+    }
 }
 
 impl Sets {
-    /// Takes the row of an issue, and the row it had before. Only what changed is touched.
+    /// Takes the row of an issue, and the row it had before. Only what changed is touched; the pairs of letters are not.
     pub(super) fn change(&mut self, ordinal: u32, old: Option<&Row>, new: &Row) {
-        let archived = new.archived_at != i64::MISSING;
+        let (archived, deleted) = (new.archived_at.0.is_some(), new.deleted_at.0.is_some());
         self.all.insert(ordinal);
         put(&mut self.archived, ordinal, archived);
-        put(&mut self.deleted, ordinal, new.deleted);
-        put(&mut self.live, ordinal, !archived && !new.deleted);
+        put(&mut self.deleted, ordinal, deleted);
+        put(&mut self.live, ordinal, !archived && !deleted);
+        put(&mut self.described, ordinal, new.described);
         one(&mut self.team, ordinal, old.map(|o| o.team), Some(new.team));
         one(&mut self.state, ordinal, old.map(|o| o.state), Some(new.state));
         one(&mut self.creator, ordinal, old.map(|o| o.creator), Some(new.creator));
-        one(&mut self.parent, ordinal, old.and_then(parent), parent(new));
         word(&mut self.category, ordinal, old.map(|o| o.category), Some(new.category));
         word(&mut self.kind, ordinal, old.map(|o| o.kind), Some(new.kind));
         word(&mut self.priority, ordinal, old.map(|o| o.priority), Some(new.priority));
         word(&mut self.resolution, ordinal, old.and_then(|o| o.resolution), new.resolution);
-        let ((assignees, labels), before) = (new.lists(), old.map(Row::lists).unwrap_or_default());
-        list(&mut self.assignee, ordinal, before.0, assignees);
-        list(&mut self.label, ordinal, before.1, labels);
+        self.change_estimate(ordinal, old.and_then(|o| o.estimate.0), new.estimate.0);
+        self.change_items(ordinal, old.map_or(&[], |o| &o.items), &new.items, old.is_none());
     }
 
-    /// Sets with the same codes, and no issues.
-    pub(super) fn emptied(&self) -> Self {
-        Self {
-            team: self.team.emptied(),
-            state: self.state.emptied(),
-            category: self.category.emptied(),
-            kind: self.kind.emptied(),
-            priority: self.priority.emptied(),
-            resolution: self.resolution.emptied(),
-            creator: self.creator.emptied(),
-            assignee: self.assignee.emptied(),
-            label: self.label.emptied(),
-            parent: self.parent.emptied(),
-            ..Self::default()
+    fn change_estimate(&mut self, ordinal: u32, old: Option<u32>, new: Option<u32>) {
+        let (old, new) = (old.unwrap_or_default(), new.unwrap_or_default());
+        for bit in (0..32_u8).filter(|bit| (old ^ new) >> bit & 1 == 1) {
+            let code = self.estimate.code(bit);
+            if new >> bit & 1 == 1 {
+                self.estimate.enter(code, ordinal);
+            } else {
+                self.estimate.leave(code, ordinal);
+            }
         }
     }
 
-    /// Whether both say the same of every value that an issue has.
-    pub(super) fn agrees(&self, other: &Self) -> bool {
-        self.all == other.all
-            && self.archived == other.archived
-            && self.deleted == other.deleted
-            && self.live == other.live
-            && self.team.agrees(&other.team)
-            && self.state.agrees(&other.state)
-            && self.category.agrees(&other.category)
-            && self.kind.agrees(&other.kind)
-            && self.priority.agrees(&other.priority)
-            && self.resolution.agrees(&other.resolution)
-            && self.creator.agrees(&other.creator)
-            && self.assignee.agrees(&other.assignee)
-            && self.label.agrees(&other.label)
-            && self.parent.agrees(&other.parent)
-    }
-
-    /// Bytes of memory, estimated.
-    pub(super) fn memory_bytes(&self) -> usize {
-        let plain = [&self.all, &self.archived, &self.deleted, &self.live];
-        plain.map(RoaringBitmap::serialized_size).iter().sum::<usize>()
-            + self.team.memory_bytes()
-            + self.state.memory_bytes()
-            + self.category.memory_bytes()
-            + self.kind.memory_bytes()
-            + self.priority.memory_bytes()
-            + self.resolution.memory_bytes()
-            + self.creator.memory_bytes()
-            + self.assignee.memory_bytes()
-            + self.label.memory_bytes()
-            + self.parent.memory_bytes()
+    fn change_items(&mut self, ordinal: u32, old: &[u32], new: &[u32], is_new: bool) {
+        let count = |items, tag| u32::try_from(items::of(items, tag).len()).unwrap_or(u32::MAX);
+        let before = |tag| (!is_new).then(|| count(old, tag));
+        word(&mut self.assignees, ordinal, before(Tag::Assignee), Some(count(new, Tag::Assignee)));
+        word(&mut self.labels, ordinal, before(Tag::Label), Some(count(new, Tag::Label)));
+        if old == new {
+            return;
+        }
+        self.change_lists(ordinal, old, new);
     }
 }
 
-fn parent(row: &Row) -> Option<u32> {
-    Some(row.parent).filter(|code| *code != NO_CODE)
+/// Declares which family the items of each kind belong to.
+macro_rules! items {
+    ($($tag:ident: $family:ident,)*) => {
+        impl Sets {
+            fn change_lists(&mut self, ordinal: u32, old: &[u32], new: &[u32]) {
+                let of = |tag| (items::of(old, tag), items::of(new, tag));
+                $(list(&mut self.$family, ordinal, of(Tag::$tag));)*
+            }
+
+            /// The item that other sets' item is here; none when its value is unknown here.
+            pub(super) fn recode(&self, item: u32, from: &Self) -> Option<u32> {
+                match Tag::of(item)? {
+                    $(Tag::$tag => {
+                        self.$family.recode(code(item), &from.$family).map(|code| Tag::$tag.item(code))
+                    })*
+                }
+            }
+        }
+    };
+}
+
+items! {
+    Assignee: assignee,
+    Label: label,
+    Commenter: commenter,
+    Source: source,
+    PastState: past_state,
+    PastCategory: past_category,
+    PastPriority: past_priority,
+    PastKind: past_kind,
+    PastResolution: past_resolution,
+    PastAssignee: past_assignee,
+    PastLabel: past_label,
 }
 
 fn put(set: &mut RoaringBitmap, ordinal: u32, enter: bool) {
@@ -113,7 +172,10 @@ fn put(set: &mut RoaringBitmap, ordinal: u32, enter: bool) {
 }
 
 fn one<K: Copy + Eq + Hash>(family: &mut Family<K>, ordinal: u32, old: Option<u32>, new: Option<u32>) {
-    list(family, ordinal, old.as_slice(), new.as_slice());
+    if old != new {
+        old.into_iter().for_each(|code| family.leave(code, ordinal));
+        new.into_iter().for_each(|code| family.enter(code, ordinal));
+    }
 }
 
 fn word<K: Copy + Eq + Hash>(family: &mut Family<K>, ordinal: u32, old: Option<K>, new: Option<K>) {
@@ -123,9 +185,9 @@ fn word<K: Copy + Eq + Hash>(family: &mut Family<K>, ordinal: u32, old: Option<K
     }
 }
 
-fn list<K: Copy + Eq + Hash>(family: &mut Family<K>, ordinal: u32, old: &[u32], new: &[u32]) {
+fn list<K: Copy + Eq + Hash>(family: &mut Family<K>, ordinal: u32, (old, new): (&[u32], &[u32])) {
     if old != new {
-        old.iter().for_each(|code| family.leave(*code, ordinal));
-        new.iter().for_each(|code| family.enter(*code, ordinal));
+        old.iter().for_each(|item| family.leave(code(*item), ordinal));
+        new.iter().for_each(|item| family.enter(code(*item), ordinal));
     }
 }

@@ -1,8 +1,8 @@
-//! The bounds of a filter.
+//! The bounds of a filter and of an order.
 
 use crate::error::{Error, ErrorCode, Result};
 use crate::filter::{
-    CommentTest, Compare, Filter, HistoryTest, LabelTest, Many, MemberTest, PastChange, SourceTest,
+    CommentTest, Compare, Filter, HistoryTest, LabelTest, Many, MemberTest, PastChange, Sort, SourceTest,
     StateTest, TeamTest, Test, Was,
 };
 use crate::limits::Limits;
@@ -22,6 +22,20 @@ pub fn validate(filter: &Filter, limits: &Limits) -> Result<()> {
         fits.is_ok()
     });
     fits
+}
+
+/// Refuses an order of too many steps.
+///
+/// # Errors
+///
+/// `TOO_COSTLY`, naming the bound.
+pub fn validate_sort(sort: &[Sort], limits: &Limits) -> Result<()> {
+    let max = limits.sort_steps_max;
+    if sort.len() <= max {
+        return Ok(());
+    }
+    let message = format!("the order has {} steps: at most {max} are allowed", sort.len());
+    Err(Error::new(ErrorCode::TooCostly, message).with_field("sort"))
 }
 
 fn bound(what: &str, has: usize, max: usize) -> Result<()> {

@@ -39,7 +39,7 @@ async fn the_first_start_makes_the_company_and_the_second_keeps_it() {
     let engine = place.open().await.unwrap();
     let tenant = engine.tenant_by_slug(SLUG).unwrap().id;
     let reader = engine.reader(&Principal::trusted_system(tenant)).await.unwrap();
-    assert_eq!(reader.count(&Filter::everything()).unwrap(), 60);
+    assert_eq!(reader.count(&Filter::everything()).await.unwrap(), 60);
     let first = reader.issue(&"ENG-1".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!(first.title, company::ISSUES[0].title);
     assert!(first.created_at < engine.clock().now().plus_millis(-40 * 24 * 60 * 60 * 1000));

@@ -8,11 +8,12 @@ use crate::directory::{Directory, DirectoryRow};
 use crate::draft::{RowWrite, SideRecord, Stamp, UserError};
 use crate::error::Result;
 use crate::event::{Event, Origin, Subject};
+use crate::filter::Link;
 use crate::id::{CommentId, IssueId, MemberId, StateId, TeamId, TenantId, WorkflowId};
 use crate::limits::Limits;
 use crate::model::{
-    Comment, Issue, Member, MemberStatus, Placement, Role, Seq, StateCategory, Team, Tenant, TenantStatus,
-    Tier,
+    Comment, Issue, Member, MemberStatus, Placement, Relation, RelationKind, Role, Seq, StateCategory, Team,
+    Tenant, TenantStatus, Tier,
 };
 use crate::time::Timestamp;
 use rustc_hash::FxHashMap;
@@ -198,6 +199,11 @@ impl Company {
             let top = comment.parent.map(|id| &self.rows.comments[&id]);
             assert!(top.is_none_or(|top| top.issue == comment.issue && top.parent.is_none()));
         }
+        for kind in [RelationKind::Blocks, RelationKind::Duplicates, RelationKind::Precedes] {
+            for issue in self.rows.issues.keys() {
+                assert!(!self.behind(*issue, kind).contains(issue), "{kind}: a circle through {issue}");
+            }
+        }
     }
 
     fn check_issue(&self, issue: &Issue) {
@@ -212,9 +218,24 @@ impl Company {
         for label in &issue.labels {
             assert!(self.directory.label(*label).unwrap().team.is_none_or(|team| team == issue.team));
         }
+        assert!(issue.relations.is_sorted_by(|one, next| one < next), "{:?}", issue.relations);
+        for Relation { kind, to } in &issue.relations {
+            assert!(self.rows.contains(*to) && *to != issue.id);
+            assert!(*kind != RelationKind::Relates || issue.id < *to, "stored with the smaller id");
+        }
         let above = std::iter::successors(issue.parent, |id| self.rows.parent_of(*id));
         let levels = above.take(100).count().saturating_add(1);
         assert!(levels <= self.limits.parent_depth_max, "{levels} levels");
+    }
+
+    /// All issues that relations of this kind lead to from one.
+    pub(super) fn behind(&self, issue: IssueId, kind: RelationKind) -> BTreeSet<IssueId> {
+        let (mut found, mut next) = (BTreeSet::new(), vec![issue]);
+        while let Some(at) = next.pop() {
+            let onward = self.rows.related(at, Link { kind, reversed: false });
+            next.extend(onward.into_iter().filter(|to| found.insert(*to)));
+        }
+        found
     }
 
     pub(super) fn issue(&self, id: IssueId) -> &Issue {
@@ -264,6 +285,13 @@ impl IssueIndex for Rows {
         self.issues.values().filter(|issue| issue.parent == Some(id)).map(|issue| issue.id).collect()
     }
 
+    fn related(&self, id: IssueId, Link { kind, reversed }: Link) -> Vec<IssueId> {
+        let all = self.issues.values().flat_map(|issue| issue.relations.iter().map(|r| (issue.id, *r)));
+        let of_kind = all.filter(|(_, relation)| relation.kind == kind);
+        let ends = of_kind.map(|(from, Relation { to, .. })| if reversed { (to, from) } else { (from, to) });
+        ends.filter(|(this, _)| *this == id).map(|(_, other)| other).collect()
+    }
+
     fn max_number(&self, team: TeamId) -> u32 {
         self.issues.values().filter(|i| i.team == team).map(|i| i.number).max().unwrap_or_default()
     }
@@ -280,6 +308,8 @@ fn acme(now: Timestamp) -> Tenant {
         created_at: now,
         updated_at: now,
         version: 1,
+        language: None,
+        time_zone: None,
     }
 }
 

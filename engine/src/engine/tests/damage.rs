@@ -3,15 +3,18 @@
 use super::World;
 use crate::command::comment::CreateComment;
 use crate::command::label::CreateLabel;
+use crate::command::view::CreateView;
 use crate::id::{CommentId, IssueId, LabelId};
-use crate::model::{Comment, Issue, Label};
+use crate::model::{Comment, Issue, Label, Relation, RelationKind};
 use crate::rows::{self, CommentPlace, LongText};
+use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Batch, CommitOutcome};
 
 struct Things {
     issue: Issue,
     comment: Comment,
     label: Label,
+    view: SavedView,
     key: crate::id::ApiKeyId,
 }
 
@@ -25,11 +28,15 @@ async fn things(world: &World) -> Things {
     let ana = world.founded.admin.unwrap();
     let (done, _) = world.engine.create_api_key(world.cx(), ana, "ci".into(), None).await.unwrap();
     let Some(crate::event::Subject::Key(key)) = done.subjects.first().copied() else { panic!("no key") };
+    let view = CreateView { shared: true, ..CreateView::named("All") };
+    let saved = world.engine.execute(world.cx(), view).await.unwrap();
+    let Some(crate::event::Subject::View(view)) = saved.subjects.first().copied() else { panic!("no view") };
     let live = world.engine.live(world.founded.tenant.id).await.unwrap();
     let stored = live.store().get::<Issue>(&rows::issue(issue)).await.unwrap().unwrap();
     let said = live.store().get::<Comment>(&rows::comment(issue, comment)).await.unwrap().unwrap();
     let label = Label::clone(live.directory().label(label).unwrap());
-    Things { issue: stored, comment: said, label, key }
+    let view = SavedView::clone(live.directory().view(view).unwrap());
+    Things { issue: stored, comment: said, label, view, key }
 }
 
 /// Does the damage in a world of its own, and looks for the words in the check's report.
@@ -62,6 +69,33 @@ async fn of_issues() {
     is_found("the log knows nothing of it", |batch, things| {
         let issue = Issue { id: IssueId::generate(), number: 99, ..things.issue.clone() };
         batch.put(rows::issue(issue.id), &issue).unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_relations() {
+    fn injured(batch: &mut Batch, things: &Things, relations: Vec<Relation>) {
+        let issue = Issue { relations, ..things.issue.clone() };
+        batch.put(rows::issue(issue.id), &issue).unwrap();
+    }
+    let blocks = |to| Relation { kind: RelationKind::Blocks, to };
+    let lost = |batch: &mut Batch, things: &Things| injured(batch, things, vec![blocks(IssueId::generate())]);
+    is_found("which is not stored", lost).await;
+    is_found("differs from its stored row", lost).await;
+    is_found("has the relation BLOCKS to itself", |batch, things| {
+        injured(batch, things, vec![blocks(things.issue.id)]);
+    })
+    .await;
+    is_found("not in order, each once", |batch, things| {
+        injured(batch, things, vec![blocks(things.issue.id); 2]);
+    })
+    .await;
+    is_found("2 issues lead to a circle", |batch, things| {
+        let other = Issue { id: IssueId::generate(), number: 99, ..things.issue.clone() };
+        injured(batch, things, vec![blocks(other.id)]);
+        let back = Issue { relations: vec![blocks(things.issue.id)], ..other };
+        batch.put(rows::issue(back.id), &back).unwrap();
     })
     .await;
 }
@@ -108,6 +142,12 @@ async fn of_small_tables_and_keys() {
     is_found("labels", |batch, things| {
         let label = Label { color: "#000000".into(), ..things.label.clone() };
         batch.put(rows::label(label.id), &label).unwrap();
+    })
+    .await;
+    is_found("views", |batch, things| batch.delete(rows::view(things.view.id))).await;
+    is_found("favorites", |batch, things| {
+        let favorites = Favorites { member: things.view.owner, views: vec![things.view.id] };
+        batch.put(rows::favorites(favorites.member), &favorites).unwrap();
     })
     .await;
     is_found("is not stored, and the log says", |batch, things| batch.delete(rows::api_key(things.key)))

@@ -12,7 +12,7 @@ use crate::id::{CommentId, IssueId, TeamId};
 use crate::limits::Limits;
 use crate::rows;
 use crate::storage::{KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, TenantStore, open_store};
-use crate::tenant::{LiveTenant, RowCache, Shared};
+use crate::tenant::{LiveTenant, PastViews, RowCache, Shared};
 use crate::time::Clock;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +45,9 @@ impl Gated {
             clock: Clock::system(),
             limits: Limits::default(),
             rows: RowCache::new(Limits::default().row_cache_bytes),
+            past: PastViews::new(&Limits::default()),
+            index_folder: engine.0.folder.indexes(),
+            index_queue: Arc::default(),
         };
         Self { gate, shared: Arc::new(shared), store, founded, team, issue, _folder: folder }
     }

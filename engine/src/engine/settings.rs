@@ -1,0 +1,62 @@
+//! The language and the place of a tenant: said when it is founded, or later by those who run the platform.
+
+use super::{Engine, to_the_end};
+use crate::error::{Error, Result};
+use crate::id::TenantId;
+use crate::model::Tenant;
+use crate::platform::TenantSettings;
+use std::sync::Arc;
+
+impl Engine {
+    /// Changes what a tenant's language and time zone are. Whoever asks the tenant from then on is answered in the new
+    /// zone; texts are found by the rules of the new language once they are indexed anew.
+    ///
+    /// It is the platform's affair: the embedding program says who may.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND` for a tenant that is not there, `INVALID_INPUT` for a time zone that is not, `CONFLICT` when the
+    /// record is at another version, `UNAVAILABLE` when it could not be saved.
+    pub async fn set_tenant_settings(
+        &self,
+        tenant: TenantId,
+        settings: TenantSettings,
+    ) -> Result<Arc<Tenant>> {
+        let engine = self.clone();
+        to_the_end(async move { engine.set(tenant, settings).await }).await
+    }
+
+    async fn set(&self, id: TenantId, settings: TenantSettings) -> Result<Arc<Tenant>> {
+        let _turn = self.0.platform.founding.lock().await;
+        self.0.platform.read_again_if_doubtful().await?;
+        let before = self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
+        if let Some(wanted) = settings.if_version.filter(|wanted| *wanted != before.version) {
+            let message =
+                format!("{} is at version {}, not {wanted}: read it again", before.slug, before.version);
+            return Err(Error::conflict(message).with_field("ifVersion"));
+        }
+        let mut after = Tenant::clone(&before);
+        if let Some(language) = settings.language {
+            after.language = language;
+        }
+        if let Some(zone) = settings.time_zone {
+            after.time_zone = zone.as_deref().map(zone_name).transpose()?;
+        }
+        if after == *before {
+            return Ok(before);
+        }
+        after.version = after.version.saturating_add(1);
+        after.updated_at = self.clock().now();
+        let record = self.0.platform.save_tenant(after).await?;
+        if let Some(live) = self.0.tenants.loaded(id) {
+            live.take_record(record.clone());
+        }
+        Ok(record)
+    }
+}
+
+/// The name of a time zone as the IANA writes it.
+pub(super) fn zone_name(name: &str) -> Result<String> {
+    let zone = crate::command::time_zone("timeZone", name)?;
+    Ok(zone.iana_name().unwrap_or("UTC").to_owned())
+}

@@ -1,0 +1,69 @@
+//! Which view a reader asks: the present one, or that of an earlier moment.
+
+use super::Reader;
+use crate::error::Result;
+use crate::id::IssueId;
+use crate::model::Issue;
+use crate::tenant::{Allowance, PastView};
+use crate::view::View;
+use roaring::RoaringBitmap;
+use std::sync::Arc;
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub(crate) enum Seen {
+    /// The tenant's present view. It moves on.
+    Now,
+    /// The view of an earlier moment.
+    Then(Arc<PastView>),
+}
+
+impl Seen {
+    /// Whether it is of an earlier moment.
+    pub(super) const fn is_past(&self) -> bool {
+        matches!(self, Self::Then(_))
+    }
+
+    /// Issues that lie in the view and were made later, if there are any: no question is about them.
+    pub(super) fn later(&self) -> Option<&RoaringBitmap> {
+        match self {
+            Self::Now => None,
+            Self::Then(past) => Some(&past.later).filter(|later| !later.is_empty()),
+        }
+    }
+}
+
+impl Reader {
+    /// The view that this reader asks. That of an earlier moment is made here, unless it is at hand.
+    pub(crate) async fn seen(&self) -> Result<Seen> {
+        match self.moment {
+            None => Ok(Seen::Now),
+            Some(moment) => Ok(Seen::Then(Box::pin(self.live.view_at(&self.scope, moment.place)).await?)),
+        }
+    }
+
+    /// Calls `ask` with a view. The present one is locked meanwhile: ask, do not compute.
+    pub(crate) fn with_view<T>(&self, seen: &Seen, ask: impl FnOnce(&View) -> T) -> T {
+        match seen {
+            Seen::Now => self.live.with_view(&self.scope, ask),
+            Seen::Then(past) => ask(&past.view),
+        }
+    }
+
+    /// The rows of these issues as this reader sees them, in their order, deleted ones included; those not there, or not
+    /// there yet, are none.
+    pub(super) async fn rows(&self, ids: &[IssueId]) -> Result<Vec<Option<Arc<Issue>>>> {
+        match self.moment {
+            None => self.live.issues(&self.scope, ids).await,
+            Some(moment) => {
+                let mut allowance = self.allowance_to_undo();
+                Box::pin(self.live.issues_at(&self.scope, ids, moment.place, &mut allowance)).await
+            }
+        }
+    }
+
+    /// How many events of single issues may be read to show them as they were.
+    pub(super) fn allowance_to_undo(&self) -> Allowance {
+        Allowance::new(self.limits.past_events_max, "events", "past_events_max")
+    }
+}

@@ -1,0 +1,168 @@
+//! What a search says beside the issues it finds: where the words stand, what is like it, how far the index is.
+//!
+//! Searching itself is a test of the filter: see [`Test::Text`](crate::filter::Test::Text). An order by relevance puts what
+//! matches best first.
+
+use super::Reader;
+use crate::error::{Error, Result};
+use crate::filter::{Compare, Filter, Test, TextSearch};
+use crate::id::{CommentId, IssueId};
+use crate::model::{Issue, Seq};
+use crate::search::{Field, Matcher, SearchQuery, Snippet, Typing};
+use std::sync::Arc;
+
+/// Comments of an issue in which words are marked at most.
+const COMMENTS_MARKED_MAX: usize = 2;
+
+/// Comments read at once while looking for words.
+const COMMENTS_PAGE: usize = 250;
+
+/// Comments of one issue that are looked through for words at most.
+const COMMENTS_LOOKED_MAX: usize = 1_000;
+
+/// An issue says at least so much of what another says (of 1) to be shown as similar.
+const SIMILAR_MIN: f32 = 0.15;
+
+/// Characters of a title or description that similar issues are sought for.
+const LIKE_BYTES_MAX: usize = 64 * 1024;
+
+/// Marks the words of one search in the texts of the issues it found.
+#[derive(Debug, Clone)]
+pub struct TextMarks(Matcher);
+
+/// A part of a text in which words are marked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MarkedText {
+    /// Which text.
+    pub place: TextPlace,
+    /// The part.
+    pub snippet: Snippet,
+}
+
+/// A text of an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextPlace {
+    /// Its title.
+    Title,
+    /// Its description.
+    Description,
+    /// One of its comments.
+    Comment(CommentId),
+}
+
+/// What similar issues are sought for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Like {
+    /// An issue there is.
+    Issue(IssueId),
+    /// One that somebody is writing.
+    Text {
+        /// Its title so far.
+        title: String,
+        /// Its description so far.
+        description: String,
+    },
+}
+
+/// An issue that says what another says.
+#[derive(Debug, Clone)]
+pub struct Similar {
+    /// The issue.
+    pub issue: Arc<Issue>,
+    /// How much of it, from 0 to 1.
+    pub score: f32,
+}
+
+impl Reader {
+    /// What marks the words of a search.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for a text that cannot be searched, with the place; `UNAVAILABLE` when the index cannot be read.
+    pub async fn text_marks(&self, search: &TextSearch) -> Result<TextMarks> {
+        let query = SearchQuery::parse(&search.text, Typing::of(search.typing))?;
+        self.live.text_matcher(query).await.map(TextMarks)
+    }
+
+    /// Where the words of a search stand in an issue: the title, the description, and up to two comments, those parts that
+    /// show best what was sought, each of at most so many characters.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when the store cannot be read.
+    pub async fn marked(
+        &self,
+        marks: &TextMarks,
+        issue: &Issue,
+        chars_max: usize,
+    ) -> Result<Vec<MarkedText>> {
+        let mark = |place, field, text: &str| {
+            marks.0.snippet(field, text, chars_max).map(|snippet| MarkedText { place, snippet })
+        };
+        let mut found: Vec<_> = mark(TextPlace::Title, Field::Title, &issue.title).into_iter().collect();
+        let description = self.description(issue).await?.unwrap_or_default();
+        found.extend(mark(TextPlace::Description, Field::Description, &description));
+        let (mut after, mut looked, mut marked) = (None, 0, 0);
+        while marked < COMMENTS_MARKED_MAX && looked < COMMENTS_LOOKED_MAX {
+            let (comments, more) = self.comments(issue, after, COMMENTS_PAGE).await?;
+            let snippets =
+                comments.iter().filter_map(|c| mark(TextPlace::Comment(c.id), Field::Comments, &c.body));
+            let room = COMMENTS_MARKED_MAX.saturating_sub(marked);
+            let before = found.len();
+            found.extend(snippets.take(room));
+            marked += found.len() - before;
+            looked += comments.len();
+            after = comments.last().map(|comment| comment.id);
+            if !more {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Issues that say what another says, the most similar first, at most `first`: what may be the same is found while it
+    /// is being written. Only issues that pass the filter are shown.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND` for an issue that is not there, `TOO_COSTLY` for a text or a filter that is too large, `UNAVAILABLE`
+    /// when the index cannot be read.
+    pub async fn similar(&self, like: &Like, filter: &Filter, first: usize) -> Result<Vec<Similar>> {
+        let (texts, own) = match like {
+            Like::Text { title, description } => ((title.clone(), description.clone()), None),
+            Like::Issue(id) => {
+                let issue = self
+                    .issue(&(*id).into())
+                    .await?
+                    .ok_or_else(|| Error::not_found(format!("issue {id}")))?;
+                let description = self.description(&issue).await?.unwrap_or_default();
+                ((issue.title.clone(), description), Some(*id))
+            }
+        };
+        let bytes = texts.0.len().saturating_add(texts.1.len());
+        if own.is_none() && bytes > LIKE_BYTES_MAX {
+            let message =
+                format!("the text has {bytes} bytes: similar issues are sought for at most {LIKE_BYTES_MAX}");
+            return Err(Error::new(crate::error::ErrorCode::TooCostly, message).with_field("title"));
+        }
+        let not_itself = own.map(|id| Filter::from(Test::Id(Compare::Neq(id))));
+        let filter = Filter::All(not_itself.into_iter().chain([filter.clone()]).collect());
+        crate::view::validate(&filter, &self.limits)?;
+        let prepared = self.prepare(&filter).await?;
+        let question = prepared.question(&self.directory);
+        let allowed = self.with_view(prepared.seen(), |view| view.select(&self.scope, &question));
+        let first = first.clamp(1, self.limits.page_size_max);
+        let mut hits = self.live.similar_texts(texts, allowed, first).await?;
+        hits.retain(|hit| hit.rank.score >= SIMILAR_MIN);
+        let ids: Vec<_> = hits.iter().map(|hit| hit.rank.issue).collect();
+        let rows = self.rows(&ids).await?.into_iter().zip(hits);
+        Ok(rows.filter_map(|(issue, hit)| Some(Similar { issue: issue?, score: hit.rank.score })).collect())
+    }
+
+    /// How far the search index is complete: none when searches find everything that was acknowledged, as they nearly
+    /// always do; else, while an index is made anew, the place in the log behind which they do not.
+    #[must_use]
+    pub fn indexed_through(&self) -> Option<Seq> {
+        self.live.index_incomplete_behind()
+    }
+}

@@ -1,0 +1,46 @@
+//! What was stored before rows got new fields still opens.
+
+use super::samples::issue;
+use super::{files, understood};
+use crate::event::{EventBody, IssueChange};
+use crate::model::{Issue, Past, Tenant};
+use crate::storage::decode;
+
+/// They lack the newer fields, and say the same as ever.
+#[test]
+fn every_former_form_can_be_understood() {
+    let before_relations = Issue {
+        relations: Vec::new(),
+        past: Past::default(),
+        commenters: Vec::new(),
+        state_since: None,
+        ..issue()
+    };
+    let mut seen = 0;
+    for (name, bytes) in files("golden/former") {
+        seen += 1;
+        match name.as_str() {
+            "issue" => assert_eq!(decode::<Issue>(&bytes).unwrap(), before_relations),
+            "tenant_in_a_shard" | "tenant_of_its_own" => {
+                let tenant: Tenant = decode(&bytes).unwrap();
+                assert_eq!((tenant.slug.as_str(), tenant.language, tenant.time_zone), ("acme", None, None));
+            }
+            "event_issue_created" => {
+                let EventBody::IssueCreated { issue, .. } = understood(&name, &bytes) else { panic!() };
+                assert_eq!(*issue, before_relations);
+            }
+            "event_issue_updated" => {
+                let EventBody::IssueUpdated { changes } = understood(&name, &bytes) else { panic!() };
+                let of_state =
+                    |change: &IssueChange| matches!(change, IssueChange::State { before: None, .. });
+                assert_eq!((changes.len(), changes.iter().filter(|c| of_state(c)).count()), (15, 1));
+            }
+            "event_comment_deleted" => {
+                let body = understood(&name, &bytes);
+                assert!(matches!(body, EventBody::CommentDeleted { author: None, .. }), "{body:?}");
+            }
+            event => assert!(!understood(event, &bytes).name().is_empty()),
+        }
+    }
+    assert_eq!(seen, 15);
+}

@@ -1,0 +1,173 @@
+//! Bringing a tenant's search index up to date with its log.
+//!
+//! One at a time writes an index. Each commit carries the place in the log that it reflects, taken before the texts are
+//! read: a text may be newer than that place, and is then indexed again; never older.
+
+use super::LiveTenant;
+use super::search::blocking;
+use crate::access::Scope;
+use crate::error::Result;
+use crate::id::IssueId;
+use crate::model::{Issue, Seq};
+use crate::search::{Document, TextIndex, TextWriter};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Issues whose texts are read at once.
+const READ_AT_ONCE: usize = 64;
+
+/// Comments read at once.
+const COMMENTS_PAGE: usize = 250;
+
+/// Bytes of the comments of one issue that are searched: the oldest so many.
+const COMMENT_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// What is told of an index that is being made anew: issues taken in, and issues in all.
+pub(crate) type Progress = dyn Fn(u64, u64) + Send + Sync;
+
+impl LiveTenant {
+    /// Brings the index up to date.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when it cannot be written; it is as it was.
+    pub(crate) async fn bring_index_up(self: &Arc<Self>) -> Result<()> {
+        let _turn = self.search.turn.lock().await;
+        let index = self.text_index().await?;
+        if self.search.incomplete.load(Ordering::Acquire) {
+            self.fill(&index, &|_, _| {}).await?;
+        }
+        self.take_tail(&index).await
+    }
+
+    /// Makes the index anew, from the rows. Searches go on meanwhile and say how far they are complete.
+    ///
+    /// # Errors
+    ///
+    /// As [`LiveTenant::bring_index_up`].
+    pub(crate) async fn reindex(self: &Arc<Self>, progress: &Progress) -> Result<()> {
+        let _turn = self.search.turn.lock().await;
+        let mut place = self.search.index.lock().await;
+        *place = None;
+        let index = self.begin_anew().await?;
+        self.search.incomplete.store(true, Ordering::Release);
+        *place = Some(index.clone());
+        drop(place);
+        self.fill(&index, progress).await?;
+        self.take_tail(&index).await
+    }
+
+    /// Takes every issue into an empty index.
+    async fn fill(&self, index: &TextIndex, progress: &Progress) -> Result<()> {
+        let through = self.applied();
+        let scope = Scope::system("all issues are indexed");
+        let ids: Vec<_> = self.with_view(&scope, |view| view.all_ids().collect());
+        let mut writer = open_writer(index).await?;
+        let all = ids.len() as u64;
+        for (done, ids) in ids.chunks(READ_AT_ONCE).enumerate() {
+            writer = self.put(writer, ids, TextWriter::add).await?;
+            progress((done * READ_AT_ONCE + ids.len()) as u64, all);
+        }
+        self.finish(writer, through).await?;
+        self.search.incomplete.store(false, Ordering::Release);
+        self.search.forget(through);
+        Ok(())
+    }
+
+    /// Takes the issues of the tail into the index.
+    async fn take_tail(&self, index: &TextIndex) -> Result<()> {
+        // The place first: what comes behind it stays in the tail.
+        let through = self.applied();
+        let changed = self.search.tail.all();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let mut writer = open_writer(index).await?;
+        for ids in changed.chunks(READ_AT_ONCE) {
+            writer = self.put(writer, ids, TextWriter::put).await?;
+        }
+        let writer = commit(writer, through).await?;
+        self.search.forget(through);
+        // Merging may take its time: what is committed is found already.
+        blocking(move || writer.close()).await
+    }
+
+    async fn finish(&self, writer: TextWriter, through: Seq) -> Result<()> {
+        let writer = commit(writer, through).await?;
+        blocking(move || writer.close()).await
+    }
+
+    async fn put(
+        &self,
+        mut writer: TextWriter,
+        ids: &[IssueId],
+        take: fn(&mut TextWriter, &Document) -> Result<()>,
+    ) -> Result<TextWriter> {
+        let mut documents = Vec::with_capacity(ids.len());
+        for id in ids {
+            documents.extend(self.document(*id).await?.map(|(_, document)| document));
+        }
+        blocking(move || {
+            documents.iter().try_for_each(|document| take(&mut writer, document))?;
+            Ok(writer)
+        })
+        .await
+    }
+
+    /// An issue as it is searched, deleted ones too, and the version of its row; none when it is not there.
+    pub(super) async fn document(&self, id: IssueId) -> Result<Option<(u64, Document)>> {
+        let scope = Scope::system("texts are read to be indexed");
+        let Some(issue) = self.issues(&scope, &[id]).await?.pop().flatten() else { return Ok(None) };
+        let description = self.description(&issue).await?.unwrap_or_default();
+        let comments = self.comment_texts(&scope, &issue).await?;
+        let document = Document {
+            id,
+            keys: self.keys_of(&issue),
+            title: issue.title.clone(),
+            description,
+            comments,
+            updated_at: issue.updated_at,
+            is_open: !issue.category.is_terminal(),
+        };
+        Ok(Some((issue.version, document)))
+    }
+
+    /// The keys people call an issue by, the present one and former ones.
+    fn keys_of(&self, issue: &Issue) -> Vec<String> {
+        let directory = self.directory();
+        let team = directory.team(issue.team);
+        let keys = team.into_iter().flat_map(|team| [&team.key].into_iter().chain(&team.former_keys));
+        keys.map(|key| format!("{key}-{}", issue.number)).collect()
+    }
+
+    async fn comment_texts(&self, scope: &Scope, issue: &Issue) -> Result<Vec<String>> {
+        let (mut texts, mut after, mut bytes) = (Vec::new(), None, 0_usize);
+        loop {
+            let (comments, more) = self.comments(scope, issue, after, COMMENTS_PAGE).await?;
+            after = comments.last().map(|comment| comment.id);
+            for comment in comments {
+                bytes = bytes.saturating_add(comment.body.len());
+                if bytes > COMMENT_BYTES_MAX {
+                    return Ok(texts);
+                }
+                texts.push(comment.body.clone());
+            }
+            if !more {
+                return Ok(texts);
+            }
+        }
+    }
+}
+
+async fn open_writer(index: &TextIndex) -> Result<TextWriter> {
+    let index = index.clone();
+    blocking(move || TextWriter::open(&index)).await
+}
+
+async fn commit(mut writer: TextWriter, through: Seq) -> Result<TextWriter> {
+    blocking(move || {
+        writer.commit(through)?;
+        Ok(writer)
+    })
+    .await
+}

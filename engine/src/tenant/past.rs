@@ -1,0 +1,184 @@
+//! Issues as they were at an earlier place of the log: what happened since is undone, newest first, from the rows as they
+//! are now.
+//!
+//! One issue, or a page of them, is taken back along its own chain of events. It knows the rows and the log; what people
+//! may see of the past is the queries' affair.
+
+mod talk;
+mod view;
+
+pub(crate) use talk::Texts;
+pub(crate) use view::{PastView, PastViews};
+
+use super::LiveTenant;
+use super::chain::Allowance;
+use crate::access::Scope;
+use crate::error::Result;
+use crate::event::{Event, EventBody, IssueChange, Unknown};
+use crate::id::IssueId;
+use crate::model::{Issue, Seq};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// A row that is being taken back.
+struct Rewind {
+    row: Issue,
+    unknown: Unknown,
+    /// The issue was made after the place it is taken back to.
+    later: bool,
+}
+
+impl Rewind {
+    fn of(row: &Issue) -> Self {
+        Self { row: row.clone(), unknown: Unknown::default(), later: false }
+    }
+
+    /// Undoes its newest event; says whether there is more to undo behind a place.
+    fn undo(&mut self, event: &Event, place: Seq) -> ControlFlow<()> {
+        let Some(previous) = event.previous else {
+            self.later = true;
+            return ControlFlow::Break(());
+        };
+        self.unknown = self.unknown.and(self.row.undo(event));
+        if previous > place { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    }
+
+    const fn is_open(&self) -> bool {
+        !self.later && (self.unknown.description || self.unknown.dates)
+    }
+}
+
+impl LiveTenant {
+    /// The rows of these issues as they were at a place of the log, in their order, deleted ones included; those that
+    /// were not made yet are none. What an issue once had ([`Issue::past`]) is as it is now.
+    pub(crate) async fn issues_at(
+        &self,
+        scope: &Scope,
+        ids: &[IssueId],
+        place: Seq,
+        allowance: &mut Allowance,
+    ) -> Result<Vec<Option<Arc<Issue>>>> {
+        let mut rows = self.issues(scope, ids).await?;
+        self.take_back(scope, &mut rows, place, allowance).await?;
+        Ok(rows)
+    }
+
+    /// Takes rows back to a place of the log.
+    async fn take_back(
+        &self,
+        scope: &Scope,
+        rows: &mut [Option<Arc<Issue>>],
+        place: Seq,
+        allowance: &mut Allowance,
+    ) -> Result<()> {
+        let newer: Vec<_> = rows.iter_mut().filter(|row| is_newer(row.as_deref(), place)).collect();
+        if newer.is_empty() {
+            return Ok(());
+        }
+        let mut rewinds: Vec<_> = newer.iter().filter_map(|row| row.as_deref().map(Rewind::of)).collect();
+        let starts: Vec<_> = rewinds.iter().map(|rewind| rewind.row.last_event).collect();
+        let undo = |chain: usize, event: Event| match rewinds.get_mut(chain) {
+            Some(rewind) => rewind.undo(&event, place),
+            None => ControlFlow::Break(()),
+        };
+        self.walk_chains(scope, &starts, allowance, undo).await?;
+        self.fill_in(scope, &mut rewinds, allowance).await?;
+        for (row, rewind) in newer.into_iter().zip(rewinds) {
+            *row = (!rewind.later).then(|| Arc::new(rewind.row));
+        }
+        Ok(())
+    }
+
+    /// Fills in what undoing left open, from the events that are not undone.
+    async fn fill_in(&self, scope: &Scope, rewinds: &mut [Rewind], allowance: &mut Allowance) -> Result<()> {
+        let mut open: Vec<_> = rewinds.iter_mut().filter(|rewind| rewind.is_open()).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let starts: Vec<_> = open.iter().map(|rewind| rewind.row.last_event).collect();
+        let mut read: Vec<Vec<Event>> = open.iter().map(|_| Vec::new()).collect();
+        let take = |chain: usize, event: Event| {
+            let (Some(rewind), Some(read)) = (open.get_mut(chain), read.get_mut(chain)) else {
+                return ControlFlow::Break(());
+            };
+            if rewind.unknown.description
+                && let Some(text) = description_in(&event)
+            {
+                rewind.row.set_description(text);
+                rewind.unknown.description = false;
+            }
+            if rewind.unknown.dates {
+                read.push(lean(event));
+            }
+            if rewind.is_open() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        self.walk_chains(scope, &starts, allowance, take).await?;
+        for (rewind, read) in open.into_iter().zip(read) {
+            if let Some(replayed) = Issue::replay(read.iter().rev()) {
+                let (description_bytes, description) =
+                    (rewind.row.description_bytes, rewind.row.description.take());
+                rewind.row = Issue {
+                    description_bytes,
+                    description,
+                    past: std::mem::take(&mut rewind.row.past),
+                    ..replayed
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole description that an issue had when its row was this one.
+    pub(crate) async fn description_at(
+        &self,
+        scope: &Scope,
+        issue: &Issue,
+        allowance: &mut Allowance,
+    ) -> Result<Option<String>> {
+        if !issue.has_long_description() {
+            return Ok(issue.description.clone());
+        }
+        let mut found = None;
+        let look = |_, event: Event| match description_in(&event) {
+            Some(text) => {
+                found = text.map(str::to_owned);
+                ControlFlow::Break(())
+            }
+            None => ControlFlow::Continue(()),
+        };
+        self.walk_chains(scope, &[issue.last_event], allowance, look).await?;
+        Ok(found)
+    }
+}
+
+fn is_newer(row: Option<&Issue>, place: Seq) -> bool {
+    row.is_some_and(|row| row.last_event > place)
+}
+
+/// The description that an issue had after this event, if the event says it. After an erased event it is unknown, and
+/// taken for none: an older one may not have been its description then.
+fn description_in(event: &Event) -> Option<Option<&str>> {
+    match &event.body {
+        None => Some(None),
+        Some(EventBody::IssueCreated { description, .. }) => Some(description.as_deref()),
+        Some(EventBody::IssueUpdated { changes }) => changes.iter().rev().find_map(|change| match change {
+            IssueChange::Description { to } => Some(to.as_deref()),
+            _ => None,
+        }),
+        Some(_) => None,
+    }
+}
+
+/// The event without its long texts, for where many are kept at once and nobody reads them.
+fn lean(mut event: Event) -> Event {
+    match &mut event.body {
+        Some(EventBody::IssueCreated { description, .. }) => *description = None,
+        Some(EventBody::IssueUpdated { changes }) => {
+            changes.retain(|change| !matches!(change, IssueChange::Description { .. }));
+        }
+        Some(EventBody::CommentCreated { comment }) => comment.body = String::new(),
+        Some(EventBody::CommentEdited { body, .. }) => *body = String::new(),
+        _ => {}
+    }
+    event
+}

@@ -1,0 +1,97 @@
+//! The tail: issues that changed since the search index last took them in.
+//!
+//! The index follows the log a moment behind. What changed meanwhile is remembered here by id, so that a search can match
+//! the texts of these issues in memory and find every acknowledged write. The tail is bounded: when it is full, writes
+//! wait for the index to catch up. It holds no texts and knows no index.
+
+use crate::draft::RowWrite;
+use crate::id::IssueId;
+use crate::model::Seq;
+use rustc_hash::FxHashMap;
+use tokio::sync::watch;
+
+/// See the module.
+pub(super) struct Tail {
+    entries: parking_lot::Mutex<FxHashMap<IssueId, Entry>>,
+    /// Entries, for those who wait for room.
+    len: watch::Sender<usize>,
+}
+
+/// An issue that changed.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// The newest change.
+    seq: Seq,
+    /// Its texts changed: what the index says of them is no longer true. Else only what ranks it changed.
+    texts: bool,
+}
+
+impl Tail {
+    pub(super) fn new() -> Self {
+        Self { entries: parking_lot::Mutex::default(), len: watch::Sender::new(0) }
+    }
+
+    /// Notes the rows of a change.
+    pub(super) fn note(&self, rows: &[RowWrite], seq: Seq) {
+        let mut entries = self.entries.lock();
+        for (id, texts) in rows.iter().filter_map(changed) {
+            put(&mut entries, id, Entry { seq, texts });
+        }
+        self.len.send_replace(entries.len());
+    }
+
+    /// Notes that the texts of an issue changed.
+    pub(super) fn note_texts(&self, id: IssueId, seq: Seq) {
+        let mut entries = self.entries.lock();
+        put(&mut entries, id, Entry { seq, texts: true });
+        self.len.send_replace(entries.len());
+    }
+
+    /// The issues whose texts the index does not have as they are.
+    pub(super) fn texts(&self) -> Vec<IssueId> {
+        self.entries.lock().iter().filter(|(_, entry)| entry.texts).map(|(id, _)| *id).collect()
+    }
+
+    /// All issues that the index is to take in again.
+    pub(super) fn all(&self) -> Vec<IssueId> {
+        self.entries.lock().keys().copied().collect()
+    }
+
+    /// Forgets what the index has taken in: all changes up to this place.
+    pub(super) fn forget(&self, through: Seq) {
+        let mut entries = self.entries.lock();
+        entries.retain(|_, entry| entry.seq > through);
+        if entries.capacity() > 4 * entries.len().max(64) {
+            entries.shrink_to_fit();
+        }
+        self.len.send_replace(entries.len());
+    }
+
+    /// How many issues it holds.
+    pub(super) fn len(&self) -> usize {
+        *self.len.borrow()
+    }
+
+    /// Waits until it holds less than so many.
+    pub(super) async fn room(&self, max: usize) {
+        // The sender lives as long as this does.
+        let _ = self.len.subscribe().wait_for(|len| *len < max).await;
+    }
+}
+
+fn put(entries: &mut FxHashMap<IssueId, Entry>, id: IssueId, new: Entry) {
+    let entry = entries.entry(id).or_insert(new);
+    *entry = Entry { seq: new.seq, texts: entry.texts || new.texts };
+}
+
+/// The issue that a row is about, and whether its texts changed with it.
+fn changed(row: &RowWrite) -> Option<(IssueId, bool)> {
+    match row {
+        RowWrite::Issue { before, after, description } => {
+            let same_title = before.as_ref().is_some_and(|before| before.title == after.title);
+            Some((after.id, !same_title || description.is_some()))
+        }
+        RowWrite::Comment { after, .. } => Some((after.issue, true)),
+        RowWrite::Directory(_) => None,
+    }
+}

@@ -1,0 +1,176 @@
+//! Groups: a list cut by one field, and each part by another: a board with its lanes, in one answer.
+//!
+//! A group is a list of its own. Its page is that of the list with [`GroupKey::test`] added to the filter, so its cursors
+//! are those of that list. An issue with several assignees or labels is in the group of each. This module knows no names
+//! but to put groups in order.
+
+mod arrange;
+mod cut;
+mod due;
+mod key;
+
+pub use due::DueBucket;
+pub use key::GroupKey;
+
+use super::{IssuePage, Page, Question, Scope, View, answerable};
+use crate::error::{Error, ErrorCode, Result};
+use crate::filter::{GroupBy, Sort};
+use crate::limits::Limits;
+use roaring::RoaringBitmap;
+
+/// Which groups, and what of each.
+#[derive(Debug, Clone, Copy)]
+pub struct GroupRequest<'a> {
+    /// What the list is cut by.
+    pub by: GroupBy,
+    /// What each group is cut by.
+    pub sub_by: Option<GroupBy>,
+    /// Whether groups that could be there and have no issues are shown: the states of the teams' workflows, active
+    /// members, labels in use. There are none of parents.
+    pub empty: bool,
+    /// The order of the issues in each group; the id decides between equals.
+    pub sort: &'a [Sort],
+    /// How many issues of each group.
+    pub first: usize,
+    /// How many issues of each part of a group.
+    pub sub_first: usize,
+    /// The bounds: [`Limits::groups_max`], [`Limits::lanes_max`], [`Limits::group_issues_max`].
+    pub limits: &'a Limits,
+}
+
+/// A list in groups.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Groups {
+    /// The groups, in order.
+    pub groups: Vec<Group>,
+    /// How many issues pass the filter in all.
+    pub total: u64,
+    /// The sum of their estimates.
+    pub estimate: u64,
+}
+
+/// Issues of a list that have something in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// What they have in common.
+    pub key: GroupKey,
+    /// The first of them, and how many there are.
+    pub page: IssuePage,
+    /// The sum of their estimates.
+    pub estimate: u64,
+    /// Its parts, in order, when it was asked to be cut.
+    pub groups: Vec<Self>,
+}
+
+/// A group's key and its issues.
+type Cut = (GroupKey, RoaringBitmap);
+
+impl View {
+    /// The issues that pass a filter, in groups.
+    ///
+    /// # Errors
+    ///
+    /// `TOO_COSTLY` when there are too many groups, or too many issues would be shown in them; `INTERNAL` when a test was
+    /// not looked up that had to be: see [`View::answers`].
+    pub fn groups(
+        &self,
+        scope: &Scope,
+        question: &Question<'_>,
+        request: &GroupRequest<'_>,
+    ) -> Result<Groups> {
+        answerable(question.filter)?;
+        let matching = self.matching(scope, question);
+        let limits = request.limits;
+        let cuts = self.cuts(question, &matching, request.by, request.empty, limits.groups_max)?;
+        let lanes = request.sub_by.map(|by| {
+            let found = self.cuts(question, &matching, by, request.empty, limits.lanes_max);
+            found.map_err(|error| error.with_field("subGroupBy"))
+        });
+        let lanes = lanes.transpose()?.unwrap_or_default();
+        let mut answer = Answer { view: self, question, request, left: limits.group_issues_max };
+        let groups = cuts.into_iter().map(|(key, issues)| {
+            let parts = lanes.iter().map(|(key, lane)| (*key, lane & &issues));
+            let parts = parts.filter(|(_, part)| request.empty || !part.is_empty());
+            let parts = parts.map(|(key, part)| answer.group(key, &part, request.sub_first, Vec::new()));
+            let parts = parts.collect::<Result<Vec<_>>>()?;
+            answer.group(key, &issues, request.first, parts)
+        });
+        Ok(Groups {
+            groups: groups.collect::<Result<_>>()?,
+            total: matching.len(),
+            estimate: self.estimate_of(&matching),
+        })
+    }
+
+    /// A list cut by a field, in the order of the groups.
+    fn cuts(
+        &self,
+        question: &Question<'_>,
+        matching: &RoaringBitmap,
+        by: GroupBy,
+        empty: bool,
+        max: usize,
+    ) -> Result<Vec<Cut>> {
+        let mut cuts = self.cut(question, matching, by, max).ok_or_else(|| too_many(by, max))?;
+        if empty {
+            arrange::add_empty(&mut cuts, by, question);
+        }
+        if cuts.len() > max {
+            return Err(too_many(by, max));
+        }
+        self.arrange(&mut cuts, question.directory);
+        Ok(cuts)
+    }
+
+    /// The sum of the estimates of these issues.
+    fn estimate_of(&self, issues: &RoaringBitmap) -> u64 {
+        /// With fewer issues each is looked at.
+        const LOOKED_AT_MAX: u64 = 512;
+        if issues.len() <= LOOKED_AT_MAX {
+            let each = issues.iter().filter_map(|at| self.columns.estimate.get(at as usize));
+            return each.map(|estimate| u64::from(*estimate)).sum();
+        }
+        self.sets.estimate.iter().map(|(bit, set)| set.intersection_len(issues) << bit).sum()
+    }
+}
+
+fn too_many(by: GroupBy, max: usize) -> Error {
+    let message = format!(
+        "the list falls into more than {max} groups by `{by}`: that many are allowed; ask for fewer issues"
+    );
+    Error::new(ErrorCode::TooCostly, message).with_field("groupBy")
+}
+
+/// An answer while it is put together.
+struct Answer<'a> {
+    view: &'a View,
+    question: &'a Question<'a>,
+    request: &'a GroupRequest<'a>,
+    /// How many issues may still be shown.
+    left: usize,
+}
+
+impl Answer<'_> {
+    fn group(
+        &mut self,
+        key: GroupKey,
+        issues: &RoaringBitmap,
+        first: usize,
+        groups: Vec<Group>,
+    ) -> Result<Group> {
+        let shown = first.min(usize::try_from(issues.len()).unwrap_or(usize::MAX));
+        self.left = self.left.checked_sub(shown).ok_or_else(|| {
+            let max = self.request.limits.group_issues_max;
+            let message = format!(
+                "the groups together would show more than {max} issues: that many are allowed; ask for fewer of each"
+            );
+            Error::new(ErrorCode::TooCostly, message).with_field("first")
+        })?;
+        let page = if shown == 0 {
+            IssuePage { total: issues.len(), has_next: !issues.is_empty(), ..IssuePage::default() }
+        } else {
+            self.view.page(issues, self.question.looked, self.request.sort, &Page::First(first, None))
+        };
+        Ok(Group { key, page, estimate: self.view.estimate_of(issues), groups })
+    }
+}

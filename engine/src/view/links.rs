@@ -1,0 +1,140 @@
+//! Links: which issue names which as what it is a part of, or is related to, so that they are found from both ends.
+//!
+//! Made from the rows, and from nothing else: what a row names lies in its columns by id; here it lies by ordinal, under
+//! the one that is named. An issue that nobody names and that names nobody takes nothing. A row may name an issue that is
+//! not there (yet): that link waits.
+
+use super::columns::{Columns, Row};
+use crate::id::IssueId;
+use crate::model::{Relation, RelationKind};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+
+/// What one issue names another as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Named {
+    /// What it is a part of.
+    Parent,
+    /// The other end of a relation.
+    Related(RelationKind),
+}
+
+/// See the module.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Links {
+    /// The one that is named, and the one that names it.
+    parents: BTreeSet<(u32, u32)>,
+    /// The same for each kind of relation.
+    relations: [BTreeSet<(u32, u32)>; RelationKind::ALL.len()],
+    /// What names an issue that is not there.
+    waiting: FxHashMap<IssueId, BTreeSet<(Named, u32)>>,
+}
+
+impl Links {
+    /// The links of all rows.
+    pub(super) fn of(columns: &Columns, ordinal: impl Fn(IssueId) -> Option<u32>) -> Self {
+        let mut links = Self::default();
+        for at in 0..columns.len() {
+            let (parent, relations) = (columns.parent.get(at).copied(), columns.relations(at));
+            let from = u32::try_from(at).unwrap_or(u32::MAX);
+            named(parent, relations).for_each(|(as_what, id)| links.put(from, as_what, id, ordinal(id)));
+        }
+        links
+    }
+
+    /// Takes a new issue: what named it before it was there finds it now.
+    pub(super) fn arrive(&mut self, id: IssueId, ordinal: u32) {
+        for (as_what, from) in self.waiting.remove(&id).into_iter().flatten() {
+            self.put(from, as_what, id, Some(ordinal));
+        }
+    }
+
+    /// Takes the row of an issue, and the row it had before.
+    pub(super) fn change(
+        &mut self,
+        from: u32,
+        old: Option<&Row>,
+        new: &Row,
+        ordinal: impl Fn(IssueId) -> Option<u32>,
+    ) {
+        if old.is_some_and(|old| old.parent == new.parent && old.relations == new.relations) {
+            return;
+        }
+        for (as_what, id) in old.into_iter().flat_map(named_by) {
+            match ordinal(id) {
+                Some(to) => drop(self.pairs_mut(as_what).remove(&(to, from))),
+                None => self.forget(from, as_what, id),
+            }
+        }
+        named_by(new).for_each(|(as_what, id)| self.put(from, as_what, id, ordinal(id)));
+    }
+
+    fn put(&mut self, from: u32, as_what: Named, id: IssueId, to: Option<u32>) {
+        match to {
+            Some(to) => drop(self.pairs_mut(as_what).insert((to, from))),
+            None => drop(self.waiting.entry(id).or_default().insert((as_what, from))),
+        }
+    }
+
+    fn forget(&mut self, from: u32, as_what: Named, id: IssueId) {
+        let Some(waiting) = self.waiting.get_mut(&id) else { return };
+        waiting.remove(&(as_what, from));
+        if waiting.is_empty() {
+            self.waiting.remove(&id);
+        }
+    }
+
+    /// All links of one kind: the one that is named, and the one that names it, in order.
+    pub(super) const fn pairs(&self, as_what: Named) -> &BTreeSet<(u32, u32)> {
+        match as_what {
+            Named::Parent => &self.parents,
+            Named::Related(kind) => {
+                let [blocks, duplicates, relates, precedes] = &self.relations;
+                match kind {
+                    RelationKind::Blocks => blocks,
+                    RelationKind::Duplicates => duplicates,
+                    RelationKind::Relates => relates,
+                    RelationKind::Precedes => precedes,
+                }
+            }
+        }
+    }
+
+    fn pairs_mut(&mut self, as_what: Named) -> &mut BTreeSet<(u32, u32)> {
+        match as_what {
+            Named::Parent => &mut self.parents,
+            Named::Related(kind) => {
+                let [blocks, duplicates, relates, precedes] = &mut self.relations;
+                match kind {
+                    RelationKind::Blocks => blocks,
+                    RelationKind::Duplicates => duplicates,
+                    RelationKind::Relates => relates,
+                    RelationKind::Precedes => precedes,
+                }
+            }
+        }
+    }
+
+    /// The issues that name this one.
+    pub(super) fn naming(&self, as_what: Named, to: u32) -> impl Iterator<Item = u32> + '_ {
+        self.pairs(as_what).range((to, 0)..=(to, u32::MAX)).map(|(_, from)| *from)
+    }
+
+    /// Bytes of memory, estimated.
+    pub(super) fn memory_bytes(&self) -> usize {
+        /// Bytes of a link in its set, as full as those usually are; and of one that waits.
+        const LINK: usize = 12;
+        const WAITING: usize = 128;
+        let links: usize = self.relations.iter().map(BTreeSet::len).sum::<usize>() + self.parents.len();
+        links * LINK + self.waiting.values().map(BTreeSet::len).sum::<usize>() * WAITING
+    }
+}
+
+fn named_by(row: &Row) -> impl Iterator<Item = (Named, IssueId)> + '_ {
+    named(row.parent.0, row.relations.0.as_deref().unwrap_or_default())
+}
+
+fn named(parent: Option<IssueId>, relations: &[Relation]) -> impl Iterator<Item = (Named, IssueId)> + '_ {
+    let parent = parent.into_iter().map(|id| (Named::Parent, id));
+    parent.chain(relations.iter().map(|relation| (Named::Related(relation.kind), relation.to)))
+}

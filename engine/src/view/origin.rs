@@ -1,0 +1,44 @@
+//! The systems that issues were imported from, as values of one size.
+
+/// Bytes that are kept: those of the longest name an import takes (64 characters of four bytes).
+const BYTES_MAX: usize = 256;
+
+/// The name of a system, such as `github`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Origin {
+    bytes: [u8; BYTES_MAX],
+    len: u16,
+}
+
+impl Origin {
+    /// A longer name than an import takes is cut.
+    pub(super) fn of(name: &str) -> Self {
+        let len = name.floor_char_boundary(BYTES_MAX);
+        let mut bytes = [0; BYTES_MAX];
+        bytes.iter_mut().zip(name.bytes().take(len)).for_each(|(to, from)| *to = from);
+        Self { bytes, len: u16::try_from(len).unwrap_or_default() }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
+        str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.name().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_reads_back_and_one_that_is_too_long_is_cut_between_characters() {
+        assert_eq!(Origin::of("github").name(), "github");
+        assert_eq!(Origin::of("").name(), "");
+        assert_eq!(Origin::of(&"日".repeat(90)).name(), "日".repeat(85));
+    }
+}
