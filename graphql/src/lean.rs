@@ -88,6 +88,9 @@ pub use response::write_response;
 pub use rows::{Row, Rows};
 pub use value::LeanValue;
 
+pub(crate) use json::write_value as write_json_value;
+pub(crate) use stack::with_room_for;
+
 /// Put into a request's data, allows its answer to hold bytes.
 ///
 /// Whoever sets it promises that the response ends in [`write_response`].

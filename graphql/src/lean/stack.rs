@@ -1,4 +1,4 @@
-//! Room on the stack for lists in lists.
+//! Room on the stack for lists in lists, and for filters in filters.
 //!
 //! Resolvers below resolvers are polled inside one another, and each level takes its share of the thread's stack: a
 //! document well within the limit of depth can use up the two mebibytes that threads commonly have, which would end the
@@ -16,4 +16,9 @@ const ADDED: usize = 4 * 1024 * 1024;
 pub(super) async fn with_room<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     poll_fn(|cx| stacker::maybe_grow(LEFT_MIN, ADDED, || future.as_mut().poll(cx))).await
+}
+
+/// Calls `work` with room on the stack, however deep the caller stands.
+pub(crate) fn with_room_for<T>(work: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(LEFT_MIN, ADDED, work)
 }

@@ -2,8 +2,8 @@
 
 use super::abilities::IssueAbilities;
 use super::comment::{CommentNode, page_of_comments};
+use super::filter::IssueFilter;
 use super::history::{IssueHistoryConnection, page_of_history};
-use super::issue_filter::IssueFilter;
 use super::issue_query::page_of_issues;
 use super::issue_sort::IssueSort;
 use super::label::LabelNode;
@@ -18,7 +18,7 @@ use crate::context::{Asked, Snapshot, text_units};
 use crate::error::Result;
 use crate::lean::{Connection, Id, Row, Rows};
 use async_graphql::Context;
-use mortise_engine::filter::{Compare, Sort, SortKey, Test};
+use mortise_engine::filter::{Compare, ParentTest, Sort, SortKey, Test};
 use mortise_engine::id::IssueId;
 use mortise_engine::model::Issue;
 use std::sync::Arc;
@@ -81,6 +81,8 @@ crate::lean_object! {
         "createdAt" created_at: DateTime = |issue, _| DateTime(issue.0.created_at);
         /// When it, or its comments, last changed.
         "updatedAt" updated_at: DateTime = |issue, _| DateTime(issue.0.updated_at);
+        /// When it entered its present state.
+        "stateSince" state_since: DateTime = |issue, _| DateTime(issue.0.in_state_since());
         /// When it left triage.
         "triagedAt" triaged_at: Option<DateTime> = |issue, _| issue.0.triaged_at.map(DateTime);
         /// When work first started, counted anew after a reopening.
@@ -133,7 +135,7 @@ crate::lean_object! {
             #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
         ) -> Result<Row<Connection<IssueNode>>> {
             let asked = Asked::of(ctx)?;
-            let below = Test::Parent(Compare::Eq(self.0.id));
+            let below = Test::Parent(ParentTest::Passes(Box::new(Test::Id(Compare::Eq(self.0.id)).into())));
             let sort = sort.map_or_else(|| BY_RANK.to_vec(), IssueSort::all);
             let arguments = PageArguments { first, after, last, before };
             page_of_issues(&asked, Some(below), filter, sort, arguments).await

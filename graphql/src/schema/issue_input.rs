@@ -58,8 +58,8 @@ impl IssueCreateInput {
             labels: scalar::ids("input.labelIds", &self.label_ids.unwrap_or_default())?,
             parent: self.parent_id.map(|id| scalar::issue("input.parentId", &id)).transpose()?,
             estimate: self.estimate,
-            start_date: self.start_date.map(Into::into),
-            due_date: self.due_date.map(Into::into),
+            start_date: self.start_date.map(|date| date.0),
+            due_date: self.due_date.map(|date| date.0),
             rank: self.rank,
             ..CreateIssue::in_team(scalar::id("input.teamId", &self.team_id)?)
         })

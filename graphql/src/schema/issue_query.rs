@@ -1,7 +1,7 @@
 //! Queries for issues: one by id or key, and pages by filter and order.
 
+use super::filter::{At, IssueFilter};
 use super::issue::IssueNode;
-use super::issue_filter::IssueFilter;
 use super::issue_sort::IssueSort;
 use super::page::PageArguments;
 use super::scalar;
@@ -71,7 +71,7 @@ pub(crate) async fn page_of_issues(
     sort: Vec<Sort>,
     arguments: PageArguments,
 ) -> Result<Row<Connection<IssueNode>>> {
-    let asks_for = filter.map(|filter| filter.parse(asked.snapshot)).transpose()?;
+    let asks_for = filter.map(|filter| filter.filter(&At::Argument("filter"))).transpose()?;
     let parts = besides.map(Filter::Test).into_iter().chain(asks_for).collect();
     let window = arguments.window(asked.engine.limits())?;
     let request = IssuePageRequest { filter: Filter::All(parts), sort, window };

@@ -150,7 +150,7 @@ impl Entity for CommentNode {
         let comment = match event.and_then(|event| event.body) {
             Some(EventBody::CommentCreated { comment }) => comment.id,
             Some(EventBody::CommentEdited { comment, .. }) => comment,
-            Some(EventBody::CommentDeleted { comment }) => {
+            Some(EventBody::CommentDeleted { comment, .. }) => {
                 return Ok(cx.reader().comment_even_deleted(comment).await?.map(Self));
             }
             _ => return Ok(None),

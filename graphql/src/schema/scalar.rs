@@ -7,6 +7,7 @@ use crate::lean::Id;
 use async_graphql::ID;
 use mortise_engine::Error;
 use mortise_engine::command::IssueRef;
+use mortise_engine::filter::{Day, Span, When};
 use mortise_engine::time::{CalendarDate, Timestamp};
 use std::fmt::Display;
 use std::str::FromStr;
@@ -20,6 +21,41 @@ crate::text_scalar! {
 crate::text_scalar! {
     /// A calendar date without a time zone, such as `2026-01-31`.
     pub(crate) Date(CalendarDate) = "Date", specified by "https://www.rfc-editor.org/rfc/rfc3339";
+}
+
+crate::text_scalar! {
+    /// An instant, said outright or relative to the moment of asking: RFC 3339 such as `2026-01-31T09:30:00Z`, an ISO 8601
+    /// duration with its sign such as `-P2W` or `P1DT12H`, `now`, or the start or end of the present day, week (from
+    /// Monday), month, quarter or year, with or without a duration: `startOfWeek`, `endOfMonth-P1M`.
+    pub(crate) DateTimeOrDuration(When) = "DateTimeOrDuration", specified by "https://www.rfc-editor.org/rfc/rfc3339";
+}
+
+crate::text_scalar! {
+    /// A calendar date, said outright such as `2026-01-31`, or relative to the day of asking in the words of
+    /// `DateTimeOrDuration`.
+    pub(crate) DateOrDuration(Day) = "DateOrDuration", specified by "https://www.rfc-editor.org/rfc/rfc3339";
+}
+
+crate::text_scalar! {
+    /// A length of time as an ISO 8601 duration of weeks, days (of 24 hours), hours, minutes and seconds, such as `P3D` or
+    /// `PT36H`.
+    pub(crate) Duration(Span) = "Duration", specified by "https://www.rfc-editor.org/rfc/rfc3339#appendix-A";
+}
+
+/// Bytes of the words that are searched.
+pub(crate) const SEARCH_BYTES_MAX: usize = 1_024;
+
+/// Refuses a text that is longer than so many bytes.
+///
+/// # Errors
+///
+/// `INVALID_INPUT`, naming the field and the bound.
+pub(crate) fn bounded(field: &str, text: &str, bytes_max: usize) -> mortise_engine::Result<()> {
+    if text.len() <= bytes_max {
+        return Ok(());
+    }
+    let message = format!("`{field}` has {} bytes: at most {bytes_max} are allowed", text.len());
+    Err(Error::invalid(field, message))
 }
 
 /// The id in an input's field.

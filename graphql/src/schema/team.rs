@@ -1,7 +1,7 @@
 //! Teams: the object, and the queries for one and for all.
 
+use super::filter::IssueFilter;
 use super::issue::IssueNode;
-use super::issue_filter::IssueFilter;
 use super::issue_query::page_of_issues;
 use super::issue_sort::IssueSort;
 use super::page::{self, PageArguments};
@@ -11,7 +11,7 @@ use crate::context::{Asked, Snapshot};
 use crate::error::Result;
 use crate::lean::{Connection, Id, Row, Rows};
 use async_graphql::{Context, ID, Object};
-use mortise_engine::filter::{Compare, Test};
+use mortise_engine::filter::{Compare, TeamTest, Test};
 use mortise_engine::id::{TeamId, WorkflowId};
 use mortise_engine::model::Team;
 use mortise_engine::time::Timestamp;
@@ -91,7 +91,7 @@ crate::lean_object! {
             #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
         ) -> Result<Row<Connection<IssueNode>>> {
             let asked = Asked::of(ctx)?;
-            let here = Test::Team(Compare::Eq(self.0.id));
+            let here = Test::Team(TeamTest::Id(Compare::Eq(self.0.id)));
             let arguments = PageArguments { first, after, last, before };
             page_of_issues(&asked, Some(here), filter, sort.map(IssueSort::all).unwrap_or_default(), arguments).await
         }

@@ -1,12 +1,17 @@
 //! The items of an issue's history: one type for each kind of change, with what it was and what it became.
 //!
-//! Each is made from one change of one event. The table below declares the types, the union and the interface in one
-//! place, so that a new change of the engine needs one entry here. A field's name says what changed (`fromTitle`, not
-//! `from`): GraphQL refuses to select fields of one name and several types side by side.
+//! Each is made from one change of one event: see `timeline/change.rs`. The table below declares the types, the union and
+//! the interface in one place. A field's name says what changed (`fromTitle`, not `from`): GraphQL refuses to select
+//! fields of one name and several types side by side.
+
+mod change;
+
+pub(super) use change::{count, items};
 
 use super::comment::CommentNode;
 use super::label::LabelNode;
 use super::member::MemberNode;
+use super::relation::RelationChangeNode;
 use super::scalar::{self, Date, DateTime};
 use super::word::{IssueType, Origin, Priority, Resolution, StateCategory};
 use super::workflow::StateNode;
@@ -14,8 +19,8 @@ use crate::context::{Asked, Snapshot};
 use crate::error::Result;
 use crate::lean::{Row, Rows};
 use async_graphql::{ComplexObject, Context, Enum, ID, Interface, SimpleObject, Union};
-use mortise_engine::event::{Actor, Change, Event, EventBody, IssueChange};
-use mortise_engine::id::{CommentId, LabelId, MemberId};
+use mortise_engine::event::{Actor, Event};
+use mortise_engine::id::CommentId;
 
 /// What kind of party did something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -196,6 +201,13 @@ items! {
         /// The global id of the issue it became a part of.
         to_parent_id: Option<ID>,
     }
+    /// The issue's relations to others changed, whichever of the two they were changed at.
+    IssueRelationsChangedEvent {
+        /// Those that were added.
+        added_relations: Rows<RelationChangeNode>,
+        /// Those that were taken away.
+        removed_relations: Rows<RelationChangeNode>,
+    }
     /// The size changed.
     IssueEstimateChangedEvent {
         /// What it was.
@@ -273,105 +285,4 @@ impl CommentEditedEvent {
     async fn comment(&self, ctx: &Context<'_>) -> Result<Option<Row<CommentNode>>> {
         comment_now(ctx, &self.comment_id).await
     }
-}
-
-/// How many items an event makes.
-pub(super) fn count(event: &Event) -> usize {
-    match &event.body {
-        Some(EventBody::IssueUpdated { changes }) => changes.len(),
-        _ => 1,
-    }
-}
-
-/// The items of an event, in the order in which a history shows them: the last change first.
-pub(super) fn items(cx: &Snapshot, event: &Event) -> Vec<IssueHistoryItem> {
-    let Some(EventBody::IssueUpdated { changes }) = &event.body else {
-        return vec![whole(cx, event)];
-    };
-    let item = |(index, change)| of_change(cx, Common::of(cx, event, index), change);
-    changes.iter().enumerate().rev().map(item).collect()
-}
-
-/// The item of an event that is no change of fields.
-fn whole(cx: &Snapshot, event: &Event) -> IssueHistoryItem {
-    let common = Common::of(cx, event, 0);
-    match &event.body {
-        Some(EventBody::IssueCreated { issue, .. }) => {
-            let state = StateNode::of(&cx.directory(), Some(issue.team), issue.state);
-            IssueCreatedEvent::item(common, issue.title.clone(), Row(state))
-        }
-        Some(EventBody::CommentCreated { comment }) => {
-            CommentCreatedEvent::item(common, scalar::global(comment.id))
-        }
-        Some(EventBody::CommentEdited { comment, .. }) => {
-            CommentEditedEvent::item(common, scalar::global(*comment))
-        }
-        Some(EventBody::CommentDeleted { comment }) => {
-            CommentDeletedEvent::item(common, scalar::global(*comment))
-        }
-        // No other event is about an issue.
-        _ => ErasedEvent::item(common),
-    }
-}
-
-fn of_change(cx: &Snapshot, common: Common, change: &IssueChange) -> IssueHistoryItem {
-    let state = |id| Row(StateNode::of(&cx.directory(), None, id));
-    match change {
-        IssueChange::Title(Change { from, to }) => {
-            IssueTitleChangedEvent::item(common, from.clone(), to.clone())
-        }
-        IssueChange::Description { to } => IssueDescriptionChangedEvent::item(common, to.clone()),
-        IssueChange::Kind(Change { from, to }) => {
-            IssueTypeChangedEvent::item(common, (*from).into(), (*to).into())
-        }
-        IssueChange::State { state: Change { from, to }, category } => IssueStateChangedEvent::item(
-            common,
-            state(*from),
-            state(*to),
-            category.from.into(),
-            category.to.into(),
-        ),
-        IssueChange::Resolution(Change { from, to }) => {
-            IssueResolutionChangedEvent::item(common, from.map(Into::into), to.map(Into::into))
-        }
-        IssueChange::Priority(Change { from, to }) => {
-            IssuePriorityChangedEvent::item(common, (*from).into(), (*to).into())
-        }
-        IssueChange::Assignees(change) => assignees(cx, common, change),
-        IssueChange::Labels(change) => labels(cx, common, change),
-        IssueChange::Parent(Change { from, to }) => {
-            IssueParentChangedEvent::item(common, from.map(scalar::global), to.map(scalar::global))
-        }
-        IssueChange::Estimate(Change { from, to }) => IssueEstimateChangedEvent::item(common, *from, *to),
-        IssueChange::StartDate(Change { from, to }) => {
-            IssueStartDateChangedEvent::item(common, from.map(Date), to.map(Date))
-        }
-        IssueChange::DueDate(Change { from, to }) => {
-            IssueDueDateChangedEvent::item(common, from.map(Date), to.map(Date))
-        }
-        IssueChange::Rank(Change { from, to }) => {
-            IssueRankChangedEvent::item(common, from.clone(), to.clone())
-        }
-        IssueChange::Archived(Change { to: Some(_), .. }) => IssueArchivedEvent::item(common),
-        IssueChange::Archived(_) => IssueUnarchivedEvent::item(common),
-        IssueChange::Deleted(Change { to: Some(_), .. }) => IssueDeletedEvent::item(common),
-        IssueChange::Deleted(_) => IssueRestoredEvent::item(common),
-    }
-}
-
-fn assignees(cx: &Snapshot, common: Common, change: &Change<Vec<MemberId>>) -> IssueHistoryItem {
-    let (added, removed) = difference(change);
-    let nodes = |ids: &[MemberId]| MemberNode::all(cx, ids);
-    IssueAssigneesChangedEvent::item(common, nodes(&added), nodes(&removed), nodes(&change.to))
-}
-
-fn labels(cx: &Snapshot, common: Common, change: &Change<Vec<LabelId>>) -> IssueHistoryItem {
-    let (added, removed) = difference(change);
-    IssueLabelsChangedEvent::item(common, LabelNode::all(cx, &added), LabelNode::all(cx, &removed))
-}
-
-/// What came and what went.
-fn difference<T: Copy + PartialEq>(change: &Change<Vec<T>>) -> (Vec<T>, Vec<T>) {
-    let without = |list: &[T], other: &[T]| list.iter().filter(|x| !other.contains(x)).copied().collect();
-    (without(&change.to, &change.from), without(&change.from, &change.to))
 }

@@ -1,7 +1,13 @@
-//! Comparisons of a text in filters: of titles by the engine, of names here, for names stand for ids.
+//! Comparisons of a text in filters: titles, names, addresses.
 
+use super::At;
+use crate::schema::scalar;
 use async_graphql::InputObject;
+use mortise_engine::Result;
 use mortise_engine::filter::{TextOperator, TextTest};
+
+/// Bytes of one text in a filter: the longest title, whatever its letters.
+const TEXT_BYTES_MAX: usize = 2_048;
 
 /// Compares texts. Operators side by side must all hold. Those that ignore case ignore accents too.
 #[derive(Debug, Default, InputObject)]
@@ -27,6 +33,10 @@ pub(crate) struct StringComparator {
     eq_ignore_case: Option<String>,
     /// Is not this, whatever the case.
     neq_ignore_case: Option<String>,
+    /// Is one of these, whatever the case.
+    in_ignore_case: Option<Vec<String>>,
+    /// Is none of these, whatever the case.
+    nin_ignore_case: Option<Vec<String>>,
     /// Has this in it, whatever the case.
     contains_ignore_case: Option<String>,
     /// Does not have this in it, whatever the case.
@@ -39,45 +49,40 @@ pub(crate) struct StringComparator {
 
 impl StringComparator {
     /// The tests, all of which must pass.
-    pub(super) fn tests(self) -> Vec<TextTest> {
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for a text that is too long.
+    pub(super) fn tests(self, at: &At<'_>) -> Result<Vec<TextTest>> {
         use TextOperator::{Contains, EndsWith, Eq, In, Neq, Nin, NotContains, StartsWith};
         let one = |operator, folded, text: Option<String>| {
             text.map(|text| TextTest { operator, values: vec![text], folded })
         };
-        let any = |operator, values: Option<Vec<String>>| {
-            values.map(|values| TextTest { operator, values, folded: false })
+        let any = |operator, folded, values: Option<Vec<String>>| {
+            values.map(|values| TextTest { operator, values, folded })
         };
         let tests = [
             one(Eq, false, self.eq),
             one(Neq, false, self.neq),
-            any(In, self.within),
-            any(Nin, self.nin),
+            any(In, false, self.within),
+            any(Nin, false, self.nin),
             one(Contains, false, self.contains),
             one(NotContains, false, self.not_contains),
             one(StartsWith, false, self.starts_with),
             one(EndsWith, false, self.ends_with),
             one(Eq, true, self.eq_ignore_case),
             one(Neq, true, self.neq_ignore_case),
+            any(In, true, self.in_ignore_case),
+            any(Nin, true, self.nin_ignore_case),
             one(Contains, true, self.contains_ignore_case),
             one(NotContains, true, self.not_contains_ignore_case),
             one(StartsWith, true, self.starts_with_ignore_case),
             one(EndsWith, true, self.ends_with_ignore_case),
         ];
-        tests.into_iter().flatten().collect()
-    }
-}
-
-/// Whether a name passes a test. Titles are not tested here: the engine has them indexed.
-pub(super) fn passes(test: &TextTest, name: &str) -> bool {
-    let fold = |text: &str| if test.folded { mortise_engine::view::fold(text) } else { text.to_owned() };
-    let name = fold(name);
-    let any = |check: fn(&str, &str) -> bool| test.values.iter().any(|value| check(&name, &fold(value)));
-    match test.operator {
-        TextOperator::Eq | TextOperator::In => any(|name, value| name == value),
-        TextOperator::Neq | TextOperator::Nin => !any(|name, value| name == value),
-        TextOperator::Contains => any(|name, value| name.contains(value)),
-        TextOperator::NotContains => !any(|name, value| name.contains(value)),
-        TextOperator::StartsWith => any(|name, value| name.starts_with(value)),
-        TextOperator::EndsWith => any(|name, value| name.ends_with(value)),
+        let tests: Vec<TextTest> = tests.into_iter().flatten().collect();
+        for text in tests.iter().flat_map(|test| &test.values) {
+            scalar::bounded(&at.to_string(), text, TEXT_BYTES_MAX)?;
+        }
+        Ok(tests)
     }
 }

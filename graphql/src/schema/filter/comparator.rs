@@ -1,11 +1,12 @@
 //! Comparisons of a value in filters: equality, lists, order, absence. Each operator that is given is one test, and all
 //! must pass.
 
-use super::scalar::{self, Date, DateTime};
-use super::word::{IssueType, Priority, Resolution, StateCategory};
+use super::At;
+use crate::schema::scalar::{self, DateOrDuration, DateTimeOrDuration, Duration};
+use crate::schema::word::{IssueType, Priority, Resolution, StateCategory};
 use async_graphql::{ID, InputObject, InputType};
-use mortise_engine::filter::Compare;
-use mortise_engine::time::{CalendarDate, Timestamp};
+use mortise_engine::command::IssueRef;
+use mortise_engine::filter::{Compare, Day, IssueKey, Span, When};
 use mortise_engine::{Error, Result};
 use std::fmt::Display;
 use std::str::FromStr;
@@ -13,8 +14,9 @@ use std::str::FromStr;
 /// Compares values that have an order. Operators side by side must all hold.
 #[derive(Debug, InputObject)]
 #[graphql(concrete(name = "IntComparator", params(u32)))]
-#[graphql(concrete(name = "DateTimeComparator", params(DateTime)))]
-#[graphql(concrete(name = "DateComparator", params(Date)))]
+#[graphql(concrete(name = "DateTimeComparator", params(DateTimeOrDuration)))]
+#[graphql(concrete(name = "DateComparator", params(DateOrDuration)))]
+#[graphql(concrete(name = "DurationComparator", params(Duration)))]
 #[graphql(concrete(name = "PriorityComparator", params(Priority)))]
 #[graphql(concrete(name = "StateCategoryComparator", params(StateCategory)))]
 pub(crate) struct Ordered<T: InputType> {
@@ -47,9 +49,9 @@ impl<T: InputType> Ordered<T> {
     /// # Errors
     ///
     /// `INVALID_INPUT` for a range that does not have two ends.
-    pub(super) fn compares<U: From<T>>(self, field: &str) -> Result<Vec<Compare<U>>> {
+    pub(super) fn compares<U: From<T>>(self, at: &At<'_>) -> Result<Vec<Compare<U>>> {
         let list = |list: Vec<T>| list.into_iter().map(U::from).collect::<Vec<U>>();
-        let range = self.between.map(|ends| range(field, list(ends))).transpose()?;
+        let range = self.between.map(|ends| range(at, list(ends))).transpose()?;
         let tests = [
             self.eq.map(|v| Compare::Eq(v.into())),
             self.neq.map(|v| Compare::Neq(v.into())),
@@ -66,12 +68,12 @@ impl<T: InputType> Ordered<T> {
     }
 }
 
-fn range<U>(field: &str, ends: Vec<U>) -> Result<Compare<U>> {
+fn range<U>(at: &At<'_>, ends: Vec<U>) -> Result<Compare<U>> {
     let mut ends = ends.into_iter();
     match (ends.next(), ends.next(), ends.next()) {
         (Some(low), Some(high), None) => Ok(Compare::Between(low, high)),
         _ => Err(Error::invalid(
-            format!("{field}.between"),
+            at.field("between").to_string(),
             "`between` takes two values: the lowest and the highest",
         )),
     }
@@ -97,7 +99,11 @@ pub(crate) struct Choice<T: InputType> {
 
 impl<T: InputType> Choice<T> {
     /// The tests, all of which must pass.
-    pub(super) fn compares<U: From<T>>(self) -> Vec<Compare<U>> {
+    ///
+    /// # Errors
+    ///
+    /// None: it is like the other comparators for those who call them.
+    pub(super) fn compares<U: From<T>>(self, _: &At<'_>) -> Result<Vec<Compare<U>>> {
         let list = |list: Vec<T>| list.into_iter().map(U::from).collect();
         let tests = [
             self.eq.map(|v| Compare::Eq(v.into())),
@@ -106,44 +112,69 @@ impl<T: InputType> Choice<T> {
             self.nin.map(|v| Compare::Nin(list(v))),
             self.null.map(Compare::Null),
         ];
+        Ok(tests.into_iter().flatten().collect())
+    }
+}
+
+/// Compares what names one thing. Operators side by side must all hold.
+#[derive(Debug, InputObject)]
+#[graphql(concrete(name = "IDComparator", params(ID)))]
+#[graphql(concrete(name = "IssueIdentifierComparator", params(String)))]
+pub(crate) struct Name<T: InputType> {
+    /// Is this.
+    eq: Option<T>,
+    /// Is not this.
+    neq: Option<T>,
+    /// Is one of these.
+    #[graphql(name = "in")]
+    within: Option<Vec<T>>,
+    /// Is none of these.
+    nin: Option<Vec<T>>,
+}
+
+impl<T: InputType> Name<T> {
+    fn compares<U>(self, at: &At<'_>, read: fn(&At<'_>, T) -> Result<U>) -> Result<Vec<Compare<U>>> {
+        let one = |operator, name: T| read(&at.field(operator), name);
+        let all = |operator, names: Vec<T>| {
+            let at = &at.field(operator);
+            names.into_iter().enumerate().map(|(i, name)| read(&at.item(i), name)).collect::<Result<Vec<U>>>()
+        };
+        let tests = [
+            self.eq.map(|name| one("eq", name).map(Compare::Eq)),
+            self.neq.map(|name| one("neq", name).map(Compare::Neq)),
+            self.within.map(|names| all("in", names).map(Compare::In)),
+            self.nin.map(|names| all("nin", names).map(Compare::Nin)),
+        ];
         tests.into_iter().flatten().collect()
     }
 }
 
-/// Compares global ids. Operators side by side must all hold.
-#[derive(Debug, InputObject)]
-#[graphql(name = "IDComparator")]
-pub(crate) struct IdComparator {
-    /// Is this.
-    eq: Option<ID>,
-    /// Is not this.
-    neq: Option<ID>,
-    /// Is one of these.
-    #[graphql(name = "in")]
-    within: Option<Vec<ID>>,
-    /// Is none of these.
-    nin: Option<Vec<ID>>,
-}
-
-impl IdComparator {
-    /// The tests, all of which must pass.
+impl Name<ID> {
+    /// The tests of global ids, all of which must pass.
     ///
     /// # Errors
     ///
     /// `INVALID_INPUT` for what is not an id of the right kind.
-    pub(super) fn compares<I>(self, field: &str) -> Result<Vec<Compare<I>>>
-    where
-        I: FromStr<Err: Display>,
-    {
-        let one = |operator: &str, id: ID| scalar::id(&format!("{field}.{operator}"), &id);
-        let all = |operator: &str, ids: Vec<ID>| scalar::ids(&format!("{field}.{operator}"), &ids);
-        let tests = [
-            self.eq.map(|id| one("eq", id).map(Compare::Eq)),
-            self.neq.map(|id| one("neq", id).map(Compare::Neq)),
-            self.within.map(|ids| all("in", ids).map(Compare::In)),
-            self.nin.map(|ids| all("nin", ids).map(Compare::Nin)),
-        ];
-        tests.into_iter().flatten().collect()
+    pub(super) fn ids<I: FromStr<Err: Display>>(self, at: &At<'_>) -> Result<Vec<Compare<I>>> {
+        self.compares(at, |at, id| scalar::id(&at.to_string(), &id))
+    }
+}
+
+impl Name<String> {
+    /// The tests of keys such as `ENG-12`, all of which must pass.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for what is not a key.
+    pub(super) fn keys(self, at: &At<'_>) -> Result<Vec<Compare<IssueKey>>> {
+        self.compares(at, |at, key| match key.parse() {
+            Ok(IssueRef::Key(team, number)) => Ok(IssueKey { team, number }),
+            _ => {
+                let shown: String = key.chars().take(48).collect();
+                let message = format!("cannot use `{at}`: `{shown}` is not a key such as ENG-12");
+                Err(Error::invalid(at.to_string(), message))
+            }
+        })
     }
 }
 
@@ -158,19 +189,39 @@ pub(crate) struct BooleanComparator {
 
 impl BooleanComparator {
     /// The values that are asked for, all of which must be.
-    pub(super) fn wanted(&self) -> impl Iterator<Item = bool> + use<> {
-        self.eq.into_iter().chain(self.neq.map(|no| !no))
+    pub(super) fn wanted(&self) -> Vec<bool> {
+        self.eq.into_iter().chain(self.neq.map(|no| !no)).collect()
     }
 }
 
-impl From<DateTime> for Timestamp {
-    fn from(time: DateTime) -> Self {
-        time.0
+/// Asks whether something is there.
+#[derive(Debug, InputObject)]
+pub(crate) struct NullComparator {
+    /// Is missing (true) or there (false).
+    null: Option<bool>,
+}
+
+impl NullComparator {
+    /// Whether it shall be missing, if that is asked.
+    pub(super) const fn wanted(&self) -> Option<bool> {
+        self.null
     }
 }
 
-impl From<Date> for CalendarDate {
-    fn from(date: Date) -> Self {
-        date.0
+impl From<DateTimeOrDuration> for When {
+    fn from(when: DateTimeOrDuration) -> Self {
+        when.0
+    }
+}
+
+impl From<DateOrDuration> for Day {
+    fn from(day: DateOrDuration) -> Self {
+        day.0
+    }
+}
+
+impl From<Duration> for Span {
+    fn from(duration: Duration) -> Self {
+        duration.0
     }
 }
