@@ -6,6 +6,7 @@
 
 mod history;
 mod issues;
+mod language;
 mod live;
 mod look_up;
 mod past;
