@@ -97,7 +97,7 @@ pub struct Matcher {
 }
 
 impl Matcher {
-    /// A matcher where there is no index yet: nothing is known of how rare words are.
+    /// A matcher where there is no index yet: nothing is known of how rare words are, and typos are always forgiven.
     ///
     /// # Errors
     ///
