@@ -7,6 +7,7 @@
 
 mod asking;
 mod compare;
+mod duration;
 mod fold;
 mod group;
 mod history;

@@ -4,6 +4,7 @@
 //! acknowledged; taken to a moment of the past with [`Reader::at`], it sees what was there then. It knows no GraphQL: a
 //! page is asked for with positions, and cursors are sealed with the tenant's own key.
 
+mod groups;
 mod history;
 mod issues;
 mod language;
@@ -15,7 +16,9 @@ mod relations;
 mod seen;
 mod texts;
 mod views;
+mod zone;
 
+pub use groups::{GroupedList, GroupsRequest, ListGroup};
 pub use issues::{Cursors, IssueList, IssuePageRequest, Window};
 pub use live::{LiveChange, LiveQuery};
 pub use past::Past;

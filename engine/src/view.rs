@@ -42,7 +42,7 @@ mod validate;
 pub use cursor::CursorKey;
 pub use fold::fold;
 pub use groups::{DueBucket, Group, GroupKey, GroupRequest, Groups};
-pub use list_hash::query_hash;
+pub use list_hash::{Conditions, query_hash};
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
 pub use validate::{validate, validate_sort};

@@ -25,7 +25,7 @@
 //!
 //! From left to right: the GraphQL name, the name of the Rust method, the type, and how to read it from the node and
 //! the context. The type says whether it is nullable. It may be a [`Leaf`] (strings, numbers, `bool`, [`Id`], what
-//! [`lean_enum!`] and [`text_scalar!`] make), a `Vec` of leaves, [`Row`], [`Rows`] or `&Rows`, or an `Option` of
+//! [`lean_enum!`] and [`text_scalar!`] make), a `Vec` of leaves, [`Row`], `&Row`, [`Rows`] or `&Rows`, or an `Option` of
 //! these; it may borrow from the node and from the context. Pages are [`Row<Connection<T>>`](Connection).
 //!
 //! A field that waits, takes arguments, may fail, is guarded or deprecated, or has a cost of its own goes into the

@@ -11,6 +11,7 @@ mod comment_mutation;
 mod filter;
 mod history;
 mod issue;
+mod issue_groups;
 mod issue_input;
 mod issue_mutation;
 mod issue_query;
@@ -23,13 +24,19 @@ mod node;
 mod page;
 mod payload;
 mod relation;
+mod relation_mutation;
+mod saved_view;
+mod saved_view_input;
+mod saved_view_mutation;
 mod scalar;
+mod sight;
 mod sign_in;
 mod source;
 mod team;
 mod team_mutation;
 mod tenant;
 mod timeline;
+mod wish;
 mod word;
 mod workflow;
 mod workflow_mutation;
@@ -49,7 +56,9 @@ pub struct Query(
     label::LabelQuery,
     workflow::WorkflowQuery,
     issue_query::IssueQuery,
+    issue_groups::IssueGroupsQuery,
     comment::CommentQuery,
+    saved_view::SavedViewQuery,
     node::NodeQuery,
 );
 
@@ -59,6 +68,8 @@ pub struct Mutation(
     sign_in::SignInMutation,
     issue_mutation::IssueMutation,
     comment_mutation::CommentMutation,
+    relation_mutation::RelationMutation,
+    saved_view_mutation::SavedViewMutation,
     team_mutation::TeamMutation,
     label_mutation::LabelMutation,
     member_mutation::MemberMutation,

@@ -5,7 +5,7 @@ use super::prepare::Wish;
 use crate::error::{Error, Result};
 use crate::filter::{Asking, Filter, Sort, SortKey};
 use crate::model::Issue;
-use crate::view::{self, CursorKey, IssueQuery, Page, Position};
+use crate::view::{self, Conditions, CursorKey, IssueQuery, Page, Position};
 use std::sync::Arc;
 
 /// A page of a list: `first` behind `after`, or `last` before `before`.
@@ -46,9 +46,9 @@ pub struct IssueList {
 /// The cursors of a page, sealed when they are asked for: most pages are asked for one or two.
 #[derive(Debug, Clone)]
 pub struct Cursors {
-    key: CursorKey,
-    list: [u8; 16],
-    positions: Vec<Position>,
+    pub(super) key: CursorKey,
+    pub(super) list: [u8; 16],
+    pub(super) positions: Vec<Position>,
 }
 
 impl Cursors {
@@ -60,7 +60,7 @@ impl Cursors {
 }
 
 /// The order when none is asked for: newest first.
-const NEWEST_FIRST: &[Sort] = &[Sort { key: SortKey::Created, descending: true, nulls_first: false }];
+pub(super) const NEWEST_FIRST: &[Sort] = &[Sort { key: SortKey::Created, descending: true, nulls_first: false }];
 
 impl Reader {
     /// A page of issues.
@@ -73,7 +73,7 @@ impl Reader {
         let sort = if request.sort.is_empty() { NEWEST_FIRST } else { &request.sort };
         view::validate_sort(sort, &self.limits)?;
         view::validate(&request.filter, &self.limits)?;
-        let hash = self.list_hash(&request.filter, sort);
+        let hash = self.list_hash(&Conditions::of(&request.filter), sort);
         let key = self.live.cursor_key();
         let page = self.page(&request.window, key, hash)?;
         let wish = Wish { best: best(sort, &page), ..Wish::default() };
@@ -113,10 +113,10 @@ impl Reader {
         Asking { now, me: self.policy.member(), zone: self.zone.clone().unwrap_or_else(|| self.live.zone()) }
     }
 
-    /// What tells this list from any other: its filter, its order, and the moment of the past that is seen, so that a
+    /// What tells this list from any other: its conditions, its order, and the moment of the past that is seen, so that a
     /// cursor of the past opens there alone.
-    fn list_hash(&self, filter: &Filter, sort: &[Sort]) -> [u8; 16] {
-        let mut hash = view::query_hash(filter, sort);
+    pub(super) fn list_hash(&self, conditions: &Conditions, sort: &[Sort]) -> [u8; 16] {
+        let mut hash = conditions.query_hash(sort);
         if let Some(moment) = self.moment {
             let mut hasher = blake3::Hasher::new_derive_key("mortise list of the past 1");
             hasher.update(&hash).update(&moment.place.0.to_be_bytes()).finalize_xof().fill(&mut hash);

@@ -113,8 +113,9 @@ pub struct DocumentLimits {
     pub nesting_max: u32,
     /// Deepest nesting of brackets in the text, literals included. Default: 64.
     pub brackets_max: u32,
-    /// Deepest nesting of objects in one argument or variable, together where a literal holds a variable. Default: 12.
-    /// A recursive input type is read by one call per object, and such calls take much of the stack.
+    /// Deepest nesting of objects in one argument or variable, together where a literal holds a variable. Default: 40,
+    /// which the JSON of any filter that the engine takes stays below. A recursive input type is read by one call per
+    /// object, and such calls take much of the stack: it has to see to it that there is room.
     pub objects_max: u32,
     /// Most aliases, fragments expanded. Default: 200.
     pub aliases_max: u64,
@@ -138,7 +139,7 @@ impl Default for DocumentLimits {
             depth_max: 15,
             nesting_max: 40,
             brackets_max: 64,
-            objects_max: 12,
+            objects_max: 40,
             aliases_max: 200,
             directives_max: 100,
             operations_max: 10,

@@ -107,6 +107,20 @@ impl<T: LeanObject> LeanValue<T::Cx> for Rows<T> {
     }
 }
 
+/// So that a table can lend a row it holds (`&Row<T>`) instead of copying it.
+impl<T: LeanObject> LeanValue<T::Cx> for &Row<T> {
+    fn plan<'a>(
+        planner: &mut Planner<'a>,
+        below: &[&'a Positioned<SelectionSet>],
+    ) -> Result<Plan<'a>, Unservable> {
+        planner.object::<T>(below)
+    }
+
+    fn write<'a>(&self, cx: &T::Cx, plan: &Plan<'a>, out: &mut Out<'a>) {
+        Row::write(self, cx, plan, out);
+    }
+}
+
 /// So that a table can lend rows it holds (`&Rows<T>`) instead of copying them.
 impl<T: LeanObject> LeanValue<T::Cx> for &Rows<T> {
     fn plan<'a>(

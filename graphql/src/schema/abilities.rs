@@ -7,6 +7,7 @@ use crate::context::Snapshot;
 use mortise_engine::access::Action;
 use mortise_engine::id::MemberId;
 use mortise_engine::model::{Comment, Issue};
+use mortise_engine::saved_view::{SavedView, ready_made_view};
 
 /// The answer for one thing: whose it is.
 #[derive(Debug, Clone, Copy)]
@@ -66,5 +67,30 @@ crate::lean_object! {
         "update" update: bool = |comment, cx| cx.reader().policy().may(Action::EditComment, Some(comment.0));
         /// Delete it.
         "delete" delete: bool = |comment, cx| cx.reader().policy().may(Action::DeleteComment, Some(comment.0));
+    }
+}
+
+/// The answer for one saved view: whose it is, unless it is one that nobody may change.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ViewAbilities(Option<MemberId>);
+
+impl ViewAbilities {
+    /// For this view.
+    pub(crate) fn of(view: &SavedView) -> Self {
+        Self(Some(view.owner).filter(|_| ready_made_view(view.id).is_none()))
+    }
+
+    fn may(self, cx: &Snapshot) -> bool {
+        self.0.is_some_and(|owner| cx.reader().policy().may(Action::ManageView, Some(owner)))
+    }
+}
+
+crate::lean_object! {
+    /// What who asks may do with a saved view, by their role.
+    "ViewAbilities" for ViewAbilities, cx Snapshot {
+        /// Change it.
+        "update" update: bool = |view, cx| view.may(cx);
+        /// Delete it.
+        "delete" delete: bool = |view, cx| view.may(cx);
     }
 }

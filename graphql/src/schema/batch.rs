@@ -67,7 +67,7 @@ impl IssueBatchPayload {
         Ok(Self {
             success: outcome.errors.is_empty(),
             results,
-            issues: changed.into_iter().flatten().map(IssueNode).map(Row).collect(),
+            issues: changed.into_iter().flatten().map(IssueNode::now).map(Row).collect(),
             user_errors: outcome.errors,
             sync_cursor: outcome.sync_cursor,
             events: outcome.events,
@@ -76,7 +76,7 @@ impl IssueBatchPayload {
 }
 
 /// The issues that were changed, in the order of the request: as they became, or, where nothing was written, as they are.
-async fn changed(asked: &Asked<'_>, done: &Committed) -> Result<Vec<Option<Arc<Issue>>>> {
+pub(super) async fn changed(asked: &Asked<'_>, done: &Committed) -> Result<Vec<Option<Arc<Issue>>>> {
     let ids: Vec<IssueId> = done
         .subjects
         .iter()
@@ -103,7 +103,7 @@ fn pair(names: Vec<ID>, changed: &[Option<Arc<Issue>>], errors: &[UserError]) ->
             let user_errors: Vec<_> = errors.iter().filter(|e| e.is_about(index)).cloned().collect();
             let success = user_errors.is_empty();
             let issue = if success { changed.next().cloned().flatten() } else { None };
-            IssueBatchResult { index, id, success, issue: issue.map(IssueNode).map(Row), user_errors }
+            IssueBatchResult { index, id, success, issue: issue.map(IssueNode::now).map(Row), user_errors }
         })
         .collect()
 }

@@ -5,6 +5,7 @@ use super::issue::IssueNode;
 use super::member::MemberNode;
 use super::page::{self, PageArguments};
 use super::scalar::{self, DateTime};
+use super::sight::Sight;
 use super::source::SourceNode;
 use crate::context::{Asked, Snapshot, text_units};
 use crate::error::Result;
@@ -17,7 +18,14 @@ use std::sync::Arc;
 
 /// A comment, as the API shows it.
 #[derive(Debug, Clone)]
-pub(crate) struct CommentNode(pub(crate) Arc<Comment>);
+pub(crate) struct CommentNode(pub(crate) Arc<Comment>, Sight);
+
+impl CommentNode {
+    /// A comment as it is now.
+    pub(crate) const fn now(comment: Arc<Comment>) -> Self {
+        Self(comment, Sight::PRESENT)
+    }
+}
 
 crate::lean_object! {
     /// What somebody said about an issue. Comments answer one another one level deep.
@@ -51,16 +59,16 @@ crate::lean_object! {
         /// The issue it is about; null when that is deleted.
         async fn issue(&self, ctx: &Context<'_>) -> Result<Option<Row<IssueNode>>> {
             let asked = Asked::of(ctx)?;
-            let found = asked.snapshot.rows(asked.snapshot.reader().issue(&self.0.issue.into())).await?;
-            Ok(found.map(IssueNode).map(Row))
+            let found = asked.snapshot.rows(self.1.reader(asked.snapshot).issue(&self.0.issue.into())).await?;
+            Ok(found.map(|issue| Row(IssueNode::seen(issue, &self.1))))
         }
 
         /// The comment it answers; null when there is none, or it is deleted.
         async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Row<CommentNode>>> {
             let Some(parent) = self.0.parent else { return Ok(None) };
             let asked = Asked::of(ctx)?;
-            let found = asked.snapshot.rows(asked.snapshot.reader().comment(parent)).await?;
-            Ok(found.map(CommentNode).map(Row))
+            let found = asked.snapshot.rows(self.1.reader(asked.snapshot).comment(parent)).await?;
+            Ok(found.map(|comment| Row(Self(comment, self.1.clone()))))
         }
     }
 }
@@ -73,16 +81,17 @@ crate::lean_object! {
 pub(crate) async fn page_of_comments(
     asked: &Asked<'_>,
     issue: &Issue,
+    sight: &Sight,
     arguments: PageArguments,
 ) -> Result<Row<Connection<CommentNode>>> {
     let (first, after) = match arguments.window(asked.engine.limits())? {
         Window::First(first, after) | Window::Last(first, after) => (first, after),
     };
     let after = after.map(|text| page::cursor::<CommentId>("after", &text)).transpose()?;
-    let read = asked.snapshot.reader().comments(issue, after, first);
+    let read = sight.reader(asked.snapshot).comments(issue, after, first);
     let (comments, more) = asked.snapshot.rows(read).await?;
     asked.snapshot.charge(comments.iter().map(|c| 1 + text_units(c.body.len())).sum())?;
-    let nodes = comments.into_iter().map(CommentNode).collect();
+    let nodes = comments.into_iter().map(|comment| CommentNode(comment, sight.clone())).collect();
     let cursor = |_: usize, comment: &CommentNode| comment.0.id.to_string();
     let page = Connection::new(nodes, Arc::new(cursor)).with_neighbours(after.is_some(), more);
     Ok(Row(page.with_total(usize::try_from(issue.comment_count).unwrap_or(usize::MAX))))
@@ -102,6 +111,6 @@ impl CommentQuery {
     ) -> Result<Option<Row<CommentNode>>> {
         let asked = Asked::of(ctx)?;
         let found = asked.snapshot.rows(asked.snapshot.reader().comment(scalar::id("id", &id)?)).await?;
-        Ok(found.map(CommentNode).map(Row))
+        Ok(found.map(CommentNode::now).map(Row))
     }
 }

@@ -9,23 +9,43 @@ use super::issue_sort::IssueSort;
 use super::label::LabelNode;
 use super::member::MemberNode;
 use super::page::PageArguments;
-use super::scalar::{Date, DateTime};
+use super::relation::{RelationNode, relations_of};
+use super::scalar::{Date, DateTime, Duration};
+use super::sight::Sight;
 use super::source::SourceNode;
 use super::team::TeamNode;
+use super::wish::Wish;
 use super::word::{IssueType, Priority, Resolution};
 use super::workflow::StateNode;
 use crate::context::{Asked, Snapshot, text_units};
 use crate::error::Result;
 use crate::lean::{Connection, Id, Row, Rows};
 use async_graphql::Context;
-use mortise_engine::filter::{Compare, ParentTest, Sort, SortKey, Test};
+use mortise_engine::filter::{Compare, DurationField, ParentTest, Sort, SortKey, Test};
 use mortise_engine::id::IssueId;
 use mortise_engine::model::Issue;
 use std::sync::Arc;
 
 /// An issue, as the API shows it.
 #[derive(Debug, Clone)]
-pub(crate) struct IssueNode(pub(crate) Arc<Issue>);
+pub(crate) struct IssueNode(pub(crate) Arc<Issue>, Sight);
+
+impl IssueNode {
+    /// An issue as it is now.
+    pub(crate) const fn now(issue: Arc<Issue>) -> Self {
+        Self(issue, Sight::PRESENT)
+    }
+
+    /// An issue as it was found through this.
+    pub(crate) fn seen(issue: Arc<Issue>, sight: &Sight) -> Self {
+        Self(issue, sight.clone())
+    }
+
+    /// How long something took it, or takes.
+    fn took(&self, cx: &Snapshot, field: DurationField) -> Option<Duration> {
+        field.of(&self.0, self.1.reader(cx).now()).map(Duration)
+    }
+}
 
 /// Sub-issues come in the order in which people put them.
 const BY_RANK: &[Sort] = &[Sort { key: SortKey::Rank, descending: false, nulls_first: false }];
@@ -95,6 +115,16 @@ crate::lean_object! {
         "archivedAt" archived_at: Option<DateTime> = |issue, _| issue.0.archived_at.map(DateTime);
         /// When it was deleted; it can be restored.
         "deletedAt" deleted_at: Option<DateTime> = |issue, _| issue.0.deleted_at.map(DateTime);
+        /// How long the work took: from its start to completion; null unless it is completed and was started.
+        "cycleTime" cycle_time: Option<Duration> = |issue, cx| issue.took(cx, DurationField::Cycle);
+        /// From creation to completion; null unless it is completed.
+        "leadTime" lead_time: Option<Duration> = |issue, cx| issue.took(cx, DurationField::Lead);
+        /// From creation to leaving triage; null unless it left triage.
+        "triageTime" triage_time: Option<Duration> = |issue, cx| issue.took(cx, DurationField::Triage);
+        /// Since creation; null once it is closed.
+        "ageTime" age_time: Option<Duration> = |issue, cx| issue.took(cx, DurationField::Age);
+        /// Since it entered its present state.
+        "timeInState" time_in_state: Option<Duration> = |issue, cx| issue.took(cx, DurationField::InState);
         /// How often it was reopened.
         "reopenCount" reopen_count: u32 = |issue, _| issue.0.reopen_count;
         /// How many comments it has.
@@ -111,15 +141,15 @@ crate::lean_object! {
         async fn description(&self, ctx: &Context<'_>) -> Result<Option<String>> {
             let asked = Asked::of(ctx)?;
             asked.snapshot.charge(text_units(usize::try_from(self.0.description_bytes).unwrap_or(usize::MAX)))?;
-            Ok(asked.snapshot.reader().description(&self.0).await?)
+            Ok(self.1.reader(asked.snapshot).description(&self.0).await?)
         }
 
         /// The issue it is a part of; null when there is none, or it is deleted.
         async fn parent(&self, ctx: &Context<'_>) -> Result<Option<Row<IssueNode>>> {
             let Some(parent) = self.0.parent else { return Ok(None) };
             let asked = Asked::of(ctx)?;
-            let found = asked.snapshot.rows(asked.snapshot.reader().issue(&parent.into())).await?;
-            Ok(found.map(IssueNode).map(Row))
+            let found = asked.snapshot.rows(self.1.reader(asked.snapshot).issue(&parent.into())).await?;
+            Ok(found.map(|issue| Row(Self::seen(issue, &self.1))))
         }
 
         /// The issues that are parts of it, in the order in which people put them.
@@ -135,10 +165,16 @@ crate::lean_object! {
             #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
         ) -> Result<Row<Connection<IssueNode>>> {
             let asked = Asked::of(ctx)?;
-            let below = Test::Parent(ParentTest::Passes(Box::new(Test::Id(Compare::Eq(self.0.id)).into())));
-            let sort = sort.map_or_else(|| BY_RANK.to_vec(), IssueSort::all);
-            let arguments = PageArguments { first, after, last, before };
-            page_of_issues(&asked, Some(below), filter, sort, arguments).await
+            let this = Test::Id(Compare::Eq(self.0.id)).into();
+            let below = Test::Parent(ParentTest::Passes(Box::new(this))).into();
+            let wish = Wish { within: Some(below), filter, sort, usual: BY_RANK.to_vec() };
+            page_of_issues(&asked, wish, &self.1, PageArguments { first, after, last, before }).await
+        }
+
+        /// How it stands to other issues, deleted ones left out: by kind, then in the order in which the others were made. At
+        /// most 100.
+        async fn relations(&self, ctx: &Context<'_>) -> Result<Rows<RelationNode>> {
+            relations_of(&Asked::of(ctx)?, &self.0, &self.1).await
         }
 
         /// What was said about it, in the order in which it was written.
@@ -149,7 +185,7 @@ crate::lean_object! {
             #[graphql(desc = "The cursor behind which the page begins.")] after: Option<String>,
         ) -> Result<Row<Connection<CommentNode>>> {
             let asked = Asked::of(ctx)?;
-            page_of_comments(&asked, &self.0, PageArguments::forwards(first, after)).await
+            page_of_comments(&asked, &self.0, &self.1, PageArguments::forwards(first, after)).await
         }
 
         /// What happened to it, the newest first: one item for each change of a field and for each comment.

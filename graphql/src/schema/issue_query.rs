@@ -1,16 +1,17 @@
 //! Queries for issues: one by id or key, and pages by filter and order.
 
-use super::filter::{At, IssueFilter};
+use super::filter::IssueFilter;
 use super::issue::IssueNode;
 use super::issue_sort::IssueSort;
 use super::page::PageArguments;
 use super::scalar;
+use super::sight::{PastMoment, Sight};
+use super::wish::Wish;
 use crate::context::Asked;
 use crate::error::Result;
 use crate::lean::{Connection, Row};
 use async_graphql::{Context, ID, Object};
-use mortise_engine::filter::{Filter, Sort, Test};
-use mortise_engine::query::IssuePageRequest;
+use mortise_engine::query::{IssueList, IssuePageRequest};
 use std::sync::Arc;
 
 /// Queries about issues.
@@ -27,11 +28,13 @@ impl IssueQuery {
             desc = "The global id, `iss_…`, or the key, such as `ENG-12`; former team keys still work."
         )]
         id: ID,
+        #[graphql(desc = "As it was then, if it was there.")] at: Option<PastMoment>,
     ) -> Result<Option<Row<IssueNode>>> {
         let asked = Asked::of(ctx)?;
         let issue = scalar::issue("id", &id)?;
-        let found = asked.snapshot.rows(asked.snapshot.reader().issue(&issue)).await?;
-        Ok(found.map(IssueNode).map(Row))
+        let sight = Sight::of(&asked, at, None).await?;
+        let found = asked.snapshot.rows(sight.reader(asked.snapshot).issue(&issue)).await?;
+        Ok(found.map(|issue| Row(IssueNode::seen(issue, &sight))))
     }
 
     /// Issues by filter and order, with the exact number of all that pass. Archived and deleted ones are left out unless
@@ -51,14 +54,21 @@ impl IssueQuery {
         >,
         #[graphql(desc = "Nodes of the page, counted from the end, 1 to 250.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
+        #[graphql(desc = "As they were then. Refused when more than 200,000 events happened since.")]
+        at: Option<PastMoment>,
+        #[graphql(
+            desc = "Where days and weeks begin, as the IANA names the zone, such as `Europe/Berlin`; the company's unless said."
+        )]
+        time_zone: Option<String>,
     ) -> Result<Row<Connection<IssueNode>>> {
         let asked = Asked::of(ctx)?;
-        let sort = sort.map(IssueSort::all).unwrap_or_default();
-        page_of_issues(&asked, None, filter, sort, PageArguments { first, after, last, before }).await
+        let sight = Sight::of(&asked, at, time_zone).await?;
+        let wish = Wish { filter, sort, ..Wish::default() };
+        page_of_issues(&asked, wish, &sight, PageArguments { first, after, last, before }).await
     }
 }
 
-/// A page of the issues that pass a filter, and a test besides.
+/// A page of the issues that are wished for.
 ///
 /// # Errors
 ///
@@ -66,20 +76,23 @@ impl IssueQuery {
 /// cannot be read.
 pub(crate) async fn page_of_issues(
     asked: &Asked<'_>,
-    besides: Option<Test>,
-    filter: Option<IssueFilter>,
-    sort: Vec<Sort>,
+    wish: Wish,
+    sight: &Sight,
     arguments: PageArguments,
 ) -> Result<Row<Connection<IssueNode>>> {
-    let asks_for = filter.map(|filter| filter.filter(&At::Argument("filter"))).transpose()?;
-    let parts = besides.map(Filter::Test).into_iter().chain(asks_for).collect();
+    let (filter, sort) = wish.settle()?;
     let window = arguments.window(asked.engine.limits())?;
-    let request = IssuePageRequest { filter: Filter::All(parts), sort, window };
-    let found = asked.snapshot.rows(asked.snapshot.reader().issues(&request)).await?;
+    let request = IssuePageRequest { filter, sort, window };
+    let found = asked.snapshot.rows(sight.reader(asked.snapshot).issues(&request)).await?;
     asked.snapshot.charge(found.issues.len())?;
-    let nodes = found.issues.into_iter().map(IssueNode).collect();
+    Ok(Row(connection(found, sight)))
+}
+
+/// A page as the engine found it.
+pub(crate) fn connection(found: IssueList, sight: &Sight) -> Connection<IssueNode> {
+    let nodes = found.issues.into_iter().map(|issue| IssueNode::seen(issue, sight)).collect();
     let cursors = found.cursors;
     let cursor = move |index: usize, _: &IssueNode| cursors.of(index).unwrap_or_default();
     let page = Connection::new(nodes, Arc::new(cursor)).with_neighbours(found.has_previous, found.has_next);
-    Ok(Row(page.with_total(usize::try_from(found.total).unwrap_or(usize::MAX))))
+    page.with_total(usize::try_from(found.total).unwrap_or(usize::MAX))
 }

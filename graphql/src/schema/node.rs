@@ -4,6 +4,7 @@ use super::comment::CommentNode;
 use super::issue::IssueNode;
 use super::label::LabelNode;
 use super::member::MemberNode;
+use super::saved_view::SavedViewNode;
 use super::scalar;
 use super::team::TeamNode;
 use super::workflow::{StateNode, WorkflowNode};
@@ -12,7 +13,7 @@ use crate::error::Result;
 use async_graphql::{Context, ID, Interface, Object};
 use mortise_engine::Error;
 use mortise_engine::command::IssueRef;
-use mortise_engine::id::{CommentId, IssueId, LabelId, MemberId, StateId, TeamId, WorkflowId};
+use mortise_engine::id::{CommentId, IssueId, LabelId, MemberId, StateId, TeamId, ViewId, WorkflowId};
 
 /// Anything with a global id.
 #[derive(Interface)]
@@ -28,6 +29,8 @@ pub(crate) enum Node {
     Member(MemberNode),
     /// A team.
     Team(TeamNode),
+    /// A saved view.
+    SavedView(SavedViewNode),
     /// A workflow.
     Workflow(WorkflowNode),
     /// A workflow state.
@@ -78,10 +81,10 @@ async fn find(asked: &Asked<'_>, field: &str, id: &ID) -> Result<Option<Node>> {
     Ok(match id.split_once('_').map(|(prefix, _)| prefix) {
         Some(IssueId::PREFIX) => {
             let issue = IssueRef::Id(scalar::id(field, id)?);
-            cx.rows(reader.issue(&issue)).await?.map(IssueNode).map(Node::Issue)
+            cx.rows(reader.issue(&issue)).await?.map(IssueNode::now).map(Node::Issue)
         }
         Some(CommentId::PREFIX) => {
-            cx.rows(reader.comment(scalar::id(field, id)?)).await?.map(CommentNode).map(Node::Comment)
+            cx.rows(reader.comment(scalar::id(field, id)?)).await?.map(CommentNode::now).map(Node::Comment)
         }
         Some(LabelId::PREFIX) => {
             directory.label(scalar::id(field, id)?).cloned().map(LabelNode).map(Node::Label)
@@ -90,6 +93,7 @@ async fn find(asked: &Asked<'_>, field: &str, id: &ID) -> Result<Option<Node>> {
             directory.member(scalar::id(field, id)?).cloned().map(MemberNode).map(Node::Member)
         }
         Some(TeamId::PREFIX) => directory.team(scalar::id(field, id)?).cloned().map(TeamNode).map(Node::Team),
+        Some(ViewId::PREFIX) => reader.view(scalar::id(field, id)?).map(SavedViewNode).map(Node::SavedView),
         Some(WorkflowId::PREFIX) => {
             directory.workflow(scalar::id(field, id)?).cloned().map(WorkflowNode).map(Node::Workflow)
         }

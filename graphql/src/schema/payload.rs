@@ -7,12 +7,13 @@ use super::comment::CommentNode;
 use super::issue::IssueNode;
 use super::label::LabelNode;
 use super::member::MemberNode;
+use super::saved_view::SavedViewNode;
 use super::team::TeamNode;
 use super::word::ErrorCode;
 use super::workflow::WorkflowNode;
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
-use crate::lean::Row;
+use crate::lean::{Row, Rows};
 use async_graphql::SimpleObject;
 use mortise_engine::command::IssueRef;
 use mortise_engine::directory::DirectoryRow;
@@ -101,8 +102,8 @@ impl Entity for IssueNode {
             _ => None,
         });
         match (written, done.issue()) {
-            (Some(issue), _) => Ok(Some(Self(issue))),
-            (None, Some(id)) => Ok(cx.reader().issue_even_deleted(&IssueRef::Id(id)).await?.map(Self)),
+            (Some(issue), _) => Ok(Some(Self::now(issue))),
+            (None, Some(id)) => Ok(cx.reader().issue_even_deleted(&IssueRef::Id(id)).await?.map(Self::now)),
             (None, None) => Ok(None),
         }
     }
@@ -130,6 +131,7 @@ macro_rules! directory_entity {
 directory_entity! {
     LabelNode: Label by label,
     MemberNode: Member by member,
+    SavedViewNode: View by view,
     TeamNode: Team by team,
     WorkflowNode: Workflow by workflow,
 }
@@ -139,7 +141,7 @@ impl Entity for CommentNode {
     /// that it was, which is the last one of its change.
     async fn after(cx: &Snapshot, done: &Committed) -> mortise_engine::Result<Option<Self>> {
         let written = done.rows.iter().find_map(|row| match row {
-            RowWrite::Comment { after, .. } => Some(Self(after.clone())),
+            RowWrite::Comment { after, .. } => Some(Self::now(after.clone())),
             _ => None,
         });
         let (None, true, Some(issue)) = (&written, done.replayed, done.issue()) else { return Ok(written) };
@@ -151,11 +153,11 @@ impl Entity for CommentNode {
             Some(EventBody::CommentCreated { comment }) => comment.id,
             Some(EventBody::CommentEdited { comment, .. }) => comment,
             Some(EventBody::CommentDeleted { comment, .. }) => {
-                return Ok(cx.reader().comment_even_deleted(comment).await?.map(Self));
+                return Ok(cx.reader().comment_even_deleted(comment).await?.map(Self::now));
             }
             _ => return Ok(None),
         };
-        Ok(cx.reader().comment(comment).await?.map(Self))
+        Ok(cx.reader().comment(comment).await?.map(Self::now))
     }
 }
 
@@ -164,7 +166,7 @@ impl CommentPayload {
     pub(super) async fn or_as_it_is(mut self, asked: &Asked<'_>, comment: CommentId) -> Result<Self> {
         if self.success && self.comment.is_none() {
             let found = asked.snapshot.rows(asked.snapshot.reader().comment(comment)).await?;
-            self.comment = found.map(CommentNode).map(Row);
+            self.comment = found.map(CommentNode::now).map(Row);
         }
         Ok(self)
     }
@@ -247,5 +249,53 @@ payloads! {
     WorkflowPayload {
         /// The workflow as it became; null when it was refused.
         workflow: WorkflowNode
+    }
+    /// The answer to a change of a saved view.
+    ViewPayload {
+        /// The view as it became; null when it was refused.
+        view: SavedViewNode
+    }
+}
+
+/// The answer to a choice of views to keep at hand.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct FavoritesPayload {
+    /// Whether it was done, or already was so. False exactly when there are `userErrors`.
+    success: bool,
+    /// The views that are at hand then, in their order.
+    favorites: Rows<SavedViewNode>,
+    /// Why it was refused.
+    user_errors: Vec<UserError>,
+    /// The place in the company's log at which this answer is true.
+    sync_cursor: String,
+    /// The names of the events it wrote; for a dry run, those it would write.
+    events: Vec<String>,
+}
+
+impl FavoritesPayload {
+    /// The answer to a change.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is not the fault of the request's own content.
+    pub(super) fn answer(asked: &Asked<'_>, done: mortise_engine::Result<Committed>) -> Result<Self> {
+        asked.snapshot.catch_up();
+        let outcome = Outcome::of(asked.snapshot, done)?;
+        let written = outcome.done.iter().flat_map(|done| &done.rows).find_map(|row| match row {
+            RowWrite::Directory(DirectoryRow::Favorites(kept)) => Some(kept.views.as_slice()),
+            _ => None,
+        });
+        let favorites = written.map_or_else(
+            || SavedViewNode::favorites(asked.snapshot),
+            |ids| SavedViewNode::all(asked.snapshot, ids),
+        );
+        asked.snapshot.charge(favorites.0.len())?;
+        Ok(Self {
+            success: outcome.errors.is_empty(),
+            favorites,
+            user_errors: outcome.errors,
+            sync_cursor: outcome.sync_cursor,
+            events: outcome.events,
+        })
     }
 }

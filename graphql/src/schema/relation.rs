@@ -1,13 +1,14 @@
 //! How issues stand to each other: the kinds of relation, each as seen from one of the two.
 
 use super::issue::IssueNode;
+use super::sight::Sight;
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
-use crate::lean::{Id, Row};
+use crate::lean::{Id, Row, Rows};
 use async_graphql::{Context, Enum};
 use mortise_engine::filter::Link;
 use mortise_engine::id::IssueId;
-use mortise_engine::model::RelationKind;
+use mortise_engine::model::{Issue, RelationKind};
 
 /// How an issue stands to another, as seen from the first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -44,6 +45,54 @@ impl From<Link> for IssueRelationType {
     }
 }
 
+impl From<IssueRelationType> for Link {
+    fn from(seen: IssueRelationType) -> Self {
+        let (kind, reversed) = match seen {
+            IssueRelationType::Blocks => (RelationKind::Blocks, false),
+            IssueRelationType::BlockedBy => (RelationKind::Blocks, true),
+            IssueRelationType::Duplicates => (RelationKind::Duplicates, false),
+            IssueRelationType::DuplicatedBy => (RelationKind::Duplicates, true),
+            IssueRelationType::Relates => (RelationKind::Relates, false),
+            IssueRelationType::Precedes => (RelationKind::Precedes, false),
+            IssueRelationType::Follows => (RelationKind::Precedes, true),
+        };
+        Self { kind, reversed }
+    }
+}
+
+/// A relation of an issue to another, as the API shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct RelationNode {
+    link: Link,
+    issue: IssueNode,
+}
+
+crate::lean_object! {
+    /// A relation of an issue to another.
+    "IssueRelation" for RelationNode, cx Snapshot {
+        /// How the issue stands to the other.
+        "type" kind: IssueRelationType = |relation, _| relation.link.into();
+        /// The other issue.
+        "issue" issue: Row<IssueNode> = |relation, _| Row(relation.issue.clone());
+    }
+}
+
+/// The relations of an issue, as seen from it.
+///
+/// # Errors
+///
+/// `UNAVAILABLE` when the store cannot be read.
+pub(crate) async fn relations_of(
+    asked: &Asked<'_>,
+    issue: &Issue,
+    sight: &Sight,
+) -> Result<Rows<RelationNode>> {
+    let found = asked.snapshot.rows(sight.reader(asked.snapshot).relations(issue)).await?;
+    asked.snapshot.charge(found.len())?;
+    let node = |(link, issue)| RelationNode { link, issue: IssueNode::seen(issue, sight) };
+    Ok(found.into_iter().map(node).collect())
+}
+
 /// A relation that came or went, as the API shows it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RelationChangeNode {
@@ -64,7 +113,7 @@ crate::lean_object! {
         async fn issue(&self, ctx: &Context<'_>) -> Result<Option<Row<IssueNode>>> {
             let asked = Asked::of(ctx)?;
             let found = asked.snapshot.rows(asked.snapshot.reader().issue(&self.issue.into())).await?;
-            Ok(found.map(IssueNode).map(Row))
+            Ok(found.map(IssueNode::now).map(Row))
         }
     }
 }

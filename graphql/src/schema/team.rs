@@ -6,6 +6,8 @@ use super::issue_query::page_of_issues;
 use super::issue_sort::IssueSort;
 use super::page::{self, PageArguments};
 use super::scalar::DateTime;
+use super::sight::Sight;
+use super::wish::Wish;
 use super::workflow::{StateNode, WorkflowNode};
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
@@ -91,9 +93,9 @@ crate::lean_object! {
             #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
         ) -> Result<Row<Connection<IssueNode>>> {
             let asked = Asked::of(ctx)?;
-            let here = Test::Team(TeamTest::Id(Compare::Eq(self.0.id)));
-            let arguments = PageArguments { first, after, last, before };
-            page_of_issues(&asked, Some(here), filter, sort.map(IssueSort::all).unwrap_or_default(), arguments).await
+            let here = Test::Team(TeamTest::Id(Compare::Eq(self.0.id))).into();
+            let wish = Wish { within: Some(here), filter, sort, usual: Vec::new() };
+            page_of_issues(&asked, wish, &Sight::PRESENT, PageArguments { first, after, last, before }).await
         }
     }
 }

@@ -1,11 +1,15 @@
 //! The schema over a real engine in a folder of its own.
 
 mod filters;
+mod groups;
 mod history;
 mod issues;
 mod lean;
+mod past;
 mod people;
 mod refusals;
+mod relations;
 mod snapshot;
 mod tables;
+mod views;
 mod world;

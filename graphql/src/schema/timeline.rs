@@ -268,7 +268,7 @@ async fn comment_now(ctx: &Context<'_>, id: &ID) -> Result<Option<Row<CommentNod
     let asked = Asked::of(ctx)?;
     let id: CommentId = scalar::id("commentId", id)?;
     let found = asked.snapshot.rows(asked.snapshot.reader().comment(id)).await?;
-    Ok(found.map(CommentNode).map(Row))
+    Ok(found.map(CommentNode::now).map(Row))
 }
 
 #[ComplexObject]

@@ -1,7 +1,7 @@
 //! The engine's enums as GraphQL enums, word for word: a value missing on either side does not compile.
 
 use async_graphql::Enum;
-use mortise_engine::{event, model};
+use mortise_engine::{event, filter, model, saved_view, view};
 
 /// What kind of work an issue is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -130,6 +130,67 @@ pub(crate) enum Origin {
     System,
 }
 
+/// What issues are grouped by. An issue with several assignees or labels is in the group of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "filter::GroupBy")]
+pub(crate) enum IssueGroupBy {
+    /// The state.
+    State,
+    /// What the state means.
+    Category,
+    /// Who works on it.
+    Assignee,
+    /// The label.
+    Label,
+    /// How pressing it is.
+    Priority,
+    /// What kind of work it is.
+    #[graphql(name = "TYPE")]
+    Kind,
+    /// The team.
+    Team,
+    /// The issue it is a part of.
+    Parent,
+    /// How soon it is due: overdue, today, this week, next week, later, without a date.
+    Due,
+    /// Who made it.
+    Creator,
+}
+
+/// How soon an issue is due, by the days of who asks. A week begins on Monday.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "view::DueBucket")]
+pub(crate) enum IssueDueBucket {
+    /// Before today, whether or not it is done.
+    Overdue,
+    /// Today.
+    Today,
+    /// Later this week.
+    ThisWeek,
+    /// In the week after this.
+    NextWeek,
+    /// Later than that.
+    Later,
+    /// Not at a certain day.
+    None,
+}
+
+/// How a view is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "saved_view::Layout")]
+pub(crate) enum ViewLayout {
+    /// Rows, in groups.
+    List,
+    /// Columns of cards, in lanes.
+    Board,
+    /// A table of fields.
+    Table,
+    /// By day.
+    Calendar,
+    /// Bars over time.
+    Timeline,
+}
+
 /// Why a request, or a part of it, was refused or failed: the values of `userErrors.code` and of `extensions.code` in
 /// `errors`. The words are stable. (Beside them, `PERSISTED_QUERY_NOT_SUPPORTED` answers clients of that protocol.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -169,5 +230,8 @@ crate::lean_enum!(
     MemberStatus,
     Tier,
     Origin,
+    IssueGroupBy,
+    IssueDueBucket,
+    ViewLayout,
     ErrorCode
 );

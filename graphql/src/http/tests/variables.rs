@@ -60,16 +60,16 @@ async fn objects_nested_beyond_the_bound_are_refused_in_literals_and_variables_a
     let json = |levels: usize| (0..levels).fold(Value::Null, |p, _| json!({ "colour": "RED", "under": p }));
     let document = "query($v: Paint){paint(paint: $v)}";
     let mixed = "query($v: Paint){paint(paint: {colour: RED, under: {colour: RED, under: $v}})}";
-    with(&app, &format!("{{paint(paint: {})}}", literal(13)), json!({}))
+    with(&app, &format!("{{paint(paint: {})}}", literal(41)), json!({}))
         .await
         .assert_refused(400, "TOO_COSTLY");
-    with(&app, document, json!({ "v": json(13) })).await.assert_refused(400, "TOO_COSTLY");
+    with(&app, document, json!({ "v": json(41) })).await.assert_refused(400, "TOO_COSTLY");
     with(&app, document, json!({ "v": json(100) })).await.assert_refused(400, "TOO_COSTLY");
-    with(&app, mixed, json!({ "v": json(11) })).await.assert_refused(400, "TOO_COSTLY");
+    with(&app, mixed, json!({ "v": json(39) })).await.assert_refused(400, "TOO_COSTLY");
     for (document, variables) in [
-        (format!("{{paint(paint: {})}}", literal(12)), json!({})),
-        (document.to_owned(), json!({ "v": json(12) })),
-        (mixed.to_owned(), json!({ "v": json(10) })),
+        (format!("{{paint(paint: {})}}", literal(40)), json!({})),
+        (document.to_owned(), json!({ "v": json(40) })),
+        (mixed.to_owned(), json!({ "v": json(38) })),
     ] {
         assert_eq!(with(&app, &document, variables).await.status, 200, "{document}");
     }

@@ -10,6 +10,14 @@ const STATE: &str = "id name category color position workflowId";
 const TEAM: &str = "id key name description formerKeys createdAt updatedAt archivedAt version
     workflow { id name mode states { name } initialState { name } transitions { from { name } to { name } } version }";
 
+const GROUP: &str =
+    "key title color state { name } category member { name } label { name } priority type team { key }
+    parent { number } due filterData totalCount sumEstimate";
+const VIEW: &str =
+    "id name description owner { name } team { key } shared readyMade filterData sort { key order nulls }
+    groupBy subGroupBy showEmptyGroups layout columns isFavorite createdAt updatedAt deletedAt version
+    viewerCan { update delete }";
+
 async fn a_world_of_issues() -> World {
     let world = World::new().await;
     let (crash, ui) = (world.label("cra\"sh\n").await, world.label("ui ✓").await);
@@ -25,6 +33,10 @@ async fn a_world_of_issues() -> World {
         let document = "mutation($body: String!) { commentCreate(input: {issueId: \"ENG-1\", body: $body}) { success } }";
         world.ask(document, json!({"body": body})).await;
     }
+    let related = "mutation { issueRelationCreate(input: {issueId: \"ENG-1\", type: BLOCKS, relatedIssueId: \"ENG-2\"}) { success } }";
+    world.ask(related, json!({})).await;
+    let view = json!({"name": "Mi\"ne", "filter": {"title": {"contains": "\u{1F600}\""}}, "sort": [{"rank": {}}], "columns": ["a", "b"]});
+    world.change("viewCreate(input: $input) { view { id } #", "ViewCreateInput", view).await;
     world
 }
 
@@ -35,7 +47,7 @@ async fn every_field_is_written_alike_both_ways() {
         "id identifier number title type priority team {{ {TEAM} }} state {{ {STATE} }}
          allowedTransitions {{ {STATE} }} resolution assignee {{ {MEMBER} }} assignees {{ {MEMBER} }}
          creator {{ {MEMBER} }} labels {{ {LABEL} }} parentId estimate startDate dueDate rank createdAt updatedAt
-         triagedAt startedAt completedAt canceledAt archivedAt deletedAt reopenCount commentCount version
+         stateSince triagedAt startedAt completedAt canceledAt archivedAt deletedAt cycleTime leadTime reopenCount commentCount version
          source {{ system id url state }}
          viewerCan {{ update assign transition archive delete restore comment }}"
     );
@@ -52,6 +64,14 @@ async fn every_field_is_written_alike_both_ways() {
         format!("{{ members {{ nodes {{ {MEMBER} }} }} labels {{ nodes {{ {LABEL} }} }} teams {{ nodes {{ {TEAM} }} }} }}"),
         format!("{{ workflowStates {{ edges {{ cursor node {{ {STATE} }} }} }} workflows {{ nodes {{ id }} }} }}"),
         "{ issue(id: \"ENG-1\") { history { nodes { __typename ... on TimelineEvent { seq actor { name } } } pageInfo { endCursor } } } }".to_owned(),
+        "{ issue(id: \"ENG-1\") { relations { type issue { number relations { type } } } history { nodes {
+            ... on IssueRelationsChangedEvent { addedRelations { type issueId issue { number } } } } } } }".to_owned(),
+        format!("{{ issueGroups(groupBy: STATE, subGroupBy: PARENT, emptyGroups: true) {{ totalCount sumEstimate nodes {{ {GROUP}
+            issues {{ nodes {{ {issue} description }} pageInfo {{ hasNextPage endCursor }} }}
+            subGroups {{ {GROUP} parent {{ number description }} issues {{ edges {{ cursor node {{ number }} }} }} }} }} }} }}"),
+        format!("{{ a: issueGroups(groupBy: LABEL, first: 1) {{ nodes {{ {GROUP} issues {{ nodes {{ number }} }} }} }}
+            b: issueGroups(groupBy: DUE) {{ nodes {{ {GROUP} }} }} c: issueGroups(groupBy: ASSIGNEE) {{ nodes {{ {GROUP} }} }} }}"),
+        format!("{{ views {{ edges {{ cursor node {{ {VIEW} count issues {{ nodes {{ number }} }} }} }} }} favorites {{ id }} }}"),
         "mutation { issueUpdate(id: \"ENG-3\", input: {}) { issue { title labels { name } } success } }".to_owned(),
     ] {
         let (stock, lean) = (world.bytes(&document, json!({}), false).await, world.bytes(&document, json!({}), true).await);

@@ -100,3 +100,17 @@ async fn lists_nested_to_the_limit_of_depth_do_not_use_up_the_stack() {
         assert!(answer.starts_with("{\"data\":{\"issues\""), "{answer}");
     }
 }
+
+#[tokio::test]
+async fn filters_nested_to_the_limit_of_objects_are_refused_and_do_not_use_up_the_stack() {
+    let world = World::new().await;
+    let chain = |fields: [&str; 2]| {
+        (0..38).fold("{number: {eq: 1}}".to_owned(), |inner, level| {
+            format!("{{{}: {inner}}}", fields[(level + 1) % 2])
+        })
+    };
+    for fields in [["not", "parent"], ["children", "some"], ["blocks", "blockedBy"]] {
+        let literal = format!("{{ issues(filter: {}) {{ totalCount }} }}", chain(fields));
+        assert_eq!(world.code(Some(&world.ada), &literal, json!({})).await, "TOO_COSTLY", "{literal}");
+    }
+}

@@ -10,13 +10,13 @@ fn path() -> PathBuf {
 #[test]
 fn the_checked_in_schema_is_the_schema() {
     let is = sdl();
-    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+    if std::env::var_os("MORTISE_BLESS").is_some() {
         std::fs::write(path(), &is).unwrap();
     }
     let checked_in = std::fs::read_to_string(path()).unwrap_or_default();
     assert!(
         checked_in == is,
-        "schema.graphql is not the schema any more: read the change with care, then set UPDATE_SCHEMA=1 and run this test"
+        "schema.graphql is not the schema any more: read the change with care, then set MORTISE_BLESS=1 and run this test"
     );
 }
 

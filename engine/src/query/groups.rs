@@ -1,0 +1,136 @@
+//! Lists in groups: a board with its lanes, counts and first issues in one answer.
+//!
+//! Each group is a list of its own, that of all with [`GroupKey::test`] added to the filter, so its next page is asked
+//! for as a page of that list. All rows of an answer are read at once. How a list falls into groups is the view's affair.
+
+use super::Reader;
+use super::issues::{Cursors, IssueList, NEWEST_FIRST};
+use crate::error::{Error, Result};
+use crate::filter::{Filter, GroupBy, Sort};
+use crate::id::IssueId;
+use crate::model::Issue;
+use crate::view::{self, Conditions, Group, GroupKey, GroupRequest};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::sync::Arc;
+
+/// Which issues, in which groups, and how many of each.
+#[derive(Debug, Clone)]
+pub struct GroupsRequest {
+    /// Which.
+    pub filter: Filter,
+    /// In which order within their groups; newest first when empty.
+    pub sort: Vec<Sort>,
+    /// What the list is cut by.
+    pub by: GroupBy,
+    /// What each group is cut by.
+    pub sub_by: Option<GroupBy>,
+    /// Whether groups that could be there and have no issues are shown.
+    pub empty: bool,
+    /// Issues of each group; none for counts alone.
+    pub first: usize,
+    /// Issues of each part of a group.
+    pub sub_first: usize,
+}
+
+/// A list in groups.
+#[derive(Debug)]
+pub struct GroupedList {
+    /// The groups, in order.
+    pub groups: Vec<ListGroup>,
+    /// How many issues there are in all. One that is in several groups counts once.
+    pub total: u64,
+    /// The sum of their estimates.
+    pub estimate: u64,
+}
+
+/// Issues of a list that have something in common.
+#[derive(Debug)]
+pub struct ListGroup {
+    /// What they have in common.
+    pub key: GroupKey,
+    /// The first of them, and how many there are.
+    pub list: IssueList,
+    /// The sum of their estimates.
+    pub estimate: u64,
+    /// Its parts, in order, when it was asked to be cut.
+    pub groups: Vec<Self>,
+}
+
+impl Reader {
+    /// A list in groups.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for more issues of each group than a page has, `TOO_COSTLY` for a filter or an order that is too
+    /// large, or for too many groups or issues in all of them, `UNAVAILABLE` when the store cannot be read.
+    pub async fn groups(&self, request: &GroupsRequest) -> Result<GroupedList> {
+        let sort = if request.sort.is_empty() { NEWEST_FIRST } else { &request.sort };
+        view::validate_sort(sort, &self.limits)?;
+        view::validate(&request.filter, &self.limits)?;
+        self.fits_page(request.first.max(request.sub_first))?;
+        let prepared = self.prepare(&request.filter).await?;
+        let question = prepared.question(&self.directory);
+        let wanted = GroupRequest {
+            by: request.by,
+            sub_by: request.sub_by,
+            empty: request.empty,
+            sort,
+            first: request.first,
+            sub_first: request.sub_first,
+            limits: &self.limits,
+        };
+        let found = self.with_view(prepared.seen(), |view| view.groups(&self.scope, &question, &wanted))?;
+        let mut ids = FxHashSet::default();
+        shown(&found.groups, &mut ids);
+        let ids: Vec<IssueId> = ids.into_iter().collect();
+        let rows = ids.iter().copied().zip(self.rows(&ids).await?);
+        let rows = rows.filter_map(|(id, row)| Some((id, row?))).collect();
+        let answer = Answer { reader: self, sort, rows };
+        let conditions = Conditions::of(&request.filter);
+        let groups = found.groups.into_iter().map(|group| answer.group(group, &conditions)).collect();
+        Ok(GroupedList { groups, total: found.total, estimate: found.estimate })
+    }
+
+    fn fits_page(&self, first: usize) -> Result<()> {
+        let max = self.limits.page_size_max;
+        if first <= max {
+            return Ok(());
+        }
+        Err(Error::invalid("first", format!("`first` is {first}: ask for at most {max} of each group")))
+    }
+}
+
+/// The issues that some group shows.
+fn shown(groups: &[Group], into: &mut FxHashSet<IssueId>) {
+    for group in groups {
+        into.extend(&group.page.ids);
+        shown(&group.groups, into);
+    }
+}
+
+/// What the groups of one answer share.
+struct Answer<'a> {
+    reader: &'a Reader,
+    sort: &'a [Sort],
+    rows: FxHashMap<IssueId, Arc<Issue>>,
+}
+
+impl Answer<'_> {
+    fn group(&self, group: Group, conditions: &Conditions) -> ListGroup {
+        let conditions = conditions.and(&group.key.test());
+        let groups = group.groups.into_iter().map(|part| self.group(part, &conditions)).collect();
+        let page = group.page;
+        // A row may have been changed since the view was asked; it is shown as it is now.
+        let rows = page.ids.iter().zip(page.positions);
+        let (issues, positions) =
+            rows.filter_map(|(id, position)| Some((self.rows.get(id)?.clone(), position))).unzip();
+        let cursors = Cursors {
+            key: self.reader.live.cursor_key().clone(),
+            list: self.reader.list_hash(&conditions, self.sort),
+            positions,
+        };
+        let (has_next, has_previous) = (page.has_next, page.has_previous);
+        let list = IssueList { issues, cursors, total: page.total, has_next, has_previous };
+        ListGroup { key: group.key, list, estimate: group.estimate, groups }
+    }
+}

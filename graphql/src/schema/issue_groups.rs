@@ -1,0 +1,318 @@
+//! Lists in groups: a board with its lanes, counts and first issues in one answer.
+
+use super::filter::{IssueFilter, IssueFilterJson};
+use super::issue::IssueNode;
+use super::issue_query::connection;
+use super::issue_sort::IssueSort;
+use super::label::LabelNode;
+use super::member::MemberNode;
+use super::page::PAGE_SIZE_DEFAULT;
+use super::sight::{PastMoment, Sight};
+use super::team::TeamNode;
+use super::wish::Wish;
+use super::word::{IssueDueBucket, IssueGroupBy, IssueType, Priority, StateCategory};
+use super::workflow::StateNode;
+use crate::context::{Asked, Snapshot};
+use crate::error::Result;
+use crate::lean::{Connection, Row, Rows};
+use async_graphql::{Context, Lookahead, Object};
+use mortise_engine::Error;
+use mortise_engine::filter::{Filter, GroupBy, Sort};
+use mortise_engine::id::IssueId;
+use mortise_engine::query::{GroupedList, GroupsRequest, ListGroup};
+use mortise_engine::view::GroupKey;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A group, as the API shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct GroupNode(Arc<Shown>);
+
+#[derive(Debug)]
+struct Shown {
+    key: GroupKey,
+    parent: Option<IssueNode>,
+    estimate: u64,
+    total: u64,
+    issues: Row<Connection<IssueNode>>,
+    groups: Rows<GroupNode>,
+}
+
+crate::lean_object! {
+    /// Issues of a list that have something in common. Of `state`, `category`, `member` and so on the one is there that the
+    /// list is cut by; all are null in the group of those that have none.
+    "IssueGroup" for GroupNode, cx Snapshot {
+        /// What they have in common: a global id, or a word such as `HIGH`; null for the group of those that have none.
+        "key" key: Option<String> = |group, _| group.0.key_text();
+        /// How the group is called.
+        "title" title: String = |group, cx| group.0.title(cx);
+        /// `#rrggbb`, in lower case, where a state or a label has one.
+        "color" color: Option<String> = |group, cx| group.0.color(cx);
+        /// The state.
+        "state" state: Option<Row<StateNode>> = |group, cx| group.0.state(cx).map(Row);
+        /// What the state means.
+        "category" category: Option<StateCategory> = |group, _| match group.0.key {
+            GroupKey::Category(category) => Some(category.into()),
+            _ => None,
+        };
+        /// Who works on them, or who made them.
+        "member" member: Option<Row<MemberNode>> = |group, cx| match group.0.key {
+            GroupKey::Assignee(Some(id)) | GroupKey::Creator(id) => MemberNode::find(cx, id),
+            _ => None,
+        };
+        /// The label.
+        "label" label: Option<Row<LabelNode>> = |group, cx| group.0.label(cx).map(Row);
+        /// How pressing they are.
+        "priority" priority: Option<Priority> = |group, _| match group.0.key {
+            GroupKey::Priority(priority) => Some(priority.into()),
+            _ => None,
+        };
+        /// What kind of work they are.
+        "type" kind: Option<IssueType> = |group, _| match group.0.key {
+            GroupKey::Kind(kind) => Some(kind.into()),
+            _ => None,
+        };
+        /// The team.
+        "team" team: Option<Row<TeamNode>> = |group, cx| match group.0.key {
+            GroupKey::Team(id) => Some(Row(TeamNode::of(cx, id))),
+            _ => None,
+        };
+        /// What they are a part of.
+        "parent" parent: Option<Row<IssueNode>> = |group, _| group.0.parent.clone().map(Row);
+        /// How soon they are due.
+        "due" due: Option<IssueDueBucket> = |group, _| match group.0.key {
+            GroupKey::Due(bucket) => Some(bucket.into()),
+            _ => None,
+        };
+        /// The condition that makes this group of the list, as the JSON of the input `IssueFilter`. The list with this
+        /// condition added is the group, and the cursors of its pages go on there.
+        "filterData" filter_data: Option<IssueFilterJson> = |group, _| IssueFilterJson::of(&group.0.key.test());
+        /// How many issues it has.
+        "totalCount" total_count: u64 = |group, _| group.0.total;
+        /// The sum of their sizes.
+        "sumEstimate" sum_estimate: u64 = |group, _| group.0.estimate;
+        /// The first of its issues, as many as were asked for.
+        "issues" issues: &Row<Connection<IssueNode>> = |group, _| &group.0.issues;
+        /// Its parts, in order; empty unless the list is cut twice.
+        "subGroups" sub_groups: &Rows<GroupNode> = |group, _| &group.0.groups;
+    }
+}
+
+impl Shown {
+    fn key_text(&self) -> Option<String> {
+        match self.key {
+            GroupKey::State(id) => Some(id.to_string()),
+            GroupKey::Category(category) => Some(category.to_string()),
+            GroupKey::Assignee(id) => id.map(|id| id.to_string()),
+            GroupKey::Creator(id) => Some(id.to_string()),
+            GroupKey::Label(id) => id.map(|id| id.to_string()),
+            GroupKey::Priority(priority) => Some(priority.to_string()),
+            GroupKey::Kind(kind) => Some(kind.to_string()),
+            GroupKey::Team(id) => Some(id.to_string()),
+            GroupKey::Parent(id) => id.map(|id| id.to_string()),
+            GroupKey::Due(bucket) => Some(bucket.to_string()),
+        }
+    }
+
+    fn title(&self, cx: &Snapshot) -> String {
+        let directory = cx.directory();
+        let member = |id| directory.member(id).map_or("?", |member| member.name.as_str()).to_owned();
+        match self.key {
+            GroupKey::State(id) => directory.state(id).map_or("?", |state| state.name.as_str()).to_owned(),
+            GroupKey::Category(category) => spoken(category.as_str()),
+            GroupKey::Assignee(Some(id)) | GroupKey::Creator(id) => member(id),
+            GroupKey::Assignee(None) => "No assignee".to_owned(),
+            GroupKey::Label(Some(id)) => {
+                directory.label(id).map_or("?", |label| label.name.as_str()).to_owned()
+            }
+            GroupKey::Label(None) => "No label".to_owned(),
+            GroupKey::Priority(priority) => spoken(priority.as_str()),
+            GroupKey::Kind(kind) => spoken(kind.as_str()),
+            GroupKey::Team(id) => directory.team(id).map_or("?", |team| team.name.as_str()).to_owned(),
+            GroupKey::Parent(Some(_)) => {
+                self.parent.as_ref().map_or_else(String::new, |issue| issue.0.title.clone())
+            }
+            GroupKey::Parent(None) => "No parent".to_owned(),
+            GroupKey::Due(bucket) => spoken(bucket.as_str()),
+        }
+    }
+
+    fn color(&self, cx: &Snapshot) -> Option<String> {
+        let directory = cx.directory();
+        match self.key {
+            GroupKey::State(id) => directory.state(id).map(|state| state.color.clone()),
+            GroupKey::Label(Some(id)) => directory.label(id).map(|label| label.color.clone()),
+            _ => None,
+        }
+    }
+
+    fn state(&self, cx: &Snapshot) -> Option<StateNode> {
+        let GroupKey::State(id) = self.key else { return None };
+        Some(StateNode::of(&cx.directory(), None, id))
+    }
+
+    fn label(&self, cx: &Snapshot) -> Option<LabelNode> {
+        let GroupKey::Label(Some(id)) = self.key else { return None };
+        cx.directory().label(id).cloned().map(LabelNode)
+    }
+}
+
+/// `IN_THIS_FORM` as people write it: `In this form`.
+fn spoken(word: &str) -> String {
+    let mut text = word.replace('_', " ").to_lowercase();
+    if let Some(first) = text.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    text
+}
+
+/// A list in groups, as the API shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct GroupsNode(Arc<Whole>);
+
+#[derive(Debug)]
+struct Whole {
+    groups: Rows<GroupNode>,
+    total: u64,
+    estimate: u64,
+}
+
+crate::lean_object! {
+    /// A list in groups.
+    "IssueGroups" for GroupsNode, cx Snapshot {
+        /// The groups, in the order of a board.
+        "nodes" nodes: &Rows<GroupNode> = |list, _| &list.0.groups;
+        /// How many issues the list has. One that is in several groups counts once.
+        "totalCount" total_count: u64 = |list, _| list.0.total;
+        /// The sum of their sizes.
+        "sumEstimate" sum_estimate: u64 = |list, _| list.0.estimate;
+    }
+}
+
+/// How a list is cut.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cut {
+    pub(crate) by: GroupBy,
+    pub(crate) sub_by: Option<GroupBy>,
+    pub(crate) empty: bool,
+    /// Issues of each group, and of each part.
+    pub(crate) first: Option<i32>,
+}
+
+/// A list in groups. Issues are read only where the document asks for them.
+///
+/// # Errors
+///
+/// As [`Reader::groups`](mortise_engine::query::Reader::groups).
+pub(crate) async fn groups_of(
+    asked: &Asked<'_>,
+    looked: Lookahead<'_>,
+    (filter, sort): (Filter, Vec<Sort>),
+    cut: Cut,
+    sight: &Sight,
+) -> Result<Row<GroupsNode>> {
+    let first = cut.first.map_or(Ok(PAGE_SIZE_DEFAULT), |first| {
+        usize::try_from(first)
+            .map_err(|_| Error::invalid("first", format!("`first` is {first}: ask for 0 or more")))
+    })?;
+    let groups = looked.field("nodes");
+    let wanted = |groups: &Lookahead<'_>| if groups.field("issues").exists() { first } else { 0 };
+    let request = GroupsRequest {
+        filter,
+        sort,
+        by: cut.by,
+        sub_by: cut.sub_by,
+        empty: cut.empty,
+        first: wanted(&groups),
+        sub_first: wanted(&groups.field("subGroups")),
+    };
+    let found = asked.snapshot.rows(sight.reader(asked.snapshot).groups(&request)).await?;
+    asked.snapshot.charge(found.groups.iter().map(units).sum())?;
+    let parents = parents(asked, &found, sight).await?;
+    let node = |group| GroupNode::of(group, &parents, sight);
+    let GroupedList { groups, total, estimate } = found;
+    Ok(Row(GroupsNode(Arc::new(Whole { groups: groups.into_iter().map(node).collect(), total, estimate }))))
+}
+
+/// What a group counts for: itself, its issues, its parts.
+fn units(group: &ListGroup) -> usize {
+    1 + group.list.issues.len() + group.groups.iter().map(units).sum::<usize>()
+}
+
+/// The issues that groups are parts of.
+async fn parents(
+    asked: &Asked<'_>,
+    found: &GroupedList,
+    sight: &Sight,
+) -> Result<HashMap<IssueId, IssueNode>> {
+    let all = found.groups.iter().flat_map(|group| std::iter::once(group).chain(&group.groups));
+    let mut ids: Vec<_> =
+        all.filter_map(|group| if let GroupKey::Parent(id) = group.key { id } else { None }).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = asked.snapshot.rows(sight.reader(asked.snapshot).issues_by_id(&ids)).await?;
+    let rows = ids.into_iter().zip(rows);
+    Ok(rows.filter_map(|(id, row)| Some((id, IssueNode::seen(row?, sight)))).collect())
+}
+
+impl GroupNode {
+    fn of(group: ListGroup, parents: &HashMap<IssueId, IssueNode>, sight: &Sight) -> Self {
+        let parent =
+            if let GroupKey::Parent(Some(id)) = group.key { parents.get(&id).cloned() } else { None };
+        Self(Arc::new(Shown {
+            key: group.key,
+            parent,
+            estimate: group.estimate,
+            total: group.list.total,
+            issues: Row(connection(group.list, sight)),
+            groups: group.groups.into_iter().map(|part| Self::of(part, parents, sight)).collect(),
+        }))
+    }
+}
+
+/// Queries for lists in groups.
+#[derive(Default)]
+pub(crate) struct IssueGroupsQuery;
+
+#[Object]
+impl IssueGroupsQuery {
+    /// Issues by filter, in groups, with counts, sums and the first issues of each: a board in one request. At most 250
+    /// groups, 50 parts of each, and 10,000 issues in all. An issue with several assignees or labels is in the group of
+    /// each.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a list")]
+    async fn issue_groups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "What the list is cut by.")] group_by: IssueGroupBy,
+        #[graphql(desc = "What each group is cut by: the lanes of a board.")] sub_group_by: Option<
+            IssueGroupBy,
+        >,
+        #[graphql(desc = "In which order within their groups; the newest first unless said.")] sort: Option<
+            Vec<IssueSort>,
+        >,
+        #[graphql(
+            desc = "Whether groups are shown that could be there and have no issues: the states of the teams' workflows, active members, labels in use.",
+            default = false
+        )]
+        empty_groups: bool,
+        #[graphql(desc = "Issues of each group, or of each part of it, 0 to 250; 50 unless said.")]
+        first: Option<i32>,
+        #[graphql(desc = "As they were then. Refused when more than 200,000 events happened since.")]
+        at: Option<PastMoment>,
+        #[graphql(
+            desc = "Where days and weeks begin, as the IANA names the zone, such as `Europe/Berlin`; the company's unless said."
+        )]
+        time_zone: Option<String>,
+    ) -> Result<Row<GroupsNode>> {
+        let asked = Asked::of(ctx)?;
+        let sight = Sight::of(&asked, at, time_zone).await?;
+        let wish = Wish { filter, sort, ..Wish::default() }.settle()?;
+        let (by, sub_by) = (group_by.into(), sub_group_by.map(Into::into));
+        let cut = Cut { by, sub_by, empty: empty_groups, first };
+        groups_of(&asked, ctx.look_ahead(), wish, cut, &sight).await
+    }
+}

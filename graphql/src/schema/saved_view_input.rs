@@ -1,0 +1,120 @@
+//! What makes and changes saved views: the inputs, each becoming one of the engine's commands.
+
+use super::filter::{At, IssueFilter};
+use super::issue_sort::IssueSort;
+use super::scalar;
+use super::word::{IssueGroupBy, ViewLayout};
+use async_graphql::{ID, InputObject, MaybeUndefined};
+use mortise_engine::Result;
+use mortise_engine::command::view::{CreateView, UpdateView};
+use mortise_engine::id::{TeamId, ViewId};
+
+/// A new view.
+#[derive(Debug, InputObject)]
+pub(crate) struct ViewCreateInput {
+    /// The global id it shall have, `view_…`, chosen by the client; a new one unless said.
+    id: Option<ID>,
+    /// How it is called, 1 to 100 characters.
+    name: String,
+    /// What it is for, at most 4 KiB.
+    description: Option<String>,
+    /// The team it is for; the whole company unless said.
+    team_id: Option<ID>,
+    /// Whether others see it. Sharing with the whole company is for admins.
+    #[graphql(default = false)]
+    shared: bool,
+    /// Which issues; all unless said.
+    filter: Option<IssueFilter>,
+    /// In which order; the newest first unless said.
+    sort: Option<Vec<IssueSort>>,
+    /// What it is cut into groups by.
+    group_by: Option<IssueGroupBy>,
+    /// What each group is cut by.
+    sub_group_by: Option<IssueGroupBy>,
+    /// Whether groups without issues are shown.
+    #[graphql(default = false)]
+    show_empty_groups: bool,
+    /// How it is laid out; `LIST` unless said.
+    layout: Option<ViewLayout>,
+    /// The fields that are shown, in order, as the client names them. At most 50.
+    columns: Option<Vec<String>>,
+}
+
+impl ViewCreateInput {
+    /// The command.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for what cannot be read; the field is named.
+    pub(super) fn command(self) -> Result<CreateView> {
+        let plain = CreateView::named(self.name);
+        Ok(CreateView {
+            id: self.id.map(|id| scalar::id("input.id", &id)).transpose()?,
+            description: self.description,
+            team: self.team_id.map(|id| scalar::id("input.teamId", &id)).transpose()?,
+            shared: self.shared,
+            filter: self.filter.map_or(Ok(plain.filter), |f| f.filter(&At::Argument("input.filter")))?,
+            sort: self.sort.map(IssueSort::all).unwrap_or_default(),
+            group_by: self.group_by.map(Into::into),
+            sub_group_by: self.sub_group_by.map(Into::into),
+            show_empty_groups: self.show_empty_groups,
+            layout: self.layout.map_or(plain.layout, Into::into),
+            columns: self.columns.unwrap_or_default(),
+            name: plain.name,
+        })
+    }
+}
+
+/// What to change in a view. What is not said stays. A null takes a value away where a view can be without one, and is
+/// otherwise as if not said.
+#[derive(Debug, InputObject)]
+pub(crate) struct ViewUpdateInput {
+    /// How it is called.
+    name: Option<String>,
+    /// What it is for.
+    description: MaybeUndefined<String>,
+    /// The team it is for; null for the whole company.
+    team_id: MaybeUndefined<ID>,
+    /// Whether others see it.
+    shared: Option<bool>,
+    /// Which issues.
+    filter: Option<IssueFilter>,
+    /// In which order; empty for the newest first.
+    sort: Option<Vec<IssueSort>>,
+    /// What it is cut into groups by.
+    group_by: MaybeUndefined<IssueGroupBy>,
+    /// What each group is cut by.
+    sub_group_by: MaybeUndefined<IssueGroupBy>,
+    /// Whether groups without issues are shown.
+    show_empty_groups: Option<bool>,
+    /// How it is laid out.
+    layout: Option<ViewLayout>,
+    /// The fields that are shown, in order, as the client names them.
+    columns: Option<Vec<String>>,
+}
+
+impl ViewUpdateInput {
+    /// The command.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for what cannot be read; the field is named.
+    pub(super) fn command(self, view: ViewId, if_version: Option<u64>) -> Result<UpdateView> {
+        let team = |id: Option<&ID>| id.map(|id| scalar::id::<TeamId>("input.teamId", id)).transpose();
+        Ok(UpdateView {
+            if_version,
+            name: self.name,
+            description: self.description.as_opt_ref().map(|text| text.cloned()),
+            team: self.team_id.as_opt_ref().map(team).transpose()?,
+            shared: self.shared,
+            filter: self.filter.map(|f| f.filter(&At::Argument("input.filter"))).transpose()?,
+            sort: self.sort.map(IssueSort::all),
+            group_by: self.group_by.as_opt_ref().map(|by| by.copied().map(Into::into)),
+            sub_group_by: self.sub_group_by.as_opt_ref().map(|by| by.copied().map(Into::into)),
+            show_empty_groups: self.show_empty_groups,
+            layout: self.layout.map(Into::into),
+            columns: self.columns,
+            ..UpdateView::of(view)
+        })
+    }
+}
