@@ -109,7 +109,7 @@ impl<T: Clone + PartialEq + Debug> Column for Sparse<T> {
     }
 
     fn set(&mut self, at: usize, Seldom(value): Seldom<T>) {
-        let Some(block) = self.blocks.get_mut(at / TOGETHER) else { return };
+        let Some(block) = self.blocks.get_mut(at / TOGETHER).filter(|_| at < self.len) else { return };
         let (bit, place) = block.place(at);
         match (block.there & bit != 0, value) {
             (true, Some(value)) => {

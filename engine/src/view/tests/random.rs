@@ -1,17 +1,16 @@
-//! Random issues, changes, filters and orders over few values, so that they meet often.
+//! Random issues, changes and orders over few values, so that they meet often.
 
-use crate::filter::{
-    Compare, DateField, Filter, Many, Sort, SortKey, Test, TextOperator, TextTest, TimeField,
+use super::world::{HOUR, SLOTS, issue_id, labels, members, plain, states};
+use crate::filter::{Sort, SortKey};
+use crate::id::IssueId;
+use crate::model::{
+    Commenter, Issue, IssueKind, IssueSource, Past, Priority, Relation, RelationKind, Resolution,
+    StateCategory,
 };
-use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
-use crate::model::{Issue, IssueKind, Priority, Resolution, Seq, StateCategory};
 use crate::time::{CalendarDate, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use uuid::Uuid;
-
-/// Issues that a change may be about.
-pub(super) const SLOTS: usize = 160;
+use std::collections::BTreeSet;
 
 /// Titles, ranks and the texts that they are tested with.
 const TEXTS: &[&str] = &[
@@ -22,94 +21,33 @@ const TEXTS: &[&str] = &[
     "login fails",
     "Login FAILS",
     "login fails again",
+    "gin f",
+    "LOGIN f",
     "été",
     "ÉTÉ",
     "Ete",
     "Größe",
     "große",
+    "nul\0",
     "long title that shares its first words: one",
     "long title that shares its first words: two",
+    "words: ONE",
     "日本語",
     "ﬁx",
 ];
 
-/// A number spread over all 128 bits, so that ids do not sort as they are counted.
-fn uuid(n: usize) -> Uuid {
-    Uuid::from_u128((n as u128 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15_F39C_C060_5CED_C835))
+/// Systems that issues are imported from.
+pub(super) const SYSTEMS: &[&str] = &["github", "GitHub", "jira"];
+
+pub(super) fn instant() -> impl Strategy<Value = Timestamp> + Clone {
+    (-72..120_i64).prop_map(|hours| Timestamp::from_millis(hours * HOUR))
 }
 
-fn issue_id(slot: usize) -> IssueId {
-    IssueId::from_uuid(uuid(slot))
+pub(super) fn day() -> impl Strategy<Value = CalendarDate> + Clone {
+    (-3..20_i32).prop_map(CalendarDate::from_days)
 }
 
-fn team(slot: usize) -> TeamId {
-    TeamId::from_uuid(uuid(1000 + slot % 3))
-}
-
-fn members() -> Vec<MemberId> {
-    (0..4).map(|n| MemberId::from_uuid(uuid(2000 + n))).collect()
-}
-
-fn labels() -> Vec<LabelId> {
-    (0..4).map(|n| LabelId::from_uuid(uuid(3000 + n))).collect()
-}
-
-fn states() -> Vec<StateId> {
-    (0..5).map(|n| StateId::from_uuid(uuid(4000 + n))).collect()
-}
-
-/// An issue with nothing special about it.
-pub(super) fn plain(slot: usize) -> Issue {
-    let at = Timestamp::from_millis(0);
-    Issue {
-        id: issue_id(slot),
-        team: team(slot),
-        number: slot as u32 + 1,
-        title: "a title".to_owned(),
-        kind: IssueKind::Task,
-        state: StateId::from_uuid(uuid(4000)),
-        category: StateCategory::Backlog,
-        priority: Priority::None,
-        assignees: Vec::new(),
-        creator: MemberId::from_uuid(uuid(2000)),
-        labels: Vec::new(),
-        parent: None,
-        estimate: None,
-        start_date: None,
-        due_date: None,
-        rank: String::new(),
-        resolution: None,
-        created_at: at,
-        updated_at: at,
-        triaged_at: None,
-        started_at: None,
-        completed_at: None,
-        canceled_at: None,
-        archived_at: None,
-        deleted_at: None,
-        reopen_count: 0,
-        comment_count: 0,
-        version: 1,
-        last_event: Seq(1),
-        source: None,
-        description_bytes: 0,
-        description: None,
-        relations: Vec::new(),
-        past: Default::default(),
-        commenters: Vec::new(),
-        state_since: None,
-    }
-}
-
-fn instant() -> impl Strategy<Value = Timestamp> + Clone {
-    (-3..12_i64).prop_map(Timestamp::from_millis)
-}
-
-fn day() -> impl Strategy<Value = CalendarDate> + Clone {
-    (-3..6_i32).prop_map(CalendarDate::from_days)
-}
-
-fn text() -> impl Strategy<Value = String> + Clone {
+pub(super) fn text() -> impl Strategy<Value = String> + Clone {
     select(TEXTS).prop_map(str::to_owned)
 }
 
@@ -117,16 +55,59 @@ fn seldom<T: std::fmt::Debug + Clone>(value: impl Strategy<Value = T>) -> impl S
     prop::option::weighted(0.15, value)
 }
 
+/// Issues that others name: few, and one that is never there.
+fn named() -> impl Strategy<Value = IssueId> {
+    prop_oneof![20 => (0..10_usize).prop_map(issue_id), 1 => Just(issue_id(SLOTS + 1))]
+}
+
+fn relations() -> impl Strategy<Value = Vec<Relation>> {
+    let relation = (select(RelationKind::ALL), named()).prop_map(|(kind, to)| Relation { kind, to });
+    let some = prop::collection::btree_set(relation, 1..4).prop_map(|all| all.into_iter().collect());
+    seldom(some).prop_map(Option::unwrap_or_default)
+}
+
+fn past() -> impl Strategy<Value = Past> {
+    let past = (
+        subsequence(states(), 0..=2),
+        subsequence(StateCategory::ALL, 0..=2),
+        subsequence(Priority::ALL, 0..=2),
+        subsequence(IssueKind::ALL, 0..=1),
+        subsequence(Resolution::ALL, 0..=1),
+        subsequence(members(), 0..=2),
+        subsequence(labels(), 0..=2),
+    );
+    let past = past.prop_map(|(states, categories, priorities, kinds, resolutions, assignees, labels)| {
+        Past { states, categories, priorities, kinds, resolutions, assignees, labels }
+    });
+    prop_oneof![Just(Past::default()), past]
+}
+
+fn commenters() -> impl Strategy<Value = Vec<Commenter>> {
+    let counts = prop::collection::vec(1..4_u32, 3);
+    (subsequence(members(), 0..=3), counts).prop_map(|(members, counts)| {
+        members.into_iter().zip(counts).map(|(member, comments)| Commenter { member, comments }).collect()
+    })
+}
+
+fn source() -> impl Strategy<Value = Option<IssueSource>> {
+    seldom(select(SYSTEMS)).prop_map(|system| {
+        let system = system?.to_owned();
+        Some(IssueSource { system, id: "1".to_owned(), url: None, state: None })
+    })
+}
+
 /// A form that an issue may take.
 pub(super) fn change() -> impl Strategy<Value = Issue> {
     let words = (select(IssueKind::ALL), select(StateCategory::ALL), select(Priority::ALL), select(states()));
     let people = (subsequence(members(), 0..=3), select(members()), subsequence(labels(), 0..=4));
-    let sizes = (prop::option::of(0..4_u32), prop::option::of(day()), prop::option::of(day()));
-    let links = (seldom((0..8_usize).prop_map(issue_id)), prop::option::of(select(Resolution::ALL)));
+    let sizes = (prop::option::of(0..40_u32), prop::option::of(day()), seldom(day()), 0..2_u32);
+    let links = (seldom(named()), prop::option::of(select(Resolution::ALL)), relations());
     let times = (instant(), instant(), prop::option::of(instant()), prop::option::of(instant()));
-    let ends = (seldom(instant()), seldom(instant()), seldom(instant()));
-    (0..SLOTS, 1..9_u64, (text(), text()), words, people, sizes, links, times, ends).prop_map(
-        |(slot, version, texts, words, people, sizes, links, times, ends)| Issue {
+    let ends =
+        (seldom(instant()), seldom(instant()), seldom(instant()), seldom(instant()), seldom(instant()));
+    let rest = (past(), commenters(), source(), 0..2_u32, seldom(1..3_u32));
+    (0..SLOTS, 1..9_u64, (text(), text()), words, people, sizes, links, times, ends, rest).prop_map(
+        |(slot, version, texts, words, people, sizes, links, times, ends, rest)| Issue {
             version,
             title: texts.0,
             rank: texts.1,
@@ -138,10 +119,12 @@ pub(super) fn change() -> impl Strategy<Value = Issue> {
             creator: people.1,
             labels: people.2,
             estimate: sizes.0,
-            start_date: sizes.1,
-            due_date: sizes.2,
+            due_date: sizes.1,
+            start_date: sizes.2,
+            description_bytes: sizes.3,
             parent: links.0,
             resolution: links.1,
+            relations: links.2,
             created_at: times.0,
             updated_at: times.1,
             started_at: times.2,
@@ -149,6 +132,13 @@ pub(super) fn change() -> impl Strategy<Value = Issue> {
             canceled_at: ends.0,
             archived_at: ends.1,
             deleted_at: ends.2,
+            triaged_at: ends.3,
+            state_since: ends.4,
+            past: rest.0,
+            comment_count: rest.1.iter().map(|commenter| commenter.comments).sum(),
+            commenters: rest.1,
+            source: rest.2,
+            reopen_count: rest.4.unwrap_or_default(),
             ..plain(slot)
         },
     )
@@ -163,106 +153,16 @@ pub(super) fn issues() -> impl Strategy<Value = Vec<Issue>> {
     })
 }
 
-fn compare<T: std::fmt::Debug + Clone + 'static>(
-    value: impl Strategy<Value = T> + Clone + 'static,
-) -> BoxedStrategy<Compare<T>> {
-    let list = || prop::collection::vec(value.clone(), 0..4);
-    prop_oneof![
-        value.clone().prop_map(Compare::Eq),
-        value.clone().prop_map(Compare::Neq),
-        list().prop_map(Compare::In),
-        list().prop_map(Compare::Nin),
-        value.clone().prop_map(Compare::Lt),
-        value.clone().prop_map(Compare::Lte),
-        value.clone().prop_map(Compare::Gt),
-        value.clone().prop_map(Compare::Gte),
-        (value.clone(), value.clone()).prop_map(|(low, high)| Compare::Between(low, high)),
-        any::<bool>().prop_map(Compare::Null),
-    ]
-    .boxed()
-}
-
-fn many<T: std::fmt::Debug + Clone + 'static>(values: Vec<T>) -> BoxedStrategy<Many<T>> {
-    let values = select(values);
-    prop_oneof![
-        compare(values.clone()).prop_map(Many::Some),
-        compare(values.clone()).prop_map(Many::Every),
-        compare(values).prop_map(Many::None),
-        compare(0..4_u32).prop_map(Many::Length),
-    ]
-    .boxed()
-}
-
-fn title() -> impl Strategy<Value = TextTest> {
-    use TextOperator::{Contains, EndsWith, Eq, In, Neq, Nin, NotContains, StartsWith};
-    let operators = vec![Eq, Neq, In, Nin, Contains, NotContains, StartsWith, EndsWith];
-    (select(operators), prop::collection::vec(text(), 0..3), any::<bool>())
-        .prop_map(|(operator, values, folded)| TextTest { operator, values, folded })
-}
-
-fn test() -> impl Strategy<Value = Test> {
-    use TimeField::{Archived, Canceled, Completed, Created, Started, Updated};
-    let field = select(vec![Created, Updated, Started, Completed, Canceled, Archived]);
-    let issue = (0..12_usize).prop_map(issue_id);
-    let enums = prop_oneof![
-        compare(select(StateCategory::ALL)).prop_map(Test::Category),
-        compare(select(IssueKind::ALL)).prop_map(Test::Kind),
-        compare(select(Priority::ALL)).prop_map(Test::Priority),
-        compare(select(Resolution::ALL)).prop_map(Test::Resolution),
-    ];
-    let named = prop_oneof![
-        compare(issue.clone()).prop_map(Test::Id),
-        compare(issue).prop_map(Test::Parent),
-        compare((0..3_usize).prop_map(team)).prop_map(Test::Team),
-        compare(select(states())).prop_map(Test::State),
-        compare(select(members())).prop_map(Test::Creator),
-        many(members()).prop_map(Test::Assignees),
-        many(labels()).prop_map(Test::Labels),
-    ];
-    let measured = prop_oneof![
-        compare(0..SLOTS as u32).prop_map(Test::Number),
-        compare(0..4_u32).prop_map(Test::Estimate),
-        (field, compare(instant())).prop_map(|(field, c)| Test::Time(field, c)),
-        (select(vec![DateField::Start, DateField::Due]), compare(day())).prop_map(|(f, c)| Test::Date(f, c)),
-    ];
-    let rest = prop_oneof![
-        title().prop_map(Test::Title),
-        any::<bool>().prop_map(Test::Archived),
-        any::<bool>().prop_map(Test::Deleted),
-    ];
-    prop_oneof![3 => enums, 5 => named, 4 => measured, 3 => rest]
-}
-
-/// A tree of tests.
-pub(super) fn filter() -> impl Strategy<Value = Filter> {
-    test().prop_map(Filter::Test).prop_recursive(4, 24, 4, |inner| {
-        let parts = || prop::collection::vec(inner.clone(), 0..4);
-        prop_oneof![
-            parts().prop_map(Filter::All),
-            parts().prop_map(Filter::Any),
-            inner.clone().prop_map(|part| Filter::Not(Box::new(part))),
-        ]
-    })
-}
-
-/// A tree that most issues pass, so that there are pages to walk.
-pub(super) fn mild_filter() -> impl Strategy<Value = Filter> {
-    prop_oneof![
-        Just(Filter::everything()),
-        Just(Filter::Any(vec![Filter::Test(Test::Deleted(true)), Filter::everything()])),
-        filter(),
-        filter().prop_map(|part| Filter::Not(Box::new(part))),
-    ]
+/// What was looked up: some sets of issues, and scores of some.
+pub(super) fn found() -> impl Strategy<Value = (Vec<BTreeSet<IssueId>>, Vec<(IssueId, f32)>)> {
+    let issue = || (0..SLOTS).prop_map(issue_id);
+    let scores = prop::collection::vec((issue(), select(&[0.5_f32, 1.5, 7.0, -1.0])), 0..60);
+    (prop::collection::vec(prop::collection::btree_set(issue(), 0..60), 2), scores)
 }
 
 /// An order, of no steps or several.
 pub(super) fn sorts() -> impl Strategy<Value = Vec<Sort>> {
-    use SortKey::{Category, Completed, Created, Due, Estimate, Number, Priority, Rank, Title, Updated};
-    let keys = vec![Created, Updated, Priority, Number, Due, Estimate, Rank, Title, Category, Completed];
-    let step = (select(keys), any::<bool>(), any::<bool>()).prop_map(|(key, descending, nulls_first)| Sort {
-        key,
-        descending,
-        nulls_first,
-    });
+    let step = (select(SortKey::ALL), any::<bool>(), any::<bool>());
+    let step = step.prop_map(|(key, descending, nulls_first)| Sort { key, descending, nulls_first });
     prop::collection::vec(step, 0..4)
 }
