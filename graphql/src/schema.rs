@@ -18,6 +18,7 @@ mod issue_query;
 mod issue_sort;
 mod label;
 mod label_mutation;
+mod language;
 mod member;
 mod member_mutation;
 mod node;
@@ -29,6 +30,7 @@ mod saved_view;
 mod saved_view_input;
 mod saved_view_mutation;
 mod scalar;
+mod search;
 mod sight;
 mod sign_in;
 mod source;
@@ -57,6 +59,8 @@ pub struct Query(
     workflow::WorkflowQuery,
     issue_query::IssueQuery,
     issue_groups::IssueGroupsQuery,
+    search::SearchQuery,
+    language::LanguageQuery,
     comment::CommentQuery,
     saved_view::SavedViewQuery,
     node::NodeQuery,

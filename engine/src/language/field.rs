@@ -316,8 +316,8 @@ impl Field {
             Kind::Comments => "a number, `(…)`",
             Kind::Was => "a field and a value, `(…)`",
             Kind::Changed => "a field, `(…)`",
-            Kind::Is => "a shorthand, see below",
-            _ => "keys of an order, see below",
+            Kind::Is => "see *Shorthands*",
+            _ => "see *Order*",
         };
         said.to_owned()
     }

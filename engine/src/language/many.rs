@@ -45,6 +45,9 @@ impl<'t> Reader<'t> {
     /// Steps over `(`, `every(` and the like behind a sign, if that is what comes: the quantity, and where the
     /// parenthesis stands.
     pub(super) fn quantity(&mut self, head: &Head<'t>) -> Option<(Quantity, usize)> {
+        if head.part.is_some() {
+            return None;
+        }
         self.scan.at = head.value;
         let letters = self.scan.rest().bytes().take_while(u8::is_ascii_alphabetic).count();
         let open = head.value + letters;
@@ -86,9 +89,10 @@ impl<'t> Reader<'t> {
                     continue;
                 }
                 Start::Head(head) => self.asked(&head).and_then(|asked| read(self, &asked)),
-                _ => {
-                    self.refuse_next(|said| format!("`{said}` cannot stand here, only {}", names.join(", ")))
-                }
+                _ => self.refuse_next(|said| {
+                    let names = names.join(":, ");
+                    format!("`{said}` is no test: here stand {names}:; a list of values needs no parentheses")
+                }),
             };
             match test {
                 Ok(test) => tests.push(test),
@@ -120,7 +124,7 @@ pub(super) fn read_things<'t, T: Thing + Subject>(
 }
 
 /// Reads values of which one is among the things, or none, if the sign is negative.
-pub(super) fn read_some<T: Thing + Subject>(
+fn read_some<T: Thing + Subject>(
     reader: &mut Reader<'_>,
     asked: &Asked<'_>,
 ) -> Read<Vec<Many<T>>> {

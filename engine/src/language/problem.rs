@@ -63,19 +63,24 @@ pub(super) fn clipped(text: &str) -> String {
 pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let word: Vec<char> = word.chars().take(SHOWN_CHARS).flat_map(char::to_lowercase).collect();
     let slips_max = word.len().div_ceil(3).min(3);
-    let mut found: Vec<(usize, &str)> = known
-        .into_iter()
-        .filter_map(|known| {
-            let letters: Vec<char> = known.chars().take(SHOWN_CHARS).flat_map(char::to_lowercase).collect();
-            let slips = slips(&word, &letters);
-            let begins = word.len() >= 2 && letters.starts_with(&word);
-            (slips <= slips_max || begins).then_some((if begins { 1 } else { slips }, known))
-        })
-        .collect();
+    let mut found: Vec<(usize, &str)> = Vec::new();
+    for known in known {
+        let letters: Vec<char> = known.chars().take(SHOWN_CHARS).flat_map(char::to_lowercase).collect();
+        if word.len() >= 2 && letters.starts_with(&word) {
+            found.push((1, known));
+        } else if letters.len().abs_diff(word.len()) <= slips_max {
+            found.extend(Some((slips(&word, &letters), known)).filter(|(slips, _)| *slips <= slips_max));
+        }
+    }
     let least = found.iter().map(|(slips, _)| *slips).min().unwrap_or_default();
     found.retain(|(slips, _)| *slips == least);
-    found.dedup_by_key(|(_, known)| *known);
-    found.into_iter().take(SUGGESTIONS_MAX).map(|(_, known)| known.to_owned()).collect()
+    let mut nearest: Vec<String> = Vec::new();
+    for (_, known) in found {
+        if nearest.len() < SUGGESTIONS_MAX && !nearest.iter().any(|other| other == known) {
+            nearest.push(known.to_owned());
+        }
+    }
+    nearest
 }
 
 /// How many letters to change, add, leave out or swap with their neighbour to come from one word to the other.

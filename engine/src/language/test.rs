@@ -5,7 +5,7 @@ use super::expression::all;
 use super::field::{self, Field, Kind};
 use super::format::Formatter;
 use super::history;
-use super::many::{read_count, read_some, read_things, write_count, write_quantified, write_things};
+use super::many::{read_count, read_things, write_count, write_quantified, write_things};
 use super::names::{flag, read_flag};
 use super::order;
 use super::problem::{Wrong, clipped, nearest};
@@ -43,6 +43,10 @@ impl<'t> Reader<'t> {
                 let many = read_things::<LabelTest>(self, head)?;
                 Ok(Some(joined(many.into_iter().map(Test::Labels), head.sign)))
             }
+            Kind::Commenter => {
+                let many = read_things::<MemberTest>(self, head)?;
+                Ok(Some(joined(many.into_iter().map(|many| Test::Comments(authors(many))), head.sign)))
+            }
             _ => {
                 let asked = self.asked(head)?;
                 read_plain(self, field, &asked).map(Some)
@@ -74,10 +78,6 @@ fn read_plain(reader: &mut Reader<'_>, field: &Field, asked: &Asked<'_>) -> Read
         Kind::Team => return Ok(joined(Subject::read_all(reader, asked)?.into_iter().map(Test::Team), sign)),
         Kind::Creator => {
             return Ok(joined(Subject::read_all(reader, asked)?.into_iter().map(Test::Creator), sign));
-        }
-        Kind::Commenter => {
-            let author = |many: Many<MemberTest>| Test::Comments(authors(many));
-            return Ok(joined(read_some(reader, asked)?.into_iter().map(author), sign));
         }
         Kind::Assignees => Test::Assignees(read_how_many(reader, asked, "assignee")?),
         Kind::Labels => Test::Labels(read_how_many(reader, asked, "label")?),

@@ -9,8 +9,12 @@ use crate::filter::{
     Test, TextOperator, TextTest, Was, fold,
 };
 use crate::id::{LabelId, MemberId, StateId, TeamId};
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::fmt::Display;
 use std::ops::Range;
+
+/// At most so many unknown names are told.
+const UNKNOWN_MAX: usize = 20;
 
 /// What a name is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +46,19 @@ pub struct UnknownName {
     pub suggestions: Vec<String>,
 }
 
+impl std::fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = match self.kind {
+            NameKind::State => "state",
+            NameKind::TeamKey | NameKind::Team => "team",
+            NameKind::Member => "member",
+            NameKind::Email => "member with the address",
+            NameKind::Label => "label",
+        };
+        write!(f, "there is no {kind} `{}` that you can see", self.name)
+    }
+}
+
 /// A name that stands in a text.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Mention {
@@ -51,14 +68,14 @@ pub(super) struct Mention {
     pub(super) end: usize,
 }
 
-/// Names and ids in a filter that nothing has, each once. Names are compared as their tests do: a part of a name is
+/// Names and ids in a filter that nothing has, each once, at most twenty. Names are compared as their tests do: a part of a name is
 /// known when some name has it. Deleted labels are known, since issues keep them.
 #[must_use]
 pub fn names_unknown(filter: &Filter, directory: &Directory) -> Vec<UnknownName> {
-    let mut search = Search { directory, unknown: Vec::new() };
+    let mut search = Search { directory, known: FxHashMap::default(), unknown: Vec::new() };
     filter.each_test(&mut |test| {
         search.test(test);
-        true
+        search.unknown.len() < UNKNOWN_MAX
     });
     search.unknown
 }
@@ -90,6 +107,8 @@ pub(super) fn names(kind: NameKind, directory: &Directory) -> Vec<&str> {
 
 struct Search<'d> {
     directory: &'d Directory,
+    /// All names of a kind, as they are or folded, once they were needed.
+    known: FxHashMap<(NameKind, bool), FxHashSet<String>>,
     unknown: Vec<UnknownName>,
 }
 
@@ -188,30 +207,33 @@ impl Search<'_> {
     }
 
     fn text(&mut self, kind: NameKind, test: &TextTest) {
-        let names: Vec<String> = names(kind, self.directory)
-            .into_iter()
-            .map(|name| if test.folded { fold(name) } else { name.to_owned() })
-            .collect();
-        for value in &test.values {
-            let wanted = if test.folded { fold(value) } else { value.clone() };
-            let known = names.iter().any(|name| match test.operator {
-                TextOperator::Contains | TextOperator::NotContains => name.contains(&wanted),
-                TextOperator::StartsWith => name.starts_with(&wanted),
-                TextOperator::EndsWith => name.ends_with(&wanted),
-                _ => *name == wanted,
-            });
-            if !known {
-                self.add(kind, value);
+        let said = |text: &str| if test.folded { fold(text) } else { text.to_owned() };
+        let directory = self.directory;
+        let known = self.known.entry((kind, test.folded));
+        let known = known.or_insert_with(|| names(kind, directory).into_iter().map(said).collect());
+        let is_unknown = |value: &&String| {
+            let wanted = said(value);
+            !match test.operator {
+                TextOperator::Contains | TextOperator::NotContains => {
+                    known.iter().any(|name| name.contains(&wanted))
+                }
+                TextOperator::StartsWith => known.iter().any(|name| name.starts_with(&wanted)),
+                TextOperator::EndsWith => known.iter().any(|name| name.ends_with(&wanted)),
+                _ => known.contains(&wanted),
             }
+        };
+        let unknown: Vec<&String> = test.values.iter().filter(is_unknown).take(UNKNOWN_MAX).collect();
+        for value in unknown {
+            self.add(kind, value);
         }
     }
 
     fn add(&mut self, kind: NameKind, name: &str) {
-        if self.unknown.iter().any(|known| known.kind == kind && known.name == name) {
+        let told = self.unknown.iter().any(|known| known.kind == kind && known.name == name);
+        if told || self.unknown.len() >= UNKNOWN_MAX {
             return;
         }
-        let mut suggestions = nearest(name, names(kind, self.directory));
-        suggestions.dedup();
+        let suggestions = nearest(name, names(kind, self.directory));
         self.unknown.push(UnknownName { kind, name: name.to_owned(), place: None, suggestions });
     }
 }

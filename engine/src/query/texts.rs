@@ -159,6 +159,13 @@ impl Reader {
         Ok(rows.filter_map(|(issue, hit)| Some(Similar { issue: issue?, score: hit.rank.score })).collect())
     }
 
+    /// The place in the log that the search index reflects; none while nobody has searched since the tenant was loaded.
+    /// What came behind it is searched in memory.
+    #[must_use]
+    pub fn index_place(&self) -> Option<Seq> {
+        self.live.index_place()
+    }
+
     /// How far the search index is complete: none when searches find everything that was acknowledged, as they nearly
     /// always do; else, while an index is made anew, the place in the log behind which they do not.
     #[must_use]

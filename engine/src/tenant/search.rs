@@ -165,6 +165,11 @@ impl LiveTenant {
         self.heal(answer).await
     }
 
+    /// The place in the log that the index reflects; none while it is not open.
+    pub(crate) fn index_place(&self) -> Option<Seq> {
+        self.search.index.try_lock().ok()?.as_ref().map(TextIndex::through)
+    }
+
     /// The place in the log behind which searches are not complete; none: they are.
     pub(crate) fn index_incomplete_behind(&self) -> Option<Seq> {
         let index = self.search.index.try_lock().ok()?;

@@ -36,6 +36,11 @@ impl IssueNode {
         Self(issue, Sight::PRESENT)
     }
 
+    /// The row.
+    pub(crate) fn row(&self) -> &Issue {
+        &self.0
+    }
+
     /// An issue as it was found through this.
     pub(crate) fn seen(issue: Arc<Issue>, sight: &Sight) -> Self {
         Self(issue, sight.clone())
@@ -167,7 +172,7 @@ crate::lean_object! {
             let asked = Asked::of(ctx)?;
             let this = Test::Id(Compare::Eq(self.0.id)).into();
             let below = Test::Parent(ParentTest::Passes(Box::new(this))).into();
-            let wish = Wish { within: Some(below), filter, sort, usual: BY_RANK.to_vec() };
+            let wish = Wish { within: Some(below), filter, sort, usual: BY_RANK.to_vec(), ..Wish::default() };
             page_of_issues(&asked, wish, &self.1, PageArguments { first, after, last, before }).await
         }
 

@@ -287,6 +287,9 @@ impl IssueGroupsQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] filter: Option<IssueFilter>,
+        #[graphql(desc = "Which, in the query language, such as `state:\"in progress\" assignee:me`.")] query: Option<
+            String,
+        >,
         #[graphql(desc = "What the list is cut by.")] group_by: IssueGroupBy,
         #[graphql(desc = "What each group is cut by: the lanes of a board.")] sub_group_by: Option<
             IssueGroupBy,
@@ -310,7 +313,7 @@ impl IssueGroupsQuery {
     ) -> Result<Row<GroupsNode>> {
         let asked = Asked::of(ctx)?;
         let sight = Sight::of(&asked, at, time_zone).await?;
-        let wish = Wish { filter, sort, ..Wish::default() }.settle()?;
+        let wish = Wish { filter, query, sort, ..Wish::default() }.settle(sight.reader(asked.snapshot))?;
         let (by, sub_by) = (group_by.into(), sub_group_by.map(Into::into));
         let cut = Cut { by, sub_by, empty: empty_groups, first };
         groups_of(&asked, ctx.look_ahead(), wish, cut, &sight).await

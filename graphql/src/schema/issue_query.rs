@@ -45,6 +45,10 @@ impl IssueQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] filter: Option<IssueFilter>,
         #[graphql(
+            desc = "Which, in the query language, such as `state:\"in progress\" assignee:me sort:-updated`; with `filter`, both must hold."
+        )]
+        query: Option<String>,
+        #[graphql(
             desc = "In which order, each step where the one before leaves a tie; the newest first unless said."
         )]
         sort: Option<Vec<IssueSort>>,
@@ -63,7 +67,7 @@ impl IssueQuery {
     ) -> Result<Row<Connection<IssueNode>>> {
         let asked = Asked::of(ctx)?;
         let sight = Sight::of(&asked, at, time_zone).await?;
-        let wish = Wish { filter, sort, ..Wish::default() };
+        let wish = Wish { filter, query, sort, ..Wish::default() };
         page_of_issues(&asked, wish, &sight, PageArguments { first, after, last, before }).await
     }
 }
@@ -80,7 +84,7 @@ pub(crate) async fn page_of_issues(
     sight: &Sight,
     arguments: PageArguments,
 ) -> Result<Row<Connection<IssueNode>>> {
-    let (filter, sort) = wish.settle()?;
+    let (filter, sort) = wish.settle(sight.reader(asked.snapshot))?;
     let window = arguments.window(asked.engine.limits())?;
     let request = IssuePageRequest { filter, sort, window };
     let found = asked.snapshot.rows(sight.reader(asked.snapshot).issues(&request)).await?;

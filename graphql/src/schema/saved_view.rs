@@ -106,7 +106,7 @@ crate::lean_object! {
         ) -> Result<Row<Connection<IssueNode>>> {
             let asked = Asked::of(ctx)?;
             let (within, usual) = (Some(self.0.filter.clone()), self.0.sort.clone());
-            let wish = Wish { within, filter, sort, usual };
+            let wish = Wish { within, filter, sort, usual, ..Wish::default() };
             page_of_issues(&asked, wish, &Sight::PRESENT, PageArguments { first, after, last, before }).await
         }
 
@@ -120,7 +120,7 @@ crate::lean_object! {
             let Some(by) = self.0.group_by else { return Ok(None) };
             let asked = Asked::of(ctx)?;
             let (within, usual) = (Some(self.0.filter.clone()), self.0.sort.clone());
-            let wish = Wish { within, filter, sort: None, usual }.settle()?;
+            let wish = Wish { within, filter, usual, ..Wish::default() }.settle(asked.snapshot.reader())?;
             let cut = Cut { by, sub_by: self.0.sub_group_by, empty: self.0.show_empty_groups, first };
             groups_of(&asked, ctx.look_ahead(), wish, cut, &Sight::PRESENT).await.map(Some)
         }

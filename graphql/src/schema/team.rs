@@ -94,7 +94,7 @@ crate::lean_object! {
         ) -> Result<Row<Connection<IssueNode>>> {
             let asked = Asked::of(ctx)?;
             let here = Test::Team(TeamTest::Id(Compare::Eq(self.0.id))).into();
-            let wish = Wish { within: Some(here), filter, sort, usual: Vec::new() };
+            let wish = Wish { within: Some(here), filter, sort, ..Wish::default() };
             page_of_issues(&asked, wish, &Sight::PRESENT, PageArguments { first, after, last, before }).await
         }
     }

@@ -4,6 +4,7 @@ use super::filter::{At, IssueFilter};
 use super::issue_sort::IssueSort;
 use crate::error::Result;
 use mortise_engine::filter::{Filter, Sort};
+use mortise_engine::query::Reader;
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -12,6 +13,8 @@ pub(crate) struct Wish {
     pub(crate) within: Option<Filter>,
     /// Which of them.
     pub(crate) filter: Option<IssueFilter>,
+    /// Which of them, and perhaps in which order, in the query language.
+    pub(crate) query: Option<String>,
     /// In which order.
     pub(crate) sort: Option<Vec<IssueSort>>,
     /// In which order when none is asked for; the engine's own when empty.
@@ -24,9 +27,12 @@ impl Wish {
     /// # Errors
     ///
     /// `INVALID_INPUT` for what cannot be read; the place is named.
-    pub(crate) fn settle(self) -> Result<(Filter, Vec<Sort>)> {
+    pub(crate) fn settle(self, reader: &Reader) -> Result<(Filter, Vec<Sort>)> {
         let filter = self.filter.map(|filter| filter.filter(&At::Argument("filter"))).transpose()?;
-        let parts = self.within.into_iter().chain(filter).collect();
-        Ok((Filter::All(parts), self.sort.map_or(self.usual, IssueSort::all)))
+        let query = self.query.map(|text| reader.query_of(&text)).transpose()?;
+        let (query, said) = query.map(|query| (query.filter, query.sort)).unzip();
+        let parts = self.within.into_iter().chain(filter).chain(query).collect();
+        let usual = said.filter(|said| !said.is_empty()).unwrap_or(self.usual);
+        Ok((Filter::All(parts), self.sort.map_or(usual, IssueSort::all)))
     }
 }

@@ -55,6 +55,7 @@ fn what_would_silently_mean_something_else_is_refused() {
     check("state: done", "state: done", "without a blank", &["state:done"]);
     check("labels:bug", "labels:", "wants a number", &["label:"]);
     check("title:a,b", "a,b", "one text", &["\"a,b\""]);
+    check("label:(bug,ui)", "bug,ui", "needs no parentheses", &[]);
     check("crash(es)", "crash(es)", "in quotes", &["\"crash(es)\""]);
     check("not(a)", "not(a)", "means nothing", &["\"not(a)\""]);
     check("a - b", "-", "negates nothing", &["\"-\""]);

@@ -140,6 +140,8 @@ fn shorthands_stand_for_what_they_say() {
     check("assignee!=none", "assignee:any");
     check("commenter:me", "comments:(author:me)");
     check("commenter!=me", "comments:none(author:me)");
+    check("commenter:every(email$=@b.example)", "comments:every(author.email$=@b.example)");
+    check("assignee.email:(a@b.example, c@d.example)", "assignee.email:a@b.example,c@d.example");
     check("assignees:none", "assignee:none");
     check("estimate!=none", "estimate:any");
     check("parent!=ENG-1", "-parent:ENG-1");

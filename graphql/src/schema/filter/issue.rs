@@ -181,15 +181,12 @@ impl NullableIssueFilter {
 pub(crate) struct TextSearchFilter {
     /// The words, at most 1 KiB: words, `"phrases"`, `prefix*`, `-not`, `title:word`.
     matches: String,
-    /// Whether the last word is still being written, so that it may go on.
-    #[graphql(default = false)]
-    typing: bool,
 }
 
 impl TextSearchFilter {
     fn search(self, at: &At<'_>) -> Result<TextSearch> {
         scalar::bounded(&at.field("matches").to_string(), &self.matches, scalar::SEARCH_BYTES_MAX)?;
-        Ok(TextSearch { text: self.matches, typing: self.typing })
+        Ok(TextSearch { text: self.matches })
     }
 }
 

@@ -218,8 +218,7 @@ fn comment(test: &CommentTest) -> Option<Value> {
 }
 
 fn searched(search: &TextSearch) -> Value {
-    let typing = search.typing.then(|| ("typing".to_owned(), Value::Bool(true)));
-    Value::Object([("matches".to_owned(), word(&search.text))].into_iter().chain(typing).collect())
+    one("matches", word(&search.text))
 }
 
 fn history(test: &HistoryTest) -> Option<Value> {

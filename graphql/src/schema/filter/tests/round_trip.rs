@@ -100,7 +100,7 @@ fn plain() -> Union<BoxedStrategy<Test>> {
         any::<bool>().prop_map(Test::Archived).boxed(),
         any::<bool>().prop_map(Test::Deleted).boxed(),
         history().prop_map(Test::History).boxed(),
-        (".{0,20}", any::<bool>()).prop_map(|(text, typing)| Test::Text(TextSearch { text, typing })).boxed(),
+        ".{0,20}".prop_map(|text| Test::Text(TextSearch { text })).boxed(),
     ])
 }
 
