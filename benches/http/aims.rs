@@ -9,7 +9,7 @@ pub(crate) const fn cpu_ms(load: Load) -> Option<f64> {
     match (load.work, load.clients) {
         (Work::Read, 16) => Some(0.05),
         (Work::List, 16) => Some(0.12),
-        (Work::Create | Work::UpdateAndComment, 16) => Some(0.25),
+        (Work::Search | Work::Create | Work::UpdateAndComment, 16) => Some(0.25),
         _ => None,
     }
 }

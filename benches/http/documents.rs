@@ -55,6 +55,51 @@ query ListIssues($state: ID!, $assignee: ID!) {
   }
 }";
 
+/// The best of what a search finds among the open issues.
+pub(crate) const SEARCH: &str = "\
+query SearchIssues($text: String!) {
+  search(text: $text, filter: { category: { nin: [COMPLETED, CANCELED] } }, first: 20) {
+    hits {
+      totalCount
+      nodes {
+        issue {
+          id identifier title priority updatedAt
+          state { id name category }
+          assignees { id name }
+          labels { id name color }
+        }
+      }
+    }
+  }
+}";
+
+/// A team's open issues: a column for each state, a lane for each priority, the first cards of each cell.
+pub(crate) const BOARD: &str = "\
+query Board($team: ID!) {
+  issueGroups(
+    filter: { team: { id: { eq: $team } }, category: { nin: [COMPLETED, CANCELED] } }
+    groupBy: STATE
+    subGroupBy: PRIORITY
+    first: 10
+  ) {
+    nodes {
+      key totalCount sumEstimate
+      subGroups {
+        key totalCount
+        issues {
+          nodes {
+            id identifier title priority
+            state { id category }
+            team { id }
+            assignees { id name }
+            labels { id name color }
+          }
+        }
+      }
+    }
+  }
+}";
+
 /// Moves an issue and says something about it: two changes in one request.
 pub(crate) const UPDATE_AND_COMMENT: &str = "\
 mutation MoveAndComment($id: ID!, $update: IssueUpdateInput!, $comment: CommentCreateInput!) {

@@ -1,4 +1,4 @@
-//! What data takes on the disk, and how many keys of the store a create writes.
+//! What a company takes on the disk before it has issues, and how many keys of the store a create writes.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -13,8 +13,8 @@ use mortise_engine::storage::StoreKind;
 use mortise_engine::storage::{DataFolder, FolderOptions, Scan, Space, StoreOptions, open_store};
 use serde::{Deserialize, Serialize};
 
-use crate::seed;
 use crate::words::{Chance, Words};
+use crate::{disk, seed};
 
 /// What one create writes into the store, before the store's own overhead.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub(crate) async fn measure(folder: &Path, store: StoreKind) -> anyhow::Result<F
     let (tenant, company) = seed::found(&engine).await?;
     engine.close().await;
     drop(engine);
-    let empty_bytes = disk_bytes(folder)?;
+    let empty_bytes = disk::bytes_of(folder)?;
     let mut written = Vec::new();
     for key in [None, Some("once".to_owned())] {
         let before = entries(folder, store, tenant).await?;
@@ -54,23 +54,6 @@ pub(crate) async fn measure(folder: &Path, store: StoreKind) -> anyhow::Result<F
     Ok(Footprint { empty_bytes, per_create, per_keyed_create })
 }
 
-/// Bytes allocated on the disk to all files below a folder, as `du` counts them.
-pub(crate) fn disk_bytes(folder: &Path) -> anyhow::Result<u64> {
-    /// The unit of `st_blocks`, in bytes.
-    const BLOCK_BYTES: u64 = 512;
-    let mut total = 0;
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
-    for entry in entries {
-        let entry = entry?;
-        let metadata = entry.metadata()?;
-        total += std::os::unix::fs::MetadataExt::blocks(&metadata) * BLOCK_BYTES;
-        if metadata.is_dir() {
-            total += disk_bytes(&entry.path())?;
-        }
-    }
-    Ok(total)
-}
-
 async fn create(
     folder: &Path,
     company: &seed::Company,
@@ -80,8 +63,8 @@ async fn create(
     let engine = Engine::builder(folder).open().await?;
     let (words, mut chance) = (Words::new(), Chance::of(1));
     let command = CreateIssue {
-        title: words.text(&mut chance, seed::TITLE_CHARS),
-        description: Some(words.text(&mut chance, seed::DESCRIPTION_CHARS)),
+        title: words.text(&mut chance, seed::LENGTHS.title),
+        description: Some(words.text(&mut chance, seed::LENGTHS.description)),
         priority: seed::PRIORITIES.last().copied(),
         assignees: company.people.first().copied().into_iter().collect(),
         labels: seed::two(&mut chance, &company.labels),

@@ -24,8 +24,20 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
-    /// This machine; data lies in this folder.
-    pub(crate) fn with_data_in(folder: &Path) -> anyhow::Result<Self> {
+    /// This machine; data will lie in this folder, which is made. A folder that is kept in memory is refused.
+    pub(crate) fn with_data_on_disk(folder: &Path) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let machine = Self::with_data_in(folder)?;
+        anyhow::ensure!(
+            !["tmpfs", "ramfs"].contains(&machine.file_system.as_str()),
+            "{} is kept in memory ({}), where a durable write costs nothing: choose a folder on a disk with --folder",
+            folder.display(),
+            machine.file_system,
+        );
+        Ok(machine)
+    }
+
+    fn with_data_in(folder: &Path) -> anyhow::Result<Self> {
         let memory = read("/proc/meminfo")?;
         let memory_kib =
             value_of(&memory, "MemTotal:").and_then(|value| value.split(' ').next()?.parse::<u64>().ok());
@@ -37,11 +49,6 @@ impl Machine {
             file_system: file_system_of(folder)?,
             load_before: load_average()?,
         })
-    }
-
-    /// Whether the data folders are not on a disk at all.
-    pub(crate) fn keeps_files_in_memory(&self) -> bool {
-        ["tmpfs", "ramfs"].contains(&self.file_system.as_str())
     }
 }
 

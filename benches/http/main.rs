@@ -15,13 +15,17 @@ mod load;
 mod requests;
 mod seed;
 mod server;
+mod texts;
 mod words;
 mod work;
 
+mod disk;
 mod footprint;
 mod machine;
 mod place;
 mod process;
+mod progress;
+mod sheet;
 
 mod aims;
 mod report;
@@ -32,6 +36,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
+use machine::Machine;
 use options::Options;
 use report::Report;
 
@@ -50,15 +55,8 @@ fn main() -> anyhow::Result<ExitCode> {
 /// Runs every store at every size, and shows each table as soon as it is known.
 fn measure(options: &Options) -> anyhow::Result<Report> {
     let folder = options.folder();
-    std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let machine = machine::Machine::with_data_in(&folder)?;
+    let machine = Machine::with_data_on_disk(&folder)?;
     println!("{machine}\n");
-    anyhow::ensure!(
-        !machine.keeps_files_in_memory(),
-        "{} is kept in memory ({}), where a durable write costs nothing: choose a folder on a disk with --folder",
-        folder.display(),
-        machine.file_system,
-    );
     let mut report = Report::begin(options, machine)?;
     for issues in &options.sizes {
         for store in &options.stores {

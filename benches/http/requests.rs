@@ -4,6 +4,7 @@
 //! at for its status, for errors and for the marks of what was asked; one in sixteen is parsed and looked at closely.
 
 mod answers;
+mod pairs;
 
 use std::cell::{Cell, RefCell};
 use std::io::Write as _;
@@ -16,6 +17,7 @@ use crate::seed::{self, COMMENTS_READ, Company};
 use crate::words::{Chance, Words};
 use crate::work::Work;
 pub(crate) use answers::Wrong;
+use pairs::Pairs;
 
 /// Different texts for each kind of write, used over and over.
 const TEXTS: usize = 512;
@@ -38,6 +40,10 @@ pub(crate) struct Requests {
     list: Start,
     states: Vec<String>,
     people: Vec<String>,
+    search: Start,
+    pairs: Pairs,
+    board: Start,
+    teams: Vec<String>,
     update: Start,
     comments: Vec<String>,
     /// Every seeded issue, and the index of the state it is in.
@@ -54,6 +60,8 @@ pub(crate) enum Asked {
     Create,
     Read { issue: usize },
     List { state: usize, person: usize },
+    Search { pair: usize },
+    Board { team: usize },
     UpdateAndComment { issue: usize, state: usize },
 }
 
@@ -84,12 +92,16 @@ impl Requests {
             list: Start::of(documents::LIST),
             states: company.states.iter().map(ToString::to_string).collect(),
             people: company.people.iter().map(ToString::to_string).collect(),
+            search: Start::of(documents::SEARCH),
+            board: Start::of(documents::BOARD),
+            teams: company.teams.iter().map(ToString::to_string).collect(),
             update: Start::of(documents::UPDATE_AND_COMMENT),
-            comments: (0..TEXTS).map(|_| words.text(&mut chance, seed::COMMENT_CHARS)).collect(),
+            comments: (0..TEXTS).map(|_| words.text(&mut chance, seed::LENGTHS.comment)).collect(),
             moved: RefCell::new(
                 company.issues.iter().map(|issue| (issue.id.to_string(), issue.state)).collect(),
             ),
             answered: Cell::new(0),
+            pairs: Pairs::of(company, words, &mut chance),
         }
     }
 
@@ -106,6 +118,8 @@ impl Requests {
             Work::Create => self.write_create(chance, body),
             Work::Read => self.write_read(chance, body),
             Work::List => self.write_list(chance, body),
+            Work::Search => self.write_search(chance, body),
+            Work::Board => self.write_board(chance, body),
             Work::UpdateAndComment => self.write_update(chance, body),
         };
         self.put_head_before(body, request);
@@ -160,6 +174,18 @@ impl Requests {
         Asked::List { state, person }
     }
 
+    fn write_search(&self, chance: &mut Chance, body: &mut Vec<u8>) -> Asked {
+        let pair = self.pairs.any(chance);
+        put(body, format_args!("{}{{\"text\":\"{}\"}}}}", self.search.0, self.pairs.typed(pair)));
+        Asked::Search { pair }
+    }
+
+    fn write_board(&self, chance: &mut Chance, body: &mut Vec<u8>) -> Asked {
+        let team = chance.below(self.teams.len());
+        put(body, format_args!("{}{{\"team\":\"{}\"}}}}", self.board.0, name(&self.teams, team)));
+        Asked::Board { team }
+    }
+
     fn write_update(&self, chance: &mut Chance, body: &mut Vec<u8>) -> Asked {
         let mut moved = self.moved.borrow_mut();
         let issue = chance.below(moved.len());
@@ -183,8 +209,8 @@ fn input(company: &Company, words: &Words, chance: &mut Chance) -> String {
     let id = |id: Option<String>| id.unwrap_or_default();
     json!({
         "teamId": id(chance.pick(&company.teams).map(ToString::to_string)),
-        "title": words.text(chance, seed::TITLE_CHARS),
-        "description": words.text(chance, seed::DESCRIPTION_CHARS),
+        "title": words.text(chance, seed::LENGTHS.title),
+        "description": words.text(chance, seed::LENGTHS.description),
         "priority": chance.pick(&["NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL"]),
         "assigneeIds": [id(chance.pick(&company.people).map(ToString::to_string))],
         "labelIds": labels.iter().map(ToString::to_string).collect::<Vec<_>>(),

@@ -16,10 +16,9 @@ use crate::report::{Disk, Figures, Issues, Run};
 use crate::requests::Requests;
 use crate::seed::{self, Company};
 use crate::server::Server;
+use crate::sheet::MIB;
 use crate::work::{LOADS, Load, Work};
-use crate::{documents, machine};
-
-const MIB: f64 = 1024.0 * 1024.0;
+use crate::{disk, documents, machine};
 
 /// Seeds, starts, loads, stops. The data is removed afterwards.
 pub(crate) fn run(options: &Options, folder: &Path, store: StoreKind, issues: u32) -> anyhow::Result<Run> {
@@ -30,7 +29,7 @@ pub(crate) fn run(options: &Options, folder: &Path, store: StoreKind, issues: u3
     let company = seeding.block_on(seed::seed(&data, store, issues)).context("cannot seed the company")?;
     // Its threads must not take part in what is measured.
     drop(seeding);
-    let seeded_bytes = footprint::disk_bytes(&data)?;
+    let seeded_bytes = disk::bytes_of(&data)?;
 
     let clients = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let requests = Rc::new(Requests::of(&company, options.idempotency_keys));
@@ -48,7 +47,7 @@ pub(crate) fn run(options: &Options, folder: &Path, store: StoreKind, issues: u3
         loads: Vec::new(),
     };
     clients.block_on(serve(options, &data, store, &requests, &company, &mut run))?;
-    run.disk.loaded_bytes = footprint::disk_bytes(&data)?;
+    run.disk.loaded_bytes = disk::bytes_of(&data)?;
     Ok(run)
 }
 

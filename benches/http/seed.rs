@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use mortise_engine::command::comment::CreateComment;
 use mortise_engine::command::issue::CreateIssue;
 use mortise_engine::command::label::CreateLabel;
@@ -20,6 +20,8 @@ use mortise_engine::model::{Priority, Role, Tier};
 use mortise_engine::storage::StoreKind;
 use mortise_engine::{Engine, FirstAdmin, NewTenant};
 
+use crate::progress;
+use crate::texts::{Lengths, Texts};
 use crate::words::{Chance, Words};
 
 /// The people, labels and teams of the company.
@@ -27,10 +29,8 @@ const PEOPLE: usize = 20;
 const LABELS: usize = 10;
 const TEAMS: usize = 5;
 
-/// Characters of a title, a description and a comment.
-pub(crate) const TITLE_CHARS: usize = 60;
-pub(crate) const DESCRIPTION_CHARS: usize = 600;
-pub(crate) const COMMENT_CHARS: usize = 200;
+/// How long texts are.
+pub(crate) const LENGTHS: Lengths = Lengths { title: 60, description: 600, comment: 200 };
 
 /// Comments of one issue after the other, over and over: two on average, and five on every fifth.
 const COMMENTS: [usize; 10] = [5, 0, 1, 2, 1, 5, 0, 3, 1, 2];
@@ -55,6 +55,8 @@ pub(crate) struct Company {
     pub(crate) labels: Vec<LabelId>,
     /// In the order of the workflow.
     pub(crate) states: Vec<StateId>,
+    /// How many of them, the first, issues are open in.
+    pub(crate) open_states: usize,
     pub(crate) issues: Vec<Issue>,
     /// How long it took to write them.
     pub(crate) took: Duration,
@@ -64,6 +66,8 @@ pub(crate) struct Company {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Issue {
     pub(crate) id: IssueId,
+    /// Counted from 0: its texts follow from it.
+    pub(crate) number: u32,
     /// Index into [`Company::states`].
     pub(crate) state: usize,
     pub(crate) comments: usize,
@@ -114,6 +118,7 @@ pub(crate) async fn found(engine: &Engine) -> anyhow::Result<(TenantId, Company)
         people: directory.members().map(|member| member.id).collect(),
         labels: directory.labels().map(|label| label.id).collect(),
         states: workflow.states.iter().map(|state| state.id).collect(),
+        open_states: workflow.states.iter().take_while(|state| !state.category.is_terminal()).count(),
         teams,
         issues: Vec::new(),
         took: Duration::ZERO,
@@ -151,7 +156,7 @@ async fn write(
         states: company.states.clone(),
         issues,
         next: AtomicU32::new(0),
-        bar: bar(issues)?,
+        bar: progress::bar(issues.into(), "issues")?,
     });
     let writers: Vec<_> = (0..WRITERS).map(|_| tokio::spawn(plan.clone().write_until_done())).collect();
     let mut written = Vec::with_capacity(issues as usize);
@@ -160,12 +165,6 @@ async fn write(
     }
     plan.bar.finish_and_clear();
     Ok(written)
-}
-
-fn bar(issues: u32) -> anyhow::Result<ProgressBar> {
-    let style =
-        ProgressStyle::with_template("  seeding {bar:40} {human_pos} of {human_len} issues, {eta} left")?;
-    Ok(ProgressBar::new(issues.into()).with_style(style))
 }
 
 impl Plan {
@@ -183,11 +182,13 @@ impl Plan {
     }
 
     async fn write_one(&self, number: u32) -> anyhow::Result<Issue> {
-        let mut chance = Chance::of(number.into());
+        let texts = texts_of(number, &self.words);
+        // Choices of their own, so that the texts follow from the number alone.
+        let mut chance = Chance::of(!u64::from(number));
         let state = chance.below(self.states.len());
         let create = CreateIssue {
-            title: self.words.text(&mut chance, TITLE_CHARS),
-            description: Some(self.words.text(&mut chance, DESCRIPTION_CHARS)),
+            title: texts.title,
+            description: Some(texts.description),
             state: self.states.get(state).copied(),
             priority: chance.pick(&PRIORITIES).copied(),
             assignees: chance.pick(&self.people).copied().into_iter().collect(),
@@ -196,13 +197,12 @@ impl Plan {
         };
         let done = self.engine.execute(self.somebody(&mut chance)?, create).await?;
         let id = done.issue().context("a create answered no issue")?;
-        let comments = COMMENTS.get(number as usize % COMMENTS.len()).copied().unwrap_or_default();
-        for _ in 0..comments {
-            let body = self.words.text(&mut chance, COMMENT_CHARS);
+        let comments = texts.comments.len();
+        for body in texts.comments {
             let comment = CreateComment { id: None, issue: id.into(), body, parent: None };
             self.engine.execute(self.somebody(&mut chance)?, comment).await?;
         }
-        Ok(Issue { id, state, comments })
+        Ok(Issue { id, number, state, comments })
     }
 
     /// A context in the name of any of the people.
@@ -210,6 +210,12 @@ impl Plan {
         let person = chance.pick(&self.people).context("the company has nobody")?;
         Ok(OpContext::new(Principal::trusted_member(self.tenant, *person)))
     }
+}
+
+/// The texts of the issue with this number.
+pub(crate) fn texts_of(number: u32, words: &Words) -> Texts {
+    let comments = COMMENTS.get(number as usize % COMMENTS.len()).copied().unwrap_or_default();
+    Texts::of(number, LENGTHS, comments, words)
 }
 
 /// Two different ones of these, if there are two.

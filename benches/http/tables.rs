@@ -3,25 +3,15 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::Context as _;
-use comfy_table::{Cell, CellAlignment, Table, presets};
+use comfy_table::Cell;
 
 use crate::aims;
 use crate::report::{Figures, Report, Run};
+pub(crate) use crate::sheet::Style;
+use crate::sheet::{self, MIB, grouped, heading, held_against, row, table};
 
-/// Where the figures stand in a document.
-const BEGIN: &str = "<!-- figures of `cargo xtask bench http`: begin -->";
-const END: &str = "<!-- figures of `cargo xtask bench http`: end -->";
-
-/// Bytes of one MiB, for people.
-const MIB: f64 = 1024.0 * 1024.0;
-
-/// For whom a table is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Style {
-    Terminal,
-    Markdown,
-}
+/// The name of this benchmark in the marks of a document.
+const BENCHMARK: &str = "http";
 
 /// The loads of one run, with a line above.
 pub(crate) fn of_run(run: &Run, style: Style) -> String {
@@ -47,11 +37,8 @@ pub(crate) fn of_run(run: &Run, style: Style) -> String {
     for figures in &run.loads {
         table.add_row(row_of_load(figures));
     }
-    let heading = format!("{}, {} issues", run.store, grouped(run.issues.into()));
-    let mut text = match style {
-        Style::Terminal => format!("{heading}\n{table}\n"),
-        Style::Markdown => format!("### {heading}\n\n{table}\n"),
-    };
+    let title = format!("{}, {} issues", run.store, grouped(run.issues.into()));
+    let mut text = format!("{}{table}\n", heading(style, &title));
     for figures in &run.loads {
         if let Some(error) = &figures.first_error {
             let _ = writeln!(text, "{}, {} clients: {error}", figures.load.work, figures.load.clients);
@@ -95,7 +82,7 @@ pub(crate) fn of_stores(runs: &[Run], style: Style) -> String {
             run.per_keyed_create.keys.to_string(),
             format!("{:.1}", run.seed_seconds),
         ];
-        table.add_row([Cell::new(&run.store)].into_iter().chain(numbers.into_iter().map(number)));
+        table.add_row(row(&run.store, numbers));
     }
     format!("{table}\n")
 }
@@ -117,30 +104,11 @@ pub(crate) fn markdown(report: &Report) -> String {
 
 /// Puts the figures between the marks of a document.
 pub(crate) fn put_into(document: &Path, figures: &str) -> anyhow::Result<()> {
-    let shown = document.display();
-    let text = std::fs::read_to_string(document).with_context(|| format!("cannot read {shown}"))?;
-    let parts = text.split_once(BEGIN).and_then(|(before, rest)| Some((before, rest.split_once(END)?.1)));
-    let (before, after) =
-        parts.with_context(|| format!("{shown} has no place for the figures: `{BEGIN}` and `{END}`"))?;
-    let whole = format!("{before}{BEGIN}\n\n{figures}\n{END}{after}");
-    std::fs::write(document, whole).with_context(|| format!("cannot write {shown}"))
-}
-
-fn table(style: Style, header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_style(match style {
-        Style::Terminal => presets::UTF8_FULL_CONDENSED,
-        Style::Markdown => presets::ASCII_MARKDOWN,
-    });
-    table.set_header(header);
-    table
+    sheet::put_into(document, BENCHMARK, figures)
 }
 
 fn row_of_load(figures: &Figures) -> Vec<Cell> {
-    let (aim, verdict) = match aims::cpu_ms(figures.load) {
-        Some(aim) => (format!("≤ {aim}"), verdict(figures.cpu_ms_per_operation, aim)),
-        None => Default::default(),
-    };
+    let [aim, verdict] = held_against(figures.cpu_ms_per_operation, aims::cpu_ms(figures.load));
     let written = figures.written_bytes_per_operation.map_or_else(String::new, |bytes| format!("{bytes:.0}"));
     let numbers = [
         figures.load.clients.to_string(),
@@ -157,28 +125,5 @@ fn row_of_load(figures: &Figures) -> Vec<Cell> {
         format!("{:.1}", figures.load_average),
         figures.errors.to_string(),
     ];
-    [Cell::new(figures.load.work)].into_iter().chain(numbers.into_iter().map(number)).collect()
-}
-
-/// Whether the aim is met, and what part of it is used.
-fn verdict(cpu_ms: f64, aim: f64) -> String {
-    let mark = if cpu_ms <= aim { '✓' } else { '✗' };
-    format!("{mark} {:.2}×", cpu_ms / aim)
-}
-
-fn number(text: String) -> Cell {
-    Cell::new(text).set_alignment(CellAlignment::Right)
-}
-
-/// A number with commas between its thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    row(figures.load.work, numbers)
 }

@@ -1,9 +1,15 @@
 //! Text that looks like a language to an index or a compressor, the same in every run.
 //!
-//! About 8,000 made-up words, drawn by Zipf's law. It knows nothing of issues.
+//! About 8,000 made-up words, drawn by Zipf's law. Every benchmark that seeds texts uses it; it knows nothing of issues.
+
+use std::collections::HashMap;
 
 /// Different words.
 const FORMS: u32 = 8_000;
+
+/// The ranks of words of middling frequency: past those of one or two letters that an index may leave out, and frequent
+/// enough that two of them meet in some texts.
+const MIDDLING: std::ops::Range<usize> = 200..1_000;
 
 /// The two hundred syllables that words are made of: any start with any end.
 const STARTS: [&str; 20] =
@@ -46,6 +52,7 @@ impl Chance {
 #[derive(Debug)]
 pub(crate) struct Words {
     forms: Vec<String>,
+    ranks: HashMap<String, usize>,
     /// For each word, the share of all text that it and the more frequent ones make up.
     up_to: Vec<f64>,
 }
@@ -59,7 +66,8 @@ impl Words {
             sum += 1.0 / f64::from(rank) / total;
             sum
         });
-        Self { up_to: up_to.collect(), forms }
+        let ranks = forms.iter().cloned().zip(0..).collect();
+        Self { up_to: up_to.collect(), forms, ranks }
     }
 
     /// Text of exactly this many characters, all of them ASCII.
@@ -72,6 +80,20 @@ impl Words {
         text.truncate(chars.saturating_sub(1));
         text.push('.');
         text
+    }
+
+    /// Two different words of middling frequency of this text, if it has two.
+    pub(crate) fn two_of<'a>(&self, chance: &mut Chance, text: &'a str) -> Option<[&'a str; 2]> {
+        let words = text.split(' ').filter(|word| MIDDLING.contains(&self.rank(word)));
+        let words: Vec<&str> = words.collect();
+        let first = *chance.pick(&words)?;
+        let others: Vec<&str> = words.into_iter().filter(|word| *word != first).collect();
+        Some([first, *chance.pick(&others)?])
+    }
+
+    /// The rank of a word; beyond all of them when it is none.
+    fn rank(&self, word: &str) -> usize {
+        self.ranks.get(word).copied().unwrap_or(usize::MAX)
     }
 
     fn word(&self, chance: &mut Chance) -> &str {

@@ -15,6 +15,10 @@ pub(crate) enum Work {
     Read,
     /// List fifty issues by state and assignee, the last changed first, with their people and labels.
     List,
+    /// Search two words among the open issues, the best twenty.
+    Search,
+    /// A team's board in one request: a column for each state, a lane for each priority, ten cards in each cell.
+    Board,
     /// Move an issue to another state and comment on it.
     UpdateAndComment,
 }
@@ -30,6 +34,8 @@ pub(crate) struct Load {
 pub(crate) const LOADS: &[Load] = &[
     Load { work: Work::Read, clients: 16 },
     Load { work: Work::List, clients: 16 },
+    Load { work: Work::Search, clients: 16 },
+    Load { work: Work::Board, clients: 16 },
     Load { work: Work::UpdateAndComment, clients: 16 },
     Load { work: Work::Create, clients: 1 },
     Load { work: Work::Create, clients: 16 },
@@ -49,6 +55,8 @@ impl fmt::Display for Work {
             Self::Create => "create an issue",
             Self::Read => "read an issue and 5 comments",
             Self::List => "list 50 by state and assignee",
+            Self::Search => "two-word search, filtered",
+            Self::Board => "board: groups with lanes in one request",
             Self::UpdateAndComment => "update and comment",
         })
     }

@@ -32,6 +32,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "clippy", shows: "no lint fires, tests and examples included", run: clippy },
     Stage { name: "docs", shows: "the documentation builds, its links lead somewhere", run: docs },
     Stage { name: "tests", shows: "unit and integration tests pass", run: tests },
+    Stage { name: "scale", shows: "the benchmark of scale gets right answers on little data", run: scale },
     Stage { name: "doctests", shows: "the examples in the documentation run", run: doctests },
     Stage { name: "examples", shows: "the programs of `examples/` build", run: examples },
     Stage { name: "snapshots", shows: "no expectation is pending or unused", run: snapshots::check },
@@ -146,7 +147,7 @@ fn docs() -> anyhow::Result<()> {
     step::cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings").run()
 }
 
-/// Benchmarks are left to clippy: running them as tests would measure nothing for minutes.
+/// Most benchmarks are left to clippy: running them as tests would measure nothing for minutes.
 fn tests() -> anyhow::Result<()> {
     let nextest = step::cargo(["nextest", "--version"]).succeeds();
     let runner: &[&str] = if nextest { &["nextest", "run"] } else { &["test"] };
@@ -154,6 +155,16 @@ fn tests() -> anyhow::Result<()> {
         .args(["--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
         .env(snapshots::REFERENCES, snapshots::forget_references()?)
         .run()
+}
+
+/// It checks every answer, and its quick form takes seconds.
+fn scale() -> anyhow::Result<()> {
+    for which in ["one", "many"] {
+        step::cargo(["bench", "--profile", "dev", "--package", "mortise", "--bench", "scale", "--"])
+            .args([which, "--quick"])
+            .run()?;
+    }
+    Ok(())
 }
 
 fn doctests() -> anyhow::Result<()> {

@@ -14,6 +14,9 @@ const SHOWN_CHARS: usize = 400;
 /// Issues of a page.
 const PAGE_MAX: usize = 50;
 
+/// Cards of a lane.
+const CARDS_MAX: u64 = 10;
+
 /// Why an answer is not what was asked for, with its beginning.
 #[derive(Debug)]
 pub(crate) struct Wrong {
@@ -54,6 +57,10 @@ impl Requests {
                     && text.matches("\"body\":\"").count() == COMMENTS_READ
             }
             Asked::List { .. } => text.contains("\"nodes\":[{\"id\":\"iss_"),
+            Asked::Search { .. } => text.contains("\"nodes\":[{\"issue\":{\"id\":\"iss_"),
+            Asked::Board { .. } => {
+                text.contains("\"subGroups\":[{") && text.contains("\"nodes\":[{\"id\":\"iss_")
+            }
             Asked::UpdateAndComment { .. } => {
                 text.contains("\"comment\":{\"id\":\"cmt_") && text.matches("\"userErrors\":[]").count() == 2
             }
@@ -79,6 +86,16 @@ impl Requests {
                     is_page(nodes, name(&self.states, state), name(&self.people, person))
                 })
             }
+            Asked::Search { pair } => {
+                let nodes = answer.pointer("/data/search/hits/nodes").and_then(Value::as_array);
+                nodes.is_some_and(|nodes| self.pairs.are_in(pair, nodes))
+            }
+            Asked::Board { team } => {
+                let (columns, team) = (answer.pointer("/data/issueGroups/nodes"), name(&self.teams, team));
+                columns.and_then(Value::as_array).is_some_and(|columns| {
+                    !columns.is_empty() && columns.iter().all(|column| is_column(column, team))
+                })
+            }
             Asked::UpdateAndComment { issue, state } => {
                 let moved = self.moved.borrow();
                 let (id, now) = moved.get(issue).map_or(("", 0), |(id, now)| (id.as_str(), *now));
@@ -94,6 +111,29 @@ impl Requests {
 fn has_five_texts(comments: &Value) -> bool {
     let texts = comments.as_array().into_iter().flatten().filter_map(|comment| comment.get("body")?.as_str());
     texts.filter(|text| !text.is_empty()).count() == COMMENTS_READ
+}
+
+/// Whether the lanes of a column hold as many issues as the column, and show as many as they may, all of them the team's,
+/// in the column's state, and open.
+fn is_column(column: &Value, team: &str) -> bool {
+    let count = |of: &Value| of.get("totalCount").and_then(Value::as_u64).unwrap_or_default();
+    let lanes = column.get("subGroups").and_then(Value::as_array);
+    let state = column.get("key").and_then(Value::as_str);
+    let belongs = |card: &Value| {
+        let category = card.pointer("/state/category").and_then(Value::as_str);
+        card.pointer("/state/id").and_then(Value::as_str) == state
+            && card.pointer("/team/id").and_then(Value::as_str) == Some(team)
+            && category.is_some_and(|category| !["COMPLETED", "CANCELED"].contains(&category))
+    };
+    let is_lane = |lane: &Value| {
+        let cards = lane.pointer("/issues/nodes").and_then(Value::as_array);
+        cards.is_some_and(|cards| {
+            cards.len() as u64 == count(lane).min(CARDS_MAX) && cards.iter().all(belongs)
+        })
+    };
+    lanes.is_some_and(|lanes| {
+        count(column) == lanes.iter().map(count).sum::<u64>() && lanes.iter().all(is_lane)
+    })
 }
 
 /// Whether all are in the state, led by the person, and in order.
