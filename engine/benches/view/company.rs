@@ -307,6 +307,8 @@ fn scope() -> Scope {
         created_at: Timestamp::from_millis(NOW),
         updated_at: Timestamp::from_millis(NOW),
         version: 1,
+        language: None,
+        time_zone: None,
     };
     Policy::of(&Principal::trusted_system(tenant.id), &tenant, &Directory::default()).unwrap().scope()
 }
