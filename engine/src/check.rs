@@ -4,7 +4,7 @@
 //! before it. A difference is a fault of ours or of the disk; the check reports and repairs nothing.
 
 mod compare;
-mod replay;
+pub(crate) mod replay;
 
 use crate::access::Scope;
 use crate::error::{ErrorCode, Result};

@@ -2,7 +2,11 @@
 
 mod damage;
 mod gate;
+mod histories;
+mod life;
+mod live;
 mod lost;
+mod past;
 mod sessions;
 
 use crate::command::issue::CreateIssue;

@@ -11,7 +11,7 @@ pub(crate) use talk::Texts;
 pub(crate) use view::{PastView, PastViews};
 
 use super::LiveTenant;
-use super::chain::Allowance;
+use super::chain::{Allowance, Bound};
 use crate::access::Scope;
 use crate::error::Result;
 use crate::event::{Event, EventBody, IssueChange, Unknown};
@@ -19,6 +19,14 @@ use crate::id::IssueId;
 use crate::model::{Issue, Seq};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+
+/// Undoing what has happened since.
+pub(crate) const UNDOING: Bound = Bound {
+    what: "events",
+    limit: "past_events_max",
+    field: "at",
+    advice: "ask for a later time, or for fewer issues at once",
+};
 
 /// A row that is being taken back.
 struct Rewind {
