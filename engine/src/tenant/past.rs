@@ -52,7 +52,7 @@ impl Rewind {
     }
 
     const fn is_open(&self) -> bool {
-        !self.later && (self.unknown.description || self.unknown.dates)
+        !self.later && (self.unknown.description || self.unknown.fields)
     }
 }
 
@@ -97,7 +97,7 @@ impl LiveTenant {
         Ok(())
     }
 
-    /// Fills in what undoing left open, from the events that are not undone.
+    /// Fills in what undoing left open, from the events that are not undone: all of them, but for a description.
     async fn fill_in(&self, scope: &Scope, rewinds: &mut [Rewind], allowance: &mut Allowance) -> Result<()> {
         let mut open: Vec<_> = rewinds.iter_mut().filter(|rewind| rewind.is_open()).collect();
         if open.is_empty() {
@@ -115,7 +115,7 @@ impl LiveTenant {
                 rewind.row.set_description(text);
                 rewind.unknown.description = false;
             }
-            if rewind.unknown.dates {
+            if rewind.unknown.fields {
                 read.push(lean(event));
             }
             if rewind.is_open() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

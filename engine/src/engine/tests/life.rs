@@ -80,10 +80,7 @@ pub(super) struct Life {
 impl Life {
     pub(super) async fn found(folder: &Path, seed: u64, limits: Limits) -> Self {
         let now = Arc::new(AtomicI64::new(FOUNDED_MS));
-        let read = now.clone();
-        let clock = Clock::from_fn(move || Timestamp::from_millis(read.load(Ordering::Relaxed)));
-        let engine =
-            Engine::builder(folder).store(StoreKind::Sled).clock(clock).limits(limits).open().await.unwrap();
+        let engine = opened(folder, &now, limits).await;
         let admin = FirstAdmin { email: "ana@acme.test".into(), name: "Ana".into(), password: None };
         let new = NewTenant::new("acme", "Acme").with_team("ENG").with_admin(admin);
         let founded = engine.create_tenant(new).await.unwrap();
@@ -125,6 +122,16 @@ impl Life {
             self.label(name).await;
         }
         self.import(ImportItem::Person { source: "github:octocat".into(), name: "octocat".into() }).await;
+    }
+
+    /// Closes the engine and opens it again, so that memory holds what is stored.
+    pub(super) async fn reopened(self, folder: &Path) -> Self {
+        let limits = self.engine.limits().clone();
+        self.engine.close().await;
+        self.wait_ms(1_000_000);
+        // The folder is let go of with the last handle.
+        drop(self.engine);
+        Self { engine: opened(folder, &self.now, limits).await, ..self }
     }
 
     async fn label(&mut self, name: &str) {
@@ -438,4 +445,10 @@ pub(super) fn everything() -> Filter {
         Filter::Any(vec![null(TimeField::Archived), there(TimeField::Archived)]),
         Filter::Any(vec![Test::Deleted(true).into(), Test::Deleted(false).into()]),
     ])
+}
+
+async fn opened(folder: &Path, now: &Arc<AtomicI64>, limits: Limits) -> Engine {
+    let now = now.clone();
+    let clock = Clock::from_fn(move || Timestamp::from_millis(now.load(Ordering::Relaxed)));
+    Engine::builder(folder).store(StoreKind::Sled).clock(clock).limits(limits).open().await.unwrap()
 }

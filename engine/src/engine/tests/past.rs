@@ -6,13 +6,16 @@ use crate::check::CheckReport;
 use crate::check::replay::Replay;
 use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use crate::error::ErrorCode;
-use crate::event::{Event, EventBody, IssueChange};
+use crate::event::{Actor, Change, Event, EventBody, IssueChange, Origin, Subject};
 use crate::filter::{Asking, Filter, HistoryTest, PastChange, Sort, Test, TextSearch, Was};
 use crate::filter::{Compare, SortKey};
 use crate::id::IssueId;
 use crate::limits::Limits;
-use crate::model::{Issue, Past as Former, Priority, Seq};
+use crate::log::LogRecord;
+use crate::model::{Issue, Past as Former, Priority, Seq, StateCategory};
 use crate::query::{IssuePageRequest, Past, Reader, Window};
+use crate::rows;
+use crate::storage::{Batch, CommitOutcome, HeadCondition, decode, encode};
 use crate::view::{IssueQuery, Looked, Page, Question, View};
 use std::collections::BTreeMap;
 
@@ -28,7 +31,7 @@ impl Then {
         let mut report = CheckReport::default();
         self.replay.take(event, &mut report);
         assert!(report.differences.is_empty(), "{report:#?}");
-        let crate::event::Subject::Issue(id) = event.subject else { return };
+        let Subject::Issue(id) = event.subject else { return };
         match event.body.as_ref().unwrap() {
             EventBody::IssueCreated { description, .. } => {
                 self.descriptions.insert(id, description.clone());
@@ -65,6 +68,7 @@ async fn list(reader: &Reader, filter: &Filter, sort: &[Sort], size: usize) -> V
         let request = IssuePageRequest { filter: filter.clone(), sort: sort.to_vec(), window };
         let page = reader.issues(&request).await.unwrap();
         assert_eq!(page.total, reader.count(filter).await.unwrap());
+        assert!(!page.issues.is_empty() || !page.has_next, "an empty page before others");
         after = page.issues.len().checked_sub(1).and_then(|last| page.cursors.of(last));
         found.extend(page.issues.iter().map(|issue| without_past(issue)));
         if !page.has_next {
@@ -247,11 +251,88 @@ async fn a_history_ends_where_the_past_does_and_texts_are_not_searched_there() {
     let (life, issue, made) = changed_life(folder.path(), Limits::default()).await;
     let past = life.reader().await.at(Past::Seq(made)).await.unwrap();
     let row = past.issue(&issue.into()).await.unwrap().unwrap();
-    let history = past.history(&row, None, 50).await.unwrap();
-    assert_eq!(history.iter().map(|event| event.seq).collect::<Vec<_>>(), [made]);
+    // The event behind is about another issue, and not seen.
+    for before in [None, Some(made), Some(made.next()), Some(Seq(made.0 + 2))] {
+        let history = past.history(&row, before, 50).await.unwrap();
+        assert_eq!(history.iter().map(|event| event.seq).collect::<Vec<_>>(), [made], "{before:?}");
+    }
     assert!(past.events(made, 50).await.unwrap().is_empty());
     let search = Test::Text(TextSearch { text: "first".into() });
     let refused = past.count(&search.into()).await.unwrap_err();
     assert_eq!((refused.code(), refused.field()), (ErrorCode::InvalidInput, Some("filter")));
+    life.close().await;
+}
+
+/// Appends an event about an issue, and the row that follows from it: as an earlier version of the engine did, without
+/// what was before, or with its body erased. Memory is behind then: the engine must be opened anew.
+async fn write_as_formerly(life: &Life, issue: &Issue, change: IssueChange, erased: bool) -> Issue {
+    let live = life.engine.live(life.tenant).await.unwrap();
+    let store = live.store();
+    let head = store.fence().await.unwrap();
+    let last = store.changes(head.seq - 1, 1).await.unwrap();
+    let last = decode::<LogRecord>(&last[0].1).unwrap();
+    let at = life.now().plus_millis(head.seq as i64);
+    let event = Event {
+        seq: Seq(head.seq + 1),
+        at,
+        recorded_at: at,
+        actor: Actor::System,
+        origin: Origin::Embed,
+        request: uuid::Uuid::nil(),
+        subject: Subject::Issue(issue.id),
+        previous: Some(issue.last_event),
+        updated_before: erased.then_some(issue.updated_at),
+        body: Some(EventBody::IssueUpdated { changes: vec![change] }),
+    };
+    let mut row = issue.clone();
+    row.take(&event);
+    let record = LogRecord::of(&event, &last.hash(), [7; 16]).unwrap();
+    let record = if erased { record.erase() } else { record };
+    let mut batch = Batch::following(HeadCondition { epoch: head.epoch, after: head.seq });
+    batch.log(encode(&record).unwrap());
+    batch.put(rows::issue(issue.id), &row).unwrap();
+    let outcome = store.commit(batch).await;
+    assert!(matches!(outcome, CommitOutcome::Committed { .. }), "{outcome:?}");
+    row
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_events_of_earlier_versions_and_erased_ones_do_not_hold_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut life = Life::found(folder.path(), 9, Limits::default()).await;
+    while life.issues.len() < 6 {
+        life.step().await;
+    }
+    let (reader, id) = (life.reader().await, life.issues[0]);
+    let mut row = Issue::clone(&reader.issue_even_deleted(&id.into()).await.unwrap().unwrap());
+    for category in [StateCategory::Started, StateCategory::Completed, StateCategory::Started] {
+        let state = Change { from: row.state, to: life.chance.pick(&life.states) };
+        let to = Some(format!("In {category}"));
+        let category = Change { from: row.category, to: category };
+        row =
+            write_as_formerly(&life, &row, IssueChange::State { state, category, before: None }, false).await;
+        row = write_as_formerly(&life, &row, IssueChange::Description { to }, false).await;
+    }
+    let mut life = life.reopened(folder.path()).await;
+    let (events, reader, mut then) = (life.events().await, life.reader().await, Then::default());
+    for event in &events {
+        then.take(event);
+        if then.replay.issues.contains_key(&id) {
+            let past = reader.at(Past::Seq(event.seq)).await.unwrap();
+            compare_rows(&life, &past, &then).await;
+            compare_lists(&mut life, &past, &then).await;
+        }
+    }
+    let (before, expected) = (reader.seq(), row.clone());
+    for change in [
+        IssueChange::Estimate(Change { from: row.estimate, to: Some(77) }),
+        IssueChange::Description { to: Some("Erased".into()) },
+    ] {
+        row = write_as_formerly(&life, &row, change, true).await;
+    }
+    let life = life.reopened(folder.path()).await;
+    let past = life.reader().await.at(Past::Seq(before)).await.unwrap();
+    let found = past.issue_even_deleted(&id.into()).await.unwrap().unwrap();
+    assert_eq!(without_past(&found), without_past(&expected));
     life.close().await;
 }
