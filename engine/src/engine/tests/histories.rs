@@ -4,7 +4,7 @@ use super::life::{Life, everything};
 use crate::command::comment::{CreateComment, DeleteComment};
 use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use crate::context::{OpContext, Principal};
-use crate::error::ErrorCode;
+use crate::error::{Error, ErrorCode};
 use crate::filter::{
     CommentTest, Compare, Filter, HistoryTest, Many, MemberTest, PastChange, Test, TextSearch, TimeField,
     Was, When,
@@ -62,7 +62,7 @@ impl World {
         list.issues.iter().rev().map(|issue| issue.id).collect()
     }
 
-    async fn refusal(&self, filter: impl Into<Filter>) -> crate::Error {
+    async fn refusal(&self, filter: impl Into<Filter>) -> Error {
         self.life.reader().await.count(&filter.into()).await.unwrap_err()
     }
 }

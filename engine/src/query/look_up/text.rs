@@ -8,7 +8,6 @@ use roaring::RoaringBitmap;
 impl LookUp<'_> {
     /// The issues among the candidates whose texts match, all of them, and how well. With `best`, how well is asked of the
     /// so many that match best, and of those that match as well as the last of them.
-    #[expect(clippy::unused_async, reason = "an index is read here")]
     pub(super) async fn text(
         &mut self,
         _search: &TextSearch,
