@@ -5,7 +5,7 @@
 
 mod compare;
 mod relations;
-mod replay;
+pub(crate) mod replay;
 
 use crate::access::Scope;
 use crate::error::{ErrorCode, Result};

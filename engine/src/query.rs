@@ -209,7 +209,9 @@ impl Reader {
     ///
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn history(&self, issue: &Issue, before: Option<Seq>, limit: usize) -> Result<Vec<Event>> {
-        let from = before.map_or(issue.last_event, |before| before.min(self.seq()));
+        // What lies behind the moment that is seen leads to this issue no more than to another.
+        let seen = |before: &Seq| self.moment.is_none_or(|moment| *before <= moment.place);
+        let from = before.filter(seen).unwrap_or(issue.last_event);
         self.live.history(&self.scope, from, limit.min(self.limits.page_size_max)).await
     }
 

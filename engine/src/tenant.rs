@@ -21,10 +21,10 @@ mod tail;
 mod write;
 mod writer;
 
-pub(crate) use chain::Allowance;
+pub(crate) use chain::{Allowance, Bound};
 pub(crate) use indexing::IndexQueue;
 pub(crate) use load::{directory as load_directory, each, view as load_view};
-pub(crate) use past::{PastView, PastViews, Texts};
+pub(crate) use past::{PastView, PastViews, Texts, UNDOING};
 pub(crate) use row_cache::{Life, RowCache};
 pub(crate) use search::TextQuestion;
 

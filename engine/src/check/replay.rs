@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 /// The rows that follow from the log.
 #[derive(Default)]
-pub(super) struct Replay {
-    pub(super) issues: FxHashMap<IssueId, Issue>,
+pub(crate) struct Replay {
+    pub(crate) issues: FxHashMap<IssueId, Issue>,
     /// Hashes of the descriptions that lie beside their rows.
     pub(super) long_texts: FxHashMap<IssueId, blake3::Hash>,
-    pub(super) comments: FxHashMap<CommentId, Comment>,
+    pub(crate) comments: FxHashMap<CommentId, Comment>,
     pub(super) directory: Directory,
     /// API keys, and whether each was revoked.
     pub(super) keys: FxHashMap<ApiKeyId, bool>,
@@ -24,7 +24,7 @@ pub(super) struct Replay {
 
 impl Replay {
     /// Takes the next event.
-    pub(super) fn take(&mut self, event: &Event, report: &mut CheckReport) {
+    pub(crate) fn take(&mut self, event: &Event, report: &mut CheckReport) {
         let Some(body) = &event.body else {
             report.erased = report.erased.saturating_add(1);
             self.erased.insert(event.subject);

@@ -2,7 +2,11 @@
 
 mod damage;
 mod gate;
+mod histories;
+mod life;
+mod live;
 mod lost;
+mod past;
 mod relations;
 mod search;
 mod sessions;

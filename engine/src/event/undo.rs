@@ -1,8 +1,8 @@
 //! What undoing an event does to a row: the exact inverse of what the event did.
 //!
 //! Events hold what was before, so that a row can be taken back step by step without being made anew from the first
-//! event. Three things cannot be: a description (only what it became is kept), what an erased event did (it stays), and
-//! what the issue once had ([`Issue::past`], which stays as well and so says more than was true then).
+//! event. Three things cannot be: a description (only what it became is kept), what an erased event did, and what the
+//! issue once had: [`Issue::past`] stays, and so says more than was true then.
 
 use super::{Event, EventBody, IssueChange};
 use crate::model::{Dates, Issue};
@@ -12,15 +12,15 @@ use crate::model::{Dates, Issue};
 pub struct Unknown {
     /// The description: the row has the one that it got.
     pub description: bool,
-    /// Dates that follow from moves, or when it had last changed: events of earlier versions do not hold them.
-    pub dates: bool,
+    /// Other fields: the event was erased, or it is of an earlier version, and does not hold the dates before it.
+    pub fields: bool,
 }
 
 impl Unknown {
     /// Both together.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
-        Self { description: self.description || other.description, dates: self.dates || other.dates }
+        Self { description: self.description || other.description, fields: self.fields || other.fields }
     }
 }
 
@@ -28,8 +28,9 @@ impl Issue {
     /// Makes the row what it was before its newest event. That must be this one, and not the one that made the issue:
     /// before that there was no row.
     pub fn undo(&mut self, event: &Event) -> Unknown {
-        let mut unknown = Unknown { dates: event.updated_before.is_none(), ..Unknown::default() };
+        let mut unknown = Unknown { fields: event.updated_before.is_none(), ..Unknown::default() };
         match &event.body {
+            None => unknown = Unknown { description: true, fields: true },
             Some(EventBody::IssueUpdated { changes }) => {
                 for change in changes.iter().rev() {
                     unknown = unknown.and(self.undo_one(change));
@@ -40,7 +41,7 @@ impl Issue {
             Some(EventBody::CommentDeleted { author: None, .. }) => {
                 self.comment_count = self.comment_count.saturating_add(1);
             }
-            _ => {}
+            Some(_) => {}
         }
         self.updated_at = event.updated_before.unwrap_or(self.updated_at);
         self.version = self.version.saturating_sub(1);
@@ -58,7 +59,7 @@ impl Issue {
                 self.category = category.from;
                 match before {
                     Some(dates) => self.set_dates(dates),
-                    None => return Unknown { dates: true, ..Unknown::default() },
+                    None => return Unknown { fields: true, ..Unknown::default() },
                 }
             }
             IssueChange::Resolution(c) => self.resolution = c.from,

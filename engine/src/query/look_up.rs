@@ -9,13 +9,24 @@ use super::seen::Seen;
 use crate::error::Result;
 use crate::filter::{Asking, Filter, Test};
 use crate::id::IssueId;
-use crate::tenant::Allowance;
+use crate::tenant::{Allowance, Bound};
 use crate::view::{Looked, Question, View};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
 /// Issues whose rows are in hand at once.
 const AT_ONCE: usize = 256;
+
+/// What to do when memory leaves too many candidates, or too much to read of them.
+const ADVICE: &str = "ask of fewer issues, for example of one team, or of those that changed lately";
+
+/// Looking at single issues.
+const ISSUES: Bound =
+    Bound { what: "issues", limit: "history_candidates_max", field: "filter", advice: ADVICE };
+
+/// Reading what has happened to them.
+const EVENTS: Bound =
+    Bound { what: "events and comments", limit: "history_events_max", field: "filter", advice: ADVICE };
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -39,8 +50,10 @@ pub(super) struct LookUp<'r> {
     asking: &'r Asking,
     /// Issues that may still be read.
     issues: Allowance,
-    /// Events, or comments, that may still be read.
+    /// Events and comments that may still be read.
     events: Allowance,
+    /// Events that may still be undone, to see rows as they were.
+    undoing: Allowance,
 }
 
 impl<'r> LookUp<'r> {
@@ -50,12 +63,9 @@ impl<'r> LookUp<'r> {
             reader,
             seen,
             asking,
-            issues: Allowance::new(limits.history_candidates_max as u64, "issues", "history_candidates_max"),
-            events: Allowance::new(
-                limits.history_events_max as u64,
-                "events and comments",
-                "history_events_max",
-            ),
+            issues: Allowance::new(&ISSUES, limits.history_candidates_max as u64),
+            events: Allowance::new(&EVENTS, limits.history_events_max as u64),
+            undoing: reader.allowance_to_undo(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::Reader;
 use crate::error::Result;
 use crate::id::IssueId;
 use crate::model::Issue;
-use crate::tenant::{Allowance, PastView};
+use crate::tenant::{Allowance, PastView, UNDOING};
 use crate::view::View;
 use roaring::RoaringBitmap;
 use std::sync::Arc;
@@ -53,17 +53,23 @@ impl Reader {
     /// The rows of these issues as this reader sees them, in their order, deleted ones included; those not there, or not
     /// there yet, are none.
     pub(super) async fn rows(&self, ids: &[IssueId]) -> Result<Vec<Option<Arc<Issue>>>> {
+        self.rows_within(ids, &mut self.allowance_to_undo()).await
+    }
+
+    /// [`Reader::rows`], for a part of what one request reads.
+    pub(super) async fn rows_within(
+        &self,
+        ids: &[IssueId],
+        undoing: &mut Allowance,
+    ) -> Result<Vec<Option<Arc<Issue>>>> {
         match self.moment {
             None => self.live.issues(&self.scope, ids).await,
-            Some(moment) => {
-                let mut allowance = self.allowance_to_undo();
-                Box::pin(self.live.issues_at(&self.scope, ids, moment.place, &mut allowance)).await
-            }
+            Some(moment) => Box::pin(self.live.issues_at(&self.scope, ids, moment.place, undoing)).await,
         }
     }
 
-    /// How many events of single issues may be read to show them as they were.
-    pub(super) fn allowance_to_undo(&self) -> Allowance {
-        Allowance::new(self.limits.past_events_max, "events", "past_events_max")
+    /// How many events of single issues one request may read to show them as they were.
+    pub(super) const fn allowance_to_undo(&self) -> Allowance {
+        Allowance::new(&UNDOING, self.limits.past_events_max)
     }
 }

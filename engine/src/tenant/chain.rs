@@ -15,20 +15,31 @@ use std::ops::ControlFlow;
 /// Log records read from the store at once. A record holds at most a description, 256 KiB unless the limits say other.
 const AT_ONCE: usize = 128;
 
-/// How much of something one request may still read.
+/// A bound on what one request may read.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    /// What is counted.
+    pub(crate) what: &'static str,
+    /// The name of the bound among the [`Limits`](crate::Limits).
+    pub(crate) limit: &'static str,
+    /// The part of the request that asks for it.
+    pub(crate) field: &'static str,
+    /// What to do instead.
+    pub(crate) advice: &'static str,
+}
+
+/// How much one request may still read.
 #[derive(Debug)]
 pub(crate) struct Allowance {
-    left: u64,
+    bound: &'static Bound,
     max: u64,
-    /// What is counted, and the name of the bound.
-    what: &'static str,
-    limit: &'static str,
+    left: u64,
 }
 
 impl Allowance {
-    /// So much of it: of `what` at most `max`, the bound `limit`.
-    pub(crate) const fn new(max: u64, what: &'static str, limit: &'static str) -> Self {
-        Self { left: max, max, what, limit }
+    /// So much.
+    pub(crate) const fn new(bound: &'static Bound, max: u64) -> Self {
+        Self { bound, max, left: max }
     }
 
     /// Takes so much of what is left.
@@ -36,19 +47,18 @@ impl Allowance {
     /// # Errors
     ///
     /// `TOO_COSTLY`, naming the bound, when not so much is left.
-    pub(crate) fn take(&mut self, count: usize) -> Result<()> {
-        let Some(left) = self.left.checked_sub(count as u64) else { return Err(self.exceeded()) };
+    pub(crate) fn take(&mut self, count: u64) -> Result<()> {
+        let Some(left) = self.left.checked_sub(count) else { return Err(self.exceeded()) };
         self.left = left;
         Ok(())
     }
 
     fn exceeded(&self) -> Error {
-        let Self { max, what, limit, .. } = self;
+        let (Bound { what, limit, field, advice }, max) = (self.bound, self.max);
         let message = format!(
-            "to answer this, more than {max} {what} would have to be read, which is the limit `{limit}`: ask of fewer \
-             issues, for example of one team, or of those that changed lately"
+            "to answer this, more than {max} {what} would have to be read, which is the limit `{limit}`: {advice}"
         );
-        Error::new(ErrorCode::TooCostly, message).with_field("filter")
+        Error::new(ErrorCode::TooCostly, message).with_field(*field)
     }
 }
 
@@ -85,7 +95,7 @@ impl LiveTenant {
             if open.is_empty() {
                 return Ok(());
             }
-            allowance.take(open.len())?;
+            allowance.take(open.len() as u64)?;
             // Neighbours in the log lie together in the store.
             open.sort_unstable();
             let places: Vec<_> = open.iter().map(|(seq, _)| *seq).collect();

@@ -11,7 +11,7 @@ pub(crate) use talk::Texts;
 pub(crate) use view::{PastView, PastViews};
 
 use super::LiveTenant;
-use super::chain::Allowance;
+use super::chain::{Allowance, Bound};
 use crate::access::Scope;
 use crate::error::Result;
 use crate::event::{Event, EventBody, IssueChange, Unknown};
@@ -19,6 +19,14 @@ use crate::id::IssueId;
 use crate::model::{Issue, Seq};
 use std::ops::ControlFlow;
 use std::sync::Arc;
+
+/// Undoing what has happened since.
+pub(crate) const UNDOING: Bound = Bound {
+    what: "events",
+    limit: "past_events_max",
+    field: "at",
+    advice: "ask for a later time, or for fewer issues at once",
+};
 
 /// A row that is being taken back.
 struct Rewind {
@@ -44,7 +52,7 @@ impl Rewind {
     }
 
     const fn is_open(&self) -> bool {
-        !self.later && (self.unknown.description || self.unknown.dates)
+        !self.later && (self.unknown.description || self.unknown.fields)
     }
 }
 
@@ -89,7 +97,7 @@ impl LiveTenant {
         Ok(())
     }
 
-    /// Fills in what undoing left open, from the events that are not undone.
+    /// Fills in what undoing left open, from the events that are not undone: all of them, but for a description.
     async fn fill_in(&self, scope: &Scope, rewinds: &mut [Rewind], allowance: &mut Allowance) -> Result<()> {
         let mut open: Vec<_> = rewinds.iter_mut().filter(|rewind| rewind.is_open()).collect();
         if open.is_empty() {
@@ -107,7 +115,7 @@ impl LiveTenant {
                 rewind.row.set_description(text);
                 rewind.unknown.description = false;
             }
-            if rewind.unknown.dates {
+            if rewind.unknown.fields {
                 read.push(lean(event));
             }
             if rewind.is_open() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }

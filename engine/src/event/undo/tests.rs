@@ -144,21 +144,22 @@ fn what_an_event_does_not_hold_is_said_to_be_unknown() {
         after.undo(&event)
     };
     let body = EventBody::IssueUpdated { changes: vec![IssueChange::Description { to: Some("new".into()) }] };
-    assert_eq!(undone(body.clone(), Some(at(1))), Unknown { description: true, dates: false });
-    assert_eq!(undone(body, None), Unknown { description: true, dates: true });
+    assert_eq!(undone(body.clone(), Some(at(1))), Unknown { description: true, fields: false });
+    assert_eq!(undone(body, None), Unknown { description: true, fields: true });
     let IssueChange::State { state, category, .. } = moved(&row, StateCategory::Started) else { panic!() };
     let body =
         EventBody::IssueUpdated { changes: vec![IssueChange::State { state, category, before: None }] };
-    assert_eq!(undone(body, Some(at(1))), Unknown { description: false, dates: true });
+    assert_eq!(undone(body, Some(at(1))), Unknown { description: false, fields: true });
 }
 
 #[test]
-fn what_an_erased_event_did_stays() {
+fn after_an_erased_event_nothing_but_its_place_is_known() {
     let row = Issue::plain();
     let changes = vec![IssueChange::Priority(change(&row.priority, Priority::High))];
     let event = event(&row, 9, 500, EventBody::IssueUpdated { changes });
     let mut after = row.clone();
     after.take(&event);
-    after.undo(&Event { body: None, ..event });
+    let unknown = after.undo(&Event { body: None, ..event });
+    assert_eq!(unknown, Unknown { description: true, fields: true });
     assert_eq!(after, Issue { priority: Priority::High, past: after.past.clone(), ..row });
 }

@@ -1,13 +1,13 @@
 //! What a filter looks at beyond the issue itself: the issues around it, and the names of things.
 
-use super::Reader;
+use super::super::Reader;
+use super::super::prepare::either;
 use crate::event::{Event, EventBody, IssueChange};
 use crate::filter::{
     CommentTest, Compare, Filter, HistoryTest, LabelTest, Link, Many, MemberTest, ParentTest, PastChange,
     StateTest, TeamTest, Test, Was,
 };
 use crate::id::IssueId;
-use crate::query::prepare::either;
 use crate::view::{Looked, Question, View};
 use roaring::RoaringBitmap;
 

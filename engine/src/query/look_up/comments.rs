@@ -83,11 +83,11 @@ impl LookUp<'_> {
         passes: &(dyn Fn(&Comment) -> bool + Sync),
     ) -> Result<RoaringBitmap> {
         let candidates = self.select(candidates, looked);
-        self.issues.take(usize::try_from(candidates.len()).unwrap_or(usize::MAX))?;
+        self.issues.take(candidates.len())?;
         let candidates: Vec<_> = candidates.iter().collect();
         let mut found = RoaringBitmap::new();
         for ordinals in candidates.chunks(AT_ONCE) {
-            let rows = self.reader.rows(&self.ids(ordinals)).await?;
+            let rows = self.reader.rows_within(&self.ids(ordinals), &mut self.undoing).await?;
             for (at, row) in ordinals.iter().zip(&rows) {
                 if let Some(row) = row
                     && self.has_comment(row, passes).await?
@@ -112,7 +112,7 @@ impl LookUp<'_> {
         let mut after: Option<CommentId> = None;
         loop {
             let (comments, more) = reader.live.comments(scope, issue, after, PAGE).await?;
-            self.events.take(comments.len())?;
+            self.events.take(comments.len() as u64)?;
             if comments.iter().any(|comment| passes(comment)) {
                 return Ok(true);
             }

@@ -25,11 +25,11 @@ impl LookUp<'_> {
         let candidates = self.with_view(candidates, looked, |view, question| {
             view.select(&self.reader.scope, question) & view.ever(question, &test.change)
         });
-        self.issues.take(usize::try_from(candidates.len()).unwrap_or(usize::MAX))?;
+        self.issues.take(candidates.len())?;
         let candidates: Vec<_> = candidates.iter().collect();
         let mut passing = RoaringBitmap::new();
         for ordinals in candidates.chunks(AT_ONCE) {
-            let rows = self.reader.rows(&self.ids(ordinals)).await?;
+            let rows = self.reader.rows_within(&self.ids(ordinals), &mut self.undoing).await?;
             let rows = ordinals.iter().zip(&rows).filter_map(|(at, row)| Some((*at, row.as_ref()?)));
             let (starts, mut judges): (Vec<_>, Vec<_>) =
                 rows.map(|(at, row)| (row.last_event, (at, Judge::new(&settled, row)))).unzip();

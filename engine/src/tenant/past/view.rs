@@ -6,7 +6,7 @@
 
 use super::super::chain::Allowance;
 use super::super::row_cache::Life;
-use super::{LiveTenant, Rewind};
+use super::{LiveTenant, Rewind, UNDOING};
 use crate::access::Scope;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, Subject};
@@ -124,8 +124,7 @@ impl LiveTenant {
         });
         let (view, head) = copy.await.map_err(Error::internal)?;
         self.bound(head, place)?;
-        let max = self.shared.limits.past_events_max;
-        let allowance = Allowance::new(max, "events", "past_events_max");
+        let allowance = Allowance::new(&UNDOING, self.shared.limits.past_events_max);
         let past = PastView { view, later: RoaringBitmap::new() };
         let mut making =
             Making { live: self, scope, place, past, rewinding: FxHashMap::default(), allowance };
