@@ -11,7 +11,9 @@ use mortise_engine::event::Event;
 use mortise_engine::filter::{Filter, GroupBy, Link, Sort, SortKey, Test, TextSearch};
 use mortise_engine::id::{IssueId, TenantId};
 use mortise_engine::model::{Issue, RelationKind, Seq};
-use mortise_engine::query::{GroupsRequest, IssueList, ListGroup, IssuePageRequest, Like, LiveQuery, Past, Reader, Window};
+use mortise_engine::query::{
+    GroupsRequest, IssueList, IssuePageRequest, Like, ListGroup, LiveQuery, Past, Reader, Window,
+};
 use mortise_engine::{Engine, Limits};
 
 /// Issues of a page, of what a search finds, and of a cell of a board.

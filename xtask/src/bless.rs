@@ -30,5 +30,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         .env("INSTA_UPDATE", "always")
         .env(BLESS, "1")
         .run()?;
-    step::Step::new("git").args(["status", "--short", "--", "*.snap", "*.graphql", "docs/query-language.md"]).run()
+    step::Step::new("git")
+        .args(["status", "--short", "--", "*.snap", "*.graphql", "docs/query-language.md"])
+        .run()
 }

@@ -124,10 +124,7 @@ pub(super) fn read_things<'t, T: Thing + Subject>(
 }
 
 /// Reads values of which one is among the things, or none, if the sign is negative.
-fn read_some<T: Thing + Subject>(
-    reader: &mut Reader<'_>,
-    asked: &Asked<'_>,
-) -> Read<Vec<Many<T>>> {
+fn read_some<T: Thing + Subject>(reader: &mut Reader<'_>, asked: &Asked<'_>) -> Read<Vec<Many<T>>> {
     let negative = asked.sign.is_negative();
     let positive = Asked { sign: asked.sign.positive(), ..asked.clone() };
     let tests = T::read_all(reader, &positive)?;

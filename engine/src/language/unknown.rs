@@ -68,8 +68,8 @@ pub(super) struct Mention {
     pub(super) end: usize,
 }
 
-/// Names and ids in a filter that nothing has, each once, at most twenty. Names are compared as their tests do: a part of a name is
-/// known when some name has it. Deleted labels are known, since issues keep them.
+/// Names and ids in a filter that nothing has, each once, at most twenty. Names are compared as their tests do: a part of
+/// a name is known when some name has it. Deleted labels are known, since issues keep them.
 #[must_use]
 pub fn names_unknown(filter: &Filter, directory: &Directory) -> Vec<UnknownName> {
     let mut search = Search { directory, known: FxHashMap::default(), unknown: Vec::new() };

@@ -60,7 +60,8 @@ impl Cursors {
 }
 
 /// The order when none is asked for: newest first.
-pub(super) const NEWEST_FIRST: &[Sort] = &[Sort { key: SortKey::Created, descending: true, nulls_first: false }];
+pub(super) const NEWEST_FIRST: &[Sort] =
+    &[Sort { key: SortKey::Created, descending: true, nulls_first: false }];
 
 impl Reader {
     /// A page of issues.

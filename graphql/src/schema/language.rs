@@ -28,7 +28,11 @@ impl LanguageQuery {
         let (reader, directory) = (asked.snapshot.reader(), asked.snapshot.directory());
         Ok(match reader.parse_query(&text) {
             Ok(query) => ParsedQuery {
-                warnings: query.names_unknown(&directory).into_iter().map(|name| warning(&text, name)).collect(),
+                warnings: query
+                    .names_unknown(&directory)
+                    .into_iter()
+                    .map(|name| warning(&text, name))
+                    .collect(),
                 errors: Vec::new(),
                 query: Some(reader.format_query(&query.filter, &query.sort)),
                 filter: IssueFilterJson::of(&query.filter),

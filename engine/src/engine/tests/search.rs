@@ -26,7 +26,8 @@ impl Searched {
 
     async fn create(&self, title: &str, description: Option<&str>) -> IssueId {
         let description = description.map(str::to_owned);
-        let command = CreateIssue { title: title.into(), description, ..CreateIssue::in_team(self.world.team) };
+        let command =
+            CreateIssue { title: title.into(), description, ..CreateIssue::in_team(self.world.team) };
         self.world.engine.execute(self.world.cx(), command).await.unwrap().issue().unwrap()
     }
 
@@ -47,8 +48,7 @@ impl Searched {
     /// What is found, the best match first.
     async fn find(&self, text: &str) -> Vec<IssueId> {
         let filter = Filter::from(Test::Text(TextSearch::of(text)));
-        let request =
-            IssuePageRequest { filter, sort: vec![BY_RELEVANCE], window: Window::First(50, None) };
+        let request = IssuePageRequest { filter, sort: vec![BY_RELEVANCE], window: Window::First(50, None) };
         let list = self.reader().await.issues(&request).await.unwrap();
         assert_eq!(list.total.min(50), list.issues.len() as u64);
         list.issues.iter().map(|issue| issue.id).collect()
