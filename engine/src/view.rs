@@ -65,7 +65,7 @@ use std::collections::BTreeMap;
 use timeline::Timeline;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct View {
     columns: Columns,
     sets: Sets,
@@ -80,7 +80,7 @@ pub struct View {
 }
 
 /// The numbers that a team has given.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Numbers {
     highest: u32,
     ordinals: FxHashMap<u32, u32>,

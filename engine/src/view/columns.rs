@@ -30,7 +30,7 @@ macro_rules! columns {
         }
 
         /// All issues, a column for each field; the place in every column is the issue's ordinal.
-        #[derive(Debug, Default)]
+        #[derive(Debug, Clone, Default)]
         pub(super) struct Columns {
             $(pub(super) $field: <$type as Field>::Column,)*
         }

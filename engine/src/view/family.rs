@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use std::hash::Hash;
 
 /// The values of one field. A value keeps its code though no issue has it any more.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Family<K> {
     codes: FxHashMap<K, u32>,
     members: Vec<(K, RoaringBitmap)>,

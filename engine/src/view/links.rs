@@ -21,7 +21,7 @@ pub(super) enum Named {
 }
 
 /// See the module.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Links {
     /// The one that is named, and the one that names it.
     parents: Pairs,

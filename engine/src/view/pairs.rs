@@ -5,7 +5,7 @@
 const BLOCK_MAX: usize = if cfg!(test) { 8 } else { 512 };
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Pairs {
     /// None is empty.
     blocks: Vec<Vec<(u32, u32)>>,

@@ -15,7 +15,7 @@ macro_rules! sets {
         plain { $($(#[$plain_doc:meta])* $plain:ident,)* }
         families { $($(#[$doc:meta])* $family:ident: $key:ty,)* }
     ) => {
-        #[derive(Debug, Default)]
+        #[derive(Debug, Clone, Default)]
         pub(super) struct Sets {
             $($(#[$plain_doc])* pub(super) $plain: RoaringBitmap,)*
             $($(#[$doc])* pub(super) $family: Family<$key>,)*

@@ -28,14 +28,14 @@ impl<T: Clone + PartialEq + Debug> Field for Seldom<T> {
 }
 
 /// See the module.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Sparse<T> {
     chunks: Vec<Chunk<T>>,
     len: usize,
 }
 
 /// The values of some neighbours.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Chunk<T> {
     /// Which of them have one, the first in the lowest bit.
     there: [u64; WORDS],

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 
 /// See the module.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Timeline(BTreeMap<(Reverse<i64>, IssueId), u32>);
 
 const LOWEST: IssueId = IssueId::from_uuid(uuid::Uuid::nil());
