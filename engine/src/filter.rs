@@ -4,6 +4,13 @@
 //! and labels by name, so that a stored filter means the same tomorrow and to somebody else. What it means at one moment
 //! is settled when it is asked, with an [`Asking`]. A missing value (an issue without an estimate) matches
 //! `Null(true)`, `Neq` and `Nin`, and nothing else. This module knows no view and no storage.
+//!
+//! # Deleted and archived issues
+//!
+//! A list leaves out deleted issues unless its filter speaks of them anywhere at the level of the issue itself
+//! ([`Test::Deleted`], [`TimeField::Deleted`]), and archived ones likewise. Filters inside tests of other issues are
+//! another matter: those see archived issues, and never deleted ones, whatever they say; and what they say does not count
+//! for the list.
 
 mod asking;
 mod compare;

@@ -84,6 +84,9 @@ impl<T> Compare<T> {
 }
 
 /// A test of a field that holds several things (people, labels, sub-issues, comments).
+///
+/// A negative test is put to each one too: `Some([Neq(a)])` holds where somebody besides `a` is, `None([Eq(a)])` where `a`
+/// is not. No tests pass for each: `Some([])` holds where there is one at all.
 #[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub enum Many<T> {
     /// At least one passes all of these tests.

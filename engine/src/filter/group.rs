@@ -19,7 +19,7 @@ words! {
         5 Kind = "TYPE",
         /// The team.
         6 Team = "TEAM",
-        /// The issue it is a part of.
+        /// The issue it is a part of; a deleted one is none.
         7 Parent = "PARENT",
         /// How soon it is due: overdue, today, this week, next week, later, without a date.
         8 Due = "DUE",

@@ -66,7 +66,8 @@ impl PastChange {
 /// What of a field is asked.
 #[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub enum Was<T> {
-    /// It had a value that passes, once or still. The value it was made with counts as given by its creator.
+    /// It had a value that passes, once or still. The value it was made with counts as given by its creator. No value is
+    /// none: `Null(true)` was never had.
     #[n(0)]
     Had(#[n(0)] T),
     /// It changed from a value that passes to one that passes; none: whatever value. What it was made with is no change.

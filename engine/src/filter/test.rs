@@ -10,7 +10,8 @@ pub enum Test {
     /// The issue itself.
     #[n(0)]
     Id(#[n(0)] Compare<IssueId>),
-    /// Its key, such as `ENG-12`; `Eq`, `Neq`, `In` and `Nin` mean something, former team keys work.
+    /// Its key, such as `ENG-12`; `Eq`, `Neq`, `In` and `Nin` mean something, former team keys work. Keys have no order:
+    /// tests of one pass for none.
     #[n(1)]
     Key(#[n(0)] Compare<IssueKey>),
     /// Its number in the team.
@@ -49,7 +50,7 @@ pub enum Test {
     /// The issues that are a part of it, deleted ones left out.
     #[n(13)]
     Children(#[n(0)] Many<Filter>),
-    /// The issues it is related to in this way, deleted ones left out.
+    /// The issues it is related to in this way, deleted ones left out, each once though both should hold the relation.
     #[n(14)]
     Related(#[n(0)] Link, #[n(1)] Many<Filter>),
     /// Its comments, deleted ones left out.
@@ -82,7 +83,7 @@ pub enum Test {
     /// Whether it is archived.
     #[n(24)]
     Archived(#[n(0)] bool),
-    /// Whether it is deleted. Without this test anywhere in the tree, deleted issues are left out.
+    /// Whether it is deleted. Without this test, or one of when it was, deleted issues are left out.
     #[n(25)]
     Deleted(#[n(0)] bool),
     /// What was true of it once.
@@ -154,7 +155,8 @@ pub enum MemberTest {
     /// Their name.
     #[n(1)]
     Name(#[n(0)] TextTest),
-    /// Their address; who has none passes only negative tests.
+    /// Their address; who has none passes only negative tests (`Neq`, `Nin`, `NotContains`), as does whatever has no name
+    /// known here.
     #[n(2)]
     Email(#[n(0)] TextTest),
     /// Whether it is who asks. Nobody is, when a program asks for itself.
@@ -179,7 +181,7 @@ pub enum ParentTest {
     /// Part of none (true) or of some (false).
     #[n(0)]
     Null(#[n(0)] bool),
-    /// Part of one that passes and is not deleted.
+    /// Part of one that passes and is not deleted; what is part of a deleted one passes neither this nor `Null(true)`.
     #[n(1)]
     Passes(#[n(0)] Box<Filter>),
 }

@@ -51,16 +51,15 @@ impl<'a> Durations<'a> {
         let absent = wanted.passes(i64::MISSING);
         let passes = |from: i64, to: i64| wanted.passes(between(from, to).millis());
         let columns = self.columns;
-        let created = |at: usize| columns.created_at.get(at).copied().unwrap_or_default();
         match field {
-            DurationField::Cycle => columns.completed_at.scan(candidates, absent, |at, completed| {
-                columns.started_at.get(at).map_or(absent, |started| passes(*started, *completed))
-            }),
+            DurationField::Cycle => {
+                columns.completed_at.scan_both(&columns.started_at, candidates, absent, passes)
+            }
             DurationField::Lead => {
-                columns.completed_at.scan(candidates, absent, |at, completed| passes(created(at), *completed))
+                columns.completed_at.scan_both(&columns.created_at, candidates, absent, passes)
             }
             DurationField::Triage => {
-                columns.triaged_at.scan(candidates, absent, |at, triaged| passes(created(at), *triaged))
+                columns.triaged_at.scan_both(&columns.created_at, candidates, absent, passes)
             }
             DurationField::Age => {
                 let open = self.sets.category.passing(|category: &StateCategory| !category.is_terminal());

@@ -5,6 +5,7 @@
 
 use super::evaluate::Evaluation;
 use super::links::Named;
+use super::marks::{Asked, Marks};
 use crate::filter::{Compare, Filter, Link, Many, ParentTest, Test};
 use crate::model::RelationKind;
 use roaring::RoaringBitmap;
@@ -40,9 +41,8 @@ impl Evaluation<'_> {
         match test {
             Test::Parent(ParentTest::Passes(filter)) => {
                 let parents = self.within(filter, self.present());
-                let pairs = self.view.links.pairs(Named::Parent).iter();
-                marked(pairs.filter(|(parent, _)| parents.contains(*parent)).map(|(_, child)| *child))
-                    & universe
+                let ends = Ends { as_what: Named::Parent, naming: true, named: false };
+                self.seeing(ends, &parents) & universe
             }
             Test::Children(many) => {
                 let others = self.present() & self.view.columns.parent.there();
@@ -75,11 +75,16 @@ impl Evaluation<'_> {
             return RoaringBitmap::new();
         }
         let pairs = self.view.links.pairs(ends.as_what);
-        marked(pairs.iter().flat_map(|(named, naming)| {
-            let down = ends.naming && others.contains(*named);
-            let up = ends.named && others.contains(*naming);
-            [down.then_some(*naming), up.then_some(*named)].into_iter().flatten()
-        }))
+        let (others, mut seeing) = (Asked::of(others, pairs.len()), Marks::default());
+        for (named, naming) in pairs.iter() {
+            if ends.naming && others.has(named) {
+                seeing.mark(naming);
+            }
+            if ends.named && others.has(naming) {
+                seeing.mark(named);
+            }
+        }
+        seeing.into()
     }
 
     /// Those of `universe` that see so many of these, each counted once.
@@ -91,9 +96,11 @@ impl Evaluation<'_> {
         universe: &RoaringBitmap,
     ) -> RoaringBitmap {
         let mut seen = Vec::new();
-        for (named, naming) in self.view.links.pairs(ends.as_what) {
-            seen.extend((ends.naming && others.contains(*named)).then_some((*naming, *named)));
-            seen.extend((ends.named && others.contains(*naming)).then_some((*named, *naming)));
+        let pairs = self.view.links.pairs(ends.as_what);
+        let others = Asked::of(others, pairs.len());
+        for (named, naming) in pairs.iter() {
+            seen.extend((ends.naming && others.has(named)).then_some((naming, named)));
+            seen.extend((ends.named && others.has(naming)).then_some((named, naming)));
         }
         seen.sort_unstable();
         seen.dedup();
@@ -109,18 +116,4 @@ impl Evaluation<'_> {
         }
         passing | (universe - RoaringBitmap::from_sorted_iter(with).unwrap_or_default())
     }
-}
-
-/// These issues, in whatever order they come.
-pub(super) fn marked(issues: impl Iterator<Item = u32>) -> RoaringBitmap {
-    let mut words: Vec<u64> = Vec::new();
-    for issue in issues {
-        let at = issue as usize / 64;
-        if at >= words.len() {
-            words.resize(at + 1, 0);
-        }
-        words.get_mut(at).into_iter().for_each(|word| *word |= 1 << (issue % 64));
-    }
-    let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-    RoaringBitmap::from_lsb0_bytes(0, &bytes)
 }

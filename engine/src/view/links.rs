@@ -5,6 +5,7 @@
 //! not there (yet): that link waits.
 
 use super::columns::{Columns, Row};
+use super::pairs::Pairs;
 use crate::id::IssueId;
 use crate::model::{Relation, RelationKind};
 use rustc_hash::FxHashMap;
@@ -23,9 +24,9 @@ pub(super) enum Named {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Links {
     /// The one that is named, and the one that names it.
-    parents: BTreeSet<(u32, u32)>,
+    parents: Pairs,
     /// The same for each kind of relation.
-    relations: [BTreeSet<(u32, u32)>; RelationKind::ALL.len()],
+    relations: [Pairs; RelationKind::ALL.len()],
     /// What names an issue that is not there.
     waiting: FxHashMap<IssueId, BTreeSet<(Named, u32)>>,
 }
@@ -62,7 +63,7 @@ impl Links {
         }
         for (as_what, id) in old.into_iter().flat_map(named_by) {
             match ordinal(id) {
-                Some(to) => drop(self.pairs_mut(as_what).remove(&(to, from))),
+                Some(to) => self.pairs_mut(as_what).remove((to, from)),
                 None => self.forget(from, as_what, id),
             }
         }
@@ -71,7 +72,7 @@ impl Links {
 
     fn put(&mut self, from: u32, as_what: Named, id: IssueId, to: Option<u32>) {
         match to {
-            Some(to) => drop(self.pairs_mut(as_what).insert((to, from))),
+            Some(to) => self.pairs_mut(as_what).insert((to, from)),
             None => drop(self.waiting.entry(id).or_default().insert((as_what, from))),
         }
     }
@@ -85,7 +86,7 @@ impl Links {
     }
 
     /// All links of one kind: the one that is named, and the one that names it, in order.
-    pub(super) const fn pairs(&self, as_what: Named) -> &BTreeSet<(u32, u32)> {
+    pub(super) const fn pairs(&self, as_what: Named) -> &Pairs {
         match as_what {
             Named::Parent => &self.parents,
             Named::Related(kind) => {
@@ -100,7 +101,7 @@ impl Links {
         }
     }
 
-    fn pairs_mut(&mut self, as_what: Named) -> &mut BTreeSet<(u32, u32)> {
+    fn pairs_mut(&mut self, as_what: Named) -> &mut Pairs {
         match as_what {
             Named::Parent => &mut self.parents,
             Named::Related(kind) => {
@@ -117,16 +118,15 @@ impl Links {
 
     /// The issues that name this one.
     pub(super) fn naming(&self, as_what: Named, to: u32) -> impl Iterator<Item = u32> + '_ {
-        self.pairs(as_what).range((to, 0)..=(to, u32::MAX)).map(|(_, from)| *from)
+        self.pairs(as_what).of(to)
     }
 
     /// Bytes of memory, estimated.
     pub(super) fn memory_bytes(&self) -> usize {
-        /// Bytes of a link in its set, as full as those usually are; and of one that waits.
-        const LINK: usize = 12;
+        /// Bytes of a link that waits.
         const WAITING: usize = 128;
-        let links: usize = self.relations.iter().map(BTreeSet::len).sum::<usize>() + self.parents.len();
-        links * LINK + self.waiting.values().map(BTreeSet::len).sum::<usize>() * WAITING
+        let links = self.relations.iter().chain([&self.parents]).map(Pairs::memory_bytes);
+        links.sum::<usize>() + self.waiting.values().map(BTreeSet::len).sum::<usize>() * WAITING
     }
 }
 

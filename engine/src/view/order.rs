@@ -119,9 +119,25 @@ impl<'a> Order<'a> {
 
     /// [`Order::compare`] of two issues whose numbers are equal in the first step.
     pub(super) fn compare_tied(&self, a: u32, b: u32) -> Ordering {
-        let decided =
-            self.sort.first().is_some_and(|step| !matches!(step.key, SortKey::Rank | SortKey::Title));
-        self.compare_by(self.sort.get(usize::from(decided)..).unwrap_or_default(), a, b)
+        self.compare_by(self.sort.get(self.decided_by_number()..).unwrap_or_default(), a, b)
+    }
+
+    /// Steps at the beginning that are decided when the number of the first is: one, unless it is a text.
+    fn decided_by_number(&self) -> usize {
+        let first = self.sort.first();
+        usize::from(first.is_some_and(|step| !matches!(step.key, SortKey::Rank | SortKey::Title)))
+    }
+
+    /// A word that lies before another when its issue does, of two issues whose numbers are equal in the first step.
+    /// Equal words decide nothing.
+    pub(super) fn word_of_tied(&self, at: u32) -> u64 {
+        let decided = self.decided_by_number();
+        if decided < self.sort.len().min(1) {
+            return 0;
+        }
+        let step = self.sort.get(decided);
+        let id = || self.fields.id(at).map_or(i64::MISSING, |id| id.number());
+        self.words_of(step).of(step.map_or_else(id, |step| self.fields.number(at, step.key)))
     }
 
     fn compare_by(&self, sort: &[Sort], a: u32, b: u32) -> Ordering {
@@ -151,7 +167,11 @@ impl<'a> Order<'a> {
 
     /// How the numbers of the first step become words.
     pub(super) fn words(&self) -> Words {
-        let step = self.sort.first();
+        self.words_of(self.sort.first())
+    }
+
+    /// The same of a step, or of the id.
+    fn words_of(&self, step: Option<&Sort>) -> Words {
         let nulls_first = step.is_none_or(|step| step.nulls_first);
         let descending = step.is_some_and(|step| step.descending);
         let reversed = |reverse: bool| if reverse { u64::MAX } else { 0 };

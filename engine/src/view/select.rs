@@ -70,8 +70,8 @@ fn first(candidates: &RoaringBitmap, column: &impl Numbers, order: &Order<'_>, w
             for (at, number) in (from..).zip(read) {
                 let word = words.of(*number);
                 let at = u32::try_from(at).unwrap_or(u32::MAX);
-                if best.may_take(word) && candidates.contains(at) {
-                    best.offer(word, at);
+                if best.may_take(word) && !best.is_beyond(word, at) && candidates.contains(at) {
+                    best.take(word, at);
                 }
             }
         }
@@ -90,21 +90,32 @@ struct Best<'a> {
     start: Option<u64>,
     wanted: usize,
     kept: Vec<(u64, u32)>,
-    /// A candidate behind which there is nothing that is wanted.
-    bar: Option<(u64, u32)>,
+    /// A candidate behind which there is nothing that is wanted, with its word and that of its second step.
+    bar: Option<(u64, u64, u32)>,
 }
 
 impl Best<'_> {
     /// Whether a candidate with this word may be among the wanted.
     fn may_take(&self, word: u64) -> bool {
-        self.bar.is_none_or(|(bar, _)| word <= bar) && self.start.is_none_or(|start| start <= word)
+        self.bar.is_none_or(|(bar, ..)| word <= bar) && self.start.is_none_or(|start| start <= word)
+    }
+
+    /// Whether a candidate with this word lies behind the bar.
+    fn is_beyond(&self, word: u64, at: u32) -> bool {
+        let Some((_, second, last)) = self.bar.filter(|(bar, ..)| *bar == word) else { return false };
+        let tied = self.order.word_of_tied(at);
+        tied > second || (tied == second && self.order.compare_tied(at, last).is_gt())
     }
 
     fn offer(&mut self, word: u64, at: u32) {
-        if !self.may_take(word)
-            || self.bar.is_some_and(|(bar, last)| word == bar && self.order.compare_tied(at, last).is_gt())
-            || (self.start == Some(word) && !self.order.lies_behind(at))
-        {
+        if self.may_take(word) && !self.is_beyond(word, at) {
+            self.take(word, at);
+        }
+    }
+
+    /// Takes a candidate that is not behind the bar, if it is behind the beginning.
+    fn take(&mut self, word: u64, at: u32) {
+        if self.start == Some(word) && !self.order.lies_behind(at) {
             return;
         }
         self.kept.push((word, at));
@@ -120,7 +131,7 @@ impl Best<'_> {
         let (_, bar, _) = self
             .kept
             .select_nth_unstable_by(last, |a, b| a.0.cmp(&b.0).then_with(|| order.compare_tied(a.1, b.1)));
-        self.bar = Some(*bar);
+        self.bar = Some((bar.0, order.word_of_tied(bar.1), bar.1));
         self.kept.truncate(self.wanted);
     }
 

@@ -1,17 +1,25 @@
-//! Sparse columns: values that few issues have, such as the instant of a deletion. An issue without one takes half a
-//! byte; of 64 neighbours, those that have one share an allocation.
+//! Sparse columns: values that not all issues have, such as the instant of a deletion. An issue without one takes a
+//! fraction of a byte; the values of neighbours lie side by side, so that they are read as fast as a full column.
 
 use super::cell::Cell;
 use super::field::{Column, Field, block};
 use super::numbers::Numbers;
-use super::scan::is_sparse;
+use super::scan::{is_sparse, look};
 use roaring::RoaringBitmap;
 use std::fmt::Debug;
 
-/// Issues whose values lie together: as many as a word has bits.
-pub(super) const TOGETHER: usize = 64;
+/// Issues of a word: a bit for each.
+const WORD: usize = 64;
 
-/// A value that few issues have.
+/// Words of a chunk. The values of a chunk share an allocation, and move when one comes or goes. (Tests, whose views are
+/// small, have several chunks too.)
+const WORDS: usize = if cfg!(test) { 2 } else { 64 };
+
+/// A full allocation grows by one of so many parts, and a little.
+const GROWTH: usize = 8;
+const GROWTH_MIN: usize = 4;
+
+/// A value that not all issues have.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Seldom<T>(pub(super) Option<T>);
 
@@ -22,29 +30,54 @@ impl<T: Clone + PartialEq + Debug> Field for Seldom<T> {
 /// See the module.
 #[derive(Debug, Clone)]
 pub(super) struct Sparse<T> {
-    blocks: Vec<Block<T>>,
+    chunks: Vec<Chunk<T>>,
     len: usize,
 }
 
 /// The values of some neighbours.
 #[derive(Debug, Clone)]
-struct Block<T> {
+struct Chunk<T> {
     /// Which of them have one, the first in the lowest bit.
-    there: u64,
+    there: [u64; WORDS],
+    /// How many values belong to the words before each.
+    before: [u16; WORDS],
     values: Vec<T>,
 }
 
 impl<T> Default for Sparse<T> {
     fn default() -> Self {
-        Self { blocks: Vec::new(), len: 0 }
+        Self { chunks: Vec::new(), len: 0 }
     }
 }
 
-impl<T> Block<T> {
-    /// The bit of an issue, and the place of its value among those of the block.
-    const fn place(&self, at: usize) -> (u64, usize) {
-        let bit = 1 << (at % TOGETHER);
-        (bit, (self.there & (bit - 1)).count_ones() as usize)
+impl<T> Chunk<T> {
+    const EMPTY: Self = Self { there: [0; WORDS], before: [0; WORDS], values: Vec::new() };
+
+    /// Whether an issue has a value, and the place of it among those of the chunk.
+    fn place(&self, at: usize) -> Option<(bool, usize)> {
+        let word = at / WORD % WORDS;
+        let (there, before) = (*self.there.get(word)?, *self.before.get(word)?);
+        let bit = 1 << (at % WORD);
+        Some((there & bit != 0, usize::from(before) + (there & (bit - 1)).count_ones() as usize))
+    }
+
+    /// Notes that an issue has a value now, or has none.
+    fn mark(&mut self, at: usize, there: bool) {
+        let (word, bit) = (at / WORD % WORDS, 1 << (at % WORD));
+        if let Some(bits) = self.there.get_mut(word) {
+            *bits = if there { *bits | bit } else { *bits & !bit };
+        }
+        for before in self.before.iter_mut().skip(word + 1) {
+            *before = if there { before.wrapping_add(1) } else { before.wrapping_sub(1) };
+        }
+    }
+
+    /// The words, each with the values that belong to it.
+    fn words(&self) -> impl Iterator<Item = (u64, &[T])> {
+        self.there.iter().zip(&self.before).map(|(there, before)| {
+            let values = self.values.get(usize::from(*before)..).unwrap_or_default();
+            (*there, values.get(..there.count_ones() as usize).unwrap_or_default())
+        })
     }
 }
 
@@ -56,15 +89,15 @@ impl<T> Sparse<T> {
 
     /// The value of an issue.
     pub(super) fn get(&self, at: usize) -> Option<&T> {
-        let block = self.blocks.get(at / TOGETHER)?;
-        let (bit, place) = block.place(at);
-        if block.there & bit == 0 { None } else { block.values.get(place) }
+        let chunk = self.chunks.get(at / (WORD * WORDS))?;
+        let (_, place) = chunk.place(at).filter(|(there, _)| *there)?;
+        chunk.values.get(place)
     }
 
     /// The issues that have a value.
     pub(super) fn there(&self) -> RoaringBitmap {
-        let bits: Vec<_> = self.blocks.iter().flat_map(|block| block.there.to_le_bytes()).collect();
-        RoaringBitmap::from_lsb0_bytes(0, &bits)
+        let words = self.chunks.iter().flat_map(|chunk| chunk.there);
+        RoaringBitmap::from_lsb0_bytes(0, &words.flat_map(u64::to_le_bytes).collect::<Vec<_>>())
     }
 
     /// Those of `candidates` whose value passes; those without one when `absent`.
@@ -80,14 +113,52 @@ impl<T> Sparse<T> {
             // Ordinals come in order, so this cannot fail.
             return RoaringBitmap::from_sorted_iter(candidates.iter().filter(passes)).unwrap_or_default();
         }
-        let mut bits = Vec::with_capacity(self.blocks.len() * size_of::<u64>());
-        for (number, block) in self.blocks.iter().enumerate() {
-            let mut word = if absent { !block.there } else { 0 };
-            let mut rest = block.there;
-            for value in &block.values {
+        let mut bits = Vec::with_capacity(self.chunks.len() * WORDS * size_of::<u64>());
+        for (number, (there, values)) in self.chunks.iter().flat_map(Chunk::words).enumerate() {
+            let mut word = if absent { !there } else { 0 };
+            let mut rest = there;
+            for value in values {
                 let place = rest.trailing_zeros();
                 rest &= rest.wrapping_sub(1);
-                word |= u64::from(passes(number * TOGETHER + place as usize, value)) << place;
+                word |= u64::from(passes(number * WORD + place as usize, value)) << place;
+            }
+            bits.extend_from_slice(&word.to_le_bytes());
+        }
+        RoaringBitmap::from_lsb0_bytes(0, &bits) & candidates
+    }
+}
+
+impl<T: Cell> Sparse<T> {
+    /// Those of `candidates` whose number in another column and own number pass together; those that lack one of them
+    /// when `absent`.
+    pub(super) fn scan_both(
+        &self,
+        other: &impl Numbers,
+        candidates: &RoaringBitmap,
+        absent: bool,
+        passes: impl Fn(i64, i64) -> bool,
+    ) -> RoaringBitmap {
+        if is_sparse(candidates, self.len) {
+            return look(candidates, |at| match (other.number(at), Numbers::number(self, at)) {
+                (i64::MISSING, _) | (_, i64::MISSING) => absent,
+                (theirs, own) => passes(theirs, own),
+            });
+        }
+        let mut bits = Vec::with_capacity(self.chunks.len() * WORDS * size_of::<u64>());
+        let mut numbers = [i64::MISSING; WORD];
+        for (number, (there, values)) in self.chunks.iter().flat_map(Chunk::words).enumerate() {
+            let (mut word, mut rest) = (if absent { !there } else { 0 }, there);
+            if there != 0 {
+                other.read(number * WORD, &mut numbers);
+            }
+            for value in values {
+                let place = rest.trailing_zeros();
+                rest &= rest.wrapping_sub(1);
+                let passes = match numbers.get(place as usize) {
+                    Some(&i64::MISSING) | None => absent,
+                    Some(theirs) => passes(*theirs, value.number()),
+                };
+                word |= u64::from(passes) << place;
             }
             bits.extend_from_slice(&word.to_le_bytes());
         }
@@ -99,31 +170,37 @@ impl<T: Clone + PartialEq + Debug> Column for Sparse<T> {
     type Value = Seldom<T>;
 
     fn push(&mut self, value: Seldom<T>) {
-        if self.len.is_multiple_of(TOGETHER) {
+        if self.len.is_multiple_of(WORD * WORDS) {
             // No more is added to those before.
-            self.blocks.last_mut().into_iter().for_each(|block| block.values.shrink_to_fit());
-            self.blocks.push(Block { there: 0, values: Vec::new() });
+            self.chunks.last_mut().into_iter().for_each(|chunk| chunk.values.shrink_to_fit());
+            self.chunks.push(Chunk::EMPTY);
         }
         self.len += 1;
         self.set(self.len - 1, value);
     }
 
     fn set(&mut self, at: usize, Seldom(value): Seldom<T>) {
-        let Some(block) = self.blocks.get_mut(at / TOGETHER).filter(|_| at < self.len) else { return };
-        let (bit, place) = block.place(at);
-        match (block.there & bit != 0, value) {
-            (true, Some(value)) => {
-                block.values.get_mut(place).into_iter().for_each(|old| *old = value.clone())
+        let chunk = self.chunks.get_mut(at / (WORD * WORDS)).filter(|_| at < self.len);
+        let Some((chunk, (there, place))) = chunk.and_then(|chunk| chunk.place(at).map(|p| (chunk, p)))
+        else {
+            return;
+        };
+        match value {
+            Some(value) if there => {
+                chunk.values.get_mut(place).into_iter().for_each(|old| old.clone_from(&value))
             }
-            (false, Some(value)) => {
-                block.there |= bit;
-                block.values.insert(place.min(block.values.len()), value);
+            Some(value) => {
+                if chunk.values.len() == chunk.values.capacity() {
+                    chunk.values.reserve_exact(chunk.values.len() / GROWTH + GROWTH_MIN);
+                }
+                chunk.values.insert(place.min(chunk.values.len()), value);
+                chunk.mark(at, true);
             }
-            (true, None) => {
-                block.there &= !bit;
-                block.values.drain(place..=place);
+            None if there => {
+                chunk.values.drain(place..=place);
+                chunk.mark(at, false);
             }
-            (false, None) => {}
+            None => {}
         }
     }
 
@@ -132,8 +209,8 @@ impl<T: Clone + PartialEq + Debug> Column for Sparse<T> {
     }
 
     fn memory_bytes(&self) -> usize {
-        let values = self.blocks.iter().map(|b| block(b.values.capacity() * size_of::<T>()));
-        self.blocks.capacity() * size_of::<Block<T>>() + values.sum::<usize>()
+        let values = self.chunks.iter().map(|chunk| block(chunk.values.capacity() * size_of::<T>()));
+        self.chunks.capacity() * size_of::<Chunk<T>>() + values.sum::<usize>()
     }
 }
 
@@ -148,9 +225,10 @@ impl<T: Cell> Numbers for Sparse<T> {
 
     fn read(&self, from: usize, to: &mut [i64]) {
         to.fill(i64::MISSING);
-        let Some(block) = self.blocks.get(from / TOGETHER) else { return };
-        let mut rest = block.there;
-        for value in &block.values {
+        let chunk = self.chunks.get(from / (WORD * WORDS));
+        let word = chunk.and_then(|chunk| chunk.words().nth(from / WORD % WORDS));
+        let (mut rest, values) = word.unwrap_or_default();
+        for value in values {
             if let Some(cell) = to.get_mut(rest.trailing_zeros() as usize) {
                 *cell = value.number();
             }
@@ -183,9 +261,9 @@ mod tests {
             prop_assert_eq!((column.len(), column.value(values.len())), (values.len(), None));
             for (at, value) in values.iter().enumerate() {
                 prop_assert_eq!(column.value(at), Some(Seldom(*value)));
-                let mut read = [0; TOGETHER];
-                column.read(at / TOGETHER * TOGETHER, &mut read);
-                prop_assert_eq!(read[at % TOGETHER], Numbers::number(&column, at));
+                let mut read = [0; WORD];
+                column.read(at / WORD * WORD, &mut read);
+                prop_assert_eq!(read[at % WORD], Numbers::number(&column, at));
             }
             let all: RoaringBitmap = (0..values.len() as u32).collect();
             let few: RoaringBitmap = (0..values.len() as u32).step_by(40).collect();

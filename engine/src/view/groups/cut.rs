@@ -4,8 +4,8 @@ use super::{Cut, DueBucket, GroupKey};
 use crate::filter::GroupBy;
 use crate::view::evaluate::Evaluation;
 use crate::view::family::Family;
-use crate::view::linked::marked;
 use crate::view::links::Named;
+use crate::view::marks::Asked;
 use crate::view::{Question, View};
 use roaring::RoaringBitmap;
 use std::hash::Hash;
@@ -52,11 +52,13 @@ impl View {
 
     fn parents(&self, matching: &RoaringBitmap, bound: usize) -> Vec<Cut> {
         let (mut cuts, mut parts) = (Vec::new(), RoaringBitmap::new());
-        let mut pairs = self.links.pairs(Named::Parent).iter().copied().peekable();
+        let pairs = self.links.pairs(Named::Parent);
+        let among = Asked::of(matching, pairs.len());
+        let mut pairs = pairs.iter().peekable();
         while let Some((parent, _)) = pairs.peek().copied() {
             let mut of = Vec::new();
             while let Some((_, part)) = pairs.next_if(|(next, _)| *next == parent) {
-                of.extend(matching.contains(part).then_some(part));
+                of.extend(among.has(part).then_some(part));
             }
             if of.is_empty() || self.sets.deleted.contains(parent) {
                 continue;
@@ -64,7 +66,8 @@ impl View {
             if cuts.len() >= bound {
                 break;
             }
-            let of = marked(of.into_iter());
+            // Those of one parent come in order, so this cannot fail.
+            let of = RoaringBitmap::from_sorted_iter(of).unwrap_or_default();
             parts |= &of;
             cuts.push((GroupKey::Parent(self.id_of(parent)), of));
         }
