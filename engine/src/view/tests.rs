@@ -14,12 +14,13 @@ mod world;
 use super::{CursorKey, IssueQuery, Looked, Page, Position, Question, View, query_hash};
 use crate::access::Scope;
 use crate::directory::Directory;
-use crate::filter::{Asking, Filter, Sort, Test};
+use crate::filter::{Asking, Filter, Sort, Test, TextTest};
 use crate::id::IssueId;
 use crate::model::{Issue, RelationKind};
 use naive::Naive;
 use proptest::prelude::*;
-use random::{change, found, issues, sorts};
+use proptest::sample::select;
+use random::{TEXTS, change, found, issues, sorts};
 use std::collections::{BTreeMap, BTreeSet};
 use trees::{filter, mild_filter};
 use world::SLOTS;
@@ -166,6 +167,22 @@ proptest! {
                 prop_assert_eq!(passes, expected.contains(id), "{} {:?}", id, filter);
             }
             prop_assert!(!world.view.passes(&scope(), &question, world.view.len() as u32));
+        }
+    }
+
+    #[test]
+    fn every_test_of_a_title_finds_what_a_look_at_every_title_finds(
+        start in issues(),
+        changes in prop::collection::vec(change(), 0..60),
+        wanted in prop::collection::vec(select(TEXTS), 0..4),
+    ) {
+        let world = World::new(&start, &changes, Found::default());
+        for operator in trees::OPERATORS {
+            for folded in [false, true] {
+                let values = wanted.iter().map(|text| (*text).to_owned()).collect();
+                let filter = Test::Title(TextTest { operator: *operator, values, folded }).into();
+                prop_assert_eq!(world.walk(&filter, &[], SLOTS, false), world.expected(&filter, &[]), "{:?}", filter);
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use proptest::sample::{select, subsequence};
 use std::collections::BTreeSet;
 
 /// Titles, ranks and the texts that they are tested with.
-const TEXTS: &[&str] = &[
+pub(super) const TEXTS: &[&str] = &[
     "",
     "a",
     "A",

@@ -47,10 +47,14 @@ fn many<T: Debug + Clone + 'static>(
         .boxed()
 }
 
-fn texts(value: impl Strategy<Value = String> + 'static) -> BoxedStrategy<TextTest> {
+/// All ways to compare texts.
+pub(super) const OPERATORS: &[TextOperator] = {
     use TextOperator::{Contains, EndsWith, Eq, In, Neq, Nin, NotContains, StartsWith};
-    let operators = vec![Eq, Neq, In, Nin, Contains, NotContains, StartsWith, EndsWith];
-    (select(operators), prop::collection::vec(value, 0..3), any::<bool>())
+    &[Eq, Neq, In, Nin, Contains, NotContains, StartsWith, EndsWith]
+};
+
+fn texts(value: impl Strategy<Value = String> + 'static) -> BoxedStrategy<TextTest> {
+    (select(OPERATORS), prop::collection::vec(value, 0..3), any::<bool>())
         .prop_map(|(operator, values, folded)| TextTest { operator, values, folded })
         .boxed()
 }
