@@ -103,8 +103,8 @@ pub(super) struct Row {
     pub(super) doc: DocId,
     pub(super) ordinal: u32,
     pub(super) points: f32,
-    /// Optional clauses that match.
-    pub(super) optional: usize,
+    /// Wanted clauses that match.
+    pub(super) wanted: usize,
 }
 
 /// What is read of a hit only if it matters.

@@ -19,7 +19,7 @@ pub(super) struct Plan {
     pub(super) clauses: Vec<Clause>,
     /// Neighbours among the words that must be there, as indexes of clauses: standing close is worth something.
     pub(super) neighbours: Vec<(usize, usize)>,
-    /// How many of the optional clauses must match where none is required.
+    /// How many of the wanted clauses must match.
     pub(super) needed: usize,
     pub(super) worth: Worth,
     /// Points are shown as a part of this, and neither age nor state matters.
@@ -33,6 +33,8 @@ pub(super) struct Plan {
 pub(super) enum Role {
     /// It must match.
     Required,
+    /// It is one of several, of which [`Plan::needed`] must match.
+    Wanted,
     /// It adds points where it matches.
     Optional,
     /// It must not match.
@@ -102,16 +104,16 @@ impl Plan {
     /// Points of a document of which each clause has been judged, if it is a hit.
     pub(super) fn decide(&self, verdicts: &[Verdict]) -> Option<f32> {
         let mut points = 0.0;
-        let mut optional = 0;
+        let mut wanted = 0;
         for (clause, verdict) in self.clauses.iter().zip(verdicts) {
             match (clause.role, verdict) {
                 (Role::Required, None) | (Role::Excluded, Some(_)) => return None,
-                (Role::Optional, Some(_)) => optional += 1,
+                (Role::Wanted, Some(_)) => wanted += 1,
                 _ => {}
             }
             points += verdict.unwrap_or_default();
         }
-        (optional >= self.needed).then_some(points)
+        (wanted >= self.needed).then_some(points)
     }
 
     /// How close the neighbours stand, on average: `of` says it for two clauses in one field.

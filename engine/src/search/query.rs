@@ -1,7 +1,7 @@
 //! What people type into a search box, read: words, phrases, exclusions.
 //!
 //! ```text
-//! login timeout          both words, each in any text of the issue
+//! login timeout          both words, each in any text of the issue; of three words and more, three in five
 //! "session expired"      these words side by side, as they are written
 //! -mobile  -"dark mode"  none of this
 //! title:crash            in the title; also description: and comment:

@@ -57,7 +57,7 @@ impl<'a> Walk<'a> {
     /// A document that may be found: alive, known to the view, allowed.
     fn row(&self, doc: DocId) -> Option<Row> {
         let ordinal = self.ordinals.get(doc).filter(|_| self.segment.is_alive(doc))?;
-        self.within.allowed.contains(ordinal).then_some(Row { doc, ordinal, points: 0.0, optional: 0 })
+        self.within.allowed.contains(ordinal).then_some(Row { doc, ordinal, points: 0.0, wanted: 0 })
     }
 
     fn whole_issues(&self, gather: &mut Gather<'_>) -> Result<(), Fault> {
@@ -74,7 +74,7 @@ impl<'a> Walk<'a> {
                 judge.judge(&rows, &mut verdicts);
                 keep(&mut rows, judge.clause.role, &verdicts);
             }
-            for row in rows.iter().filter(|row| row.optional >= self.plan.needed) {
+            for row in rows.iter().filter(|row| row.wanted >= self.plan.needed) {
                 let details = WholeIssue { segment: self.segment, doc: row.doc, closeness: &mut closeness };
                 gather.take(row.ordinal, row.points, details)?;
             }
@@ -120,7 +120,7 @@ const fn order(role: Role) -> u8 {
     match role {
         Role::Required => 0,
         Role::Excluded => 1,
-        Role::Optional => 2,
+        Role::Wanted | Role::Optional => 2,
     }
 }
 
@@ -130,11 +130,11 @@ fn keep(rows: &mut Vec<Row>, role: Role, verdicts: &[Verdict]) {
     rows.retain_mut(|row| {
         let verdict = verdicts.next().copied().flatten();
         row.points += verdict.unwrap_or_default();
-        row.optional += usize::from(role == Role::Optional && verdict.is_some());
+        row.wanted += usize::from(role == Role::Wanted && verdict.is_some());
         match role {
             Role::Required => verdict.is_some(),
             Role::Excluded => verdict.is_none(),
-            Role::Optional => true,
+            Role::Wanted | Role::Optional => true,
         }
     });
 }
@@ -163,7 +163,7 @@ impl Candidates {
         let covering = match rarest {
             Some(clause) => Some(vec![clause]),
             None if plan.needed > 0 => {
-                Some(plan.clauses.iter().filter(|clause| clause.role == Role::Optional).collect())
+                Some(plan.clauses.iter().filter(|clause| clause.role == Role::Wanted).collect())
             }
             None => None,
         };

@@ -121,7 +121,7 @@ fn clauses(words: &[(Wanted, f32)], language: Language, snapshot: &Snapshot) -> 
 
 fn clause(word: Word, rarity: f32) -> Clause {
     Clause {
-        role: Role::Optional,
+        role: Role::Wanted,
         fields: Fields::of(None),
         cost: word.cost(),
         words: vec![word],

@@ -15,6 +15,9 @@ use std::ops::Range;
 /// Documents that have a word as it is written; with fewer, words like it count too.
 const RARE: u64 = 3;
 
+/// Of so many plain words all must be there; of more, most.
+const ALL_NEEDED_MAX: usize = 2;
+
 /// Neighbours whose closeness counts.
 const NEIGHBOURS_MAX: usize = 8;
 
@@ -41,9 +44,9 @@ impl Plan {
         affordable(clauses.iter().flat_map(|clause| &clause.words).map(Word::cost).sum())?;
         let neighbours = neighbours(&clauses);
         Ok(Self {
+            needed: needed(&clauses),
             clauses,
             neighbours,
-            needed: 0,
             worth: Worth::of(&statistics),
             whole: None,
             narrowed: maker.narrowed,
@@ -67,7 +70,7 @@ fn is_same(a: &Asked, b: &Asked) -> bool {
     Asked { at: 0..0, ..a.clone() } == Asked { at: 0..0, ..b.clone() }
 }
 
-/// Words that say little need not match, unless there are no others.
+/// Words that say little need not match, unless there are no others; of many plain words, not all need to.
 fn roles(asked: &[Asked], language: Language) -> Vec<Role> {
     let lone = |asked: &Asked| match asked.words.as_slice() {
         [word] if !asked.is_exact && !asked.is_excluded && asked.ending == Ending::Whole => {
@@ -79,17 +82,30 @@ fn roles(asked: &[Asked], language: Language) -> Vec<Role> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let says_little = language.stop_words(&words);
     let anything_else = asked.iter().zip(&says_little).any(|(asked, little)| !asked.is_excluded && !little);
+    let is_plain = |(asked, little): (&Asked, bool)| {
+        let plain = asked.words.len() == 1 && !asked.is_exact && asked.field.is_none() && asked.key.is_none();
+        plain && !asked.is_excluded && !little
+    };
+    let plain = asked.iter().zip(says_little.iter().copied()).filter(|pair| is_plain(*pair)).count();
     let role = |(asked, little): (&Asked, bool)| match (asked.is_excluded, little && anything_else) {
         (true, _) => Role::Excluded,
         (false, true) => Role::Optional,
+        (false, false) if plain > ALL_NEEDED_MAX && is_plain((asked, little)) => Role::Wanted,
         (false, false) => Role::Required,
     };
     asked.iter().zip(says_little).map(role).collect()
 }
 
+/// How many of the wanted clauses must match: three of five, rounded up. Who remembers many words rarely remembers them
+/// all; with all of them there, an issue still ranks first.
+fn needed(clauses: &[Clause]) -> usize {
+    let wanted = clauses.iter().filter(|clause| clause.role == Role::Wanted).count();
+    (wanted * 3).div_ceil(5)
+}
+
 fn neighbours(clauses: &[Clause]) -> Vec<(usize, usize)> {
     let lone =
-        |clause: &Clause| clause.role == Role::Required && clause.words.len() == 1 && clause.key.is_none();
+        |clause: &Clause| matches!(clause.role, Role::Required | Role::Wanted) && clause.words.len() == 1 && clause.key.is_none();
     let places: Vec<usize> =
         clauses.iter().enumerate().filter(|(_, clause)| lone(clause)).map(|(place, _)| place).collect();
     places.iter().copied().zip(places.iter().copied().skip(1)).take(NEIGHBOURS_MAX).collect()
