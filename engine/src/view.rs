@@ -10,13 +10,19 @@ mod compare;
 mod cursor;
 mod evaluate;
 mod family;
+mod field;
 mod fold;
+mod group;
 mod list_hash;
 mod order;
+mod packed;
 mod page;
+mod saved;
 mod scan;
 mod select;
 mod sets;
+mod sorted;
+mod source;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -27,6 +33,7 @@ pub use fold::fold;
 pub use list_hash::query_hash;
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
+pub use saved::{Saving, schema_hash};
 pub use validate::validate;
 
 use crate::access::Scope;
@@ -35,9 +42,9 @@ use crate::filter::Filter;
 use crate::id::{IssueId, TeamId};
 use crate::model::Issue;
 use columns::{Columns, Row};
-use rustc_hash::FxHashMap;
+use roaring::RoaringBitmap;
 use sets::Sets;
-use std::collections::BTreeMap;
+use sorted::Sorted;
 use timeline::Timeline;
 
 /// See the module.
@@ -45,19 +52,15 @@ use timeline::Timeline;
 pub struct View {
     columns: Columns,
     sets: Sets,
-    by_id: BTreeMap<IssueId, u32>,
-    numbers: FxHashMap<TeamId, Numbers>,
+    by_id: Sorted,
+    /// By team, and number in it.
+    by_number: Sorted,
     by_created: Timeline,
     by_updated: Timeline,
-    /// Whether the timelines are built. Before, what they would answer is selected.
+    /// Whether the indexes but that of ids are built. Before, what they would answer is selected.
     finished: bool,
-}
-
-/// The numbers that a team has given.
-#[derive(Debug, Default)]
-struct Numbers {
-    highest: u32,
-    ordinals: FxHashMap<u32, u32>,
+    /// Issues of which only the id is known: see [`View::doubt`].
+    doubted: RoaringBitmap,
 }
 
 impl View {
@@ -70,13 +73,20 @@ impl View {
     /// Takes the row of an issue while loading, each once. [`View::finish_load`] comes after the last.
     pub fn load_issue(&mut self, issue: &Issue) {
         self.finished = false;
-        self.take(issue);
+        let row = Row::of(issue, &mut self.sets);
+        self.add(row);
     }
 
     /// Builds what is quicker built at once. Before it every answer is right, and some are slow.
     pub fn finish_load(&mut self) {
-        self.by_created = Timeline::new(&self.columns.created_at, &self.columns.id);
-        self.by_updated = Timeline::new(&self.columns.updated_at, &self.columns.id);
+        let columns = &mut self.columns;
+        columns.shrink();
+        self.by_created = Timeline::new(&columns.created_at, &columns.id);
+        self.by_updated = Timeline::new(&columns.updated_at, &columns.id);
+        let numbers = columns.team.iter().zip(&columns.number);
+        let mut numbers: Vec<_> = numbers.zip(0_u32..).collect();
+        numbers.sort_unstable();
+        self.by_number = Sorted::of(&numbers.into_iter().map(|(_, at)| at).collect::<Vec<_>>());
         self.finished = true;
     }
 
@@ -85,35 +95,63 @@ impl View {
         if !self.finished {
             self.finish_load();
         }
-        let (ordinal, old) = self.take(issue);
-        let created = old.as_ref().map(|old| old.created_at);
-        let updated = old.as_ref().map(|old| old.updated_at);
-        let columns = &self.columns;
-        let (Some(new_created), Some(new_updated)) =
-            (columns.created_at.get(ordinal as usize), columns.updated_at.get(ordinal as usize))
-        else {
-            return;
+        let row = Row::of(issue, &mut self.sets);
+        let ordinal = match self.ordinal(issue.id) {
+            Some(ordinal) => self.replace(ordinal, row),
+            None => self.add(row),
         };
-        self.by_created.change(issue.id, ordinal, created, *new_created);
-        self.by_updated.change(issue.id, ordinal, updated, *new_updated);
+        self.enter(ordinal);
     }
 
-    /// Takes a row into all but the timelines; gives its ordinal, and the row it had before.
-    fn take(&mut self, issue: &Issue) -> (u32, Option<Row>) {
-        let next = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
-        let ordinal = *self.by_id.entry(issue.id).or_insert(next);
-        let row = Row::of(issue, &mut self.sets);
-        if ordinal == next {
+    /// Adds a row to all but the indexes that [`View::finish_load`] builds.
+    fn add(&mut self, row: Row) -> u32 {
+        let ordinal = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
+        self.sets.change(ordinal, None, &row);
+        let (columns, last) = (&self.columns, self.by_id.last());
+        let place = if last.is_none_or(|last| columns.id_at(last) < Some(row.id)) {
+            self.by_id.end()
+        } else {
+            self.by_id.behind(|at| columns.id_at(at) < Some(row.id))
+        };
+        self.by_id.insert(place, ordinal);
+        self.columns.push(row);
+        ordinal
+    }
+
+    /// Puts a row in the place of the one before, which leaves the indexes that [`View::finish_load`] builds.
+    fn replace(&mut self, ordinal: u32, row: Row) -> u32 {
+        if self.doubted.remove(ordinal) {
             self.sets.change(ordinal, None, &row);
-            self.columns.push(row);
-            let numbers = self.numbers.entry(issue.team).or_default();
-            numbers.highest = numbers.highest.max(issue.number);
-            numbers.ordinals.insert(issue.number, ordinal);
-            return (ordinal, None);
+        } else {
+            let old = self.columns.row(ordinal as usize);
+            self.sets.change(ordinal, old.as_ref(), &row);
+            self.leave(ordinal);
         }
-        let old = self.columns.row(ordinal as usize);
-        self.sets.change(ordinal, old.as_ref(), &row);
-        (ordinal, self.columns.replace(ordinal as usize, row))
+        self.columns.set(ordinal as usize, row);
+        ordinal
+    }
+
+    fn enter(&mut self, ordinal: u32) {
+        let columns = &self.columns;
+        self.by_created.enter(&columns.created_at, &columns.id, ordinal);
+        self.by_updated.enter(&columns.updated_at, &columns.id, ordinal);
+        let number = columns.number_at(ordinal);
+        let place = self.by_number.behind(|at| columns.number_at(at) < number);
+        self.by_number.insert(place, ordinal);
+    }
+
+    fn leave(&mut self, ordinal: u32) {
+        let columns = &self.columns;
+        self.by_created.leave(&columns.created_at, &columns.id, ordinal);
+        self.by_updated.leave(&columns.updated_at, &columns.id, ordinal);
+        let number = columns.number_at(ordinal);
+        let place = self.by_number.behind(|at| columns.number_at(at) < number);
+        self.by_number.remove(place, ordinal);
+    }
+
+    /// Where an issue lies.
+    fn ordinal(&self, id: IssueId) -> Option<u32> {
+        self.by_id.find(|at| self.columns.id_at(at).cmp(&Some(id)))
     }
 
     /// One page of the issues that pass a filter, in order, and how many pass in all.
@@ -137,40 +175,56 @@ impl View {
     /// The issue with this number in the team, deleted ones included.
     #[must_use]
     pub fn find(&self, team: TeamId, number: u32) -> Option<IssueId> {
-        let ordinal = self.numbers.get(&team)?.ordinals.get(&number)?;
-        self.columns.id.get(*ordinal as usize).copied()
+        let sought = Some((self.sets.team.known(&team)?, number));
+        let columns = &self.columns;
+        let found = if self.finished {
+            self.by_number.find(|at| columns.number_at(at).cmp(&sought))
+        } else {
+            self.sets.all.iter().find(|at| columns.number_at(*at) == sought)
+        };
+        found.and_then(|at| columns.id_at(at))
     }
 
     /// Whether there is an issue with this id, deleted ones included.
     #[must_use]
     pub fn contains(&self, id: IssueId) -> bool {
-        self.by_id.contains_key(&id)
+        self.ordinal(id).is_some()
     }
 
     /// The issue this one is a part of.
     #[must_use]
     pub fn parent_of(&self, id: IssueId) -> Option<IssueId> {
-        let ordinal = *self.by_id.get(&id)? as usize;
+        let ordinal = self.ordinal(id)? as usize;
         self.columns.parent.get(ordinal).and_then(|code| self.sets.parent.key(*code))
     }
 
     /// The issues that are a part of this one, deleted ones included.
     pub fn parts_of(&self, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
         let parts = self.sets.parent.of(&id).into_iter().flatten();
-        parts.filter_map(|ordinal| self.columns.id.get(ordinal as usize).copied())
+        parts.filter_map(|ordinal| self.columns.id_at(ordinal))
     }
 
     /// The version of an issue's row that this view has taken.
     #[must_use]
     pub fn version_of(&self, id: IssueId) -> Option<u64> {
-        let ordinal = *self.by_id.get(&id)? as usize;
+        let ordinal = self.ordinal(id)? as usize;
         self.columns.version.get(ordinal).copied()
     }
 
     /// The highest number the team has given; deleted issues keep theirs.
     #[must_use]
     pub fn max_number(&self, team: TeamId) -> u32 {
-        self.numbers.get(&team).map_or(0, |numbers| numbers.highest)
+        let Some(code) = self.sets.team.known(&team) else { return 0 };
+        let columns = &self.columns;
+        let number =
+            |at: u32| columns.number_at(at).filter(|(team, _)| *team == code).map(|(_, number)| number);
+        let highest = if self.finished {
+            let end = self.by_number.behind(|at| columns.number_at(at) <= Some((code, u32::MAX)));
+            self.by_number.downward(end).next().and_then(number)
+        } else {
+            self.sets.all.iter().filter_map(number).max()
+        };
+        highest.unwrap_or_default()
     }
 
     /// Issues, deleted ones included.
@@ -194,9 +248,8 @@ impl View {
     /// Bytes of memory it takes, estimated.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        /// Bytes of an issue in the map of ids, in that of numbers, and in the two timelines, as full as they usually
-        /// are.
-        const INDEXES: usize = 28 + 16 + 2 * 36;
-        self.columns.memory_bytes() + self.len() * INDEXES + self.sets.memory_bytes()
+        let sorted = [&self.by_id, &self.by_number, &self.by_created.0, &self.by_updated.0];
+        let sorted: usize = sorted.map(Sorted::memory_bytes).iter().sum();
+        size_of::<Self>() + self.columns.memory_bytes() + self.sets.memory_bytes() + sorted
     }
 }

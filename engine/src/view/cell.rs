@@ -53,7 +53,7 @@ impl Cell for IssueId {
 
 /// A calendar date or none.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Day(i32);
+pub(super) struct Day(pub(super) i32);
 
 impl Day {
     pub(super) fn of(date: Option<CalendarDate>) -> Self {
@@ -69,7 +69,7 @@ impl Cell for Day {
 
 /// The first eight bytes of a text, so that most texts compare without being looked at.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Head(u64);
+pub(super) struct Head(pub(super) u64);
 
 impl Head {
     pub(super) fn of(text: &str) -> Self {

@@ -1,14 +1,19 @@
 //! What is filtered and ordered by, in columns: a test of one field reads one column from end to end.
 //!
-//! An issue takes about 140 bytes here beside its title and rank. Values that many issues share (a team, a member) are
-//! codes of a [`Family`](super::family::Family); what is missing has a place of its own below every value.
+//! An issue takes about 150 bytes here beside its title and rank. Values that many issues share (a team, a member) are
+//! codes of a [`Family`](super::family::Family); what is missing has a place of its own below every value. A line in the
+//! list below is all that a new column needs, to be saved with the view too.
 
 use super::cell::{Cell, Day, Head};
+use super::field::{Column, Field};
 use super::fold::{folded, grams};
 use super::sets::Sets;
+use super::source::Source;
 use crate::id::IssueId;
 use crate::model::{Issue, IssueKind, Priority, Resolution, StateCategory};
 use crate::time::Timestamp;
+use std::io;
+use std::ops::Range;
 
 /// The code of no value.
 pub(super) const NO_CODE: u32 = u32::MAX;
@@ -25,28 +30,52 @@ macro_rules! columns {
         /// All issues, a column for each field; the place in every column is the issue's ordinal.
         #[derive(Debug, Default)]
         pub(super) struct Columns {
-            $(pub(super) $field: Vec<$type>,)*
+            $(pub(super) $field: <$type as Field>::Column,)*
         }
 
         impl Columns {
+            /// What is in a saved form of them, and how.
+            pub(super) const SCHEMA: &'static str = concat!($(stringify!($field), ":", stringify!($type), ";"),*);
+
             /// Adds a row behind the last.
             pub(super) fn push(&mut self, row: Row) {
-                $(self.$field.push(row.$field);)*
+                $(Column::push(&mut self.$field, row.$field);)*
             }
 
-            /// Puts a row in the place of another, which is given back.
-            pub(super) fn replace(&mut self, at: usize, row: Row) -> Option<Row> {
-                Some(Row { $($field: std::mem::replace(self.$field.get_mut(at)?, row.$field),)* })
+            /// Puts a row in the place of another.
+            pub(super) fn set(&mut self, at: usize, row: Row) {
+                $(Column::set(&mut self.$field, at, row.$field);)*
             }
 
             /// The row at this place.
             pub(super) fn row(&self, at: usize) -> Option<Row> {
-                Some(Row { $($field: self.$field.get(at)?.clone(),)* })
+                Some(Row { $($field: Column::value(&self.$field, at)?,)* })
             }
 
-            /// Bytes of the columns themselves, without the texts and lists they point to.
-            fn flat_bytes(&self) -> usize {
-                0 $(+ self.$field.capacity() * size_of::<$type>())*
+            /// Takes memory for so many rows.
+            pub(super) fn reserve(&mut self, rows: usize) {
+                $(Column::reserve(&mut self.$field, rows);)*
+            }
+
+            /// Gives back memory, but for some rows to come.
+            pub(super) fn shrink(&mut self) {
+                $(Column::shrink(&mut self.$field);)*
+            }
+
+            /// Bytes of memory.
+            pub(super) fn memory_bytes(&self) -> usize {
+                0 $(+ Column::memory_bytes(&self.$field))*
+            }
+
+            /// Writes some rows.
+            pub(super) fn save(&self, rows: Range<usize>, to: &mut Vec<u8>) {
+                $(Column::save(&self.$field, rows.clone(), to);)*
+            }
+
+            /// Reads so many rows, behind the last.
+            pub(super) fn load(&mut self, rows: usize, from: &mut Source<'_>) -> io::Result<()> {
+                $(Column::load(&mut self.$field, rows, from)?;)*
+                Ok(())
             }
         }
     };
@@ -157,12 +186,14 @@ impl Columns {
         self.id.len()
     }
 
-    /// Bytes of memory: the columns, and what they point to, each allocation taken with 8 bytes around it.
-    pub(super) fn memory_bytes(&self) -> usize {
-        let block = |bytes: usize| if bytes == 0 { 0 } else { (bytes + 8).next_multiple_of(16) };
-        let texts = self.title.iter().chain(&self.rank).map(|text| block(text.len()));
-        let lists = self.lists.iter().map(|list| block(size_of_val(&**list)));
-        self.flat_bytes() + texts.chain(lists).sum::<usize>()
+    /// The id at an ordinal.
+    pub(super) fn id_at(&self, ordinal: u32) -> Option<IssueId> {
+        self.id.get(ordinal as usize).copied()
+    }
+
+    /// The code of the team at an ordinal, and the number in it.
+    pub(super) fn number_at(&self, ordinal: u32) -> Option<(u32, u32)> {
+        Some((*self.team.get(ordinal as usize)?, *self.number.get(ordinal as usize)?))
     }
 }
 

@@ -31,7 +31,7 @@ impl View {
     }
 
     fn row(&self, id: IssueId) -> Option<Row> {
-        self.by_id.get(&id).and_then(|ordinal| self.columns.row(*ordinal as usize))
+        self.ordinal(id).and_then(|ordinal| self.columns.row(ordinal as usize))
     }
 
     fn sets_agree(&self) -> bool {
@@ -52,7 +52,6 @@ impl View {
     }
 
     fn numbers_agree(&self) -> bool {
-        let given: usize = self.numbers.values().map(|numbers| numbers.ordinals.len()).sum();
         let found = self.columns.id.iter().zip(self.columns.team.iter().zip(&self.columns.number)).all(
             |(id, (team, number))| {
                 let team = self.sets.team.key(*team);
@@ -61,6 +60,6 @@ impl View {
                 })
             },
         );
-        found && given == self.len()
+        found && (!self.finished || self.by_number.len() == self.len())
     }
 }

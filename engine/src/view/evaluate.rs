@@ -105,9 +105,8 @@ impl View {
     }
 
     fn ids(&self, compare: &Compare<IssueId>, universe: &RoaringBitmap) -> RoaringBitmap {
-        let named = |ids: &[IssueId]| -> RoaringBitmap {
-            ids.iter().filter_map(|id| self.by_id.get(id).copied()).collect()
-        };
+        let named =
+            |ids: &[IssueId]| -> RoaringBitmap { ids.iter().filter_map(|id| self.ordinal(*id)).collect() };
         match compare {
             Compare::Eq(id) => named(std::slice::from_ref(id)) & universe,
             Compare::In(ids) => named(ids) & universe,
@@ -139,18 +138,22 @@ impl View {
             let pairs = grams(&plain);
             let likely = scan(universe, &self.columns.title_grams, |grams| grams & pairs == pairs);
             let wanted = if test.folded { &plain } else { wanted };
-            found |= look(&likely, &self.columns.title, |title| {
-                if test.folded && operator == TextOperator::Contains {
-                    return folded_contains(title, wanted);
-                }
-                let title = if test.folded { folded(title) } else { Cow::Borrowed(&**title) };
-                match operator {
-                    TextOperator::Contains => title.contains(wanted),
-                    TextOperator::StartsWith => title.starts_with(wanted),
-                    TextOperator::EndsWith => title.ends_with(wanted),
-                    _ => title == wanted,
-                }
-            });
+            found |= look(
+                &likely,
+                |at| self.columns.title.get(at),
+                |title| {
+                    if test.folded && operator == TextOperator::Contains {
+                        return folded_contains(title, wanted);
+                    }
+                    let title = if test.folded { folded(title) } else { Cow::Borrowed(title) };
+                    match operator {
+                        TextOperator::Contains => title.contains(wanted),
+                        TextOperator::StartsWith => title.starts_with(wanted),
+                        TextOperator::EndsWith => title.ends_with(wanted),
+                        _ => title == wanted,
+                    }
+                },
+            );
         }
         found
     }

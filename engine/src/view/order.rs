@@ -179,8 +179,8 @@ fn number(columns: &Columns, at: u32, key: SortKey) -> i64 {
 /// The text that an issue is ordered by, if it is a text.
 fn text(columns: &Columns, at: u32, key: SortKey) -> Option<Cow<'_, str>> {
     match key {
-        SortKey::Rank => columns.rank.get(at as usize).map(|rank| Cow::Borrowed(&**rank)),
-        SortKey::Title => columns.title.get(at as usize).map(|title| folded(title)),
+        SortKey::Rank => columns.rank.get(at as usize).map(Cow::Borrowed),
+        SortKey::Title => columns.title.get(at as usize).map(folded),
         _ => None,
     }
 }

@@ -8,7 +8,6 @@ use crate::filter::{Filter, Sort, SortKey};
 use crate::id::IssueId;
 use crate::model::{Priority, StateCategory};
 use roaring::RoaringBitmap;
-use std::ops::Bound;
 
 /// Which page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,10 +132,12 @@ impl View {
         match order.sort {
             [] => self.walk_ids(matching, order, wanted, steps),
             [Sort { key: SortKey::Created, .. }] if self.finished => {
-                self.by_created.walk(order, wanted, steps, |at| matching.contains(at))
+                self.by_created
+                    .walk(&self.columns.created_at, order, wanted, steps, |at| matching.contains(at))
             }
             [Sort { key: SortKey::Updated, .. }] if self.finished => {
-                self.by_updated.walk(order, wanted, steps, |at| matching.contains(at))
+                self.by_updated
+                    .walk(&self.columns.updated_at, order, wanted, steps, |at| matching.contains(at))
             }
             _ => None,
         }
@@ -149,20 +150,22 @@ impl View {
         wanted: usize,
         steps: usize,
     ) -> Option<Vec<u32>> {
-        let edge = order.from.map_or(Bound::Unbounded, |from| Bound::Excluded(from.id));
         let mut rows = Vec::new();
         let mut left = steps;
-        let mut take = |at: &u32| {
+        let mut take = |at: u32| {
             left = left.checked_sub(1)?;
-            if matching.contains(*at) {
-                rows.push(*at);
+            if matching.contains(at) {
+                rows.push(at);
             }
             (rows.len() < wanted).then_some(())
         };
+        let (by_id, from) = (&self.by_id, order.from.map(|from| Some(from.id)));
         if order.backward {
-            self.by_id.range((Bound::Unbounded, edge)).rev().try_for_each(|(_, at)| take(at))
+            let from = from.map_or_else(|| by_id.end(), |id| by_id.behind(|at| self.columns.id_at(at) < id));
+            by_id.downward(from).try_for_each(&mut take)
         } else {
-            self.by_id.range((edge, Bound::Unbounded)).try_for_each(|(_, at)| take(at))
+            let from = by_id.behind(|at| from.is_some_and(|id| self.columns.id_at(at) <= id));
+            by_id.upward(from).try_for_each(&mut take)
         };
         (left > 0 || rows.len() >= wanted).then_some(rows)
     }

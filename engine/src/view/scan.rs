@@ -15,7 +15,7 @@ pub(super) fn scan<C>(
     passes: impl Fn(&C) -> bool,
 ) -> RoaringBitmap {
     if candidates.len().saturating_mul(DENSE) < column.len() as u64 {
-        return look(candidates, column, passes);
+        return look(candidates, |at| column.get(at), passes);
     }
     let mut bits = Vec::with_capacity(column.len().div_ceil(64) * 8);
     for block in column.chunks(64) {
@@ -26,12 +26,12 @@ pub(super) fn scan<C>(
 }
 
 /// [`scan`] for tests that cost more than reading a cell: only the candidates' cells are looked at.
-pub(super) fn look<C>(
+pub(super) fn look<'c, C: ?Sized + 'c>(
     candidates: &RoaringBitmap,
-    column: &[C],
+    cell: impl Fn(usize) -> Option<&'c C>,
     passes: impl Fn(&C) -> bool,
 ) -> RoaringBitmap {
-    let found = candidates.iter().filter(|at| column.get(*at as usize).is_some_and(&passes));
+    let found = candidates.iter().filter(|at| cell(*at as usize).is_some_and(&passes));
     // Ordinals come in order, so this cannot fail.
     RoaringBitmap::from_sorted_iter(found).unwrap_or_default()
 }

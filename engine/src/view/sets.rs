@@ -1,30 +1,83 @@
 //! The bitmaps: for each value that is filtered by, the ordinals of the issues that have it.
+//!
+//! A line in the list below is all that a new group needs beside what [`Sets::change`] does with it, to be saved with the
+//! view too.
 
 use super::cell::Cell;
 use super::columns::{NO_CODE, Row};
 use super::family::Family;
+use super::group::Group;
+use super::source::Source;
 use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
 use crate::model::{IssueKind, Priority, Resolution, StateCategory};
 use roaring::RoaringBitmap;
 use std::hash::Hash;
+use std::io;
 
-#[derive(Debug, Default)]
-pub(super) struct Sets {
-    pub(super) all: RoaringBitmap,
-    pub(super) archived: RoaringBitmap,
-    pub(super) deleted: RoaringBitmap,
+/// Declares the groups of bitmaps.
+macro_rules! sets {
+    ($($(#[$doc:meta])* $field:ident: $type:ty,)*) => {
+        /// See the module.
+        #[derive(Debug, Default)]
+        pub(super) struct Sets {
+            $($(#[$doc])* pub(super) $field: $type,)*
+        }
+
+        impl Sets {
+            /// What is in a saved form of them, and how.
+            pub(super) const SCHEMA: &'static str = concat!($(stringify!($field), ":", stringify!($type), ";"),*);
+
+            /// Sets with the same codes, and no issues.
+            pub(super) fn emptied(&self) -> Self {
+                Self { $($field: self.$field.emptied(),)* }
+            }
+
+            /// Whether both say the same of every value that an issue has.
+            pub(super) fn agrees(&self, other: &Self) -> bool {
+                true $(&& self.$field.agrees(&other.$field))*
+            }
+
+            /// Forgets these issues.
+            pub(super) fn forget(&mut self, ordinals: &RoaringBitmap) {
+                $(self.$field.forget(ordinals);)*
+            }
+
+            /// Bytes of memory, estimated.
+            pub(super) fn memory_bytes(&self) -> usize {
+                0 $(+ self.$field.memory_bytes())*
+            }
+
+            /// Writes some of them, from a group and one of its codes on; gives where to go on, until there is no more.
+            pub(super) fn save(&self, (group, code): (usize, u32), to: &mut Vec<u8>) -> Option<(usize, u32)> {
+                let groups: &[&dyn Group] = &[$(&self.$field),*];
+                let next = groups.get(group)?.save(code, to);
+                Some(next.map_or((group + 1, 0), |code| (group, code)))
+            }
+
+            /// Reads what was saved, leaving out ordinals from `end` on.
+            pub(super) fn load(end: u32, from: &mut Source<'_>) -> io::Result<Self> {
+                Ok(Self { $($field: Group::load(end, from)?,)* })
+            }
+        }
+    };
+}
+
+sets! {
+    all: RoaringBitmap,
+    archived: RoaringBitmap,
+    deleted: RoaringBitmap,
     /// Neither archived nor deleted: what most lists are about.
-    pub(super) live: RoaringBitmap,
-    pub(super) team: Family<TeamId>,
-    pub(super) state: Family<StateId>,
-    pub(super) category: Family<StateCategory>,
-    pub(super) kind: Family<IssueKind>,
-    pub(super) priority: Family<Priority>,
-    pub(super) resolution: Family<Resolution>,
-    pub(super) creator: Family<MemberId>,
-    pub(super) assignee: Family<MemberId>,
-    pub(super) label: Family<LabelId>,
-    pub(super) parent: Family<IssueId>,
+    live: RoaringBitmap,
+    team: Family<TeamId>,
+    state: Family<StateId>,
+    category: Family<StateCategory>,
+    kind: Family<IssueKind>,
+    priority: Family<Priority>,
+    resolution: Family<Resolution>,
+    creator: Family<MemberId>,
+    assignee: Family<MemberId>,
+    label: Family<LabelId>,
+    parent: Family<IssueId>,
 }
 
 impl Sets {
@@ -46,57 +99,6 @@ impl Sets {
         let ((assignees, labels), before) = (new.lists(), old.map(Row::lists).unwrap_or_default());
         list(&mut self.assignee, ordinal, before.0, assignees);
         list(&mut self.label, ordinal, before.1, labels);
-    }
-
-    /// Sets with the same codes, and no issues.
-    pub(super) fn emptied(&self) -> Self {
-        Self {
-            team: self.team.emptied(),
-            state: self.state.emptied(),
-            category: self.category.emptied(),
-            kind: self.kind.emptied(),
-            priority: self.priority.emptied(),
-            resolution: self.resolution.emptied(),
-            creator: self.creator.emptied(),
-            assignee: self.assignee.emptied(),
-            label: self.label.emptied(),
-            parent: self.parent.emptied(),
-            ..Self::default()
-        }
-    }
-
-    /// Whether both say the same of every value that an issue has.
-    pub(super) fn agrees(&self, other: &Self) -> bool {
-        self.all == other.all
-            && self.archived == other.archived
-            && self.deleted == other.deleted
-            && self.live == other.live
-            && self.team.agrees(&other.team)
-            && self.state.agrees(&other.state)
-            && self.category.agrees(&other.category)
-            && self.kind.agrees(&other.kind)
-            && self.priority.agrees(&other.priority)
-            && self.resolution.agrees(&other.resolution)
-            && self.creator.agrees(&other.creator)
-            && self.assignee.agrees(&other.assignee)
-            && self.label.agrees(&other.label)
-            && self.parent.agrees(&other.parent)
-    }
-
-    /// Bytes of memory, estimated.
-    pub(super) fn memory_bytes(&self) -> usize {
-        let plain = [&self.all, &self.archived, &self.deleted, &self.live];
-        plain.map(RoaringBitmap::serialized_size).iter().sum::<usize>()
-            + self.team.memory_bytes()
-            + self.state.memory_bytes()
-            + self.category.memory_bytes()
-            + self.kind.memory_bytes()
-            + self.priority.memory_bytes()
-            + self.resolution.memory_bytes()
-            + self.creator.memory_bytes()
-            + self.assignee.memory_bytes()
-            + self.label.memory_bytes()
-            + self.parent.memory_bytes()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod naive;
 mod random;
+mod saved;
 
 use super::{CursorKey, IssueQuery, Page, Position, View, query_hash};
 use crate::access::Scope;

@@ -1,42 +1,50 @@
 //! A timeline: all issues in the order of one instant, newest first, those of one instant in the order of ids.
 
 use super::order::{Order, Start};
+use super::sorted::{Place, Sorted};
 use crate::id::IssueId;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
-use std::ops::Bound;
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(super) struct Timeline(BTreeMap<(Reverse<i64>, IssueId), u32>);
+pub(super) struct Timeline(pub(super) Sorted);
 
-const LOWEST: IssueId = IssueId::from_uuid(uuid::Uuid::nil());
-const HIGHEST: IssueId = IssueId::from_uuid(uuid::Uuid::max());
+/// Where an issue lies.
+type Key = (Reverse<i64>, IssueId);
 
 impl Timeline {
     /// The timeline of these instants, each with its issue; the places are the ordinals.
     pub(super) fn new(instants: &[i64], ids: &[IssueId]) -> Self {
-        let entries = (0..).zip(instants.iter().zip(ids));
-        Self(entries.map(|(at, (instant, id))| ((Reverse(*instant), *id), at)).collect())
+        let mut entries: Vec<_> = instants.iter().map(|instant| Reverse(*instant)).zip(0_u32..).collect();
+        let id = |at: u32| ids.get(at as usize);
+        entries.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(&id(b.1))));
+        Self(Sorted::of(&entries.into_iter().map(|(_, at)| at).collect::<Vec<_>>()))
     }
 
-    /// Moves an issue to another instant.
-    pub(super) fn change(&mut self, id: IssueId, ordinal: u32, old: Option<i64>, new: i64) {
-        if old != Some(new) {
-            old.and_then(|old| self.0.remove(&(Reverse(old), id)));
-            self.0.insert((Reverse(new), id), ordinal);
+    /// Takes an issue in, which lies in the columns.
+    pub(super) fn enter(&mut self, instants: &[i64], ids: &[IssueId], ordinal: u32) {
+        if let Some(key) = key(instants, ids, ordinal) {
+            self.0.insert(self.behind(instants, ids, |other| other < key), ordinal);
         }
     }
 
-    /// Whether both have the same issues at the same instants.
+    /// Lets an issue go, before it changes in the columns.
+    pub(super) fn leave(&mut self, instants: &[i64], ids: &[IssueId], ordinal: u32) {
+        if let Some(key) = key(instants, ids, ordinal) {
+            self.0.remove(self.behind(instants, ids, |other| other < key), ordinal);
+        }
+    }
+
+    /// Whether both have the same issues in the same order.
     pub(super) fn agrees(&self, other: &Self) -> bool {
-        self.0.keys().eq(other.0.keys())
+        self.0.iter().eq(other.0.iter())
     }
 
     /// The first `wanted` of those that pass, in an order by this instant alone; none when that takes more steps than
     /// `steps`.
     pub(super) fn walk(
         &self,
+        instants: &[i64],
         order: &Order<'_>,
         wanted: usize,
         steps: usize,
@@ -45,19 +53,33 @@ impl Timeline {
         let natural = order.sort.first().is_some_and(|step| step.descending);
         let start = order.from.map(|from| (Reverse(instant(from)), from.id));
         let found = Found { order, natural, wanted, steps, instant: None, rows: Vec::new() };
-        let edge = |id: IssueId| match start {
-            None => Bound::Unbounded,
-            Some(at) if natural => Bound::Excluded(at),
-            Some((instant, _)) => Bound::Included((instant, id)),
-        };
+        let behind =
+            |lies_before: &dyn Fn(Key) -> bool| self.behind(instants, &order.columns.id, lies_before);
+        let dated = |at: u32| Some((Reverse(*instants.get(at as usize)?), at));
         if natural == order.backward {
-            let entries = self.0.range((Bound::Unbounded, edge(HIGHEST))).rev();
-            found.take(entries.map(|((instant, _), at)| (*instant, *at)), passes)
+            let from = match start {
+                None => self.0.end(),
+                Some(start) if natural => behind(&|key| key < start),
+                Some((instant, _)) => behind(&|key| key.0 <= instant),
+            };
+            found.take(self.0.downward(from).filter_map(dated), passes)
         } else {
-            let entries = self.0.range((edge(LOWEST), Bound::Unbounded));
-            found.take(entries.map(|((instant, _), at)| (*instant, *at)), passes)
+            let from = match start {
+                None => behind(&|_| false),
+                Some(start) if natural => behind(&|key| key <= start),
+                Some((instant, _)) => behind(&|key| key.0 < instant),
+            };
+            found.take(self.0.upward(from).filter_map(dated), passes)
         }
     }
+
+    fn behind(&self, instants: &[i64], ids: &[IssueId], lies_before: impl Fn(Key) -> bool) -> Place {
+        self.0.behind(|at| key(instants, ids, at).is_some_and(&lies_before))
+    }
+}
+
+fn key(instants: &[i64], ids: &[IssueId], at: u32) -> Option<Key> {
+    Some((Reverse(*instants.get(at as usize)?), *ids.get(at as usize)?))
 }
 
 fn instant(from: Start<'_>) -> i64 {
