@@ -5,6 +5,7 @@
 
 mod builder;
 mod bulk;
+mod keeper;
 mod people;
 mod sign_in;
 mod tenants;
@@ -67,7 +68,7 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     shared: Arc<Shared>,
     platform: Platform,
-    tenants: Tenants,
+    tenants: Arc<Tenants>,
     tokens: AccessTokens,
     passwords: PasswordHasher,
     folder: DataFolder,
@@ -130,7 +131,7 @@ impl Engine {
         if name.is_empty() || name.len() > 100 {
             return Err(Error::invalid("name", "a follower's name has 1 to 100 bytes"));
         }
-        Follower::open(self.live(tenant).await?, name).await
+        Follower::open(&*self.live(tenant).await?, name).await
     }
 
     /// The bounds it works within.
@@ -161,7 +162,23 @@ impl Engine {
         self.0.tenants.ready().await
     }
 
-    /// Finishes what was accepted and lets go of the data folder.
+    /// Drops a tenant from memory, as happens to those that nobody uses when memory is short; it is loaded when it is next
+    /// asked for. False when it is in use: a request of it is running, or a [`Reader`] of it is held.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when the checkpoint of its view cannot be written; it is dropped nevertheless.
+    pub async fn unload(&self, tenant: TenantId) -> Result<bool> {
+        self.0.tenants.unload(tenant).await
+    }
+
+    /// Tenants in memory, and the bytes that they take, estimated.
+    #[must_use]
+    pub fn loaded(&self) -> (usize, u64) {
+        self.0.tenants.size()
+    }
+
+    /// Finishes what was accepted, writes the checkpoints of large tenants, and lets go of the data folder.
     pub async fn close(&self) {
         self.0.tenants.close().await;
         self.0.platform.close().await;
@@ -175,7 +192,7 @@ impl Engine {
         let record = self.0.platform.tenant(id).ok_or_else(|| {
             Error::new(ErrorCode::Unauthenticated, "this company is not here; sign in again")
         })?;
-        self.0.tenants.load(&self.0.shared, record).await
+        self.0.tenants.load(record).await
     }
 }
 

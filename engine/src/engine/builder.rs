@@ -1,7 +1,7 @@
 //! Opening an engine: what can be chosen, and the order in which things are opened.
 
 use super::tenants::Tenants;
-use super::{Engine, Inner};
+use super::{Engine, Inner, keeper};
 use crate::error::{Error, Result};
 use crate::identity::{AccessTokens, PasswordHasher, SigningKeys};
 use crate::limits::Limits;
@@ -9,7 +9,7 @@ use crate::platform::Platform;
 use crate::storage::{
     DataFolder, FolderOptions, KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, open_store,
 };
-use crate::tenant::{RowCache, Shared};
+use crate::tenant::{Checkpoints, RowCache, Shared};
 use crate::time::Clock;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -106,7 +106,8 @@ impl EngineBuilder {
         let opened = tokio::task::spawn_blocking(move || self.open_files(now.millis()));
         let opened = opened.await.map_err(Error::internal)??;
         let platform = Platform::open(opened.platform, &opened.keys).await?;
-        let tenants = Tenants::new(opened.keys, opened.shard);
+        let tenants = Arc::new(Tenants::new(opened.shared.clone(), opened.keys, opened.shard));
+        keeper::spawn(&tenants);
         let Opened { folder, shared, tokens, passwords, .. } = opened;
         Ok(Engine(Arc::new(Inner { shared, platform, tenants, tokens, passwords, folder })))
     }
@@ -126,7 +127,8 @@ impl EngineBuilder {
         let at_once = std::thread::available_parallelism().map_or(1, usize::from);
         let passwords = PasswordHasher::new(at_once).map_err(Error::internal)?;
         let rows = RowCache::new(self.limits.row_cache_bytes);
-        let shared = Arc::new(Shared { clock: self.clock, limits: self.limits, rows });
+        let checkpoints = Checkpoints::new(folder.views());
+        let shared = Arc::new(Shared { clock: self.clock, limits: self.limits, rows, checkpoints });
         Ok(Opened { folder, keys, platform, shard, tokens, passwords, shared })
     }
 }

@@ -26,7 +26,7 @@ impl LiveTenant {
         .await
     }
 
-    async fn sweep_rows<R: Record + Send>(
+    async fn sweep_rows<R: Record + Send + 'static>(
         &self,
         tag: u8,
         over: impl Fn(&R) -> bool + Send + Sync,

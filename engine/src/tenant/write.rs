@@ -203,6 +203,7 @@ impl LiveTenant {
                 }
             }
             self.applied.send_replace(change.seq);
+            self.news.reached(change.seq);
         }
         Ok(())
     }
@@ -218,6 +219,12 @@ impl LiveTenant {
         }
     }
 
+    /// Gives up on this tenant's memory for another reason, and waits until no checkpoint of it is being written.
+    pub(crate) async fn give_up(&self, why: &str) {
+        self.break_down(why);
+        drop(self.saving.lock().await);
+    }
+
     /// Gives up on this tenant's memory: it is loaded again, from what is durable.
     fn break_down(&self, why: &str) {
         if self.broken.swap(true, Ordering::AcqRel) {
@@ -226,6 +233,7 @@ impl LiveTenant {
         tracing::error!(tenant.id = %self.store.tenant(), why, "tenant dropped from memory");
         self.waiting.lock().clear();
         self.shared.rows.end(self.life);
+        self.news.lost();
         // Whoever waits for a place that will never be reached wakes up and sees that all is broken.
         self.applied.send_modify(|_| {});
     }

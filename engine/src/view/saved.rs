@@ -37,6 +37,14 @@ pub struct Saving {
     next: Step,
 }
 
+impl Saving {
+    /// Issues that are saved.
+    #[must_use]
+    pub const fn issues(&self) -> usize {
+        self.rows
+    }
+}
+
 #[derive(Debug)]
 enum Step {
     Length,
