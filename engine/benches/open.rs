@@ -28,9 +28,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-const TEAMS: usize = 20;
-const PEOPLE: usize = 300;
-const LABELS: usize = 100;
+/// A tenant with the things that its issues speak of.
+struct Company {
+    tenant: TenantId,
+    teams: Vec<TeamId>,
+    people: usize,
+    labels: usize,
+}
 
 /// Items of one batch of the import, and batches at once.
 const BATCH: u32 = 20;
@@ -63,7 +67,9 @@ fn dice(n: u64) -> usize {
     (z ^ (z >> 31)) as usize >> 1
 }
 
-fn issue(tenant: TenantId, teams: &[TeamId], n: u32) -> ImportItem {
+fn issue(company: &Company, n: u32) -> ImportItem {
+    let Company { tenant, teams, people, labels } = company;
+    let person = |n: usize| person(n % people);
     let roll = |what: u64| dice(u64::from(n) << 8 | what);
     let id = format!("I_{n}");
     let created = Timestamp::from_millis(BEGUN + i64::from(n) * BETWEEN);
@@ -71,12 +77,12 @@ fn issue(tenant: TenantId, teams: &[TeamId], n: u32) -> ImportItem {
     let title: Vec<_> =
         (0..4 + roll(0) % 5).map(|word| WORDS[roll(10 + word as u64) % WORDS.len()]).collect();
     let closed = (roll(1) % 10 < 7).then(|| (later(2), Resolution::ALL[roll(3) % 4]));
-    let mut labels: Vec<_> =
-        (0..roll(5) % 4).map(|l| format!("label {}", roll(20 + l as u64) % LABELS)).collect();
-    labels.sort();
-    labels.dedup();
+    let mut marks: Vec<_> =
+        (0..roll(5) % 4).map(|l| format!("label {}", roll(20 + l as u64) % labels)).collect();
+    marks.sort();
+    marks.dedup();
     ImportItem::Issue(Box::new(ImportedIssue {
-        id: imported_issue_id(tenant, "github", &id, created),
+        id: imported_issue_id(*tenant, "github", &id, created),
         source: IssueSource { system: "github".into(), id, url: None, state: None },
         team: teams[roll(4) % teams.len()],
         number: n + 1,
@@ -87,13 +93,13 @@ fn issue(tenant: TenantId, teams: &[TeamId], n: u32) -> ImportItem {
         closed,
         creator: person(roll(9)),
         assignees: (0..roll(30) % 3).map(|a| person(roll(31 + a as u64))).collect(),
-        labels,
+        labels: marks,
         created_at: created,
     }))
 }
 
 fn person(n: usize) -> String {
-    format!("github:person{}", n % PEOPLE)
+    format!("github:person{n}")
 }
 
 async fn import(engine: &Engine, tenant: TenantId, items: Vec<ImportItem>) {
@@ -102,38 +108,38 @@ async fn import(engine: &Engine, tenant: TenantId, items: Vec<ImportItem>) {
 }
 
 /// Fills a tenant, many batches at once.
-async fn fill(engine: &Engine, tenant: TenantId, first: TeamId, issues: u32) {
+async fn fill(engine: &Engine, tenant: TenantId, issues: u32) {
     let us = || OpContext::new(Principal::trusted_system(tenant));
-    let mut teams = vec![first];
-    let teams_wanted = if issues < 10_000 { 1 } else { TEAMS };
-    for n in 1..teams_wanted {
+    let large = issues >= 10_000;
+    let (teams, people, labels) = if large { (20, 300, 100) } else { (1, 20, 10) };
+    for n in 1..teams {
         let (name, key) = (format!("Team {n}"), format!("T{n}"));
-        engine
-            .execute(us(), CreateTeam { id: None, name, key, description: None, workflow: None })
-            .await
-            .unwrap();
-        let directory = engine.reader(&Principal::trusted_system(tenant)).await.unwrap().directory().clone();
-        teams = directory.teams().map(|team| team.id).collect();
+        let create = CreateTeam { id: None, name, key, description: None, workflow: None };
+        engine.execute(us(), create).await.unwrap();
     }
-    teams.sort();
-    let people = (0..PEOPLE)
-        .map(|n| ImportItem::Person { source: person(n), name: format!("Person {n}") })
-        .collect::<Vec<_>>();
-    for people in people.chunks(BATCH as usize) {
-        import(engine, tenant, people.to_vec()).await;
+    let directory = engine.reader(&Principal::trusted_system(tenant)).await.unwrap().directory().clone();
+    let teams = directory.teams().map(|team| team.id).collect();
+    let named = (0..people).map(|n| ImportItem::Person { source: person(n), name: format!("Person {n}") });
+    let marks = (0..labels).map(|n| ImportItem::Label {
+        name: format!("label {n}"),
+        color: "#00ff00".into(),
+        description: None,
+    });
+    for items in named.chain(marks).collect::<Vec<_>>().chunks(BATCH as usize) {
+        import(engine, tenant, items.to_vec()).await;
     }
-    let (next, teams) = (Arc::new(AtomicU32::new(0)), Arc::new(teams));
-    let writers: Vec<_> = (0..if issues < 10_000 { 1 } else { AT_ONCE })
+    let company = Arc::new(Company { tenant, teams, people, labels });
+    let next = Arc::new(AtomicU32::new(0));
+    let writers: Vec<_> = (0..if large { AT_ONCE } else { 1 })
         .map(|_| {
-            let (engine, next, teams) = (engine.clone(), next.clone(), teams.clone());
+            let (engine, next, company) = (engine.clone(), next.clone(), company.clone());
             tokio::spawn(async move {
                 loop {
                     let start = next.fetch_add(BATCH, Ordering::Relaxed);
                     if start >= issues {
                         return;
                     }
-                    let items =
-                        (start..issues.min(start + BATCH)).map(|n| issue(tenant, &teams, n)).collect();
+                    let items = (start..issues.min(start + BATCH)).map(|n| issue(&company, n)).collect();
                     import(&engine, tenant, items).await;
                 }
             })
@@ -195,7 +201,7 @@ async fn one(kind: StoreKind, issues: u32) {
         None => {
             let begun = Instant::now();
             let founded = engine.create_tenant(NewTenant::new("acme", "Acme").with_team("T0")).await.unwrap();
-            fill(&engine, founded.tenant.id, founded.team.unwrap(), issues).await;
+            fill(&engine, founded.tenant.id, issues).await;
             println!("{issues} issues: written in {:?}", begun.elapsed());
             founded.tenant.id
         }
@@ -262,7 +268,7 @@ async fn many(kind: StoreKind, tenants: u32, issues: u32) {
     for n in engine.tenants().len()..tenants as usize {
         let new = NewTenant::new(format!("tenant-{n}"), "Acme").with_team("T0");
         let founded = engine.create_tenant(new).await.unwrap();
-        fill(&engine, founded.tenant.id, founded.team.unwrap(), issues).await;
+        fill(&engine, founded.tenant.id, issues).await;
     }
     engine.close().await;
     drop(engine);

@@ -172,6 +172,16 @@ impl Engine {
         self.0.tenants.unload(tenant).await
     }
 
+    /// Writes the checkpoint of a tenant's view now, however much or little has changed. Nothing waits for it, and it is
+    /// written in time without being asked for: this is for who is about to copy the data folder, or to measure.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when the tenant cannot be loaded, or the file cannot be written.
+    pub async fn save_checkpoint(&self, tenant: TenantId) -> Result<()> {
+        self.live(tenant).await?.save_checkpoint().await
+    }
+
     /// Tenants in memory, and the bytes that they take, estimated.
     #[must_use]
     pub fn loaded(&self) -> (usize, u64) {
