@@ -150,6 +150,14 @@ async fn fill(engine: &Engine, tenant: TenantId, issues: u32) {
     }
 }
 
+/// Milliseconds of processor time that this process has taken.
+fn cpu_ms() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
+    // A tick is a hundredth of a second on every Linux.
+    ticks.filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10
+}
+
 fn rss_mib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
@@ -212,12 +220,13 @@ async fn one(kind: StoreKind, issues: u32) {
     drop(std::fs::remove_file(&file));
 
     let engine = open(&folder, kind).await;
-    let before = rss_mib();
+    let (before, cpu) = (rss_mib(), cpu_ms());
     let took = ask(&engine, tenant).await;
+    let cpu = cpu_ms() - cpu;
     let (_, bytes) = engine.loaded();
     let resident = (rss_mib() - before) * 1024 * 1024;
     println!(
-        "{issues} issues: from the rows in {took:?}, {} bytes each by estimate, {} resident",
+        "{issues} issues: from the rows in {took:?}, {cpu} ms of processor, {} bytes each by estimate, {} resident",
         bytes / u64::from(issues),
         resident / u64::from(issues)
     );
@@ -229,8 +238,10 @@ async fn one(kind: StoreKind, issues: u32) {
         file.metadata().unwrap().len()
     );
     for _ in 0..5 {
+        let cpu = cpu_ms();
         let took = ask(&engine, tenant).await;
-        println!("{issues} issues: from the checkpoint in {took:?}, {} MiB resident", rss_mib());
+        let cpu = cpu_ms() - cpu;
+        println!("{issues} issues: from the checkpoint in {took:?}, {cpu} ms of processor");
         assert!(engine.unload(tenant).await.unwrap());
     }
 

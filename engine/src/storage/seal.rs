@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 
 use super::StorageError;
 
-pub(super) const NONCE_BYTES: usize = 24;
-pub(super) const TAG_BYTES: usize = 16;
+const NONCE_BYTES: usize = 24;
+const TAG_BYTES: usize = 16;
 
 /// Bytes a sealed value is longer than the value.
 pub(crate) const SEAL_BYTES: usize = NONCE_BYTES + TAG_BYTES;
@@ -111,30 +111,6 @@ pub(crate) fn open(key: &SecretBytes, aad: &[u8], sealed: &[u8]) -> Option<Vec<u
         .decrypt_inout_detached(&XNonce::from(*nonce), aad, plain.as_mut_slice().into(), &Tag::from(*tag))
         .ok()?;
     Some(plain)
-}
-
-/// Seals a part of something longer where it lies; the tag is put behind it. The nonce must never be used again.
-pub(super) fn seal_part(
-    key: &SecretBytes,
-    nonce: &[u8; NONCE_BYTES],
-    part: &mut Vec<u8>,
-) -> Result<(), StorageError> {
-    let size = part.len();
-    let tag =
-        cipher(key).encrypt_inout_detached(&XNonce::from(*nonce), &[], part.as_mut_slice().into()).map_err(
-            |_| StorageError::TooLarge { what: "a part to seal (bytes)", size, limit: u32::MAX as usize },
-        )?;
-    part.extend_from_slice(&tag);
-    Ok(())
-}
-
-/// Opens such a part where it lies; none when anything differs.
-pub(super) fn open_part(key: &SecretBytes, nonce: &[u8; NONCE_BYTES], part: &mut Vec<u8>) -> Option<()> {
-    let (body, tag) = part.split_last_chunk_mut::<TAG_BYTES>()?;
-    let tag = Tag::from(*tag);
-    cipher(key).decrypt_inout_detached(&XNonce::from(*nonce), &[], body.into(), &tag).ok()?;
-    part.truncate(part.len() - TAG_BYTES);
-    Some(())
 }
 
 /// Made per use, so that no long-lived copy of the key stays behind in the cipher.

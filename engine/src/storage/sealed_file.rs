@@ -1,19 +1,22 @@
 //! A large sealed file that is written and read front to back, for what is derived and may be thrown away.
 //!
 //! ```text
-//! magic (8) │ nonce of the file (19) │ parts of 1 MiB, each sealed with its tag │ the last part, shorter
+//! magic (8) │ salt of the file (32) │ parts of 1 MiB, each sealed with its tag │ the last part, shorter
 //! ```
 //!
-//! Each part's nonce is the file's, its number, and whether it is the last: a part that is changed, moved, left out,
-//! repeated or taken from another file does not open, and a file that was cut or added to ends in a part that does not
-//! open. The file takes its name when it is whole and durable. This module does not know what is inside. All calls block.
+//! The file has a key of its own, made of the one it is given and its salt; a part's nonce is its number, and whether it
+//! is the last. So a part that is changed, moved, left out, repeated or taken from another file does not open, and a file
+//! that was cut or added to ends in a part that does not open. It is ChaCha20-Poly1305 as in [`seal`](super::seal), from
+//! the library that is quickest at it: a large file is a second of work for the other. The file takes its name when it is
+//! whole and durable. This module does not know what is inside. All calls block.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
 
-use super::seal::{KEY_BYTES, NONCE_BYTES, SecretBytes, TAG_BYTES, fill_random, open_part, seal_part};
+use aws_lc_rs::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+
+use super::seal::{KEY_BYTES, fill_random};
 use super::{StorageError, durable_file};
 
 /// What the file begins with; the last byte is the version of this layout.
@@ -22,26 +25,52 @@ const MAGIC: [u8; 8] = *b"mortise\x01";
 /// Bytes of a part, before it is sealed.
 const PART_BYTES: usize = 1_024 * 1_024;
 
-/// Bytes of the nonce that are the file's own.
-const FILE_NONCE_BYTES: usize = NONCE_BYTES - 5;
+/// Bytes that a part is longer when it is sealed.
+const TAG_BYTES: usize = 16;
+
+const SALT_BYTES: usize = 32;
+
+/// Parts that are got ready before they are asked for.
+const PARTS_AHEAD: usize = 4;
 
 /// How a file is called while it is written.
 const UNFINISHED: &str = "tmp";
 
-/// The nonces of a file's parts.
-struct Nonces {
-    file: [u8; FILE_NONCE_BYTES],
+/// The seals of a file's parts, one after the other.
+struct Seals {
+    key: LessSafeKey,
     part: u32,
 }
 
-impl Nonces {
-    fn next(&mut self, last: bool) -> io::Result<[u8; NONCE_BYTES]> {
-        let mut nonce = [0; NONCE_BYTES];
-        let bytes = self.file.into_iter().chain(self.part.to_be_bytes()).chain([u8::from(last)]);
+impl Seals {
+    fn new(key: &[u8; KEY_BYTES], salt: &[u8; SALT_BYTES]) -> io::Result<Self> {
+        let own = blake3::keyed_hash(key, salt);
+        let key = UnboundKey::new(&CHACHA20_POLY1305, own.as_bytes()).map_err(|_| broken())?;
+        Ok(Self { key: LessSafeKey::new(key), part: 0 })
+    }
+
+    /// Seals the next part where it lies.
+    fn seal(&mut self, part: &mut Vec<u8>, last: bool) -> io::Result<()> {
+        let nonce = self.next(last)?;
+        self.key.seal_in_place_append_tag(nonce, Aad::empty(), part).map_err(|_| broken())
+    }
+
+    /// Opens the next part where it lies.
+    fn open(&mut self, part: &mut Vec<u8>, last: bool) -> io::Result<()> {
+        let nonce = self.next(last)?;
+        let length = self.key.open_in_place(nonce, Aad::empty(), part).map_err(|_| broken())?.len();
+        part.truncate(length);
+        Ok(())
+    }
+
+    /// The nonce of the next part.
+    fn next(&mut self, last: bool) -> io::Result<Nonce> {
+        let mut nonce = [0; NONCE_LEN];
+        let bytes = self.part.to_be_bytes().into_iter().chain([u8::from(last)]);
         nonce.iter_mut().zip(bytes).for_each(|(to, from)| *to = from);
         self.part =
             self.part.checked_add(1).ok_or_else(|| io::Error::other("the file has too many parts"))?;
-        Ok(nonce)
+        Ok(Nonce::assume_unique_for_key(nonce))
     }
 }
 
@@ -51,8 +80,7 @@ pub(crate) struct SealedWriter {
     temporary: PathBuf,
     /// None once it is finished.
     file: Option<File>,
-    key: SecretBytes,
-    nonces: Nonces,
+    seals: Seals,
     part: Vec<u8>,
     bytes: u64,
 }
@@ -63,21 +91,20 @@ impl SealedWriter {
     /// # Errors
     /// `Io` when it cannot be made.
     pub(crate) fn create(path: &Path, key: [u8; KEY_BYTES]) -> Result<Self, StorageError> {
-        let mut nonces = Nonces { file: [0; FILE_NONCE_BYTES], part: 0 };
-        fill_random(&mut nonces.file)?;
-        let own: String = nonces.file.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let mut salt = [0; SALT_BYTES];
+        fill_random(&mut salt)?;
+        let own: String = salt.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         let temporary = path.with_extension(format!("{own}.{UNFINISHED}"));
-        let begin = || -> io::Result<File> {
+        let begin = || -> io::Result<(File, Seals)> {
             let mut file = durable_file::private_file().create_new(true).open(&temporary)?;
             file.write_all(&MAGIC)?;
-            file.write_all(&nonces.file)?;
-            Ok(file)
+            file.write_all(&salt)?;
+            Ok((file, Seals::new(&key, &salt)?))
         };
-        let file = begin().map_err(|source| failed("write", path, source))?;
-        let bytes = (MAGIC.len() + FILE_NONCE_BYTES) as u64;
+        let (file, seals) = begin().map_err(|source| failed("write", path, source))?;
+        let bytes = (MAGIC.len() + SALT_BYTES) as u64;
         let part = Vec::with_capacity(PART_BYTES + TAG_BYTES);
-        let key = Zeroizing::new(key);
-        Ok(Self { path: path.to_owned(), temporary, file: Some(file), key, nonces, part, bytes })
+        Ok(Self { path: path.to_owned(), temporary, file: Some(file), seals, part, bytes })
     }
 
     /// Writes what is left, makes all durable, and gives the file its name. Answers the file's bytes.
@@ -103,7 +130,7 @@ impl SealedWriter {
 
     fn seal(&mut self, last: bool) -> io::Result<()> {
         let Some(file) = &mut self.file else { return Err(io::ErrorKind::BrokenPipe.into()) };
-        seal_part(&self.key, &self.nonces.next(last)?, &mut self.part).map_err(io::Error::other)?;
+        self.seals.seal(&mut self.part, last)?;
         file.write_all(&self.part)?;
         self.bytes = self.bytes.saturating_add(self.part.len() as u64);
         self.part.clear();
@@ -142,8 +169,7 @@ impl Drop for SealedWriter {
 /// A sealed file that is being read, part by part.
 pub(crate) struct SealedReader {
     file: File,
-    key: SecretBytes,
-    nonces: Nonces,
+    seals: Seals,
     /// Bytes of the file behind those that were read.
     left: u64,
     /// Whether the last part was opened.
@@ -158,15 +184,14 @@ impl SealedReader {
     pub(crate) fn open(path: &Path, key: [u8; KEY_BYTES]) -> Result<Option<Self>, StorageError> {
         let begin = || -> io::Result<Self> {
             let mut file = File::open(path)?;
-            let left = file.metadata()?.len().saturating_sub((MAGIC.len() + FILE_NONCE_BYTES) as u64);
-            let (mut magic, mut nonce) = ([0; MAGIC.len()], [0; FILE_NONCE_BYTES]);
+            let left = file.metadata()?.len().saturating_sub((MAGIC.len() + SALT_BYTES) as u64);
+            let (mut magic, mut salt) = ([0; MAGIC.len()], [0; SALT_BYTES]);
             file.read_exact(&mut magic)?;
-            file.read_exact(&mut nonce)?;
+            file.read_exact(&mut salt)?;
             if magic != MAGIC {
                 return Err(broken());
             }
-            let nonces = Nonces { file: nonce, part: 0 };
-            Ok(Self { file, key: Zeroizing::new(key), nonces, left, ended: false })
+            Ok(Self { file, seals: Seals::new(&key, &salt)?, left, ended: false })
         };
         match begin() {
             Ok(reader) => Ok(Some(reader)),
@@ -188,8 +213,7 @@ impl SealedReader {
         let mut part = vec![0; usize::try_from(bytes).unwrap_or_default()];
         self.file.read_exact(&mut part)?;
         self.ended = self.left == 0;
-        let nonce = self.nonces.next(self.ended)?;
-        open_part(&self.key, &nonce, &mut part).ok_or_else(broken)?;
+        self.seals.open(&mut part, self.ended)?;
         Ok(Some(part))
     }
 }
@@ -205,6 +229,29 @@ impl<N: FnMut() -> io::Result<Option<Vec<u8>>>> PartStream<N> {
     /// The stream of the parts that `next` gives.
     pub(crate) fn new(next: N) -> Self {
         Self { next, part: Vec::new(), given: 0 }
+    }
+
+    /// Lets `work` read what is left, while a thread of its own gets the next parts ready.
+    pub(crate) fn read_ahead<T>(self, work: impl FnOnce(&mut dyn Read) -> io::Result<T>) -> io::Result<T>
+    where
+        N: Send,
+    {
+        let Self { mut next, part, given } = self;
+        std::thread::scope(|scope| {
+            let (ready, parts) = std::sync::mpsc::sync_channel(PARTS_AHEAD);
+            let reader = std::thread::Builder::new().name("mortise-read".to_owned());
+            reader.spawn_scoped(scope, move || {
+                loop {
+                    let part = next();
+                    let more = matches!(part, Ok(Some(_)));
+                    if ready.send(part).is_err() || !more {
+                        return;
+                    }
+                }
+            })?;
+            let next = move || parts.recv().unwrap_or_else(|_| Err(broken()));
+            work(&mut PartStream { next, part, given })
+        })
     }
 }
 
@@ -291,7 +338,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         let sealed = written(&path, 2 * PART_BYTES + 5);
-        let (head, sealed_part) = (MAGIC.len() + FILE_NONCE_BYTES, PART_BYTES + TAG_BYTES);
+        let (head, sealed_part) = (MAGIC.len() + SALT_BYTES, PART_BYTES + TAG_BYTES);
         let (first, second) = (head..head + sealed_part, head + sealed_part..head + 2 * sealed_part);
         let cut = |length: usize| sealed[..length].to_vec();
         let mut shuffled = sealed.clone();

@@ -88,17 +88,17 @@ impl Mark {
         Ok(self == Self::at(store, Seq(self.seq)).await?)
     }
 
-    fn write(&self, to: &mut impl Write) -> std::io::Result<()> {
+    fn write(self, to: &mut impl Write) -> std::io::Result<()> {
         to.write_all(&self.seq.to_le_bytes())?;
         to.write_all(&self.hash)
     }
 
-    fn read(from: &mut impl Read) -> std::io::Result<Self> {
+    fn read(from: &mut (impl Read + ?Sized)) -> std::io::Result<Self> {
         Ok(Self { seq: u64::from_le_bytes(array(from)?), hash: array(from)? })
     }
 }
 
-fn array<const N: usize>(from: &mut impl Read) -> std::io::Result<[u8; N]> {
+fn array<const N: usize>(from: &mut (impl Read + ?Sized)) -> std::io::Result<[u8; N]> {
     let mut bytes = [0; N];
     from.read_exact(&mut bytes)?;
     Ok(bytes)
@@ -155,7 +155,7 @@ async fn opened(
         let header = Header::read(&mut stream).map_err(unreadable)?;
         Ok(Some((header, stream)))
     });
-    let Some((header, mut stream)) = begun.await? else { return Ok(Err("there is none")) };
+    let Some((header, stream)) = begun.await? else { return Ok(Err("there is none")) };
     if header.schema != schema_hash() || header.tenant != *tenant.as_bytes() {
         return Ok(Err("it is of another version or tenant"));
     }
@@ -168,13 +168,16 @@ async fn opened(
         return Ok(Err("the log is another"));
     }
     let read = in_background(move || {
-        let view = View::load(&mut stream).map_err(unreadable)?;
-        let last = Mark::read(&mut stream).map_err(unreadable)?;
-        // Only the end says that nothing is missing.
-        if stream.read(&mut [0]).map_err(unreadable)? != 0 {
-            return Err(Error::internal("the checkpoint goes on behind its end"));
+        let read = stream.read_ahead(|stream| {
+            let (view, last) = (View::load(stream)?, Mark::read(stream)?);
+            // Only the end says that nothing is missing.
+            let behind = stream.read(&mut [0])?;
+            Ok((view, last, behind))
+        });
+        match read.map_err(unreadable)? {
+            (view, last, 0) => Ok((view, last)),
+            _ => Err(Error::internal("the checkpoint goes on behind its end")),
         }
-        Ok((view, last))
     });
     let ((view, last), touched) = tokio::try_join!(read, touched(store, Seq(first.seq), head))?;
     if last.seq > head.0 || !last.is_in(store).await? {

@@ -65,6 +65,14 @@ pub(super) trait Plain: Copy + PartialEq + Debug + 'static {
 
     /// The value in these bytes, if they are one.
     fn take(bytes: &[u8]) -> Option<Self>;
+
+    /// The values in these bytes, behind others.
+    fn take_all(bytes: &[u8], to: &mut Vec<Self>) -> Option<()> {
+        let (chunks, before) = (bytes.chunks_exact(Self::BYTES), to.len());
+        let count = chunks.len();
+        to.extend(chunks.map_while(Self::take));
+        (to.len() - before == count).then_some(())
+    }
 }
 
 impl<T: Plain> Field for T {
@@ -108,10 +116,7 @@ impl<T: Plain> Column for Vec<T> {
     }
 
     fn load(&mut self, count: usize, from: &mut Source<'_>) -> io::Result<()> {
-        for bytes in from.bytes(count.saturating_mul(T::BYTES))?.chunks_exact(T::BYTES) {
-            self.push(T::take(bytes).ok_or_else(malformed)?);
-        }
-        Ok(())
+        T::take_all(from.bytes(count.saturating_mul(T::BYTES))?, self).ok_or_else(malformed)
     }
 }
 
@@ -126,6 +131,13 @@ macro_rules! numbers {
 
             fn take(bytes: &[u8]) -> Option<Self> {
                 bytes.try_into().ok().map(Self::from_le_bytes)
+            }
+
+            // Without a question for each value: these are most of what is loaded.
+            fn take_all(bytes: &[u8], to: &mut Vec<Self>) -> Option<()> {
+                let (chunks, rest) = bytes.as_chunks();
+                to.extend(chunks.iter().map(|chunk| Self::from_le_bytes(*chunk)));
+                rest.is_empty().then_some(())
             }
         }
     )*};

@@ -8,8 +8,8 @@ use std::fmt::Debug;
 use std::io;
 use std::ops::Range;
 
-/// Values in one allocation.
-const TOGETHER: usize = 64;
+/// Values in one allocation. (Tests, whose views are small, have several too.)
+const TOGETHER: usize = if cfg!(test) { 8 } else { 64 };
 
 /// Bytes that go with an allocation.
 const ALLOCATION: usize = 8;
@@ -24,6 +24,9 @@ pub(super) trait Run {
 
     /// What lies there.
     fn of(joined: &Self::Joined, place: Range<usize>) -> Option<&Self>;
+
+    /// It alone.
+    fn to_joined(&self) -> Self::Joined;
 
     /// Puts a value in the place of what lies there.
     fn splice(&self, joined: &mut Self::Joined, place: Range<usize>);
@@ -50,6 +53,10 @@ impl Run for str {
 
     fn of(joined: &String, place: Range<usize>) -> Option<&Self> {
         joined.get(place)
+    }
+
+    fn to_joined(&self) -> String {
+        self.to_owned()
     }
 
     fn splice(&self, joined: &mut String, place: Range<usize>) {
@@ -84,6 +91,10 @@ impl<T: Plain> Run for [T] {
         joined.get(place)
     }
 
+    fn to_joined(&self) -> Vec<T> {
+        self.to_vec()
+    }
+
     fn splice(&self, joined: &mut Vec<T>, place: Range<usize>) {
         joined.splice(place, self.iter().copied());
     }
@@ -101,8 +112,9 @@ impl<T: Plain> Run for [T] {
     }
 
     fn take(length: usize, from: &mut Source<'_>) -> io::Result<Vec<T>> {
-        let bytes = from.bytes(length.saturating_mul(T::BYTES))?;
-        bytes.chunks_exact(T::BYTES).map(T::take).collect::<Option<_>>().ok_or_else(malformed)
+        let mut joined = Vec::with_capacity(length);
+        T::take_all(from.bytes(length.saturating_mul(T::BYTES))?, &mut joined).ok_or_else(malformed)?;
+        Ok(joined)
     }
 }
 
@@ -220,9 +232,18 @@ where
         lengths.load(count, from)?;
         let all = lengths.iter().map(|length: &u32| *length as usize).sum();
         let (values, mut start) = (R::take(all, from)?, 0);
-        for length in lengths {
-            let end = start + length as usize;
-            self.add(R::of(&values, start..end).ok_or_else(malformed)?);
+        if !self.ends.len().is_multiple_of(TOGETHER) {
+            return Err(malformed());
+        }
+        // Those that lie together come together.
+        for lengths in lengths.chunks(TOGETHER) {
+            let mut end = 0;
+            for length in lengths {
+                end += length;
+                self.ends.push(end);
+            }
+            let end = start + end as usize;
+            self.joined.push(R::of(&values, start..end).ok_or_else(malformed)?.to_joined());
             start = end;
         }
         Ok(())
@@ -258,7 +279,7 @@ mod tests {
             }
             prop_assert_eq!(content(&texts), values.iter().map(String::as_str).collect::<Vec<_>>());
 
-            let (mut saved, middle) = (Vec::new(), values.len() / 2);
+            let (mut saved, middle) = (Vec::new(), values.len() / 2 / TOGETHER * TOGETHER);
             texts.save(0..middle, &mut saved);
             texts.save(middle..values.len(), &mut saved);
             let mut loaded = Packed::<str>::default();
