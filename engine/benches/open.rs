@@ -40,6 +40,9 @@ struct Company {
 const BATCH: u32 = 20;
 const AT_ONCE: usize = 64;
 
+/// One of so many issues is changed after the checkpoint.
+const CHANGED: u32 = 20;
+
 /// When the oldest issue was made, and milliseconds between two.
 const BEGUN: i64 = 1_600_000_000_000;
 const BETWEEN: i64 = 60_000;
@@ -201,6 +204,34 @@ async fn disturb(engine: Engine, tenant: TenantId, stop: Arc<AtomicBool>) -> (Du
     (write, read, writes)
 }
 
+/// Changes so many issues, all over the tenant, many at once.
+async fn change(engine: &Engine, tenant: TenantId, issues: u32, count: u32) {
+    let next = Arc::new(AtomicU32::new(0));
+    let writers: Vec<_> = (0..AT_ONCE)
+        .map(|_| {
+            let (engine, next) = (engine.clone(), next.clone());
+            tokio::spawn(async move {
+                let us = || OpContext::new(Principal::trusted_system(tenant));
+                loop {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    if n >= count {
+                        return;
+                    }
+                    let n = dice(u64::from(n) << 8) as u32 % issues;
+                    let created = Timestamp::from_millis(BEGUN + i64::from(n) * BETWEEN);
+                    let issue = imported_issue_id(tenant, "github", &format!("I_{n}"), created);
+                    let title = format!("Changed {:?}", Instant::now());
+                    let patch = IssuePatch { title: Some(title), ..IssuePatch::default() };
+                    engine.execute(us(), UpdateIssue::new(issue.into(), patch)).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+}
+
 async fn one(kind: StoreKind, issues: u32) {
     let folder = std::env::temp_dir().join(format!("mortise-bench-open-{kind}-{issues}"));
     let engine = open(&folder, kind).await;
@@ -231,12 +262,10 @@ async fn one(kind: StoreKind, issues: u32) {
         resident / u64::from(issues)
     );
     let begun = Instant::now();
+    engine.save_checkpoint(tenant).await.unwrap();
+    let (took, bytes) = (begun.elapsed(), file.metadata().unwrap().len());
+    println!("{issues} issues: checkpoint written in {took:?}, {bytes} bytes");
     assert!(engine.unload(tenant).await.unwrap());
-    println!(
-        "{issues} issues: checkpoint written in {:?}, {} bytes",
-        begun.elapsed(),
-        file.metadata().unwrap().len()
-    );
     for _ in 0..5 {
         let cpu = cpu_ms();
         let took = ask(&engine, tenant).await;
@@ -266,10 +295,16 @@ async fn one(kind: StoreKind, issues: u32) {
             if saving { "checkpoint written in" } else { "nothing for" },
         );
     }
+    change(&engine, tenant, issues, issues / CHANGED).await;
     // As after a power cut: the events behind the checkpoint are read from the log.
     drop(engine);
     let engine = open(&folder, kind).await;
-    println!("{issues} issues: from the checkpoint and the log in {:?}", ask(&engine, tenant).await);
+    let (cpu, took) = (cpu_ms(), ask(&engine, tenant).await);
+    let cpu = cpu_ms() - cpu;
+    println!(
+        "{issues} issues: from the checkpoint and {} events behind it in {took:?}, {cpu} ms of processor",
+        issues / CHANGED
+    );
     engine.close().await;
 }
 

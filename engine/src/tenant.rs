@@ -49,7 +49,7 @@ use writer::Writer;
 const API_KEYS_CACHED: usize = 1_000;
 
 /// Bytes of a tenant in memory beside its view and its small tables, about.
-const OWN_BYTES: usize = 4 * 1024;
+const OWN_BYTES: usize = 8 * 1024;
 
 /// What a command did.
 #[derive(Debug, Clone, Default)]

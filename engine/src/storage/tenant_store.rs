@@ -75,47 +75,57 @@ impl TenantStore {
         }
     }
 
-    /// The records under several keys, in their order, in one read.
+    /// The records under several keys, in their order, in one read. Many are decoded off the runtime's own threads.
     ///
     /// # Errors
     /// As [`get`](Self::get).
-    pub async fn get_many<R: Record>(&self, keys: &[Key]) -> Result<Vec<Option<R>>, StorageError> {
+    pub async fn get_many<R: Record + Send + 'static>(
+        &self,
+        keys: &[Key],
+    ) -> Result<Vec<Option<R>>, StorageError> {
         let raw: Vec<Vec<u8>> = keys.iter().map(|key| key.to_vec()).collect();
         let values = self.store.get_many(self.tenant, &raw).await?;
-        let mut records = Vec::with_capacity(values.len());
-        for (key, sealed) in keys.iter().zip(values) {
-            records.push(match sealed {
-                Some(sealed) => Some(decode(&self.plain(key, &sealed).await?)?),
-                None => None,
-            });
-        }
-        Ok(records)
+        let records = self.records(raw.into_iter().zip(values).collect()).await?;
+        Ok(records.into_iter().map(|(_, record)| record).collect())
     }
 
-    /// A page of records of one type. The range must hold no other type. A large page is decoded off the runtime's own
-    /// threads.
+    /// A page of records of one type. The range must hold no other type. Many are decoded off the runtime's own threads.
     ///
     /// # Errors
     /// As [`get`](Self::get).
     pub async fn scan<R: Record + Send + 'static>(&self, scan: Scan) -> Result<Records<R>, StorageError> {
         let page = self.store.scan(self.tenant, scan).await?;
+        let sealed = page.entries.into_iter().map(|(key, value)| (key, Some(value))).collect();
+        let records = self.records(sealed).await?.into_iter();
+        Ok(Records {
+            entries: records.filter_map(|(key, record)| Some((key, record?))).collect(),
+            more: page.more,
+        })
+    }
+
+    /// The records of these sealed values, where there is one.
+    async fn records<R: Record + Send + 'static>(
+        &self,
+        sealed: Vec<(Vec<u8>, Option<Bytes>)>,
+    ) -> Result<Vec<(Vec<u8>, Option<R>)>, StorageError> {
         let (key, tenant) = (self.key.clone(), self.tenant);
-        let decoded = if page.entries.len() > DECODED_HERE_MAX {
-            tokio::task::spawn_blocking(move || decoded(&key, tenant, page.entries))
+        let opened = if sealed.len() > DECODED_HERE_MAX {
+            tokio::task::spawn_blocking(move || decoded::<R>(&key, tenant, sealed))
                 .await
-                .map_err(|error| StorageError::unavailable(format!("the read was given up: {error}")))?
+                .map_err(|error| StorageError::unavailable(format!("the read was given up: {error}")))??
         } else {
-            decoded(&key, tenant, page.entries)
+            decoded::<R>(&key, tenant, sealed)?
         };
-        let mut entries = Vec::with_capacity(decoded.len());
-        for (key, value) in decoded {
-            let record = match value? {
-                Ok(record) => record,
-                Err(manifest) => decode(&self.assemble(&key, manifest).await?)?,
+        let mut records = Vec::with_capacity(opened.len());
+        for (key, value) in opened {
+            let record = match value {
+                None => None,
+                Some(Decoded::Record(record)) => Some(record),
+                Some(Decoded::Parts(manifest)) => Some(decode(&self.assemble(&key, manifest).await?)?),
             };
-            entries.push((key, record));
+            records.push((key, record));
         }
-        Ok(Records { entries, more: page.more })
+        Ok(records)
     }
 
     /// Durable log records behind `after`, oldest first.
@@ -238,20 +248,24 @@ impl TenantStore {
 }
 
 /// A value that was opened: a record, or where its parts are.
-type Decoded<R> = (Vec<u8>, Result<Result<R, Manifest>, StorageError>);
+enum Decoded<R> {
+    Record(R),
+    Parts(Manifest),
+}
 
+#[expect(clippy::type_complexity, reason = "the entries as they came, each with what it holds")]
 fn decoded<R: Record>(
     data_key: &DataKey,
     tenant: TenantId,
-    entries: Vec<(Vec<u8>, Bytes)>,
-) -> Vec<Decoded<R>> {
-    let record = |key: &[u8], sealed: &[u8]| match value::open(data_key, tenant, key, sealed)? {
-        Opened::Whole(plain) => Ok(Ok(decode(&plain)?)),
-        Opened::Parts(manifest) => Ok(Err(manifest)),
+    sealed: Vec<(Vec<u8>, Option<Bytes>)>,
+) -> Result<Vec<(Vec<u8>, Option<Decoded<R>>)>, StorageError> {
+    let decoded = |key: &[u8], sealed: &[u8]| match value::open(data_key, tenant, key, sealed)? {
+        Opened::Whole(plain) => Ok::<_, StorageError>(Decoded::Record(decode(&plain)?)),
+        Opened::Parts(manifest) => Ok(Decoded::Parts(manifest)),
     };
-    entries
-        .into_iter()
-        .map(|(key, sealed)| (record(&key, &sealed), key))
-        .map(|(value, key)| (key, value))
-        .collect()
+    let entries = sealed.into_iter().map(|(key, sealed)| {
+        let value = sealed.map(|sealed| decoded(&key, &sealed)).transpose()?;
+        Ok((key, value))
+    });
+    entries.collect()
 }

@@ -13,6 +13,7 @@ use super::sorted::Sorted;
 use super::source::{Source, malformed};
 use super::timeline::Timeline;
 use crate::id::IssueId;
+use roaring::RoaringBitmap;
 use std::io::{self, Read};
 
 /// Raised when the form changes in a way that the names and types of the columns and groups do not show.
@@ -124,7 +125,10 @@ impl View {
     /// Forgets everything about these issues, but that they are there: until their newest rows are applied, they are in no
     /// list. Those that are not there are passed over.
     pub fn doubt(&mut self, issues: impl IntoIterator<Item = IssueId>) {
-        let doubted = issues.into_iter().filter_map(|id| self.ordinal(id)).collect();
+        let doubted: RoaringBitmap = issues.into_iter().filter_map(|id| self.ordinal(id)).collect();
+        if doubted.is_empty() {
+            return;
+        }
         self.sets.forget(&doubted);
         for sorted in [&mut self.by_number, &mut self.by_created.0, &mut self.by_updated.0] {
             sorted.retain(|at| !doubted.contains(at));

@@ -14,6 +14,7 @@ use crate::storage::StoreKind;
 use crate::tenant::LiveTenant;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 impl World {
     async fn issues(&self, count: usize) -> Vec<IssueId> {
@@ -223,15 +224,16 @@ async fn writes_go_on_while_checkpoints_are_written() {
     let mut world = World::found(folder.path()).await;
     for round in 0..4 {
         let issues = world.issues(40).await;
-        let live = world.live().await;
+        let (live, written) = (world.live().await, AtomicBool::new(false));
         let writers = async {
             for (at, issue) in issues.iter().enumerate() {
                 world.change(*issue, &format!("{round}: {at}")).await;
                 world.issues(1).await;
             }
+            written.store(true, Ordering::Relaxed);
         };
         let saves = async {
-            for _ in 0..10 {
+            while !written.load(Ordering::Relaxed) {
                 live.save_checkpoint().await.unwrap();
             }
         };
