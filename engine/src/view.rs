@@ -13,6 +13,7 @@ mod family;
 mod field;
 mod fold;
 mod group;
+mod index;
 mod list_hash;
 mod order;
 mod packed;
@@ -42,21 +43,20 @@ use crate::filter::Filter;
 use crate::id::{IssueId, TeamId};
 use crate::model::Issue;
 use columns::{Columns, Row};
+use index::{ByCreated, ById, ByNumber, ByUpdated};
 use roaring::RoaringBitmap;
 use sets::Sets;
-use sorted::Sorted;
-use timeline::Timeline;
+use sorted::{Index, Keyed, Sorted};
 
 /// See the module.
 #[derive(Debug, Default)]
 pub struct View {
     columns: Columns,
     sets: Sets,
-    by_id: Sorted,
-    /// By team, and number in it.
-    by_number: Sorted,
-    by_created: Timeline,
-    by_updated: Timeline,
+    by_id: Sorted<ById>,
+    by_number: Sorted<ByNumber>,
+    by_created: Sorted<ByCreated>,
+    by_updated: Sorted<ByUpdated>,
     /// Whether the indexes but that of ids are built. Before, what they would answer is selected.
     finished: bool,
     /// Issues of which only the id is known: see [`View::doubt`].
@@ -79,14 +79,14 @@ impl View {
 
     /// Builds what is quicker built at once. Before it every answer is right, and some are slow.
     pub fn finish_load(&mut self) {
-        let columns = &mut self.columns;
-        columns.shrink();
-        self.by_created = Timeline::new(&columns.created_at, &columns.id);
-        self.by_updated = Timeline::new(&columns.updated_at, &columns.id);
+        self.columns.shrink();
+        let columns = &self.columns;
         let numbers = columns.team.iter().zip(&columns.number);
         let mut numbers: Vec<_> = numbers.zip(0_u32..).collect();
         numbers.sort_unstable();
-        self.by_number = Sorted::of(&numbers.into_iter().map(|(_, at)| at).collect::<Vec<_>>());
+        self.by_number = Sorted::of(&numbers.into_iter().map(|(_, at)| at).collect::<Vec<_>>(), columns);
+        self.by_created = Sorted::timeline(columns);
+        self.by_updated = Sorted::timeline(columns);
         self.finished = true;
     }
 
@@ -96,62 +96,52 @@ impl View {
             self.finish_load();
         }
         let row = Row::of(issue, &mut self.sets);
-        let ordinal = match self.ordinal(issue.id) {
+        match self.ordinal(issue.id) {
+            None => {
+                let ordinal = self.add(row);
+                self.enter(ordinal);
+            }
+            Some(ordinal) if self.doubted.remove(ordinal) => {
+                self.sets.change(ordinal, None, &row);
+                self.columns.set(ordinal as usize, row);
+                self.enter(ordinal);
+            }
             Some(ordinal) => self.replace(ordinal, row),
-            None => self.add(row),
-        };
-        self.enter(ordinal);
+        }
     }
 
     /// Adds a row to all but the indexes that [`View::finish_load`] builds.
     fn add(&mut self, row: Row) -> u32 {
         let ordinal = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
         self.sets.change(ordinal, None, &row);
-        let (columns, last) = (&self.columns, self.by_id.last());
-        let place = if last.is_none_or(|last| columns.id_at(last) < Some(row.id)) {
-            self.by_id.end()
-        } else {
-            self.by_id.behind(|at| columns.id_at(at) < Some(row.id))
-        };
-        self.by_id.insert(place, ordinal);
         self.columns.push(row);
+        self.by_id.enter(&self.columns, ordinal);
         ordinal
     }
 
-    /// Puts a row in the place of the one before, which leaves the indexes that [`View::finish_load`] builds.
-    fn replace(&mut self, ordinal: u32, row: Row) -> u32 {
-        if self.doubted.remove(ordinal) {
-            self.sets.change(ordinal, None, &row);
-        } else {
-            let old = self.columns.row(ordinal as usize);
-            self.sets.change(ordinal, old.as_ref(), &row);
-            self.leave(ordinal);
-        }
-        self.columns.set(ordinal as usize, row);
-        ordinal
-    }
-
+    /// Adds an issue to the indexes that [`View::finish_load`] builds.
     fn enter(&mut self, ordinal: u32) {
-        let columns = &self.columns;
-        self.by_created.enter(&columns.created_at, &columns.id, ordinal);
-        self.by_updated.enter(&columns.updated_at, &columns.id, ordinal);
-        let number = columns.number_at(ordinal);
-        let place = self.by_number.behind(|at| columns.number_at(at) < number);
-        self.by_number.insert(place, ordinal);
+        self.by_number.enter(&self.columns, ordinal);
+        self.by_created.enter(&self.columns, ordinal);
+        self.by_updated.enter(&self.columns, ordinal);
     }
 
-    fn leave(&mut self, ordinal: u32) {
+    /// Puts a row in the place of the one before.
+    fn replace(&mut self, ordinal: u32, row: Row) {
+        let Some(old) = self.columns.row(ordinal as usize) else { return };
         let columns = &self.columns;
-        self.by_created.leave(&columns.created_at, &columns.id, ordinal);
-        self.by_updated.leave(&columns.updated_at, &columns.id, ordinal);
-        let number = columns.number_at(ordinal);
-        let place = self.by_number.behind(|at| columns.number_at(at) < number);
-        self.by_number.remove(place, ordinal);
+        let (number, created) = (ByNumber::key(columns, ordinal), ByCreated::key(columns, ordinal));
+        let updated = ByUpdated::key(columns, ordinal);
+        self.sets.change(ordinal, Some(&old), &row);
+        self.columns.set(ordinal as usize, row);
+        self.by_number.moved(&self.columns, ordinal, number);
+        self.by_created.moved(&self.columns, ordinal, created);
+        self.by_updated.moved(&self.columns, ordinal, updated);
     }
 
     /// Where an issue lies.
     fn ordinal(&self, id: IssueId) -> Option<u32> {
-        self.by_id.find(|at| self.columns.id_at(at).cmp(&Some(id)))
+        self.by_id.find(&self.columns, id)
     }
 
     /// One page of the issues that pass a filter, in order, and how many pass in all.
@@ -175,12 +165,11 @@ impl View {
     /// The issue with this number in the team, deleted ones included.
     #[must_use]
     pub fn find(&self, team: TeamId, number: u32) -> Option<IssueId> {
-        let sought = Some((self.sets.team.known(&team)?, number));
-        let columns = &self.columns;
+        let (columns, key) = (&self.columns, (self.sets.team.known(&team)?, number));
         let found = if self.finished {
-            self.by_number.find(|at| columns.number_at(at).cmp(&sought))
+            self.by_number.find(columns, key)
         } else {
-            self.sets.all.iter().find(|at| columns.number_at(*at) == sought)
+            self.sets.all.iter().find(|at| ByNumber::key(columns, *at) == Some(key))
         };
         found.and_then(|at| columns.id_at(at))
     }
@@ -216,10 +205,9 @@ impl View {
     pub fn max_number(&self, team: TeamId) -> u32 {
         let Some(code) = self.sets.team.known(&team) else { return 0 };
         let columns = &self.columns;
-        let number =
-            |at: u32| columns.number_at(at).filter(|(team, _)| *team == code).map(|(_, number)| number);
+        let number = |at: u32| ByNumber::key(columns, at).filter(|key| key.0 == code).map(|key| key.1);
         let highest = if self.finished {
-            let end = self.by_number.behind(|at| columns.number_at(at) <= Some((code, u32::MAX)));
+            let end = self.by_number.behind(columns, |key| key <= (code, u32::MAX));
             self.by_number.downward(end).next().and_then(number)
         } else {
             self.sets.all.iter().filter_map(number).max()
@@ -248,8 +236,11 @@ impl View {
     /// Bytes of memory it takes, estimated.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        let sorted = [&self.by_id, &self.by_number, &self.by_created.0, &self.by_updated.0];
-        let sorted: usize = sorted.map(Sorted::memory_bytes).iter().sum();
-        size_of::<Self>() + self.columns.memory_bytes() + self.sets.memory_bytes() + sorted
+        let indexes: usize = self.indexes().iter().map(|index| index.memory_bytes()).sum();
+        size_of::<Self>() + self.columns.memory_bytes() + self.sets.memory_bytes() + indexes
+    }
+
+    fn indexes(&self) -> [&dyn Index<Columns>; 4] {
+        [&self.by_id, &self.by_number, &self.by_created, &self.by_updated]
     }
 }

@@ -190,11 +190,6 @@ impl Columns {
     pub(super) fn id_at(&self, ordinal: u32) -> Option<IssueId> {
         self.id.get(ordinal as usize).copied()
     }
-
-    /// The code of the team at an ordinal, and the number in it.
-    pub(super) fn number_at(&self, ordinal: u32) -> Option<(u32, u32)> {
-        Some((*self.team.get(ordinal as usize)?, *self.number.get(ordinal as usize)?))
-    }
 }
 
 fn instant(at: Option<Timestamp>) -> i64 {

@@ -3,7 +3,8 @@
 
 use super::View;
 use super::columns::Row;
-use super::timeline::Timeline;
+use super::index::{ByCreated, ByUpdated};
+use super::sorted::{Index, Sorted};
 use crate::id::IssueId;
 
 /// Issues that a comparison names.
@@ -45,10 +46,10 @@ impl View {
     }
 
     fn timelines_agree(&self) -> bool {
-        let (columns, of) = (&self.columns, |instants| Timeline::new(instants, &self.columns.id));
+        let (created, updated) = (Sorted::<ByCreated>::timeline, Sorted::<ByUpdated>::timeline);
         !self.finished
-            || (self.by_created.agrees(&of(&columns.created_at))
-                && self.by_updated.agrees(&of(&columns.updated_at)))
+            || (self.by_created.iter().eq(created(&self.columns).iter())
+                && self.by_updated.iter().eq(updated(&self.columns).iter()))
     }
 
     fn numbers_agree(&self) -> bool {

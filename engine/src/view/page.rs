@@ -132,12 +132,10 @@ impl View {
         match order.sort {
             [] => self.walk_ids(matching, order, wanted, steps),
             [Sort { key: SortKey::Created, .. }] if self.finished => {
-                self.by_created
-                    .walk(&self.columns.created_at, order, wanted, steps, |at| matching.contains(at))
+                self.by_created.walk(order, wanted, steps, |at| matching.contains(at))
             }
             [Sort { key: SortKey::Updated, .. }] if self.finished => {
-                self.by_updated
-                    .walk(&self.columns.updated_at, order, wanted, steps, |at| matching.contains(at))
+                self.by_updated.walk(order, wanted, steps, |at| matching.contains(at))
             }
             _ => None,
         }
@@ -159,12 +157,12 @@ impl View {
             }
             (rows.len() < wanted).then_some(())
         };
-        let (by_id, from) = (&self.by_id, order.from.map(|from| Some(from.id)));
+        let (by_id, columns, from) = (&self.by_id, &self.columns, order.from.map(|from| from.id));
         if order.backward {
-            let from = from.map_or_else(|| by_id.end(), |id| by_id.behind(|at| self.columns.id_at(at) < id));
+            let from = from.map_or(by_id.end(), |id| by_id.behind(columns, |other| other < id));
             by_id.downward(from).try_for_each(&mut take)
         } else {
-            let from = by_id.behind(|at| from.is_some_and(|id| self.columns.id_at(at) <= id));
+            let from = from.map_or(by_id.start(), |id| by_id.behind(columns, |other| other <= id));
             by_id.upward(from).try_for_each(&mut take)
         };
         (left > 0 || rows.len() >= wanted).then_some(rows)

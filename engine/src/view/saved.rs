@@ -9,9 +9,8 @@ use super::columns::Columns;
 use super::field::Plain;
 use super::fold;
 use super::sets::Sets;
-use super::sorted::Sorted;
+use super::sorted::{Index, Sorted};
 use super::source::{Source, malformed};
-use super::timeline::Timeline;
 use crate::id::IssueId;
 use roaring::RoaringBitmap;
 use std::io::{self, Read};
@@ -92,10 +91,6 @@ impl View {
         true
     }
 
-    fn indexes(&self) -> [&Sorted; 4] {
-        [&self.by_id, &self.by_number, &self.by_created.0, &self.by_updated.0]
-    }
-
     /// Reads what was saved. It is right once the issues that changed while it was saved, and since, are doubted and
     /// applied.
     ///
@@ -112,9 +107,10 @@ impl View {
             view.columns.load(PART_ROWS.min(rows as usize - start), &mut from)?;
         }
         view.sets = Sets::load(rows, &mut from)?;
-        let mut index = || Sorted::load(rows, &mut from);
-        (view.by_id, view.by_number) = (index()?, index()?);
-        (view.by_created, view.by_updated) = (Timeline(index()?), Timeline(index()?));
+        view.by_id = Sorted::load(&view.columns, rows, &mut from)?;
+        view.by_number = Sorted::load(&view.columns, rows, &mut from)?;
+        view.by_created = Sorted::load(&view.columns, rows, &mut from)?;
+        view.by_updated = Sorted::load(&view.columns, rows, &mut from)?;
         if view.by_id.len() != rows as usize {
             return Err(malformed());
         }
@@ -130,8 +126,10 @@ impl View {
             return;
         }
         self.sets.forget(&doubted);
-        for sorted in [&mut self.by_number, &mut self.by_created.0, &mut self.by_updated.0] {
-            sorted.retain(|at| !doubted.contains(at));
+        let indexes: [&mut dyn Index<Columns>; 3] =
+            [&mut self.by_number, &mut self.by_created, &mut self.by_updated];
+        for index in indexes {
+            index.forget(&self.columns, &doubted);
         }
         self.doubted |= doubted;
     }

@@ -1,85 +1,51 @@
-//! A timeline: all issues in the order of one instant, newest first, those of one instant in the order of ids.
+//! Timelines: walks along all issues in the order of one instant, newest first.
 
+use super::columns::Columns;
+use super::index::Dated;
 use super::order::{Order, Start};
-use super::sorted::{Place, Sorted};
-use crate::id::IssueId;
+use super::sorted::Sorted;
 use std::cmp::Reverse;
 
-/// See the module.
-#[derive(Debug, Default)]
-pub(super) struct Timeline(pub(super) Sorted);
-
-/// Where an issue lies.
-type Key = (Reverse<i64>, IssueId);
-
-impl Timeline {
-    /// The timeline of these instants, each with its issue; the places are the ordinals.
-    pub(super) fn new(instants: &[i64], ids: &[IssueId]) -> Self {
-        let mut entries: Vec<_> = instants.iter().map(|instant| Reverse(*instant)).zip(0_u32..).collect();
-        let id = |at: u32| ids.get(at as usize);
+impl<D: Dated> Sorted<D> {
+    /// The timeline of all issues in the columns.
+    pub(super) fn timeline(columns: &Columns) -> Self {
+        let mut entries: Vec<_> =
+            D::instants(columns).iter().map(|instant| Reverse(*instant)).zip(0_u32..).collect();
+        let id = |at: u32| columns.id.get(at as usize);
         entries.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(&id(b.1))));
-        Self(Sorted::of(&entries.into_iter().map(|(_, at)| at).collect::<Vec<_>>()))
-    }
-
-    /// Takes an issue in, which lies in the columns.
-    pub(super) fn enter(&mut self, instants: &[i64], ids: &[IssueId], ordinal: u32) {
-        if let Some(key) = key(instants, ids, ordinal) {
-            self.0.insert(self.behind(instants, ids, |other| other < key), ordinal);
-        }
-    }
-
-    /// Lets an issue go, before it changes in the columns.
-    pub(super) fn leave(&mut self, instants: &[i64], ids: &[IssueId], ordinal: u32) {
-        if let Some(key) = key(instants, ids, ordinal) {
-            self.0.remove(self.behind(instants, ids, |other| other < key), ordinal);
-        }
-    }
-
-    /// Whether both have the same issues in the same order.
-    pub(super) fn agrees(&self, other: &Self) -> bool {
-        self.0.iter().eq(other.0.iter())
+        Self::of(&entries.into_iter().map(|(_, at)| at).collect::<Vec<_>>(), columns)
     }
 
     /// The first `wanted` of those that pass, in an order by this instant alone; none when that takes more steps than
     /// `steps`.
     pub(super) fn walk(
         &self,
-        instants: &[i64],
         order: &Order<'_>,
         wanted: usize,
         steps: usize,
         passes: impl Fn(u32) -> bool,
     ) -> Option<Vec<u32>> {
+        let (columns, instants) = (order.columns, D::instants(order.columns));
         let natural = order.sort.first().is_some_and(|step| step.descending);
         let start = order.from.map(|from| (Reverse(instant(from)), from.id));
         let found = Found { order, natural, wanted, steps, instant: None, rows: Vec::new() };
-        let behind =
-            |lies_before: &dyn Fn(Key) -> bool| self.behind(instants, &order.columns.id, lies_before);
         let dated = |at: u32| Some((Reverse(*instants.get(at as usize)?), at));
         if natural == order.backward {
             let from = match start {
-                None => self.0.end(),
-                Some(start) if natural => behind(&|key| key < start),
-                Some((instant, _)) => behind(&|key| key.0 <= instant),
+                None => self.end(),
+                Some(start) if natural => self.behind(columns, |key| key < start),
+                Some((instant, _)) => self.behind(columns, |key| key.0 <= instant),
             };
-            found.take(self.0.downward(from).filter_map(dated), passes)
+            found.take(self.downward(from).filter_map(dated), passes)
         } else {
             let from = match start {
-                None => behind(&|_| false),
-                Some(start) if natural => behind(&|key| key <= start),
-                Some((instant, _)) => behind(&|key| key.0 < instant),
+                None => self.start(),
+                Some(start) if natural => self.behind(columns, |key| key <= start),
+                Some((instant, _)) => self.behind(columns, |key| key.0 < instant),
             };
-            found.take(self.0.upward(from).filter_map(dated), passes)
+            found.take(self.upward(from).filter_map(dated), passes)
         }
     }
-
-    fn behind(&self, instants: &[i64], ids: &[IssueId], lies_before: impl Fn(Key) -> bool) -> Place {
-        self.0.behind(|at| key(instants, ids, at).is_some_and(&lies_before))
-    }
-}
-
-fn key(instants: &[i64], ids: &[IssueId], at: u32) -> Option<Key> {
-    Some((Reverse(*instants.get(at as usize)?), *ids.get(at as usize)?))
 }
 
 fn instant(from: Start<'_>) -> i64 {
