@@ -16,6 +16,7 @@ use mortise_engine::command::import::{ImportBatch, ImportItem, ImportedIssue, im
 use mortise_engine::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use mortise_engine::command::team::CreateTeam;
 use mortise_engine::context::{OpContext, Principal};
+use mortise_engine::engine::MemoryUse;
 use mortise_engine::event::Origin;
 use mortise_engine::filter::{Compare, Filter, Test};
 use mortise_engine::id::{TeamId, TenantId};
@@ -254,7 +255,7 @@ async fn one(kind: StoreKind, issues: u32) {
     let (before, cpu) = (rss_mib(), cpu_ms());
     let took = ask(&engine, tenant).await;
     let cpu = cpu_ms() - cpu;
-    let (_, bytes) = engine.loaded();
+    let bytes = engine.memory().bytes;
     let resident = (rss_mib() - before) * 1024 * 1024;
     println!(
         "{issues} issues: from the rows in {took:?}, {cpu} ms of processor, {} bytes each by estimate, {} resident",
@@ -327,7 +328,7 @@ async fn many(kind: StoreKind, tenants: u32, issues: u32) {
         took.push(ask(&engine, tenant.id).await);
     }
     took.sort();
-    let (loaded, bytes) = engine.loaded();
+    let MemoryUse { tenants: loaded, bytes } = engine.memory();
     println!(
         "{tenants} tenants of {issues}: first question p50 {:?}, p99 {:?}, longest {:?}; {loaded} in memory, \
          {} bytes each by estimate, {} resident",

@@ -242,6 +242,26 @@ fn view_of(rows: &[Issue]) -> View {
     view
 }
 
+/// Prints how long a view takes to be saved and loaded, and the longest part of saving: changes wait so long at most.
+fn print_saving(view: &View) {
+    let (begun, mut saved) = (Instant::now(), Vec::new());
+    let (mut saving, mut longest, mut part) = (view.start_saving(), std::time::Duration::ZERO, Vec::new());
+    loop {
+        let begun = Instant::now();
+        let more = view.save_part(&mut saving, &mut part);
+        longest = longest.max(begun.elapsed());
+        saved.append(&mut part);
+        if !more {
+            break;
+        }
+    }
+    let took = begun.elapsed();
+    println!("{} issues: saved in {took:?}, {} bytes, longest part {longest:?}", view.len(), saved.len());
+    let begun = Instant::now();
+    let loaded = View::load(&mut saved.as_slice()).unwrap();
+    println!("{} issues: loaded from what was saved in {:?}", loaded.len(), begun.elapsed());
+}
+
 /// Prints how long the slow ones of a list's pages take, first and deep ones.
 fn print_percentiles(name: &str, mut page: impl FnMut(usize)) {
     let mut took: Vec<_> = (0..PERCENTILE_RUNS)
@@ -262,6 +282,7 @@ fn bench(c: &mut Criterion) {
         let mut dice = Dice(42);
         let rows: Vec<_> = (0..size).map(|n| issue(&mut dice, n, size)).collect();
         let mut view = view_of(&rows);
+        print_saving(&view);
         for (name, filter, sort) in lists() {
             let id = |what: &str| format!("{size}, {name}: {what}");
             c.bench_function(&id("first page"), |b| {

@@ -16,6 +16,7 @@ mod tests;
 pub use builder::EngineBuilder;
 pub use people::Founded;
 pub use sign_in::{Authenticated, SignIn, Tokens};
+pub use tenants::MemoryUse;
 
 use crate::access::Policy;
 use crate::check::CheckReport;
@@ -182,10 +183,10 @@ impl Engine {
         self.live(tenant).await?.save_checkpoint().await
     }
 
-    /// Tenants in memory, and the bytes that they take, estimated.
+    /// What the tenants in memory take.
     #[must_use]
-    pub fn loaded(&self) -> (usize, u64) {
-        self.0.tenants.size()
+    pub fn memory(&self) -> MemoryUse {
+        self.0.tenants.memory()
     }
 
     /// Finishes what was accepted, writes the checkpoints of large tenants, and lets go of the data folder.

@@ -3,15 +3,16 @@
 //! One drops tenants that nobody uses when memory is short, and writes checkpoints of those that have changed much; the
 //! other has old rows swept. They end with the engine.
 
-use super::tenants::Tenants;
+use super::tenants::{Slot, Tenants};
+use crate::tenant::Shared;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often it is looked whether memory is short, besides when a load makes it so.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
-/// Checkpoints are written with one of so many looks: once a minute, however much a tenant changes.
-const LOOKS_PER_SAVE: u32 = 12;
+/// How often checkpoints are written of what has changed much: once a minute at most, however much that is.
+const SAVE_EVERY: Duration = Duration::from_secs(60);
 
 /// How often it is looked whether a tenant is due to be swept.
 const SWEEP_LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -27,15 +28,25 @@ pub(super) fn spawn(tenants: &Arc<Tenants>) {
 
 async fn keep(tenants: Weak<Tenants>) {
     let Some(short) = tenants.upgrade().map(|tenants| tenants.short.clone()) else { return };
-    let mut looks = 0_u32;
+    let mut saved = Instant::now();
     loop {
         let told = tokio::time::timeout(LOOK_EVERY, short.notified()).await.is_ok();
         let Some(tenants) = tenants.upgrade().filter(|tenants| !tenants.is_closed()) else { return };
-        make_room(&tenants).await;
-        looks = looks.wrapping_add(u32::from(!told));
-        if !told && looks.is_multiple_of(LOOKS_PER_SAVE) {
-            save(&tenants).await;
+        if !told {
+            measure(&tenants).await;
         }
+        make_room(&tenants).await;
+        if saved.elapsed() >= SAVE_EVERY {
+            save(&tenants).await;
+            saved = Instant::now();
+        }
+    }
+}
+
+/// Estimates the memory of tenants that have changed much since that was done.
+async fn measure(tenants: &Tenants) {
+    for slot in tenants.by_use() {
+        slot.measure_again().await;
     }
 }
 
@@ -43,33 +54,31 @@ async fn keep(tenants: Weak<Tenants>) {
 pub(super) async fn make_room(tenants: &Tenants) {
     let shared = &tenants.shared;
     let budget = shared.limits.view_memory_bytes;
-    let mut slots = tenants.by_use();
-    for slot in &slots {
-        slot.measure_again().await;
-    }
-    let mut bytes = tenants.size().1;
-    // The one that was used last stays: it would be loaded again at once.
-    slots.pop();
-    let goal = if bytes > budget { budget - budget / FREED } else { budget };
-    for slot in slots {
-        if bytes <= goal || tenants.is_closed() {
-            break;
-        }
-        if slot.is_held() {
-            continue;
-        }
-        let freed = slot.bytes();
-        if let Err(error) = slot.prepare_to_leave(shared).await {
-            tracing::warn!(
-                ?error,
-                "no checkpoint was written of a tenant that leaves memory; it will be read from its rows"
-            );
-        }
-        if slot.leave() {
-            bytes = bytes.saturating_sub(freed);
+    let mut bytes = tenants.count_bytes();
+    if bytes > budget {
+        let mut slots = tenants.by_use();
+        // The one that was used last stays: it would be loaded again at once.
+        slots.pop();
+        for slot in slots.into_iter().filter(|slot| !slot.is_held()) {
+            if bytes <= budget - budget / FREED || tenants.is_closed() {
+                break;
+            }
+            bytes = bytes.saturating_sub(let_go(&slot, shared).await);
         }
     }
     shared.rows.tidy();
+}
+
+/// Lets a tenant go, unless somebody works with it by now; the bytes that are free then.
+async fn let_go(slot: &Slot, shared: &Shared) -> u64 {
+    let bytes = slot.bytes();
+    if let Err(error) = slot.prepare_to_leave(shared).await {
+        tracing::warn!(
+            ?error,
+            "no checkpoint was written of a tenant that leaves memory; it will be read from its rows"
+        );
+    }
+    if slot.leave() { bytes } else { 0 }
 }
 
 /// Writes the checkpoints of tenants that have changed much since the last.

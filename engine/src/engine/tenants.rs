@@ -34,9 +34,20 @@ pub(super) struct Tenants {
     slots: RwLock<FxHashMap<TenantId, Arc<Slot>>>,
     /// Counts the uses of tenants, so that the least lately used is known.
     uses: AtomicU64,
+    /// The bytes that tenants took when they were last counted, and those of tenants that were loaded since.
+    bytes: AtomicU64,
     /// Told when a load has made memory short.
     pub(super) short: Arc<Notify>,
     closed: AtomicBool,
+}
+
+/// What the tenants in memory take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryUse {
+    /// Tenants in memory.
+    pub tenants: usize,
+    /// Bytes of their views and small tables, estimated.
+    pub bytes: u64,
 }
 
 /// The place of one tenant.
@@ -70,6 +81,7 @@ impl Tenants {
             shard,
             slots: RwLock::default(),
             uses: AtomicU64::new(1),
+            bytes: AtomicU64::new(0),
             short: Arc::default(),
             closed: AtomicBool::new(false),
         }
@@ -107,7 +119,8 @@ impl Tenants {
         slot.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
         dispose(before);
         slot.measure(&live).await;
-        if self.size().1 > self.shared.limits.view_memory_bytes {
+        let before = self.bytes.fetch_add(slot.bytes(), Ordering::Relaxed);
+        if before.saturating_add(slot.bytes()) > self.shared.limits.view_memory_bytes {
             self.short.notify_one();
         }
         Ok(live)
@@ -140,10 +153,18 @@ impl Tenants {
     }
 
     /// Tenants in memory, and the bytes they take.
-    pub(super) fn size(&self) -> (usize, u64) {
+    pub(super) fn memory(&self) -> MemoryUse {
         let slots = self.slots.read();
-        let sizes = slots.values().map(|slot| slot.size.lock().bytes).filter(|bytes| *bytes > 0);
-        sizes.fold((0, 0), |(tenants, all), bytes| (tenants + 1, all + bytes))
+        let sizes = slots.values().map(|slot| slot.bytes()).filter(|bytes| *bytes > 0);
+        let none = MemoryUse { tenants: 0, bytes: 0 };
+        sizes.fold(none, |all, bytes| MemoryUse { tenants: all.tenants + 1, bytes: all.bytes + bytes })
+    }
+
+    /// Counts the bytes that tenants take anew.
+    pub(super) fn count_bytes(&self) -> u64 {
+        let bytes = self.memory().bytes;
+        self.bytes.store(bytes, Ordering::Relaxed);
+        bytes
     }
 
     /// The slots of the tenants in memory, the least lately used first.

@@ -15,7 +15,8 @@ use crate::id::IssueId;
 use roaring::RoaringBitmap;
 use std::io::{self, Read};
 
-/// Raised when the form changes in a way that the names and types of the columns and groups do not show.
+/// Raised when the form changes in a way that the names and types of the columns and groups do not show; also when a
+/// migration changes rows of issues without an event that says so.
 const FORM: u32 = 1;
 
 /// Rows of a part: writing one takes well below a millisecond. It is a multiple of the values that lie

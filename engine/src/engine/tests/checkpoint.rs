@@ -6,7 +6,7 @@ use crate::command::comment::CreateComment;
 use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use crate::command::label::CreateLabel;
 use crate::context::OpContext;
-use crate::engine::Engine;
+use crate::engine::{Engine, MemoryUse};
 use crate::id::IssueId;
 use crate::model::{Priority, Seq};
 use crate::platform::NewTenant;
@@ -76,7 +76,7 @@ async fn a_large_tenant_is_saved_when_it_leaves_and_opens_from_there() {
     let at = world.live().await.applied();
     assert!(!world.checkpoint().exists());
     assert!(world.engine.unload(world.founded.tenant.id).await.unwrap());
-    assert_eq!(world.engine.loaded(), (0, 0));
+    assert_eq!(world.engine.memory(), MemoryUse { tenants: 0, bytes: 0 });
     assert_eq!(world.checked().await, at);
 
     world.engine.close().await;
@@ -255,5 +255,5 @@ async fn a_tenant_that_is_erased_leaves_no_checkpoint() {
     world.engine.0.tenants.forget(world.founded.tenant.id).await.unwrap();
     assert!(live.save_checkpoint().await.is_err());
     assert!(!world.checkpoint().exists());
-    assert_eq!(world.engine.loaded(), (0, 0));
+    assert_eq!(world.engine.memory(), MemoryUse { tenants: 0, bytes: 0 });
 }

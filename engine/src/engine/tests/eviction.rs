@@ -80,9 +80,8 @@ async fn tenants_that_nobody_uses_leave_when_memory_is_short_and_the_last_one_st
         create(&engine, tenant, "One").await;
     }
     crate::engine::keeper::make_room(&engine.0.tenants).await;
-    let (tenants, bytes) = engine.loaded();
-    assert_eq!(tenants, 1);
-    assert!(bytes > 0);
+    assert_eq!(engine.memory().tenants, 1);
+    assert!(engine.memory().bytes > 0);
     assert!(engine.0.tenants.loaded(founded[4].tenant.id).is_some());
     // What somebody holds stays too.
     let held = engine.reader(&Principal::trusted_system(founded[0].tenant.id)).await.unwrap();
@@ -215,7 +214,7 @@ async fn a_tenant_that_lost_a_write_leaves_and_is_taken_over_when_it_comes_back(
     let epoch = live.store().head().await.unwrap().epoch;
     drop(live);
     assert!(tenants.unload(record.id).await.unwrap());
-    assert_eq!(tenants.size(), (0, 0));
+    assert_eq!(tenants.memory().tenants, 0);
 
     let live = tenants.load(record).await.unwrap();
     assert_eq!(live.store().head().await.unwrap().epoch, epoch + 1, "earlier writers are shut out at once");
