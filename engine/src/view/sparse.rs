@@ -2,11 +2,14 @@
 //! byte; of 64 neighbours, those that have one share an allocation.
 
 use super::cell::Cell;
-use super::field::{Column, Field, block};
+use super::field::{Column, Field, Plain, ROOM, Stored, block};
 use super::numbers::Numbers;
 use super::scan::is_sparse;
+use super::source::{Source, malformed};
 use roaring::RoaringBitmap;
 use std::fmt::Debug;
+use std::io;
+use std::ops::Range;
 
 /// Issues whose values lie together: as many as a word has bits.
 pub(super) const TOGETHER: usize = 64;
@@ -15,7 +18,7 @@ pub(super) const TOGETHER: usize = 64;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Seldom<T>(pub(super) Option<T>);
 
-impl<T: Clone + PartialEq + Debug> Field for Seldom<T> {
+impl<T: Stored> Field for Seldom<T> {
     type Column = Sparse<T>;
 }
 
@@ -95,7 +98,7 @@ impl<T> Sparse<T> {
     }
 }
 
-impl<T: Clone + PartialEq + Debug> Column for Sparse<T> {
+impl<T: Stored> Column for Sparse<T> {
     type Value = Seldom<T>;
 
     fn push(&mut self, value: Seldom<T>) {
@@ -131,10 +134,53 @@ impl<T: Clone + PartialEq + Debug> Column for Sparse<T> {
         (at < self.len).then(|| Seldom(self.get(at).cloned()))
     }
 
+    fn reserve(&mut self, count: usize) {
+        self.blocks.reserve_exact((count + count / ROOM).div_ceil(TOGETHER));
+    }
+
+    fn shrink(&mut self) {
+        self.blocks.last_mut().into_iter().for_each(|block| block.values.shrink_to_fit());
+        self.blocks.shrink_to((self.len + self.len / ROOM).div_ceil(TOGETHER));
+    }
+
     fn memory_bytes(&self) -> usize {
-        let values = self.blocks.iter().map(|b| block(b.values.capacity() * size_of::<T>()));
+        let pointed = |values: &[T]| values.iter().map(Stored::pointed_bytes).sum::<usize>();
+        let values =
+            self.blocks.iter().map(|b| block(b.values.capacity() * size_of::<T>()) + pointed(&b.values));
         self.blocks.capacity() * size_of::<Block<T>>() + values.sum::<usize>()
     }
+
+    /// Which of some neighbours have a value, then the values.
+    fn save(&self, places: Range<usize>, to: &mut Vec<u8>) {
+        for from in places.clone().step_by(TOGETHER) {
+            let there = self.blocks.get(from / TOGETHER).map_or(0, |block| block.there);
+            (there & first_bits(places.end - from)).put(to);
+        }
+        T::put_all(&mut places.filter_map(|at| self.get(at)), to);
+    }
+
+    fn load(&mut self, count: usize, from: &mut Source<'_>) -> io::Result<()> {
+        if !self.len.is_multiple_of(TOGETHER) {
+            return Err(malformed());
+        }
+        let there = <u64 as Stored>::take_all(count.div_ceil(TOGETHER), from)?;
+        let values = there.iter().map(|there| there.count_ones() as usize).sum();
+        let mut values = T::take_all(values, from)?.into_iter();
+        for (there, first) in there.into_iter().zip((0..count).step_by(TOGETHER)) {
+            if there & !first_bits(count - first) != 0 {
+                return Err(malformed());
+            }
+            let values = values.by_ref().take(there.count_ones() as usize).collect();
+            self.blocks.push(Block { there, values });
+        }
+        self.len += count;
+        Ok(())
+    }
+}
+
+/// A word with so many of its first bits.
+const fn first_bits(count: usize) -> u64 {
+    if count < TOGETHER { (1 << count) - 1 } else { u64::MAX }
 }
 
 impl<T: Cell> Numbers for Sparse<T> {
@@ -195,6 +241,19 @@ mod tests {
                 let expected = (0..).zip(&values).filter(|(_, v)| v.map_or(absent, |v| v > 4));
                 let expected: RoaringBitmap = expected.map(|(at, _)| at).collect();
                 prop_assert_eq!(column.scan(candidates, absent, |_, v| *v > 4), expected & candidates);
+            }
+
+            let (mut saved, middle) = (Vec::new(), values.len() / 2 / TOGETHER * TOGETHER);
+            let end = values.len() - values.len() / 5;
+            column.save(0..middle, &mut saved);
+            column.save(middle..end, &mut saved);
+            let (mut bytes, mut loaded) = (saved.as_slice(), Sparse::<i64>::default());
+            let mut from = Source::new(&mut bytes);
+            loaded.load(middle, &mut from).unwrap();
+            loaded.load(end - middle, &mut from).unwrap();
+            prop_assert!(bytes.is_empty() && loaded.len() == end);
+            for (at, value) in values.iter().enumerate().take(end) {
+                prop_assert_eq!(loaded.value(at), Some(Seldom(*value)));
             }
         }
     }
