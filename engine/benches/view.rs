@@ -77,6 +77,30 @@ fn view_of(rows: &[Issue]) -> View {
     view
 }
 
+/// Prints how long a view takes to be copied, saved and loaded, and the longest part of saving: changes wait so long at
+/// most.
+fn print_saving(view: &View) {
+    let begun = Instant::now();
+    drop(black_box(view.clone()));
+    println!("{} issues: copied and dropped in {:?}", view.len(), begun.elapsed());
+    let (begun, mut saved) = (Instant::now(), Vec::new());
+    let (mut saving, mut longest, mut part) = (view.start_saving(), std::time::Duration::ZERO, Vec::new());
+    loop {
+        let begun = Instant::now();
+        let more = view.save_part(&mut saving, &mut part);
+        longest = longest.max(begun.elapsed());
+        saved.append(&mut part);
+        if !more {
+            break;
+        }
+    }
+    let took = begun.elapsed();
+    println!("{} issues: saved in {took:?}, {} bytes, longest part {longest:?}", view.len(), saved.len());
+    let begun = Instant::now();
+    let loaded = View::load(&mut saved.as_slice()).unwrap();
+    println!("{} issues: loaded from what was saved in {:?}", loaded.len(), begun.elapsed());
+}
+
 /// One company in memory, and who asks.
 struct Bench {
     company: Company,
@@ -159,6 +183,7 @@ impl Bench {
 fn bench(c: &mut Criterion) {
     for size in SIZES {
         let mut bench = Bench::new(size);
+        print_saving(&bench.view);
         bench.lists();
         bench.boards();
         if size == SIZES[0] {

@@ -5,6 +5,7 @@
 
 mod builder;
 mod bulk;
+mod keeper;
 mod people;
 mod settings;
 mod sign_in;
@@ -16,6 +17,7 @@ mod tests;
 pub use builder::EngineBuilder;
 pub use people::Founded;
 pub use sign_in::{Authenticated, SignIn, Tokens};
+pub use tenants::MemoryUse;
 
 use crate::access::Policy;
 use crate::check::CheckReport;
@@ -68,7 +70,7 @@ pub struct Engine(Arc<Inner>);
 struct Inner {
     shared: Arc<Shared>,
     platform: Platform,
-    tenants: Tenants,
+    tenants: Arc<Tenants>,
     tokens: AccessTokens,
     passwords: PasswordHasher,
     folder: DataFolder,
@@ -132,7 +134,7 @@ impl Engine {
         if name.is_empty() || name.len() > 100 {
             return Err(Error::invalid("name", "a follower's name has 1 to 100 bytes"));
         }
-        Follower::open(self.live(tenant).await?, name).await
+        Follower::open(&*self.live(tenant).await?, name).await
     }
 
     /// Makes a tenant's search index anew. Searches go on meanwhile and say how far they are complete. `progress` is told
@@ -188,7 +190,33 @@ impl Engine {
         self.0.tenants.ready().await
     }
 
-    /// Finishes what was accepted and lets go of the data folder.
+    /// Drops a tenant from memory, as happens to those that nobody uses when memory is short; it is loaded when it is next
+    /// asked for. False when it is in use: a request of it is running, or a [`Reader`] of it is held.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when the checkpoint of its view cannot be written; it is dropped nevertheless.
+    pub async fn unload(&self, tenant: TenantId) -> Result<bool> {
+        self.0.tenants.unload(tenant).await
+    }
+
+    /// Writes the checkpoint of a tenant's view now, however much or little has changed. Nothing waits for it, and it is
+    /// written in time without being asked for: this is for who is about to copy the data folder, or to measure.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when the tenant cannot be loaded, or the file cannot be written.
+    pub async fn save_checkpoint(&self, tenant: TenantId) -> Result<()> {
+        self.live(tenant).await?.save_checkpoint().await
+    }
+
+    /// What the tenants in memory take.
+    #[must_use]
+    pub fn memory(&self) -> MemoryUse {
+        self.0.tenants.memory()
+    }
+
+    /// Finishes what was accepted, writes the checkpoints of large tenants, and lets go of the data folder.
     pub async fn close(&self) {
         self.0.indexers.stop();
         self.0.tenants.close().await;
@@ -203,7 +231,7 @@ impl Engine {
         let record = self.0.platform.tenant(id).ok_or_else(|| {
             Error::new(ErrorCode::Unauthenticated, "this company is not here; sign in again")
         })?;
-        let live = self.0.tenants.load(&self.0.shared, record).await?;
+        let live = self.0.tenants.load(record).await?;
         // The record may have been changed while the tenant was loaded.
         if let Some(newest) = self.0.platform.tenant(id) {
             live.take_record(newest);

@@ -6,18 +6,20 @@
 
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::log::LogRecord;
 use crate::model::Seq;
 use crate::rows::{self, FollowerCursor};
-use crate::storage::{Batch, CommitOutcome};
-use crate::tenant::LiveTenant;
-use std::sync::Arc;
+use crate::storage::{Batch, CommitOutcome, TenantStore, decode};
+use crate::tenant::{LiveTenant, NewsOf};
 
 /// Events that are given at once at most.
 const EVENTS_MAX: usize = 1_000;
 
-/// A named reader of one tenant's log; see [`Engine::follow`](crate::Engine::follow).
+/// A named reader of one tenant's log; see [`Engine::follow`](crate::Engine::follow). It does not keep the tenant in
+/// memory.
 pub struct Follower {
-    live: Arc<LiveTenant>,
+    store: TenantStore,
+    news: NewsOf,
     name: String,
     at: Seq,
 }
@@ -29,9 +31,10 @@ impl std::fmt::Debug for Follower {
 }
 
 impl Follower {
-    pub(crate) async fn open(live: Arc<LiveTenant>, name: &str) -> Result<Self> {
-        let cursor = live.store().get::<FollowerCursor>(&rows::follower(name)).await?;
-        Ok(Self { live, name: name.to_owned(), at: cursor.map(|c| c.seq).unwrap_or_default() })
+    pub(crate) async fn open(live: &LiveTenant, name: &str) -> Result<Self> {
+        let (store, news) = (live.store().clone(), live.news());
+        let cursor = store.get::<FollowerCursor>(&rows::follower(name)).await?;
+        Ok(Self { store, news, name: name.to_owned(), at: cursor.map(|c| c.seq).unwrap_or_default() })
     }
 
     /// The place it has read up to.
@@ -48,8 +51,9 @@ impl Follower {
     ///
     /// `UNAVAILABLE` when the tenant is being loaded again: open the follower anew.
     pub async fn next(&self, limit: usize) -> Result<Vec<Event>> {
-        self.live.wait_for(self.at.next()).await?;
-        self.live.events(self.at, limit.min(EVENTS_MAX)).await
+        self.news.wait_for(self.at.next()).await?;
+        let records = self.store.changes(self.at.0, limit.min(EVENTS_MAX)).await?;
+        records.iter().map(|(_, bytes)| decode::<LogRecord>(bytes)?.event()).collect()
     }
 
     /// Stores that everything up to this place is done.
@@ -60,7 +64,7 @@ impl Follower {
     pub async fn done(&mut self, seq: Seq) -> Result<()> {
         let mut batch = Batch::new();
         batch.insert(rows::follower(&self.name), &FollowerCursor { seq })?;
-        match self.live.store().commit(batch).await {
+        match self.store.commit(batch).await {
             CommitOutcome::Committed { .. } => {
                 self.at = seq;
                 Ok(())

@@ -1,6 +1,7 @@
 //! The issue engine of Mortise: tenants, teams, issues and comments, behind one writer and one log per tenant.
 //!
-//! It is a library that a program links: no server, no configuration file, no thread but those of its stores. See
+//! It is a library that a program links: no server, no configuration file, no thread but those of its stores, and one for
+//! the moment in which a large tenant is opened. See
 //! [`Engine`] for an example, and ARCHITECTURE.md for the way a change takes. It knows no HTTP, no GraphQL and no
 //! WebAssembly, and it installs nothing global.
 //!
@@ -37,7 +38,7 @@ pub mod time;
 pub mod view;
 pub mod workflow;
 
-pub use engine::{Authenticated, Engine, EngineBuilder, Founded, SignIn, Tokens};
+pub use engine::{Authenticated, Engine, EngineBuilder, Founded, MemoryUse, SignIn, Tokens};
 pub use error::{Error, ErrorCode, Result};
 pub use follower::Follower;
 pub use limits::Limits;

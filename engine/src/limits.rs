@@ -90,6 +90,9 @@ pub struct Limits {
     pub pending_writes_max: usize,
     /// Bytes of decoded rows that the cache keeps, all tenants together.
     pub row_cache_bytes: u64,
+    /// Bytes of memory that the views and small tables of all loaded tenants may take, estimated. Beyond it those that
+    /// nobody uses leave, the least lately used first; the one that was used last stays, however large.
+    pub view_memory_bytes: u64,
 }
 
 impl Default for Limits {
@@ -135,6 +138,7 @@ impl Default for Limits {
             idempotency_kept_ms: 24 * 60 * 60 * 1000,
             pending_writes_max: 256,
             row_cache_bytes: 64 * 1024 * 1024,
+            view_memory_bytes: 512 * 1024 * 1024,
         }
     }
 }

@@ -155,6 +155,15 @@ impl LogRecord {
         })
     }
 
+    /// What the event is about; known though its body is erased.
+    ///
+    /// # Errors
+    ///
+    /// As [`LogRecord::event`].
+    pub fn subject(&self) -> Result<Subject> {
+        Ok(self.header()?.subject)
+    }
+
     /// Checks that this is the record at `seq`, that it follows the record with the hash `previous`, and that its body,
     /// if it is still there, is the one that was written.
     ///

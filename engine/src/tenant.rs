@@ -8,10 +8,12 @@
 
 mod batch;
 mod chain;
+mod checkpoint;
 mod idempotency;
 mod index;
 mod indexing;
 mod load;
+mod news;
 mod past;
 mod read;
 mod row_cache;
@@ -22,8 +24,10 @@ mod write;
 mod writer;
 
 pub(crate) use chain::{Allowance, Bound};
+pub(crate) use checkpoint::Checkpoints;
 pub(crate) use indexing::IndexQueue;
 pub(crate) use load::{directory as load_directory, each, view as load_view};
+pub(crate) use news::{News, NewsOf};
 pub(crate) use past::{PastView, PastViews, Texts, UNDOING};
 pub(crate) use row_cache::{Life, RowCache};
 pub(crate) use search::TextQuestion;
@@ -48,7 +52,7 @@ use rustc_hash::FxHashMap;
 use search::TenantSearch;
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use tokio::sync::{Semaphore, watch};
 use write::Waiting;
@@ -56,6 +60,9 @@ use writer::Writer;
 
 /// API keys whose records are kept in memory, per tenant.
 const API_KEYS_CACHED: usize = 1_000;
+
+/// Bytes of a tenant in memory beside its view and its small tables, about.
+const OWN_BYTES: usize = 8 * 1024;
 
 /// What a command did.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +99,7 @@ pub(crate) struct Shared {
     /// The tenants whose search index lies behind.
     pub(crate) index_queue: Arc<IndexQueue>,
     pub(crate) past: PastViews,
+    pub(crate) checkpoints: Checkpoints,
 }
 
 /// See the module.
@@ -108,6 +116,12 @@ pub(crate) struct LiveTenant {
     waiting: Mutex<VecDeque<Waiting>>,
     visible: RwLock<Visible>,
     applied: watch::Sender<Seq>,
+    /// For who follows the tenant from one load to the next.
+    news: News,
+    /// The place of the newest checkpoint; zero when there is none.
+    saved: AtomicU64,
+    /// Held while a checkpoint is written.
+    saving: tokio::sync::Mutex<()>,
     ended: Mutex<FxHashMap<SessionId, Timestamp>>,
     keys: Cache<ApiKeyId, ApiKeyRecord>,
     sessions: tokio::sync::Mutex<()>,
@@ -150,9 +164,12 @@ impl LiveTenant {
         shared: Arc<Shared>,
         record: Arc<Tenant>,
         store: TenantStore,
+        news: News,
         take_over: bool,
     ) -> Result<Arc<Self>> {
-        let loaded = load::load(&store, shared.clock.now(), take_over).await?;
+        let checkpoint = shared.checkpoints.path(store.tenant());
+        let loaded = load::load(&store, checkpoint, shared.clock.now(), take_over).await?;
+        news.reached(loaded.head);
         let cursor_secret = store.derive_key("mortise cursors 1");
         let index_folder = shared.index_folder.join(record.id.uuid().to_string());
         Ok(Arc::new_cyclic(|me| Self {
@@ -170,6 +187,9 @@ impl LiveTenant {
                 seq: loaded.head,
             }),
             applied: watch::Sender::new(loaded.head),
+            news,
+            saved: AtomicU64::new(loaded.saved.0),
+            saving: tokio::sync::Mutex::default(),
             ended: Mutex::new(loaded.ended),
             keys: Cache::new(API_KEYS_CACHED),
             sessions: tokio::sync::Mutex::default(),
@@ -226,6 +246,23 @@ impl LiveTenant {
     /// The place in the log up to which readers see everything.
     pub(crate) fn applied(&self) -> Seq {
         *self.applied.borrow()
+    }
+
+    /// What becomes known of the tenant, also after it has left memory and come back.
+    pub(crate) fn news(&self) -> NewsOf {
+        self.news.follow()
+    }
+
+    /// Whether nothing is on its way: whoever holds the only handle to such a tenant may drop it.
+    pub(crate) fn is_still(&mut self) -> bool {
+        let head = self.writer.get_mut().head;
+        self.waiting.get_mut().is_empty() && head == *self.applied.borrow()
+    }
+
+    /// Bytes of memory it takes, estimated. Looks at the whole view: it takes milliseconds for a large one.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let visible = self.visible.read();
+        OWN_BYTES + visible.view.memory_bytes() + visible.directory.memory_bytes()
     }
 
     /// Sessions that ended lately: their access tokens no longer work.

@@ -4,6 +4,7 @@
 //! sorted. The view is a pure value: it knows no storage, no locks and no text beyond titles. An issue's place in it,
 //! its ordinal, means nothing outside.
 
+mod bitmaps;
 mod capitals;
 mod cell;
 mod columns;
@@ -16,6 +17,7 @@ mod field;
 mod fold;
 mod grams;
 mod groups;
+mod index;
 mod items;
 mod keys;
 mod linked;
@@ -25,14 +27,18 @@ mod marks;
 mod numbers;
 mod order;
 mod origin;
+mod packed;
 mod page;
 mod pairs;
 mod past;
 mod relations;
 mod row;
+mod saved;
 mod scan;
 mod select;
 mod sets;
+mod sorted;
+mod source;
 mod sparse;
 #[cfg(test)]
 mod tests;
@@ -47,6 +53,7 @@ pub use groups::{DueBucket, Group, GroupKey, GroupRequest, Groups};
 pub use list_hash::{Conditions, query_hash};
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
+pub use saved::{Saving, schema_hash};
 pub use validate::{validate, validate_sort};
 
 use crate::access::Scope;
@@ -57,13 +64,13 @@ use crate::id::{IssueId, TeamId};
 use crate::model::{Issue, RelationKind};
 use columns::{Columns, Row};
 use evaluate::Evaluation;
+use index::{ByCreated, ById, ByNumber, ByUpdated};
 use links::{Links, Named};
 use roaring::RoaringBitmap;
 use row::{RowTest, Visits};
 use rustc_hash::FxHashMap;
 use sets::Sets;
-use std::collections::BTreeMap;
-use timeline::Timeline;
+use sorted::{Index, Keyed, Sorted};
 
 /// See the module.
 #[derive(Debug, Clone, Default)]
@@ -71,20 +78,15 @@ pub struct View {
     columns: Columns,
     sets: Sets,
     links: Links,
-    by_id: BTreeMap<IssueId, u32>,
-    numbers: FxHashMap<TeamId, Numbers>,
-    by_created: Timeline,
-    by_updated: Timeline,
-    /// Whether the timelines and the pairs of letters are built. Before, what they would answer is selected, and every
-    /// title looked at.
+    by_id: Sorted<ById>,
+    by_number: Sorted<ByNumber>,
+    by_created: Sorted<ByCreated>,
+    by_updated: Sorted<ByUpdated>,
+    /// Whether the indexes but that of ids, and the pairs of letters, are built. Before, what they would answer is
+    /// selected, and every title looked at.
     finished: bool,
-}
-
-/// The numbers that a team has given.
-#[derive(Debug, Clone, Default)]
-struct Numbers {
-    highest: u32,
-    ordinals: FxHashMap<u32, u32>,
+    /// Issues that were read from a checkpoint and whose newest rows are still to come: see [`View::doubt`].
+    doubted: RoaringBitmap,
 }
 
 /// A filter, and all that gives it its meaning.
@@ -128,13 +130,16 @@ impl View {
     /// Takes the row of an issue while loading, each once. [`View::finish_load`] comes after the last.
     pub fn load_issue(&mut self, issue: &Issue) {
         self.finished = false;
-        self.take(issue);
+        let row = Row::of(issue, &mut self.sets);
+        self.add(row);
     }
 
     /// Builds what is quicker built at once. Before it every answer is right, and some are slow.
     pub fn finish_load(&mut self) {
-        self.by_created = Timeline::new(&self.columns.created_at, &self.columns.id);
-        self.by_updated = Timeline::new(&self.columns.updated_at, &self.columns.id);
+        self.columns.shrink();
+        self.by_number = Sorted::built(&self.columns, self.len());
+        self.by_created = Sorted::built(&self.columns, self.len());
+        self.by_updated = Sorted::built(&self.columns, self.len());
         self.sets.grams = grams::built((0..self.len()).map(|at| self.columns.folded_title(at)));
         self.finished = true;
     }
@@ -144,40 +149,58 @@ impl View {
         if !self.finished {
             self.finish_load();
         }
-        let (ordinal, old) = self.take(issue);
-        let created = old.as_ref().map(|old| old.created_at);
-        let updated = old.as_ref().map(|old| old.updated_at);
-        let title = old.as_ref().map(|old| &*old.title);
-        let (columns, at) = (&self.columns, ordinal as usize);
-        let (Some(new_created), Some(new_updated)) = (columns.created_at.get(at), columns.updated_at.get(at))
-        else {
-            return;
-        };
-        grams::change(&mut self.sets.grams, ordinal, title, columns.folded_title(at));
-        self.by_created.change(issue.id, ordinal, created, *new_created);
-        self.by_updated.change(issue.id, ordinal, updated, *new_updated);
+        let row = Row::of(issue, &mut self.sets);
+        match self.ordinal_of(issue.id) {
+            None => {
+                let ordinal = self.add(row);
+                self.enter(ordinal);
+            }
+            Some(ordinal) => self.replace(ordinal, row),
+        }
     }
 
-    /// Takes a row into all but what is built when loading ends; gives its ordinal, and the row it had before.
-    fn take(&mut self, issue: &Issue) -> (u32, Option<Row>) {
-        let next = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
-        let ordinal = *self.by_id.entry(issue.id).or_insert(next);
-        let row = Row::of(issue, &mut self.sets);
-        let old = self.columns.row(ordinal as usize);
-        if old.is_none() {
-            self.links.arrive(issue.id, ordinal);
-            let numbers = self.numbers.entry(issue.team).or_default();
-            numbers.highest = numbers.highest.max(issue.number);
-            numbers.ordinals.insert(issue.number, ordinal);
+    /// Adds a row to all but what [`View::finish_load`] builds.
+    fn add(&mut self, row: Row) -> u32 {
+        let ordinal = u32::try_from(self.columns.len()).unwrap_or(u32::MAX);
+        let (id, by_id, columns) = (row.id, &self.by_id, &self.columns);
+        let find = |named| if named == id { Some(ordinal) } else { by_id.find(columns, named) };
+        self.sets.change(ordinal, None, &row);
+        self.links.arrive(id, ordinal);
+        self.links.change(ordinal, None, &row, find);
+        self.columns.push(row);
+        self.by_id.enter(&self.columns, ordinal);
+        ordinal
+    }
+
+    /// Adds an issue to what [`View::finish_load`] builds.
+    fn enter(&mut self, ordinal: u32) {
+        grams::change(&mut self.sets.grams, ordinal, None, self.columns.folded_title(ordinal as usize));
+        self.by_number.enter(&self.columns, ordinal);
+        self.by_created.enter(&self.columns, ordinal);
+        self.by_updated.enter(&self.columns, ordinal);
+    }
+
+    /// Puts a row in the place of the one before.
+    fn replace(&mut self, ordinal: u32, row: Row) {
+        let (at, columns) = (ordinal as usize, &self.columns);
+        let Some(old) = columns.row(at) else { return };
+        // Its links are right, for they are made from the columns.
+        self.links.change(ordinal, Some(&old), &row, |id| self.by_id.find(columns, id));
+        if self.doubted.remove(ordinal) {
+            self.sets.change(ordinal, None, &row);
+            self.columns.set(at, row);
+            self.enter(ordinal);
+            return;
         }
-        self.sets.change(ordinal, old.as_ref(), &row);
-        self.links.change(ordinal, old.as_ref(), &row, |id| self.by_id.get(&id).copied());
-        if old.is_none() {
-            self.columns.push(row);
-        } else {
-            self.columns.set(ordinal as usize, row);
-        }
-        (ordinal, old)
+        let number = ByNumber::key(columns, ordinal);
+        let (created, updated) = (ByCreated::key(columns, ordinal), ByUpdated::key(columns, ordinal));
+        self.sets.change(ordinal, Some(&old), &row);
+        self.columns.set(at, row);
+        let title = self.columns.folded_title(at);
+        grams::change(&mut self.sets.grams, ordinal, Some(&old.title), title);
+        self.by_number.moved(&self.columns, ordinal, number);
+        self.by_created.moved(&self.columns, ordinal, created);
+        self.by_updated.moved(&self.columns, ordinal, updated);
     }
 
     /// One page of the issues that pass a filter, in order, and how many pass in all.
@@ -229,7 +252,7 @@ impl View {
     /// The ordinal of an issue: its place in this very view.
     #[must_use]
     pub fn ordinal_of(&self, id: IssueId) -> Option<u32> {
-        self.by_id.get(&id).copied()
+        self.by_id.find(&self.columns, id)
     }
 
     /// The ids of all issues, deleted ones included, in order of ordinal.
@@ -240,7 +263,7 @@ impl View {
     /// The issue with this ordinal.
     #[must_use]
     pub fn id_of(&self, ordinal: u32) -> Option<IssueId> {
-        self.columns.id.get(ordinal as usize).copied()
+        self.columns.id_at(ordinal)
     }
 
     /// Whether the view alone answers this test. One that it does not must be looked up beforehand: see [`Looked`].
@@ -264,14 +287,22 @@ impl View {
     /// The issue with this number in the team, deleted ones included.
     #[must_use]
     pub fn find(&self, team: TeamId, number: u32) -> Option<IssueId> {
-        let ordinal = self.numbers.get(&team)?.ordinals.get(&number)?;
-        self.columns.id.get(*ordinal as usize).copied()
+        let (columns, code) = (&self.columns, self.sets.team.known(&team)?);
+        let is_it =
+            |at: &u32| ByNumber::key(columns, *at).is_some_and(|key| (key.0, key.1) == (code, number));
+        let found = if self.finished {
+            let behind = self.by_number.behind(columns, |key| (key.0, key.1) < (code, number));
+            self.by_number.upward(behind).next().filter(is_it)
+        } else {
+            self.sets.all.iter().find(is_it)
+        };
+        found.and_then(|at| columns.id_at(at))
     }
 
     /// Whether there is an issue with this id, deleted ones included.
     #[must_use]
     pub fn contains(&self, id: IssueId) -> bool {
-        self.by_id.contains_key(&id)
+        self.ordinal_of(id).is_some()
     }
 
     /// The issue this one is a part of.
@@ -298,14 +329,22 @@ impl View {
     /// The version of an issue's row that this view has taken.
     #[must_use]
     pub fn version_of(&self, id: IssueId) -> Option<u64> {
-        let ordinal = *self.by_id.get(&id)? as usize;
-        self.columns.version.get(ordinal).copied()
+        self.columns.version.get(self.ordinal_of(id)? as usize).copied()
     }
 
     /// The highest number the team has given; deleted issues keep theirs.
     #[must_use]
     pub fn max_number(&self, team: TeamId) -> u32 {
-        self.numbers.get(&team).map_or(0, |numbers| numbers.highest)
+        let Some(code) = self.sets.team.known(&team) else { return 0 };
+        let columns = &self.columns;
+        let number = |at: u32| ByNumber::key(columns, at).filter(|key| key.0 == code).map(|key| key.1);
+        let highest = if self.finished {
+            let end = self.by_number.behind(columns, |key| key.0 <= code);
+            self.by_number.downward(end).next().and_then(number)
+        } else {
+            self.sets.all.iter().filter_map(number).max()
+        };
+        highest.unwrap_or_default()
     }
 
     /// Issues, deleted ones included.
@@ -329,11 +368,13 @@ impl View {
     /// Bytes of memory it takes, estimated.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
-        /// Bytes of an issue in the map of ids, in that of numbers, and in the two timelines, as full as they usually
-        /// are.
-        const INDEXES: usize = 28 + 16 + 2 * 36;
-        let links = self.links.memory_bytes();
-        self.columns.memory_bytes() + self.len() * INDEXES + self.sets.memory_bytes() + links
+        let indexes: usize = self.indexes().iter().map(|index| index.memory_bytes()).sum();
+        let (sets, links) = (self.sets.memory_bytes(), self.links.memory_bytes());
+        size_of::<Self>() + self.columns.memory_bytes() + sets + links + indexes
+    }
+
+    fn indexes(&self) -> [&dyn Index<Columns>; 4] {
+        [&self.by_id, &self.by_number, &self.by_created, &self.by_updated]
     }
 }
 

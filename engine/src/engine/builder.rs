@@ -1,7 +1,7 @@
 //! Opening an engine: what can be chosen, and the order in which things are opened.
 
 use super::tenants::Tenants;
-use super::{Engine, Inner};
+use super::{Engine, Inner, keeper};
 use crate::error::{Error, Result};
 use crate::identity::{AccessTokens, PasswordHasher, SigningKeys};
 use crate::limits::Limits;
@@ -9,7 +9,7 @@ use crate::platform::Platform;
 use crate::storage::{
     DataFolder, FolderOptions, KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, open_store,
 };
-use crate::tenant::{PastViews, RowCache, Shared};
+use crate::tenant::{Checkpoints, PastViews, RowCache, Shared};
 use crate::time::Clock;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -125,7 +125,8 @@ impl EngineBuilder {
         let opened = tokio::task::spawn_blocking(move || self.open_files(now.millis()));
         let opened = opened.await.map_err(Error::internal)??;
         let platform = Platform::open(opened.platform, &opened.keys).await?;
-        let tenants = Tenants::new(opened.keys, opened.shard);
+        let tenants = Arc::new(Tenants::new(opened.shared.clone(), opened.keys, opened.shard));
+        keeper::spawn(&tenants);
         let Opened { folder, shared, tokens, passwords, .. } = opened;
         let queue = &shared.index_queue;
         let indexers = (0..INDEXERS).map(|_| tokio::spawn(queue.clone().work()).abort_handle()).collect();
@@ -156,6 +157,7 @@ impl EngineBuilder {
             rows,
             index_folder: folder.indexes(),
             index_queue: Arc::default(),
+            checkpoints: Checkpoints::new(folder.views()),
         });
         Ok(Opened { folder, keys, platform, shard, tokens, passwords, shared })
     }

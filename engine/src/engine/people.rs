@@ -17,7 +17,7 @@ use crate::identity::{
 use crate::model::{Placement, Role, Tenant, TenantStatus, Tier};
 use crate::platform::NewTenant;
 use crate::rows::{self, PasswordRow};
-use crate::tenant::{Committed, LiveTenant};
+use crate::tenant::{Committed, LiveTenant, News};
 use crate::time::Timestamp;
 use std::sync::Arc;
 
@@ -63,7 +63,8 @@ impl Engine {
             time_zone: new.time_zone.as_deref().map(settings::zone_name).transpose()?,
         };
         let store = self.0.tenants.found(&record).await?;
-        let live = LiveTenant::load(self.0.shared.clone(), Arc::new(record.clone()), store, false).await?;
+        let (shared, news) = (self.0.shared.clone(), News::default());
+        let live = LiveTenant::load(shared, Arc::new(record.clone()), store, news, false).await?;
         match self.furnish(&live, &record, new).await {
             Ok((admin, team)) => {
                 let tenant = self.0.platform.save_tenant(record).await?;

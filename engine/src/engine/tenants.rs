@@ -1,57 +1,128 @@
-//! The tenants in memory: loaded on first use, loaded again when a write was lost.
+//! The tenants in memory: loaded on first use, dropped when memory is short and nobody uses them, loaded again when they
+//! are asked for or a write was lost.
+//!
+//! Whoever works with a tenant holds a handle to it. One that nobody else holds has nothing on its way, and nobody can
+//! get a handle while its slot is locked: that is the moment in which it may go.
 
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::model::{Placement, Tenant};
 use crate::storage::{DataKey, KeyRing, Store, TenantStore};
-use crate::tenant::{LiveTenant, Shared};
+use crate::tenant::{LiveTenant, News, Shared};
+use crate::time::Timestamp;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use tokio::sync::Notify;
 
-/// How often old rows are looked for.
-const SWEEP_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How often old rows of a tenant are looked for, in milliseconds: an hour.
+const SWEEP_EVERY_MS: i64 = 60 * 60 * 1000;
+
+/// A tenant's memory is estimated anew when its log has grown by one event for so many bytes: an issue takes some hundred.
+const MEASURE_EVERY_BYTES: u64 = 4_096;
 
 /// No tenant has this id: its log is empty in every store.
 const NOBODY: TenantId = TenantId::from_uuid(uuid::Uuid::nil());
 
 /// See the module.
 pub(super) struct Tenants {
+    pub(super) shared: Arc<Shared>,
     keys: KeyRing,
     shard: Arc<dyn Store>,
-    loaded: RwLock<FxHashMap<TenantId, Arc<LiveTenant>>>,
-    /// One lock per tenant that is being loaded, so that it is loaded once.
-    loading: Mutex<FxHashMap<TenantId, Arc<tokio::sync::Mutex<()>>>>,
+    /// A slot for each tenant that was ever asked for: a few hundred bytes.
+    slots: RwLock<FxHashMap<TenantId, Arc<Slot>>>,
+    /// Counts the uses of tenants, so that the least lately used is known.
+    uses: AtomicU64,
+    /// The bytes that tenants took when they were last counted, and those of tenants that were loaded since.
+    bytes: AtomicU64,
+    /// Told when a load has made memory short.
+    pub(super) short: Arc<Notify>,
+    closed: AtomicBool,
+}
+
+/// What the tenants in memory take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryUse {
+    /// Tenants in memory.
+    pub tenants: usize,
+    /// Bytes of their views and small tables, estimated.
+    pub bytes: u64,
+}
+
+/// The place of one tenant.
+#[derive(Default)]
+pub(super) struct Slot {
+    live: RwLock<Option<Arc<LiveTenant>>>,
+    /// Held by who loads it.
+    turn: tokio::sync::Mutex<()>,
+    /// An earlier load may still have changes on their way: the next one must shut it out.
+    lost: AtomicBool,
+    news: News,
+    /// When it was last used, in uses of tenants.
+    pub(super) used: AtomicU64,
+    size: Mutex<Size>,
+    /// When old rows were last looked for.
+    swept: Mutex<Timestamp>,
+}
+
+/// The memory that a tenant takes, and the place in its log where that was estimated.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    bytes: u64,
+    at: u64,
 }
 
 impl Tenants {
-    pub(super) fn new(keys: KeyRing, shard: Arc<dyn Store>) -> Self {
-        Self { keys, shard, loaded: RwLock::default(), loading: Mutex::default() }
+    pub(super) fn new(shared: Arc<Shared>, keys: KeyRing, shard: Arc<dyn Store>) -> Self {
+        Self {
+            shared,
+            keys,
+            shard,
+            slots: RwLock::default(),
+            uses: AtomicU64::new(1),
+            bytes: AtomicU64::new(0),
+            short: Arc::default(),
+            closed: AtomicBool::new(false),
+        }
     }
 
     /// A tenant that is in memory and whole.
     pub(super) fn loaded(&self, id: TenantId) -> Option<Arc<LiveTenant>> {
-        self.loaded.read().get(&id).filter(|live| !live.is_broken()).cloned()
+        self.slots.read().get(&id).and_then(|slot| self.taken(slot))
+    }
+
+    fn taken(&self, slot: &Slot) -> Option<Arc<LiveTenant>> {
+        let live = slot.live.read().as_ref().filter(|live| !live.is_broken()).cloned()?;
+        slot.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        Some(live)
     }
 
     /// Loads a tenant. Those who ask meanwhile wait for the same load.
-    pub(super) async fn load(&self, shared: &Arc<Shared>, record: Arc<Tenant>) -> Result<Arc<LiveTenant>> {
-        let id = record.id;
-        let turn = self.loading.lock().entry(id).or_default().clone();
-        let turn = turn.lock().await;
-        if let Some(live) = self.loaded(id) {
+    pub(super) async fn load(&self, record: Arc<Tenant>) -> Result<Arc<LiveTenant>> {
+        let slot = self.slots.write().entry(record.id).or_default().clone();
+        let _turn = slot.turn.lock().await;
+        if let Some(live) = self.taken(&slot) {
             return Ok(live);
         }
-        let key = self.keys.open(id).await?;
+        let key = self.keys.open(record.id).await?;
         let store = self.store(&record, key)?;
         // One that is here and broken may still have changes on their way; they must not land behind our back.
-        let take_over = self.loaded.read().contains_key(&id);
-        let live = LiveTenant::load(shared.clone(), record, store, take_over).await?;
-        self.loaded.write().insert(id, live.clone());
-        spawn_sweeps(&live);
-        drop(turn);
-        self.loading.lock().remove(&id);
+        if slot.live.read().is_some() {
+            slot.lost.store(true, Ordering::Release);
+        }
+        let (shared, news) = (self.shared.clone(), slot.news.clone());
+        let take_over = slot.lost.load(Ordering::Acquire);
+        let live = LiveTenant::load(shared, record, store, news, take_over).await?;
+        slot.lost.store(false, Ordering::Release);
+        let before = slot.live.write().replace(live.clone());
+        slot.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
+        before.map(dispose);
+        slot.measure(&live).await;
+        let before = self.bytes.fetch_add(slot.bytes(), Ordering::Relaxed);
+        if before.saturating_add(slot.bytes()) > self.shared.limits.view_memory_bytes {
+            self.short.notify_one();
+        }
         Ok(live)
     }
 
@@ -81,24 +152,155 @@ impl Tenants {
         self.shard.head(NOBODY).await.map(drop).map_err(Error::from)
     }
 
+    /// Tenants in memory, and the bytes they take.
+    pub(super) fn memory(&self) -> MemoryUse {
+        let slots = self.slots.read();
+        let sizes = slots.values().map(|slot| slot.bytes()).filter(|bytes| *bytes > 0);
+        let none = MemoryUse { tenants: 0, bytes: 0 };
+        sizes.fold(none, |all, bytes| MemoryUse { tenants: all.tenants + 1, bytes: all.bytes + bytes })
+    }
+
+    /// Counts the bytes that tenants take anew.
+    pub(super) fn count_bytes(&self) -> u64 {
+        let bytes = self.memory().bytes;
+        self.bytes.store(bytes, Ordering::Relaxed);
+        bytes
+    }
+
+    /// The slots of the tenants in memory, the least lately used first.
+    pub(super) fn by_use(&self) -> Vec<Arc<Slot>> {
+        let slots = self.slots.read();
+        let mut slots: Vec<_> = slots.values().filter(|slot| slot.live.read().is_some()).cloned().collect();
+        slots.sort_by_cached_key(|slot| slot.used.load(Ordering::Relaxed));
+        slots
+    }
+
+    /// Drops a tenant from memory, if nobody uses it.
+    pub(super) async fn unload(&self, id: TenantId) -> Result<bool> {
+        let slot = self.slots.read().get(&id).cloned();
+        let Some(slot) = slot.filter(|slot| slot.live.read().is_some()) else { return Ok(true) };
+        let saved = slot.prepare_to_leave(&self.shared).await;
+        let left = slot.leave();
+        self.shared.rows.tidy();
+        saved.map(|()| left)
+    }
+
+    /// Forgets a tenant that is being erased: its memory and its checkpoint. Asked for again, it is loaded as it then is.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "erasing a tenant begins with it, and there is no erasing yet")
+    )]
+    pub(super) async fn forget(&self, id: TenantId) -> Result<()> {
+        let slot = self.slots.write().remove(&id);
+        if let Some(live) = slot.and_then(|slot| slot.live.write().take()) {
+            live.give_up("the tenant is being erased").await;
+        }
+        self.shared.checkpoints.remove(id).await
+    }
+
+    /// Whether it was closed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
     /// Finishes queued writes and closes the stores.
     pub(super) async fn close(&self) {
-        self.loaded.write().clear();
+        self.closed.store(true, Ordering::Release);
+        self.short.notify_one();
+        for slot in self.by_use() {
+            if let Err(error) = slot.save(true).await {
+                tracing::warn!(?error, "no checkpoint was written; the tenant will be read from its rows");
+            }
+        }
+        self.slots.write().clear();
         self.shard.close().await;
     }
 }
 
-/// Sweeps a tenant now and then, for as long as it is in memory.
-fn spawn_sweeps(live: &Arc<LiveTenant>) {
-    let live = Arc::downgrade(live);
-    tokio::spawn(async move {
-        while let Some(live) = live.upgrade().filter(|live| !live.is_broken()) {
-            if let Err(error) = live.sweep().await {
-                tracing::warn!(tenant.id = %live.store().tenant(), ?error, "could not sweep old rows; trying again later");
-            }
-            drop(live);
-            #[expect(clippy::disallowed_methods, reason = "a pause between sweeps, which nothing waits for")]
-            tokio::time::sleep(SWEEP_EVERY).await;
+impl Slot {
+    /// The tenant, for who looks after it: that is no use of it.
+    pub(super) fn peek(&self) -> Option<Arc<LiveTenant>> {
+        self.live.read().as_ref().filter(|live| !live.is_broken()).cloned()
+    }
+
+    /// The bytes it takes in memory.
+    pub(super) fn bytes(&self) -> u64 {
+        self.size.lock().bytes
+    }
+
+    /// Estimates its memory.
+    async fn measure(&self, live: &Arc<LiveTenant>) {
+        let (measured, at) = (live.clone(), live.applied().0);
+        if let Ok(bytes) = tokio::task::spawn_blocking(move || measured.memory_bytes()).await {
+            *self.size.lock() = Size { bytes: bytes as u64, at };
         }
-    });
+    }
+
+    /// Estimates its memory again, if much has happened.
+    pub(super) async fn measure_again(&self) {
+        let Some(live) = self.peek() else { return };
+        let size = *self.size.lock();
+        if live.applied().0.saturating_sub(size.at) > size.bytes / MEASURE_EVERY_BYTES {
+            self.measure(&live).await;
+        }
+    }
+
+    /// Writes a checkpoint, if it should have one.
+    pub(super) async fn save(&self, leaving: bool) -> Result<()> {
+        match self.peek().filter(|live| live.wants_checkpoint(leaving)) {
+            Some(live) => live.save_checkpoint().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Looks for old rows, if that was long ago.
+    pub(super) async fn sweep(&self, now: Timestamp) {
+        let due = self.swept.lock().plus_millis(SWEEP_EVERY_MS) <= now;
+        let Some(live) = self.peek().filter(|_| due) else { return };
+        *self.swept.lock() = now;
+        if let Err(error) = live.sweep().await {
+            tracing::warn!(tenant.id = %live.store().tenant(), ?error, "could not sweep old rows; trying again later");
+        }
+    }
+
+    /// Whether somebody works with the tenant, as far as can be seen.
+    pub(super) fn is_held(&self) -> bool {
+        self.live.read().as_ref().is_some_and(|live| Arc::strong_count(live) > 1)
+    }
+
+    /// What is to be done before the tenant leaves: what it would otherwise do while it is in memory.
+    pub(super) async fn prepare_to_leave(&self, shared: &Shared) -> Result<()> {
+        if self.is_held() {
+            return Ok(());
+        }
+        self.sweep(shared.clock.now()).await;
+        self.save(true).await
+    }
+
+    /// Drops the tenant from memory. False when somebody works with it: answers a request, or brings its search index up to
+    /// date.
+    pub(super) fn leave(&self) -> bool {
+        let mut place = self.live.write();
+        let Some(live) = place.take() else { return true };
+        // The only handle: nobody gets another while the slot is locked, and the weak ones lead nowhere from here on.
+        match Arc::try_unwrap(live) {
+            Ok(mut live) => {
+                if live.is_broken() || !live.is_still() {
+                    self.lost.store(true, Ordering::Release);
+                }
+                dispose(live);
+                *self.size.lock() = Size::default();
+                true
+            }
+            Err(held) => {
+                *place = Some(held);
+                false
+            }
+        }
+    }
+}
+
+/// Drops a tenant, or a handle to one, where that disturbs nobody: a large one takes a while.
+fn dispose(live: impl Send + 'static) {
+    tokio::task::spawn_blocking(move || drop(live));
 }

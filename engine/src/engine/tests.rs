@@ -1,6 +1,8 @@
 //! What holds when things go wrong between a change and its answer, and when two ask at once.
 
+mod checkpoint;
 mod damage;
+mod eviction;
 mod gate;
 mod histories;
 mod life;

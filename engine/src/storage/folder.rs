@@ -20,7 +20,7 @@ use std::time::Duration;
 use super::embedded::EmbeddedStore;
 use super::fjall::FjallBackend;
 use super::sled::SledBackend;
-use super::{StorageError, Store, durable_file};
+use super::{StorageError, Store, durable_file, sealed_file};
 use crate::id::TenantId;
 
 mod format;
@@ -33,7 +33,10 @@ pub(crate) use lock::FolderLock;
 pub(crate) const LOCK_WAIT_DEFAULT: Duration = Duration::from_secs(10);
 
 /// Folders made on opening.
-const FOLDERS: [&str; 8] = ["platform", "shards", "dedicated", "index", "views", "keys", "mail", "blobs"];
+const FOLDERS: [&str; 8] = ["platform", "shards", "dedicated", "index", VIEWS, "keys", "mail", "blobs"];
+
+/// The folder of view checkpoints.
+const VIEWS: &str = "views";
 
 /// How to open a data folder.
 #[derive(Debug, Clone)]
@@ -71,6 +74,9 @@ impl DataFolder {
         for folder in FOLDERS {
             durable_file::create_folder(&root.join(folder))?;
         }
+        let views = root.join(VIEWS);
+        sealed_file::remove_unfinished(&views)
+            .map_err(|source| StorageError::io(format!("clean {}", views.display()), source))?;
         Ok(Self { root: root.to_owned(), kind: options.kind, _lock: lock })
     }
 
@@ -109,9 +115,9 @@ impl DataFolder {
         self.root.join("index")
     }
 
-    /// A tenant's view checkpoint. Derived.
-    pub fn view(&self, tenant: TenantId) -> PathBuf {
-        self.root.join("views").join(tenant.uuid().to_string())
+    /// The folder of view checkpoints, a file for each tenant that has one, by its id. Derived.
+    pub fn views(&self) -> PathBuf {
+        self.root.join(VIEWS)
     }
 
     /// Keys: the master key, wrapped data keys, signing keys.

@@ -21,6 +21,9 @@ use value::{Manifest, Opened};
 /// Times a large value is read again when it is overwritten while its parts are read.
 const TORN_READS_MAX: usize = 3;
 
+/// Records of a page that are decoded at once where they are asked for: a fraction of a millisecond.
+const DECODED_HERE_MAX: usize = 128;
+
 /// One tenant's view of a store. Clones share the store and the key.
 #[derive(Clone)]
 pub struct TenantStore {
@@ -72,35 +75,57 @@ impl TenantStore {
         }
     }
 
-    /// The records under several keys, in their order, in one read.
+    /// The records under several keys, in their order, in one read. Many are decoded off the runtime's own threads.
     ///
     /// # Errors
     /// As [`get`](Self::get).
-    pub async fn get_many<R: Record>(&self, keys: &[Key]) -> Result<Vec<Option<R>>, StorageError> {
+    pub async fn get_many<R: Record + Send + 'static>(
+        &self,
+        keys: &[Key],
+    ) -> Result<Vec<Option<R>>, StorageError> {
         let raw: Vec<Vec<u8>> = keys.iter().map(|key| key.to_vec()).collect();
         let values = self.store.get_many(self.tenant, &raw).await?;
-        let mut records = Vec::with_capacity(values.len());
-        for (key, sealed) in keys.iter().zip(values) {
-            records.push(match sealed {
-                Some(sealed) => Some(decode(&self.plain(key, &sealed).await?)?),
-                None => None,
-            });
-        }
-        Ok(records)
+        let records = self.records(raw.into_iter().zip(values).collect()).await?;
+        Ok(records.into_iter().map(|(_, record)| record).collect())
     }
 
-    /// A page of records of one type. The range must hold no other type.
+    /// A page of records of one type. The range must hold no other type. Many are decoded off the runtime's own threads.
     ///
     /// # Errors
     /// As [`get`](Self::get).
-    pub async fn scan<R: Record>(&self, scan: Scan) -> Result<Records<R>, StorageError> {
+    pub async fn scan<R: Record + Send + 'static>(&self, scan: Scan) -> Result<Records<R>, StorageError> {
         let page = self.store.scan(self.tenant, scan).await?;
-        let mut entries = Vec::with_capacity(page.entries.len());
-        for (key, sealed) in page.entries {
-            let record = decode(&self.plain(&key, &sealed).await?)?;
-            entries.push((key, record));
+        let sealed = page.entries.into_iter().map(|(key, value)| (key, Some(value))).collect();
+        let records = self.records(sealed).await?.into_iter();
+        Ok(Records {
+            entries: records.filter_map(|(key, record)| Some((key, record?))).collect(),
+            more: page.more,
+        })
+    }
+
+    /// The records of these sealed values, where there is one.
+    async fn records<R: Record + Send + 'static>(
+        &self,
+        sealed: Vec<(Vec<u8>, Option<Bytes>)>,
+    ) -> Result<Vec<(Vec<u8>, Option<R>)>, StorageError> {
+        let (key, tenant) = (self.key.clone(), self.tenant);
+        let opened = if sealed.len() > DECODED_HERE_MAX {
+            tokio::task::spawn_blocking(move || decoded::<R>(&key, tenant, sealed))
+                .await
+                .map_err(|error| StorageError::unavailable(format!("the read was given up: {error}")))??
+        } else {
+            decoded::<R>(&key, tenant, sealed)?
+        };
+        let mut records = Vec::with_capacity(opened.len());
+        for (key, value) in opened {
+            let record = match value {
+                None => None,
+                Some(Decoded::Record(record)) => Some(record),
+                Some(Decoded::Parts(manifest)) => Some(decode(&self.assemble(&key, manifest).await?)?),
+            };
+            records.push((key, record));
         }
-        Ok(Records { entries, more: page.more })
+        Ok(records)
     }
 
     /// Durable log records behind `after`, oldest first.
@@ -220,4 +245,27 @@ impl TenantStore {
         }
         Err(StorageError::corrupt(format!("{} (its parts)", describe(key))))
     }
+}
+
+/// A value that was opened: a record, or where its parts are.
+enum Decoded<R> {
+    Record(R),
+    Parts(Manifest),
+}
+
+#[expect(clippy::type_complexity, reason = "the entries as they came, each with what it holds")]
+fn decoded<R: Record>(
+    data_key: &DataKey,
+    tenant: TenantId,
+    sealed: Vec<(Vec<u8>, Option<Bytes>)>,
+) -> Result<Vec<(Vec<u8>, Option<Decoded<R>>)>, StorageError> {
+    let decoded = |key: &[u8], sealed: &[u8]| match value::open(data_key, tenant, key, sealed)? {
+        Opened::Whole(plain) => Ok::<_, StorageError>(Decoded::Record(decode(&plain)?)),
+        Opened::Parts(manifest) => Ok(Decoded::Parts(manifest)),
+    };
+    let entries = sealed.into_iter().map(|(key, sealed)| {
+        let value = sealed.map(|sealed| decoded(&key, &sealed)).transpose()?;
+        Ok((key, value))
+    });
+    entries.collect()
 }

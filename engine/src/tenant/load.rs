@@ -1,17 +1,19 @@
 //! Loading a tenant: the small tables, the view and the head, from the store.
 
+use super::checkpoint;
 use super::writer::{Overlay, Writer};
 use crate::directory::{Directory, DirectoryRow};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::id::SessionId;
 use crate::log::{ChainHash, GENESIS, LogRecord};
 use crate::model::{Issue, Label, Member, Seq, Team, Workflow};
 use crate::rows::{self, SessionRow, tag};
 use crate::saved_view::{Favorites, SavedView};
-use crate::storage::{Record, Scan, TenantStore};
+use crate::storage::{Record, Records, Scan, TenantStore};
 use crate::time::Timestamp;
 use crate::view::View;
 use rustc_hash::FxHashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Rows read from the store at once while loading.
@@ -26,51 +28,74 @@ pub(crate) struct Loaded {
     pub(super) directory: Arc<Directory>,
     pub(super) writer: Writer,
     pub(super) head: Seq,
+    /// The place of the checkpoint that the view comes from; zero when it does not.
+    pub(super) saved: Seq,
     pub(super) ended: FxHashMap<SessionId, Timestamp>,
 }
 
-/// Reads a tenant from its store; `take_over` first shuts out every earlier writer. The store fences behind all that it
-/// was handed before, so what is read afterwards is all there will ever be of an earlier writer's changes.
-pub(crate) async fn load(store: &TenantStore, now: Timestamp, take_over: bool) -> Result<Loaded> {
+/// Reads a tenant from its store, and its view from a checkpoint at this path where that is of use; `take_over` first
+/// shuts out every earlier writer. The store fences behind all that it was handed before, so what is read afterwards is
+/// all there will ever be of an earlier writer's changes.
+pub(crate) async fn load(
+    store: &TenantStore,
+    checkpoint: PathBuf,
+    now: Timestamp,
+    take_over: bool,
+) -> Result<Loaded> {
     let head = if take_over { store.fence().await? } else { store.head().await? };
     let epoch = take_over.then_some(head.epoch);
-    let chain = chain_at(store, head.seq).await?;
-    let directory = Arc::new(directory(store).await?);
-    let view = view(store).await?;
-    let ended = ended_sessions(store, now).await?;
     let head = Seq(head.seq);
+    let viewed = async {
+        match checkpoint::open(store, checkpoint, head).await {
+            Some(opened) => Ok(opened),
+            None => Ok((view(store).await?, Seq::default())),
+        }
+    };
+    let parts =
+        tokio::try_join!(chain_at(store, head.0), directory(store), viewed, ended_sessions(store, now));
+    let (chain, directory, (view, saved), ended) = parts?;
+    let directory = Arc::new(directory);
     let writer = Writer { epoch, head, chain, directory: directory.clone(), overlay: Overlay::default() };
-    Ok(Loaded { view, directory, writer, head, ended })
+    Ok(Loaded { view, directory, writer, head, saved, ended })
+}
+
+/// Runs what blocks, or takes long, off the runtime's own threads.
+pub(super) async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }
 
 /// The chain hash of the record at this place.
-async fn chain_at(store: &TenantStore, seq: u64) -> Result<ChainHash> {
+pub(super) async fn chain_at(store: &TenantStore, seq: u64) -> Result<ChainHash> {
     if seq == 0 {
         return Ok(GENESIS);
     }
     let page = store.changes(seq.saturating_sub(1), 1).await?;
-    let (_, bytes) = page.first().ok_or_else(|| {
-        crate::error::Error::internal(format!("the log says it ends at {seq}, and has no record there"))
-    })?;
+    let (_, bytes) = page
+        .first()
+        .ok_or_else(|| Error::internal(format!("the log says it ends at {seq}, and has no record there")))?;
     Ok(crate::storage::decode::<LogRecord>(bytes)?.hash())
 }
 
 /// Calls `take` with every row of a kind.
-pub(crate) async fn each<R: Record + Send>(
+pub(crate) async fn each<R: Record + Send + 'static>(
     store: &TenantStore,
     tag: u8,
     mut take: impl FnMut(R) + Send,
 ) -> Result<()> {
-    let mut scan = Scan::prefix(&rows::all(tag)).limit(LOAD_PAGE);
-    loop {
+    let mut next = Some(Scan::prefix(&rows::all(tag)).limit(LOAD_PAGE));
+    while let Some(scan) = next {
         let page = store.scan::<R>(scan.clone()).await?;
-        let last = page.entries.last().map(|(key, _)| key.clone());
+        next = following(scan, &page);
         page.entries.into_iter().for_each(|(_, row)| take(row));
-        match last {
-            Some(last) if page.more => scan = scan.after(&last),
-            _ => return Ok(()),
-        }
     }
+    Ok(())
+}
+
+/// What is behind a page.
+fn following<R>(scan: Scan, page: &Records<R>) -> Option<Scan> {
+    page.entries.last().filter(|_| page.more).map(|(last, _)| scan.after(last))
 }
 
 /// The small tables, from their rows.
@@ -86,12 +111,26 @@ pub(crate) async fn directory(store: &TenantStore) -> Result<Directory> {
     Ok(directory)
 }
 
-/// The view, from the issues' rows.
+/// The view, from the issues' rows. A page is taken into it while the next one is read.
 pub(crate) async fn view(store: &TenantStore) -> Result<View> {
     let mut view = View::new();
-    each::<Issue>(store, tag::ISSUE, |issue| view.load_issue(&issue)).await?;
-    view.finish_load();
-    Ok(view)
+    let mut scan = Scan::prefix(&rows::all(tag::ISSUE)).limit(LOAD_PAGE);
+    let mut page = store.scan::<Issue>(scan.clone()).await?;
+    while let Some(next) = following(scan, &page) {
+        let taken = in_background(move || {
+            page.entries.iter().for_each(|(_, issue)| view.load_issue(issue));
+            Ok(view)
+        });
+        scan = next.clone();
+        let read = async { Ok(store.scan::<Issue>(next).await?) };
+        (view, page) = tokio::try_join!(taken, read)?;
+    }
+    in_background(move || {
+        page.entries.iter().for_each(|(_, issue)| view.load_issue(issue));
+        view.finish_load();
+        Ok(view)
+    })
+    .await
 }
 
 /// Sessions that ended so recently that an access token of theirs may still be about.

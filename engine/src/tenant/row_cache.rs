@@ -6,8 +6,10 @@
 
 use crate::id::IssueId;
 use crate::model::{Comment, Issue};
+use parking_lot::Mutex;
 use quick_cache::sync::{Cache, DefaultLifecycle, PlaceholderGuard};
 use quick_cache::{DefaultHashBuilder, Weighter};
+use rustc_hash::FxHashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -58,6 +60,8 @@ pub(crate) struct RowCache {
     issues: Bounded<Arc<Issue>>,
     threads: Bounded<Thread>,
     lives: AtomicU64,
+    /// Lives that ended, and of which there may be entries.
+    ended: Mutex<FxHashSet<Life>>,
 }
 
 impl RowCache {
@@ -69,6 +73,7 @@ impl RowCache {
             issues: Cache::with_weighter(items, half, BySize),
             threads: Cache::with_weighter(items, half, BySize),
             lives: AtomicU64::new(0),
+            ended: Mutex::default(),
         }
     }
 
@@ -102,9 +107,17 @@ impl RowCache {
         self.threads.peek(&(life, id))
     }
 
-    /// Forgets everything of one load.
+    /// Notes that nobody asks for the entries of one load any more: they go with the next [`RowCache::tidy`].
     pub(crate) fn end(&self, life: Life) {
-        self.issues.retain(|(owner, _), _| *owner != life);
-        self.threads.retain(|(owner, _), _| *owner != life);
+        self.ended.lock().insert(life);
+    }
+
+    /// Forgets everything of the loads that ended. It looks at all entries, so it is done for many loads at once.
+    pub(crate) fn tidy(&self) {
+        let ended = std::mem::take(&mut *self.ended.lock());
+        if !ended.is_empty() {
+            self.issues.retain(|(life, _), _| !ended.contains(life));
+            self.threads.retain(|(life, _), _| !ended.contains(life));
+        }
     }
 }

@@ -26,7 +26,7 @@ impl LiveTenant {
         .await
     }
 
-    async fn sweep_rows<R: Record + Send>(
+    async fn sweep_rows<R: Record + Send + 'static>(
         &self,
         tag: u8,
         over: impl Fn(&R) -> bool + Send + Sync,
@@ -56,7 +56,7 @@ impl LiveTenant {
 impl LiveTenant {
     /// Removes those of these rows that are still over: a key that was used anew meanwhile has a new answer. Nothing
     /// else is written meanwhile. False when it could not be done.
-    async fn remove<R: Record>(
+    async fn remove<R: Record + Send + 'static>(
         &self,
         keys: &[Key],
         over: &(impl Fn(&R) -> bool + Send + Sync),

@@ -206,6 +206,7 @@ impl LiveTenant {
                 }
             }
             self.applied.send_replace(change.seq);
+            self.news.reached(change.seq);
             if self.search.tail.len() > 0 {
                 self.enqueue();
             }
@@ -224,6 +225,12 @@ impl LiveTenant {
         }
     }
 
+    /// Gives up on this tenant's memory for another reason, and waits until no checkpoint of it is being written.
+    pub(crate) async fn give_up(&self, why: &str) {
+        self.break_down(why);
+        drop(self.saving.lock().await);
+    }
+
     /// Gives up on this tenant's memory: it is loaded again, from what is durable.
     fn break_down(&self, why: &str) {
         if self.broken.swap(true, Ordering::AcqRel) {
@@ -232,6 +239,7 @@ impl LiveTenant {
         tracing::error!(tenant.id = %self.store.tenant(), why, "tenant dropped from memory");
         self.waiting.lock().clear();
         self.shared.rows.end(self.life);
+        self.news.lost();
         // Whoever waits for a place that will never be reached wakes up and sees that all is broken.
         self.applied.send_modify(|_| {});
     }

@@ -12,6 +12,7 @@ use super::items::{self, Tag};
 use super::numbers::Numbers;
 use super::origin::Origin;
 use super::sets::Sets;
+use super::source::Source;
 use super::sparse::{Seldom, Sparse};
 use crate::filter::{DateField, TimeField};
 use crate::id::IssueId;
@@ -19,6 +20,8 @@ use crate::model::{Issue, IssueKind, Priority, Relation, Resolution, StateCatego
 use crate::time::{CalendarDate, Timestamp};
 use roaring::RoaringBitmap;
 use std::borrow::Cow;
+use std::io;
+use std::ops::Range;
 
 /// Declares the columns, and the row that lies across them.
 macro_rules! columns {
@@ -36,6 +39,9 @@ macro_rules! columns {
         }
 
         impl Columns {
+            /// What is in a saved form of them, and how.
+            pub(super) const SCHEMA: &'static str = concat!($(stringify!($field), ":", stringify!($type), ";"),*);
+
             /// Adds a row behind the last.
             pub(super) fn push(&mut self, row: Row) {
                 $(Column::push(&mut self.$field, row.$field);)*
@@ -43,17 +49,38 @@ macro_rules! columns {
 
             /// Puts a row in the place of another.
             pub(super) fn set(&mut self, at: usize, row: Row) {
-                $(self.$field.set(at, row.$field);)*
+                $(Column::set(&mut self.$field, at, row.$field);)*
             }
 
             /// The row at this place.
             pub(super) fn row(&self, at: usize) -> Option<Row> {
-                Some(Row { $($field: self.$field.value(at)?,)* })
+                Some(Row { $($field: Column::value(&self.$field, at)?,)* })
             }
 
             /// Bytes of memory: the columns, and what they point to.
             pub(super) fn memory_bytes(&self) -> usize {
-                0 $(+ self.$field.memory_bytes())*
+                0 $(+ Column::memory_bytes(&self.$field))*
+            }
+
+            /// Takes memory for so many rows.
+            pub(super) fn reserve(&mut self, rows: usize) {
+                $(Column::reserve(&mut self.$field, rows);)*
+            }
+
+            /// Gives back memory, but for some rows to come.
+            pub(super) fn shrink(&mut self) {
+                $(Column::shrink(&mut self.$field);)*
+            }
+
+            /// Writes some rows.
+            pub(super) fn save(&self, rows: Range<usize>, to: &mut Vec<u8>) {
+                $(Column::save(&self.$field, rows.clone(), to);)*
+            }
+
+            /// Reads so many rows, behind the last.
+            pub(super) fn load(&mut self, rows: usize, from: &mut Source<'_>) -> io::Result<()> {
+                $(Column::load(&mut self.$field, rows, from)?;)*
+                Ok(())
             }
         }
     };
@@ -177,6 +204,11 @@ impl Columns {
         self.id.len()
     }
 
+    /// The id at an ordinal.
+    pub(super) fn id_at(&self, ordinal: u32) -> Option<IssueId> {
+        self.id.get(ordinal as usize).copied()
+    }
+
     /// The items of an issue.
     pub(super) fn items(&self, at: usize, tag: Tag) -> &[u32] {
         self.items.get(at).map_or(&[], |all| items::of(all, tag))
@@ -184,18 +216,18 @@ impl Columns {
 
     /// The folded title of an issue.
     pub(super) fn folded_title(&self, at: usize) -> &str {
-        self.title.get(at).map_or("", |title| title)
+        self.title.get(at).unwrap_or_default()
     }
 
     /// The title of an issue as it was written.
     pub(super) fn written_title(&self, at: usize) -> Cow<'_, str> {
-        let taken = self.title_capitals.get(at).map_or(&[][..], |taken| taken);
+        let taken = self.title_capitals.get(at).unwrap_or_default();
         capitals::restored(self.folded_title(at), taken)
     }
 
     /// The rank of an issue.
     pub(super) fn rank(&self, at: usize) -> &str {
-        self.rank.get(at).map_or("", |rank| rank)
+        self.rank.get(at).unwrap_or_default()
     }
 
     /// The relations that are stored with an issue.

@@ -1,9 +1,9 @@
 //! Comparing a view with one that was loaded afresh, and with itself: what was kept up change by change must be what
 //! the rows say.
 
-use super::columns::Row;
+use super::columns::{Columns, Row};
 use super::links::Links;
-use super::timeline::Timeline;
+use super::sorted::{Index, Keyed, Sorted};
 use super::{View, grams};
 use crate::id::IssueId;
 
@@ -33,7 +33,7 @@ impl View {
     }
 
     fn row(&self, id: IssueId) -> Option<Row> {
-        self.by_id.get(&id).and_then(|ordinal| self.columns.row(*ordinal as usize))
+        self.ordinal_of(id).and_then(|ordinal| self.columns.row(ordinal as usize))
     }
 
     fn sets_agree(&self) -> bool {
@@ -50,18 +50,19 @@ impl View {
     }
 
     fn links_agree(&self) -> bool {
-        Links::of(&self.columns, |id| self.ordinal_of(id)) == self.links
+        Links::of(&self.columns, &self.by_id) == self.links
     }
 
     fn timelines_agree(&self) -> bool {
-        let (columns, of) = (&self.columns, |instants| Timeline::new(instants, &self.columns.id));
-        !self.finished
-            || (self.by_created.agrees(&of(&columns.created_at))
-                && self.by_updated.agrees(&of(&columns.updated_at)))
+        self.is_ordered(&self.by_id)
+            && (!self.finished || self.is_ordered(&self.by_created) && self.is_ordered(&self.by_updated))
+    }
+
+    fn is_ordered<K: Keyed<In = Columns>>(&self, index: &Sorted<K>) -> bool {
+        index.iter().eq(Sorted::<K>::built(&self.columns, self.len()).iter())
     }
 
     fn numbers_agree(&self) -> bool {
-        let given: usize = self.numbers.values().map(|numbers| numbers.ordinals.len()).sum();
         let found = self.columns.id.iter().zip(self.columns.team.iter().zip(&self.columns.number)).all(
             |(id, (team, number))| {
                 let team = self.sets.team.key(*team);
@@ -70,6 +71,6 @@ impl View {
                 })
             },
         );
-        found && given == self.len()
+        found && (!self.finished || self.by_number.len() == self.len())
     }
 }

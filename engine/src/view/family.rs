@@ -1,8 +1,12 @@
 //! A family: the values that one field takes, each with a small code and the bitmap of the issues that have it.
 
+use super::bitmaps::{Bitmaps, PART_BYTES, load_bitmap, save_bitmap};
+use super::field::Plain;
+use super::source::Source;
 use roaring::{MultiOps, RoaringBitmap};
 use rustc_hash::FxHashMap;
 use std::hash::Hash;
+use std::io;
 
 /// The values of one field. A value keeps its code though no issue has it any more.
 #[derive(Debug, Clone)]
@@ -31,9 +35,14 @@ impl<K: Copy + Eq + Hash> Family<K> {
         self.members.get(code as usize).map(|(key, _)| *key)
     }
 
+    /// The code of a value that has one.
+    pub(super) fn known(&self, key: &K) -> Option<u32> {
+        self.codes.get(key).copied()
+    }
+
     /// The code that another family's code has here.
     pub(super) fn recode(&self, code: u32, from: &Self) -> Option<u32> {
-        from.key(code).and_then(|key| self.codes.get(&key).copied())
+        from.key(code).and_then(|key| self.known(&key))
     }
 
     /// The issues with this value.
@@ -82,28 +91,61 @@ impl<K: Copy + Eq + Hash> Family<K> {
             set.remove(ordinal);
         }
     }
+}
 
-    /// The same values with the same codes, and no issue that has them.
-    pub(super) fn emptied(&self) -> Self {
+impl<K: Plain + Eq + Hash> Bitmaps for Family<K> {
+    fn emptied(&self) -> Self {
         let members = self.members.iter().map(|(key, _)| (*key, RoaringBitmap::new()));
         Self { codes: self.codes.clone(), members: members.collect() }
     }
 
-    /// Whether both say the same of every value that an issue has.
-    pub(super) fn agrees(&self, other: &Self) -> bool {
+    fn agrees(&self, other: &Self) -> bool {
         let within = |one: &Self, two: &Self| {
             one.members.iter().all(|(key, set)| set.is_empty() || two.of(key) == Some(set))
         };
         within(self, other) && within(other, self)
     }
 
-    /// Bytes of memory, estimated.
-    pub(super) fn memory_bytes(&self) -> usize {
-        /// Bytes of a bitmap's container beside its content.
-        const CONTAINER: usize = 48;
-        let each =
-            |set: &RoaringBitmap| set.serialized_size() + CONTAINER * set.statistics().n_containers as usize;
-        let entries = 2 * size_of::<K>() + size_of::<RoaringBitmap>() + 8;
-        self.members.iter().map(|(_, set)| entries + each(set)).sum()
+    fn forget(&mut self, ordinals: &RoaringBitmap) {
+        self.members.iter_mut().for_each(|(_, set)| set.forget(ordinals));
+    }
+
+    fn memory_bytes(&self) -> usize {
+        /// Bytes of an entry in the map of codes beside its content, as full as it usually is.
+        const ENTRY: usize = 12;
+        let entry = size_of::<(K, RoaringBitmap)>() + size_of::<K>() + ENTRY;
+        self.members.iter().map(|(_, set)| entry + set.memory_bytes()).sum()
+    }
+
+    fn save(&self, code: u32, to: &mut Vec<u8>) -> Option<u32> {
+        let (mut part, mut next) = (Vec::new(), code);
+        for (key, set) in self.members.iter().skip(code as usize) {
+            key.put(&mut part);
+            save_bitmap(set, &mut part);
+            next = next.saturating_add(1);
+            if part.len() >= PART_BYTES {
+                break;
+            }
+        }
+        next.saturating_sub(code).put(to);
+        to.append(&mut part);
+        (next > code).then_some(next)
+    }
+
+    fn load(end: u32, from: &mut Source<'_>) -> io::Result<Self> {
+        let mut family = Self::default();
+        loop {
+            let count = from.count()?;
+            if count == 0 {
+                return Ok(family);
+            }
+            for _ in 0..count {
+                let code = family.code(from.value()?);
+                family.members.get_mut(code as usize).into_iter().try_for_each(|(_, set)| {
+                    *set = load_bitmap(end, from)?;
+                    io::Result::Ok(())
+                })?;
+            }
+        }
     }
 }

@@ -95,6 +95,7 @@ fn each_class(classes: u128, mut see: impl FnMut(u8)) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bitmaps::Bitmaps;
     use super::*;
 
     #[test]

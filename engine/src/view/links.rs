@@ -5,7 +5,9 @@
 //! not there (yet): that link waits.
 
 use super::columns::{Columns, Row};
+use super::index::ById;
 use super::pairs::Pairs;
+use super::sorted::Sorted;
 use crate::id::IssueId;
 use crate::model::{Relation, RelationKind};
 use rustc_hash::FxHashMap;
@@ -32,13 +34,30 @@ pub(super) struct Links {
 }
 
 impl Links {
-    /// The links of all rows.
-    pub(super) fn of(columns: &Columns, ordinal: impl Fn(IssueId) -> Option<u32>) -> Self {
-        let mut links = Self::default();
-        for at in 0..columns.len() {
-            let (parent, relations) = (columns.parent.get(at).copied(), columns.relations(at));
-            let from = u32::try_from(at).unwrap_or(u32::MAX);
-            named(parent, relations).for_each(|(as_what, id)| links.put(from, as_what, id, ordinal(id)));
+    /// The links of all rows. The index of ids is walked beside what is named, in the order of ids.
+    pub(super) fn of(columns: &Columns, by_id: &Sorted<ById>) -> Self {
+        let mut all = Vec::new();
+        for from in columns.parent.there() | columns.relations.there() {
+            let (parent, relations) = (columns.parent.get(from as usize), columns.relations(from as usize));
+            all.extend(named(parent.copied(), relations).map(|(as_what, id)| (id, as_what, from)));
+        }
+        all.sort_unstable();
+        let mut there = by_id.iter().filter_map(|at| Some((columns.id_at(at)?, at))).peekable();
+        let (mut links, mut pairs) = (Self::default(), Vec::new());
+        for (id, as_what, from) in all {
+            while there.next_if(|(other, _)| *other < id).is_some() {}
+            match there.peek().filter(|(other, _)| *other == id) {
+                Some((_, to)) => pairs.push((as_what, *to, from)),
+                None => links.put(from, as_what, id, None),
+            }
+        }
+        pairs.sort_unstable();
+        for pairs in pairs.chunk_by(|one, other| one.0 == other.0) {
+            let of = pairs.first().map(|(as_what, ..)| *as_what);
+            // A set that is made of all at once is made much faster than one by one.
+            of.into_iter().for_each(|as_what| {
+                *links.pairs_mut(as_what) = pairs.iter().map(|(_, to, from)| (*to, *from)).collect();
+            });
         }
         links
     }

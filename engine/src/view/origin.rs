@@ -1,5 +1,7 @@
 //! The systems that issues were imported from, as values of one size.
 
+use super::field::Plain;
+
 /// Bytes that are kept: those of the longest name an import takes (64 characters of four bytes).
 const BYTES_MAX: usize = 256;
 
@@ -22,6 +24,20 @@ impl Origin {
     pub(super) fn name(&self) -> &str {
         let bytes = self.bytes.get(..usize::from(self.len)).unwrap_or_default();
         str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl Plain for Origin {
+    const BYTES: usize = u16::BYTES + BYTES_MAX;
+
+    fn put(self, to: &mut Vec<u8>) {
+        self.len.put(to);
+        to.extend_from_slice(&self.bytes);
+    }
+
+    fn take(bytes: &[u8]) -> Option<Self> {
+        let (len, bytes) = bytes.split_at_checked(u16::BYTES)?;
+        Some(Self { len: Plain::take(len)?, bytes: bytes.try_into().ok()? })
     }
 }
 

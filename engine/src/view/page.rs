@@ -9,7 +9,6 @@ use crate::filter::{Sort, SortKey};
 use crate::id::IssueId;
 use crate::model::{Priority, StateCategory};
 use roaring::RoaringBitmap;
-use std::ops::Bound;
 
 /// Which page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,20 +159,22 @@ impl View {
         wanted: usize,
         steps: usize,
     ) -> Option<Vec<u32>> {
-        let edge = order.from.map_or(Bound::Unbounded, |from| Bound::Excluded(from.id));
         let mut rows = Vec::new();
         let mut left = steps;
-        let mut take = |at: &u32| {
+        let mut take = |at: u32| {
             left = left.checked_sub(1)?;
-            if matching.contains(*at) {
-                rows.push(*at);
+            if matching.contains(at) {
+                rows.push(at);
             }
             (rows.len() < wanted).then_some(())
         };
+        let (by_id, columns, from) = (&self.by_id, &self.columns, order.from.map(|from| from.id));
         if order.backward {
-            self.by_id.range((Bound::Unbounded, edge)).rev().try_for_each(|(_, at)| take(at))
+            let from = from.map_or(by_id.end(), |id| by_id.behind(columns, |other| other < id));
+            by_id.downward(from).try_for_each(&mut take)
         } else {
-            self.by_id.range((edge, Bound::Unbounded)).try_for_each(|(_, at)| take(at))
+            let from = from.map_or(by_id.start(), |id| by_id.behind(columns, |other| other <= id));
+            by_id.upward(from).try_for_each(&mut take)
         };
         (left > 0 || rows.len() >= wanted).then_some(rows)
     }

@@ -75,6 +75,20 @@ impl Pairs {
     }
 }
 
+impl FromIterator<(u32, u32)> for Pairs {
+    /// The pairs must come in order.
+    fn from_iter<I: IntoIterator<Item = (u32, u32)>>(pairs: I) -> Self {
+        let mut blocks: Vec<Vec<(u32, u32)>> = Vec::new();
+        for pair in pairs {
+            match blocks.last_mut().filter(|block| block.len() < BLOCK_MAX) {
+                Some(block) => block.push(pair),
+                None => blocks.push(vec![pair]),
+            }
+        }
+        Self { blocks }
+    }
+}
+
 impl PartialEq for Pairs {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())

@@ -1,87 +1,103 @@
 //! The bitmaps: for each value that is filtered by, the ordinals of the issues that have it.
+//!
+//! A line in the list below is all that a new group needs beside what [`Sets::change`] does with it, to be saved with the
+//! view too.
 
+use super::bitmaps::Bitmaps;
 use super::columns::Row;
 use super::family::Family;
 use super::items::{self, Tag, code};
 use super::origin::Origin;
+use super::source::Source;
 use crate::id::{LabelId, MemberId, StateId, TeamId};
 use crate::model::{IssueKind, Priority, Resolution, StateCategory};
 use roaring::RoaringBitmap;
 use std::hash::Hash;
+use std::io;
 
-/// Declares the bitmaps, plain ones and families of them.
+/// Declares the groups of bitmaps.
 macro_rules! sets {
-    (
-        plain { $($(#[$plain_doc:meta])* $plain:ident,)* }
-        families { $($(#[$doc:meta])* $family:ident: $key:ty,)* }
-    ) => {
+    ($($(#[$doc:meta])* $field:ident: $type:ty,)*) => {
+        /// See the module.
         #[derive(Debug, Clone, Default)]
         pub(super) struct Sets {
-            $($(#[$plain_doc])* pub(super) $plain: RoaringBitmap,)*
-            $($(#[$doc])* pub(super) $family: Family<$key>,)*
+            $($(#[$doc])* pub(super) $field: $type,)*
         }
 
         impl Sets {
+            /// What is in a saved form of them, and how.
+            pub(super) const SCHEMA: &'static str = concat!($(stringify!($field), ":", stringify!($type), ";"),*);
+
             /// Sets with the same codes, and no issues.
             pub(super) fn emptied(&self) -> Self {
-                Self {
-                    $($plain: RoaringBitmap::new(),)*
-                    $($family: self.$family.emptied(),)*
-                }
+                Self { $($field: self.$field.emptied(),)* }
             }
 
             /// Whether both say the same of every value that an issue has.
             pub(super) fn agrees(&self, other: &Self) -> bool {
-                true $(&& self.$plain == other.$plain)* $(&& self.$family.agrees(&other.$family))*
+                true $(&& self.$field.agrees(&other.$field))*
+            }
+
+            /// Forgets these issues.
+            pub(super) fn forget(&mut self, ordinals: &RoaringBitmap) {
+                $(self.$field.forget(ordinals);)*
             }
 
             /// Bytes of memory, estimated.
             pub(super) fn memory_bytes(&self) -> usize {
-                0 $(+ self.$plain.serialized_size())* $(+ self.$family.memory_bytes())*
+                0 $(+ self.$field.memory_bytes())*
+            }
+
+            /// Writes some of them, from a group and one of its codes on; gives where to go on, until there is no more.
+            pub(super) fn save(&self, (group, code): (usize, u32), to: &mut Vec<u8>) -> Option<(usize, u32)> {
+                let groups: &[&dyn Bitmaps] = &[$(&self.$field),*];
+                let next = groups.get(group)?.save(code, to);
+                Some(next.map_or((group + 1, 0), |code| (group, code)))
+            }
+
+            /// Reads what was saved, leaving out ordinals from `end` on.
+            pub(super) fn load(end: u32, from: &mut Source<'_>) -> io::Result<Self> {
+                Ok(Self { $($field: Bitmaps::load(end, from)?,)* })
             }
         }
     };
 }
 
 sets! {
-    plain {
-        all,
-        archived,
-        deleted,
-        /// Neither archived nor deleted: what most lists are about.
-        live,
-        described,
-    }
-    families {
-        team: TeamId,
-        state: StateId,
-        category: StateCategory,
-        kind: IssueKind,
-        priority: Priority,
-        resolution: Resolution,
-        creator: MemberId,
-        assignee: MemberId,
-        label: LabelId,
-        /// How many assignees.
-        assignees: u32,
-        /// How many labels.
-        labels: u32,
-        /// The bits of the estimate: a sum is made of how many issues have each.
-        estimate: u8,
-        /// Who has comments on it.
-        commenter: MemberId,
-        /// Where it was imported from.
-        source: Origin,
-        past_state: StateId,
-        past_category: StateCategory,
-        past_priority: Priority,
-        past_kind: IssueKind,
-        past_resolution: Resolution,
-        past_assignee: MemberId,
-        past_label: LabelId,
-        /// Pairs of letters of the folded title: see [`grams`](super::grams).
-        grams: u8,
-    }
+    all: RoaringBitmap,
+    archived: RoaringBitmap,
+    deleted: RoaringBitmap,
+    /// Neither archived nor deleted: what most lists are about.
+    live: RoaringBitmap,
+    described: RoaringBitmap,
+    team: Family<TeamId>,
+    state: Family<StateId>,
+    category: Family<StateCategory>,
+    kind: Family<IssueKind>,
+    priority: Family<Priority>,
+    resolution: Family<Resolution>,
+    creator: Family<MemberId>,
+    assignee: Family<MemberId>,
+    label: Family<LabelId>,
+    /// How many assignees.
+    assignees: Family<u32>,
+    /// How many labels.
+    labels: Family<u32>,
+    /// The bits of the estimate: a sum is made of how many issues have each.
+    estimate: Family<u8>,
+    /// Who has comments on it.
+    commenter: Family<MemberId>,
+    /// Where it was imported from.
+    source: Family<Origin>,
+    past_state: Family<StateId>,
+    past_category: Family<StateCategory>,
+    past_priority: Family<Priority>,
+    past_kind: Family<IssueKind>,
+    past_resolution: Family<Resolution>,
+    past_assignee: Family<MemberId>,
+    past_label: Family<LabelId>,
+    /// Pairs of letters of the folded title: see [`grams`](super::grams).
+    grams: Family<u8>,
 }
 
 impl Sets {
@@ -132,6 +148,9 @@ impl Sets {
 macro_rules! items {
     ($($tag:ident: $family:ident,)*) => {
         impl Sets {
+            /// The kinds of items, in order: their numbers are in the saved items.
+            pub(super) const ITEMS: &'static str = concat!($(stringify!($tag), ":", stringify!($family), ";"),*);
+
             fn change_lists(&mut self, ordinal: u32, old: &[u32], new: &[u32]) {
                 let of = |tag| (items::of(old, tag), items::of(new, tag));
                 $(list(&mut self.$family, ordinal, of(Tag::$tag));)*

@@ -2,11 +2,14 @@
 //! fraction of a byte; the values of neighbours lie side by side, so that they are read as fast as a full column.
 
 use super::cell::Cell;
-use super::field::{Column, Field, block};
+use super::field::{Column, Field, Plain, ROOM, Stored, block};
 use super::numbers::Numbers;
 use super::scan::{is_sparse, look};
+use super::source::{Source, malformed};
 use roaring::RoaringBitmap;
 use std::fmt::Debug;
+use std::io;
+use std::ops::Range;
 
 /// Issues of a word: a bit for each.
 const WORD: usize = 64;
@@ -23,7 +26,7 @@ const GROWTH_MIN: usize = 4;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Seldom<T>(pub(super) Option<T>);
 
-impl<T: Clone + PartialEq + Debug> Field for Seldom<T> {
+impl<T: Stored> Field for Seldom<T> {
     type Column = Sparse<T>;
 }
 
@@ -92,6 +95,25 @@ impl<T> Sparse<T> {
         let chunk = self.chunks.get(at / (WORD * WORDS))?;
         let (_, place) = chunk.place(at).filter(|(there, _)| *there)?;
         chunk.values.get(place)
+    }
+
+    /// Which issues of the word that begins with this one have a value.
+    fn word(&self, from: usize) -> u64 {
+        let chunk = self.chunks.get(from / (WORD * WORDS));
+        chunk.and_then(|chunk| chunk.there.get(from / WORD % WORDS)).copied().unwrap_or_default()
+    }
+
+    /// Adds a word behind the last, with its values; how many issues it has, the caller adds.
+    fn push_word(&mut self, there: u64, values: impl Iterator<Item = T>) {
+        if self.len.is_multiple_of(WORD * WORDS) {
+            self.chunks.push(Chunk::EMPTY);
+        }
+        let word = self.len / WORD % WORDS;
+        let Some(chunk) = self.chunks.last_mut() else { return };
+        chunk.values.extend(values);
+        chunk.there.iter_mut().skip(word).take(1).for_each(|bits| *bits = there);
+        let before = u16::try_from(chunk.values.len()).unwrap_or(u16::MAX);
+        chunk.before.iter_mut().skip(word + 1).for_each(|of_word| *of_word = before);
     }
 
     /// The issues that have a value.
@@ -166,7 +188,7 @@ impl<T: Cell> Sparse<T> {
     }
 }
 
-impl<T: Clone + PartialEq + Debug> Column for Sparse<T> {
+impl<T: Stored> Column for Sparse<T> {
     type Value = Seldom<T>;
 
     fn push(&mut self, value: Seldom<T>) {
@@ -208,9 +230,47 @@ impl<T: Clone + PartialEq + Debug> Column for Sparse<T> {
         (at < self.len).then(|| Seldom(self.get(at).cloned()))
     }
 
+    fn reserve(&mut self, count: usize) {
+        self.chunks.reserve_exact((count + count / ROOM).div_ceil(WORD * WORDS));
+    }
+
+    fn shrink(&mut self) {
+        self.chunks.last_mut().into_iter().for_each(|chunk| chunk.values.shrink_to_fit());
+        self.chunks.shrink_to((self.len + self.len / ROOM).div_ceil(WORD * WORDS));
+    }
+
     fn memory_bytes(&self) -> usize {
-        let values = self.chunks.iter().map(|chunk| block(chunk.values.capacity() * size_of::<T>()));
+        let pointed = |values: &[T]| values.iter().map(Stored::pointed_bytes).sum::<usize>();
+        let values = self
+            .chunks
+            .iter()
+            .map(|chunk| block(chunk.values.capacity() * size_of::<T>()) + pointed(&chunk.values));
         self.chunks.capacity() * size_of::<Chunk<T>>() + values.sum::<usize>()
+    }
+
+    /// Which of some neighbours have a value, then the values.
+    fn save(&self, places: Range<usize>, to: &mut Vec<u8>) {
+        for from in places.clone().step_by(WORD) {
+            (self.word(from) & first_bits(places.end - from)).put(to);
+        }
+        T::put_all(&mut places.filter_map(|at| self.get(at)), to);
+    }
+
+    fn load(&mut self, count: usize, from: &mut Source<'_>) -> io::Result<()> {
+        if !self.len.is_multiple_of(WORD) {
+            return Err(malformed());
+        }
+        let there = <u64 as Stored>::take_all(count.div_ceil(WORD), from)?;
+        let values = there.iter().map(|there| there.count_ones() as usize).sum();
+        let mut values = T::take_all(values, from)?.into_iter();
+        for (there, first) in there.into_iter().zip((0..count).step_by(WORD)) {
+            if there & !first_bits(count - first) != 0 {
+                return Err(malformed());
+            }
+            self.push_word(there, values.by_ref().take(there.count_ones() as usize));
+            self.len += (count - first).min(WORD);
+        }
+        Ok(())
     }
 }
 
@@ -239,6 +299,11 @@ impl<T: Cell> Numbers for Sparse<T> {
     fn scan(&self, candidates: &RoaringBitmap, passes: impl Fn(i64) -> bool) -> RoaringBitmap {
         self.scan(candidates, passes(i64::MISSING), |_, value| passes(value.number()))
     }
+}
+
+/// A word with so many of its first bits.
+const fn first_bits(count: usize) -> u64 {
+    if count < WORD { (1 << count) - 1 } else { u64::MAX }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod grouped;
 mod history;
 mod naive;
 mod random;
+mod saved;
 mod sentences;
 mod trees;
 mod world;

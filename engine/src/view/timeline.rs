@@ -1,38 +1,11 @@
-//! A timeline: all issues in the order of one instant, newest first, those of one instant in the order of ids.
+//! Timelines: walks along all issues in the order of one instant, newest first.
 
+use super::index::Dated;
 use super::order::{Order, Start};
-use crate::id::IssueId;
+use super::sorted::Sorted;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
-use std::ops::Bound;
 
-/// See the module.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Timeline(BTreeMap<(Reverse<i64>, IssueId), u32>);
-
-const LOWEST: IssueId = IssueId::from_uuid(uuid::Uuid::nil());
-const HIGHEST: IssueId = IssueId::from_uuid(uuid::Uuid::max());
-
-impl Timeline {
-    /// The timeline of these instants, each with its issue; the places are the ordinals.
-    pub(super) fn new(instants: &[i64], ids: &[IssueId]) -> Self {
-        let entries = (0..).zip(instants.iter().zip(ids));
-        Self(entries.map(|(at, (instant, id))| ((Reverse(*instant), *id), at)).collect())
-    }
-
-    /// Moves an issue to another instant.
-    pub(super) fn change(&mut self, id: IssueId, ordinal: u32, old: Option<i64>, new: i64) {
-        if old != Some(new) {
-            old.and_then(|old| self.0.remove(&(Reverse(old), id)));
-            self.0.insert((Reverse(new), id), ordinal);
-        }
-    }
-
-    /// Whether both have the same issues at the same instants.
-    pub(super) fn agrees(&self, other: &Self) -> bool {
-        self.0.keys().eq(other.0.keys())
-    }
-
+impl<D: Dated> Sorted<D> {
     /// The first `wanted` of those that pass, in an order by this instant alone; none when that takes more steps than
     /// `steps`.
     pub(super) fn walk(
@@ -42,20 +15,26 @@ impl Timeline {
         steps: usize,
         passes: impl Fn(u32) -> bool,
     ) -> Option<Vec<u32>> {
+        let columns = order.fields.columns;
+        let instants = D::instants(columns);
         let natural = order.sort.first().is_some_and(|step| step.descending);
         let start = order.from.map(|from| (Reverse(instant(from)), from.id));
         let found = Found { order, natural, wanted, steps, instant: None, rows: Vec::new() };
-        let edge = |id: IssueId| match start {
-            None => Bound::Unbounded,
-            Some(at) if natural => Bound::Excluded(at),
-            Some((instant, _)) => Bound::Included((instant, id)),
-        };
+        let dated = |at: u32| Some((Reverse(*instants.get(at as usize)?), at));
         if natural == order.backward {
-            let entries = self.0.range((Bound::Unbounded, edge(HIGHEST))).rev();
-            found.take(entries.map(|((instant, _), at)| (*instant, *at)), passes)
+            let from = match start {
+                None => self.end(),
+                Some(start) if natural => self.behind(columns, |key| key < start),
+                Some((instant, _)) => self.behind(columns, |key| key.0 <= instant),
+            };
+            found.take(self.downward(from).filter_map(dated), passes)
         } else {
-            let entries = self.0.range((edge(LOWEST), Bound::Unbounded));
-            found.take(entries.map(|((instant, _), at)| (*instant, *at)), passes)
+            let from = match start {
+                None => self.start(),
+                Some(start) if natural => self.behind(columns, |key| key <= start),
+                Some((instant, _)) => self.behind(columns, |key| key.0 < instant),
+            };
+            found.take(self.upward(from).filter_map(dated), passes)
         }
     }
 }

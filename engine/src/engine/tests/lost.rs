@@ -12,7 +12,7 @@ use crate::id::{CommentId, IssueId, TeamId};
 use crate::limits::Limits;
 use crate::rows;
 use crate::storage::{KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, TenantStore, open_store};
-use crate::tenant::{LiveTenant, PastViews, RowCache, Shared};
+use crate::tenant::{Checkpoints, LiveTenant, News, PastViews, RowCache, Shared};
 use crate::time::Clock;
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,13 +48,15 @@ impl Gated {
             past: PastViews::new(&Limits::default()),
             index_folder: engine.0.folder.indexes(),
             index_queue: Arc::default(),
+            checkpoints: Checkpoints::new(engine.0.folder.views()),
         };
         Self { gate, shared: Arc::new(shared), store, founded, team, issue, _folder: folder }
     }
 
     async fn load(&self, take_over: bool) -> Arc<LiveTenant> {
         let record = self.founded.tenant.clone();
-        LiveTenant::load(self.shared.clone(), record, self.store.clone(), take_over).await.unwrap()
+        let (shared, store) = (self.shared.clone(), self.store.clone());
+        LiveTenant::load(shared, record, store, News::default(), take_over).await.unwrap()
     }
 
     fn cx(&self) -> OpContext {

@@ -104,8 +104,11 @@ fn needed(clauses: &[Clause]) -> usize {
 }
 
 fn neighbours(clauses: &[Clause]) -> Vec<(usize, usize)> {
-    let lone =
-        |clause: &Clause| matches!(clause.role, Role::Required | Role::Wanted) && clause.words.len() == 1 && clause.key.is_none();
+    let lone = |clause: &Clause| {
+        matches!(clause.role, Role::Required | Role::Wanted)
+            && clause.words.len() == 1
+            && clause.key.is_none()
+    };
     let places: Vec<usize> =
         clauses.iter().enumerate().filter(|(_, clause)| lone(clause)).map(|(place, _)| place).collect();
     places.iter().copied().zip(places.iter().copied().skip(1)).take(NEIGHBOURS_MAX).collect()
