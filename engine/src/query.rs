@@ -18,7 +18,7 @@ mod texts;
 mod views;
 mod zone;
 
-pub use groups::{GroupedList, GroupsRequest, ListGroup};
+pub use groups::{Facet, GroupedList, GroupsRequest, ListGroup};
 pub use issues::{Cursors, IssueList, IssuePageRequest, Window};
 pub use live::{LiveChange, LiveQuery};
 pub use past::Past;

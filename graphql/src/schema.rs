@@ -9,6 +9,7 @@ mod batch;
 mod comment;
 mod comment_mutation;
 mod filter;
+mod group_key;
 mod history;
 mod issue;
 mod issue_groups;
@@ -31,8 +32,11 @@ mod saved_view_input;
 mod saved_view_mutation;
 mod scalar;
 mod search;
+mod search_facet;
+mod search_hit;
 mod sight;
 mod sign_in;
+mod similar;
 mod source;
 mod team;
 mod team_mutation;
@@ -59,10 +63,11 @@ pub struct Query(
     workflow::WorkflowQuery,
     issue_query::IssueQuery,
     issue_groups::IssueGroupsQuery,
-    search::SearchQuery,
-    language::LanguageQuery,
     comment::CommentQuery,
     saved_view::SavedViewQuery,
+    language::LanguageQuery,
+    search::SearchQuery,
+    similar::SimilarQuery,
     node::NodeQuery,
 );
 

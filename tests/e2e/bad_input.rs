@@ -174,8 +174,17 @@ fn values_that_fit_no_field() {
     let create =
         "mutation($input: IssueCreateInput!) { issueCreate(input: $input) { success userErrors { code } } }";
     let one = "query($id: ID!) { issue(id: $id) { id } }";
-    let list = "query($first: Int, $after: String, $filter: IssueFilter) {
-        issues(first: $first, after: $after, filter: $filter) { totalCount } }";
+    let list = "query($first: Int, $after: String, $filter: IssueFilter, $query: String, $at: PastMoment, $zone: String) {
+        issues(first: $first, after: $after, filter: $filter, query: $query, at: $at, timeZone: $zone) { totalCount } }";
+    let search = "query($text: String!) { search(text: $text) { indexedThrough } }";
+    let complete = "query($text: String!, $position: Int!) { queryCompletions(text: $text, position: $position) { label } }";
+    let board = "query($by: IssueGroupBy!, $first: Int) { issueGroups(groupBy: $by, first: $first) { nodes { issues { totalCount } } } }";
+    let relate = "mutation($input: IssueRelationCreateInput!) { issueRelationCreate(input: $input) { success userErrors { code } } }";
+    let view =
+        "mutation($input: ViewCreateInput!) { viewCreate(input: $input) { success userErrors { code } } }";
+    let deep = |levels: usize, field: &str| {
+        (0..levels).fold(json!({ "number": { "eq": 1 } }), |inner, _| json!({ field: inner }))
+    };
     let values = |count: usize| (0..count).map(|n| format!("x{n}")).collect::<Vec<_>>();
     let requests = vec![
         (one, json!({})),
@@ -202,6 +211,41 @@ fn values_that_fit_no_field() {
         (list, json!({ "filter": { "createdAt": { "lt": "yesterday" } } })),
         (list, json!({ "filter": { "estimate": { "between": [1] } } })),
         (list, json!({ "filter": { "state": { "id": { "eq": "iss_00000000000000000000000000" } } } })),
+        (list, json!({ "filter": { "createdAt": { "gt": "-P99999999999Y" } } })),
+        (list, json!({ "filter": { "cycleTime": { "gt": "1 day" } } })),
+        (list, json!({ "filter": { "identifier": { "eq": "ENG" } } })),
+        (list, json!({ "filter": { "title": { "contains": "x".repeat(3_000) } } })),
+        (list, json!({ "filter": { "history": [{}] } })),
+        (list, json!({ "filter": { "history": [{ "state": { "changed": false } }] } })),
+        (list, json!({ "filter": { "text": { "matches": "\"open" } } })),
+        (list, json!({ "filter": { "text": { "matches": "x ".repeat(1_000) } } })),
+        (list, json!({ "filter": deep(37, "not") })),
+        (list, json!({ "filter": deep(37, "blockedBy") })),
+        (list, json!({ "filter": deep(60, "parent") })),
+        (list, json!({ "query": "state:\"open" })),
+        (list, json!({ "query": "asignee:me" })),
+        (list, json!({ "query": "(".repeat(2_000) })),
+        (list, json!({ "query": "-".repeat(2_000) + "label:x" })),
+        (list, json!({ "query": "x".repeat(5_000) })),
+        (list, json!({ "query": "priority:".to_owned() + &"high,".repeat(700) })),
+        (list, json!({ "at": {} })),
+        (list, json!({ "at": { "time": "2999-01-01T00:00:00Z" } })),
+        (list, json!({ "at": { "syncCursor": "-1" } })),
+        (list, json!({ "at": { "time": "2026-01-01T00:00:00Z", "syncCursor": "1" } })),
+        (list, json!({ "zone": "Mars/Base" })),
+        (list, json!({ "zone": "../../etc/passwd" })),
+        (search, json!({ "text": "" })),
+        (search, json!({ "text": "\"" })),
+        (search, json!({ "text": "title:" })),
+        (search, json!({ "text": "x".repeat(10_000) })),
+        (search, json!({ "text": "a* ".repeat(200) })),
+        (complete, json!({ "text": "x".repeat(10_000), "position": 3 })),
+        (complete, json!({ "text": "x", "position": -1 })),
+        (board, json!({ "by": "MOOD" })),
+        (board, json!({ "by": "STATE", "first": 251 })),
+        (board, json!({ "by": "STATE", "first": -1 })),
+        (relate, json!({ "input": { "issueId": "ENG-1", "type": "HATES", "relatedIssueId": "ENG-2" } })),
+        (view, json!({ "input": { "name": "x", "query": "(((" } })),
         (update, json!({ "id": "ENG-1" })),
         (update, json!({ "id": "ENG-1", "input": { "priority": "SOON" } })),
         (update, json!({ "id": "ENG-1", "input": { "mood": "GOOD" } })),

@@ -8,6 +8,7 @@ use super::issues::{Cursors, IssueList, NEWEST_FIRST};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, GroupBy, Sort};
 use crate::id::IssueId;
+use crate::limits::Limits;
 use crate::model::Issue;
 use crate::view::{self, Conditions, Group, GroupKey, GroupRequest};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -56,7 +57,57 @@ pub struct ListGroup {
     pub groups: Vec<Self>,
 }
 
+/// How many issues of a list have each value of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facet {
+    /// The field.
+    pub by: GroupBy,
+    /// Its values, the most frequent first, with how many issues have each.
+    pub values: Vec<(GroupKey, u64)>,
+}
+
+/// Values of a facet that are shown.
+const FACET_SHOWN_MAX: usize = 50;
+
+/// Values that a facet may have: people and labels of a very large company.
+const FACET_VALUES_MAX: usize = 20_000;
+
 impl Reader {
+    /// How many issues of a list have each value of some fields, of each field the most frequent values.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for the parent, which has too many values, and for a field that is named twice; else as
+    /// [`Reader::count`].
+    pub async fn facets(&self, filter: &Filter, by: &[GroupBy]) -> Result<Vec<Facet>> {
+        view::validate(filter, &self.limits)?;
+        let twice = by.iter().enumerate().any(|(at, field)| by.iter().skip(at + 1).any(|later| later == field));
+        if twice || by.contains(&GroupBy::Parent) {
+            return Err(Error::invalid("by", "name fields other than the parent, each once"));
+        }
+        let prepared = self.prepare(filter).await?;
+        let question = prepared.question(&self.directory);
+        let limits = Limits { groups_max: FACET_VALUES_MAX, ..self.limits.clone() };
+        let facet = |by: &GroupBy| {
+            let wanted = GroupRequest {
+                by: *by,
+                sub_by: None,
+                empty: false,
+                sort: NEWEST_FIRST,
+                first: 0,
+                sub_first: 0,
+                limits: &limits,
+            };
+            let found = self.with_view(prepared.seen(), |view| view.groups(&self.scope, &question, &wanted))?;
+            let mut values: Vec<_> = found.groups.iter().map(|group| (group.key, group.page.total)).collect();
+            // The sort is stable: between equals the order of a board stays.
+            values.sort_by_key(|(_, issues)| std::cmp::Reverse(*issues));
+            values.truncate(FACET_SHOWN_MAX);
+            Ok(Facet { by: *by, values })
+        };
+        by.iter().map(facet).collect()
+    }
+
     /// A list in groups.
     ///
     /// # Errors
@@ -122,7 +173,7 @@ impl Answer<'_> {
         let page = group.page;
         // A row may have been changed since the view was asked; it is shown as it is now.
         let rows = page.ids.iter().zip(page.positions);
-        let (issues, positions) =
+        let (issues, positions): (Vec<_>, _) =
             rows.filter_map(|(id, position)| Some((self.rows.get(id)?.clone(), position))).unzip();
         let cursors = Cursors {
             key: self.reader.live.cursor_key().clone(),
@@ -130,7 +181,8 @@ impl Answer<'_> {
             positions,
         };
         let (has_next, has_previous) = (page.has_next, page.has_previous);
-        let list = IssueList { issues, cursors, total: page.total, has_next, has_previous };
+        let relevance = vec![None; issues.len()];
+        let list = IssueList { issues, cursors, relevance, total: page.total, has_next, has_previous };
         ListGroup { key: group.key, list, estimate: group.estimate, groups }
     }
 }

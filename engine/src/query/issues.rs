@@ -4,6 +4,7 @@ use super::Reader;
 use super::prepare::Wish;
 use crate::error::{Error, Result};
 use crate::filter::{Asking, Filter, Sort, SortKey};
+use crate::id::IssueId;
 use crate::model::Issue;
 use crate::view::{self, Conditions, CursorKey, IssueQuery, Page, Position};
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub struct IssueList {
     pub issues: Vec<Arc<Issue>>,
     /// The cursor of each, for the next page.
     pub cursors: Cursors,
+    /// How well each matches the texts that the filter searches; none where no text was searched for it.
+    pub relevance: Vec<Option<f32>>,
     /// How many pass the filter in all.
     pub total: u64,
     /// Whether there are more behind the last.
@@ -80,15 +83,20 @@ impl Reader {
         let wish = Wish { best: best(sort, &page), ..Wish::default() };
         let prepared = self.prepare_for(&request.filter, wish).await?;
         let query = IssueQuery { question: prepared.question(&self.directory), sort, page };
-        let found = self.with_view(prepared.seen(), |view| view.query(&self.scope, &query))?;
+        let (found, relevance) = self.with_view(prepared.seen(), |view| {
+            let found = view.query(&self.scope, &query)?;
+            let score = |id: &IssueId| query.question.looked.scores.get(&view.ordinal_of(*id)?).copied();
+            let relevance: Vec<_> = found.ids.iter().map(score).collect();
+            Ok::<_, Error>((found, relevance))
+        })?;
         let rows = self.rows(&found.ids).await?;
         // A row may have been changed since the view was asked; it is shown as it is now.
-        let rows =
-            rows.into_iter().zip(found.positions).filter_map(|(issue, position)| Some((issue?, position)));
-        let (issues, positions) = rows.unzip();
+        let rows = rows.into_iter().zip(found.positions.into_iter().zip(relevance));
+        let (issues, (positions, relevance)) = rows.filter_map(|(issue, rest)| Some((issue?, rest))).unzip();
         Ok(IssueList {
             issues,
             cursors: Cursors { key: key.clone(), list: hash, positions },
+            relevance,
             total: found.total,
             has_next: found.has_next,
             has_previous: found.has_previous,

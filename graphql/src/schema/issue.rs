@@ -36,11 +36,6 @@ impl IssueNode {
         Self(issue, Sight::PRESENT)
     }
 
-    /// The row.
-    pub(crate) fn row(&self) -> &Issue {
-        &self.0
-    }
-
     /// An issue as it was found through this.
     pub(crate) fn seen(issue: Arc<Issue>, sight: &Sight) -> Self {
         Self(issue, sight.clone())
@@ -163,6 +158,7 @@ crate::lean_object! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+            #[graphql(desc = "Which of them, as a text of the query language.")] query: Option<String>,
             #[graphql(desc = "In another order.")] sort: Option<Vec<IssueSort>>,
             #[graphql(desc = "Nodes of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
             #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<String>,
@@ -172,7 +168,7 @@ crate::lean_object! {
             let asked = Asked::of(ctx)?;
             let this = Test::Id(Compare::Eq(self.0.id)).into();
             let below = Test::Parent(ParentTest::Passes(Box::new(this))).into();
-            let wish = Wish { within: Some(below), filter, sort, usual: BY_RANK.to_vec(), ..Wish::default() };
+            let wish = Wish { within: Some(below), filter, query, sort, usual: BY_RANK.to_vec() };
             page_of_issues(&asked, wish, &self.1, PageArguments { first, after, last, before }).await
         }
 

@@ -1,6 +1,7 @@
 //! Lists in groups: a board with its lanes, counts and first issues in one answer.
 
 use super::filter::{IssueFilter, IssueFilterJson};
+use super::group_key;
 use super::issue::IssueNode;
 use super::issue_query::connection;
 use super::issue_sort::IssueSort;
@@ -17,7 +18,7 @@ use crate::error::Result;
 use crate::lean::{Connection, Row, Rows};
 use async_graphql::{Context, Lookahead, Object};
 use mortise_engine::Error;
-use mortise_engine::filter::{Filter, GroupBy, Sort};
+use mortise_engine::filter::GroupBy;
 use mortise_engine::id::IssueId;
 use mortise_engine::query::{GroupedList, GroupsRequest, ListGroup};
 use mortise_engine::view::GroupKey;
@@ -43,11 +44,11 @@ crate::lean_object! {
     /// list is cut by; all are null in the group of those that have none.
     "IssueGroup" for GroupNode, cx Snapshot {
         /// What they have in common: a global id, or a word such as `HIGH`; null for the group of those that have none.
-        "key" key: Option<String> = |group, _| group.0.key_text();
+        "key" key: Option<String> = |group, _| group_key::text(group.0.key);
         /// How the group is called.
         "title" title: String = |group, cx| group.0.title(cx);
         /// `#rrggbb`, in lower case, where a state or a label has one.
-        "color" color: Option<String> = |group, cx| group.0.color(cx);
+        "color" color: Option<String> = |group, cx| group_key::color(cx, group.0.key);
         /// The state.
         "state" state: Option<Row<StateNode>> = |group, cx| group.0.state(cx).map(Row);
         /// What the state means.
@@ -99,51 +100,8 @@ crate::lean_object! {
 }
 
 impl Shown {
-    fn key_text(&self) -> Option<String> {
-        match self.key {
-            GroupKey::State(id) => Some(id.to_string()),
-            GroupKey::Category(category) => Some(category.to_string()),
-            GroupKey::Assignee(id) => id.map(|id| id.to_string()),
-            GroupKey::Creator(id) => Some(id.to_string()),
-            GroupKey::Label(id) => id.map(|id| id.to_string()),
-            GroupKey::Priority(priority) => Some(priority.to_string()),
-            GroupKey::Kind(kind) => Some(kind.to_string()),
-            GroupKey::Team(id) => Some(id.to_string()),
-            GroupKey::Parent(id) => id.map(|id| id.to_string()),
-            GroupKey::Due(bucket) => Some(bucket.to_string()),
-        }
-    }
-
     fn title(&self, cx: &Snapshot) -> String {
-        let directory = cx.directory();
-        let member = |id| directory.member(id).map_or("?", |member| member.name.as_str()).to_owned();
-        match self.key {
-            GroupKey::State(id) => directory.state(id).map_or("?", |state| state.name.as_str()).to_owned(),
-            GroupKey::Category(category) => spoken(category.as_str()),
-            GroupKey::Assignee(Some(id)) | GroupKey::Creator(id) => member(id),
-            GroupKey::Assignee(None) => "No assignee".to_owned(),
-            GroupKey::Label(Some(id)) => {
-                directory.label(id).map_or("?", |label| label.name.as_str()).to_owned()
-            }
-            GroupKey::Label(None) => "No label".to_owned(),
-            GroupKey::Priority(priority) => spoken(priority.as_str()),
-            GroupKey::Kind(kind) => spoken(kind.as_str()),
-            GroupKey::Team(id) => directory.team(id).map_or("?", |team| team.name.as_str()).to_owned(),
-            GroupKey::Parent(Some(_)) => {
-                self.parent.as_ref().map_or_else(String::new, |issue| issue.0.title.clone())
-            }
-            GroupKey::Parent(None) => "No parent".to_owned(),
-            GroupKey::Due(bucket) => spoken(bucket.as_str()),
-        }
-    }
-
-    fn color(&self, cx: &Snapshot) -> Option<String> {
-        let directory = cx.directory();
-        match self.key {
-            GroupKey::State(id) => directory.state(id).map(|state| state.color.clone()),
-            GroupKey::Label(Some(id)) => directory.label(id).map(|label| label.color.clone()),
-            _ => None,
-        }
+        self.parent.as_ref().map_or_else(|| group_key::title(cx, self.key), |issue| issue.0.title.clone())
     }
 
     fn state(&self, cx: &Snapshot) -> Option<StateNode> {
@@ -155,15 +113,6 @@ impl Shown {
         let GroupKey::Label(Some(id)) = self.key else { return None };
         cx.directory().label(id).cloned().map(LabelNode)
     }
-}
-
-/// `IN_THIS_FORM` as people write it: `In this form`.
-fn spoken(word: &str) -> String {
-    let mut text = word.replace('_', " ").to_lowercase();
-    if let Some(first) = text.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    text
 }
 
 /// A list in groups, as the API shows it.
@@ -207,10 +156,11 @@ pub(crate) struct Cut {
 pub(crate) async fn groups_of(
     asked: &Asked<'_>,
     looked: Lookahead<'_>,
-    (filter, sort): (Filter, Vec<Sort>),
+    wish: Wish,
     cut: Cut,
     sight: &Sight,
 ) -> Result<Row<GroupsNode>> {
+    let (filter, sort) = wish.settle(sight.reader(asked.snapshot))?;
     let first = cut.first.map_or(Ok(PAGE_SIZE_DEFAULT), |first| {
         usize::try_from(first)
             .map_err(|_| Error::invalid("first", format!("`first` is {first}: ask for 0 or more")))
@@ -287,9 +237,10 @@ impl IssueGroupsQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] filter: Option<IssueFilter>,
-        #[graphql(desc = "Which, in the query language, such as `state:\"in progress\" assignee:me`.")] query: Option<
-            String,
-        >,
+        #[graphql(
+            desc = "Which, as a text of the query language; `filter` must hold as well. Its order counts when `sort` does not say."
+        )]
+        query: Option<String>,
         #[graphql(desc = "What the list is cut by.")] group_by: IssueGroupBy,
         #[graphql(desc = "What each group is cut by: the lanes of a board.")] sub_group_by: Option<
             IssueGroupBy,
@@ -313,7 +264,7 @@ impl IssueGroupsQuery {
     ) -> Result<Row<GroupsNode>> {
         let asked = Asked::of(ctx)?;
         let sight = Sight::of(&asked, at, time_zone).await?;
-        let wish = Wish { filter, query, sort, ..Wish::default() }.settle(sight.reader(asked.snapshot))?;
+        let wish = Wish { filter, query, sort, ..Wish::default() };
         let (by, sub_by) = (group_by.into(), sub_group_by.map(Into::into));
         let cut = Cut { by, sub_by, empty: empty_groups, first };
         groups_of(&asked, ctx.look_ahead(), wish, cut, &sight).await

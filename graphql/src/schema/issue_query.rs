@@ -45,7 +45,7 @@ impl IssueQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which.")] filter: Option<IssueFilter>,
         #[graphql(
-            desc = "Which, in the query language, such as `state:\"in progress\" assignee:me sort:-updated`; with `filter`, both must hold."
+            desc = "Which, as a text of the query language; `filter` must hold as well. Its order counts when `sort` does not say."
         )]
         query: Option<String>,
         #[graphql(

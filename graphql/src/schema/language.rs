@@ -2,13 +2,16 @@
 
 use super::filter::{At, IssueFilter, IssueFilterJson};
 use super::issue_sort::{IssueSort, SortNode};
+use super::scalar;
+use super::sight::Sight;
 use crate::context::Asked;
-use crate::error::Result;
+use crate::error::{ApiError, Result, TextPlace};
 use crate::lean::Rows;
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use mortise_engine::Error;
 use mortise_engine::filter::Filter;
-use mortise_engine::language::{self, CompletionKind, ParseError, UnknownName};
+use mortise_engine::language::{self, CompletionKind, ParseError, Query, UnknownName};
+use mortise_engine::query::Reader;
 
 /// Queries about the query language.
 #[derive(Default)]
@@ -23,9 +26,12 @@ impl LanguageQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The text; at most 4 KiB.")] text: String,
+        #[graphql(desc = "Where days begin, as the IANA names the zone; the company's unless said.")]
+        time_zone: Option<String>,
     ) -> Result<ParsedQuery> {
         let asked = Asked::of(ctx)?;
-        let (reader, directory) = (asked.snapshot.reader(), asked.snapshot.directory());
+        let sight = Sight::of(&asked, None, time_zone).await?;
+        let (reader, directory) = (sight.reader(asked.snapshot), asked.snapshot.directory());
         Ok(match reader.parse_query(&text) {
             Ok(query) => ParsedQuery {
                 warnings: query
@@ -51,13 +57,16 @@ impl LanguageQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which issues.")] filter: Option<IssueFilter>,
         #[graphql(desc = "In which order.")] sort: Option<Vec<IssueSort>>,
+        #[graphql(desc = "Where days begin, as the IANA names the zone; the company's unless said.")]
+        time_zone: Option<String>,
     ) -> Result<String> {
         let asked = Asked::of(ctx)?;
+        let sight = Sight::of(&asked, None, time_zone).await?;
         let filter = filter.map(|filter| filter.filter(&At::Argument("filter"))).transpose()?;
         let filter = filter.unwrap_or_else(Filter::everything);
         mortise_engine::view::validate(&filter, asked.engine.limits())?;
         let sort = sort.map(IssueSort::all).unwrap_or_default();
-        Ok(asked.snapshot.reader().format_query(&filter, &sort))
+        Ok(sight.reader(asked.snapshot).format_query(&filter, &sort))
     }
 
     /// What could stand at a place of a text that is being typed, at most 20. Positions count UTF-16 code units.
@@ -68,10 +77,7 @@ impl LanguageQuery {
         #[graphql(desc = "Where the cursor stands; the end of the text unless said.")] position: Option<u32>,
     ) -> Result<Vec<QueryCompletion>> {
         let asked = Asked::of(ctx)?;
-        let max = asked.engine.limits().query_bytes_max;
-        if text.len() > max {
-            return Err(Error::invalid("text", format!("the text is longer than {max} bytes")).into());
-        }
+        scalar::bounded("text", &text, asked.engine.limits().query_bytes_max)?;
         let at = position.map_or(text.len(), |units| byte_at(&text, units));
         let found = language::complete(&text, at, &asked.snapshot.directory(), asked.snapshot.member());
         asked.snapshot.charge(1)?;
@@ -87,6 +93,25 @@ impl LanguageQuery {
             })
             .collect())
     }
+}
+
+/// Reads a text that stands in an argument or a field with this name.
+///
+/// # Errors
+///
+/// `INVALID_INPUT` with the first thing that is wrong, its place in UTF-16 code units, and what could stand there.
+pub(crate) fn read(reader: &Reader, field: &str, text: &str) -> Result<Query> {
+    reader.parse_query(text).map_err(|errors| match errors.into_iter().next() {
+        Some(first) => {
+            let message = format!("cannot read `{field}`: {}", first.message);
+            let (start, end) = (units_at(text, first.start), units_at(text, first.end));
+            ApiError::at(
+                Error::invalid(field, message),
+                TextPlace { start, end, suggestions: first.suggestions },
+            )
+        }
+        None => Error::invalid(field, format!("cannot read `{field}`")).into(),
+    })
 }
 
 /// A text of the query language, read.

@@ -52,7 +52,12 @@ fn mixed(field: &str, rule: &str) -> Error {
     Error::invalid(field, format!("cannot tell which page is wanted: {rule}"))
 }
 
-fn size(field: &str, size: i32, limits: &Limits) -> mortise_engine::Result<usize> {
+/// A number of nodes as the engine takes it.
+///
+/// # Errors
+///
+/// `INVALID_INPUT` when it is out of bounds.
+pub(crate) fn size(field: &str, size: i32, limits: &Limits) -> mortise_engine::Result<usize> {
     let max = limits.page_size_max;
     let wanted = usize::try_from(size).ok().filter(|n| (1..=max).contains(n));
     wanted.ok_or_else(|| Error::invalid(field, format!("`{field}` is {size}: ask for 1 to {max} at once")))

@@ -60,6 +60,8 @@ crate::lean_object! {
         "shared" shared: bool = |view, _| view.0.shared;
         /// Whether every company has it from its first day. It stays as it is.
         "readyMade" ready_made: bool = |view, _| ready_made_view(view.0.id).is_some();
+        /// Which issues and in which order, as a text of the query language in its canonical form.
+        "query" query: String = |view, cx| cx.reader().format_query(&view.0.filter, &view.0.sort);
         /// Which issues, as the JSON of the input `IssueFilter`; null when it asks what no input can ask.
         "filterData" filter_data: Option<IssueFilterJson> = |view, _| IssueFilterJson::of(&view.0.filter);
         /// In which order; the newest first when empty.
@@ -98,6 +100,7 @@ crate::lean_object! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+            #[graphql(desc = "Which of them, as a text of the query language.")] query: Option<String>,
             #[graphql(desc = "In another order.")] sort: Option<Vec<IssueSort>>,
             #[graphql(desc = "Nodes of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
             #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<String>,
@@ -106,7 +109,7 @@ crate::lean_object! {
         ) -> Result<Row<Connection<IssueNode>>> {
             let asked = Asked::of(ctx)?;
             let (within, usual) = (Some(self.0.filter.clone()), self.0.sort.clone());
-            let wish = Wish { within, filter, sort, usual, ..Wish::default() };
+            let wish = Wish { within, filter, query, sort, usual };
             page_of_issues(&asked, wish, &Sight::PRESENT, PageArguments { first, after, last, before }).await
         }
 
@@ -115,12 +118,13 @@ crate::lean_object! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+            #[graphql(desc = "Which of them, as a text of the query language.")] query: Option<String>,
             #[graphql(desc = "Issues of each group, or of each part of it, 0 to 250; 50 unless said.")] first: Option<i32>,
         ) -> Result<Option<Row<GroupsNode>>> {
             let Some(by) = self.0.group_by else { return Ok(None) };
             let asked = Asked::of(ctx)?;
             let (within, usual) = (Some(self.0.filter.clone()), self.0.sort.clone());
-            let wish = Wish { within, filter, usual, ..Wish::default() }.settle(asked.snapshot.reader())?;
+            let wish = Wish { within, filter, query, sort: None, usual };
             let cut = Cut { by, sub_by: self.0.sub_group_by, empty: self.0.show_empty_groups, first };
             groups_of(&asked, ctx.look_ahead(), wish, cut, &Sight::PRESENT).await.map(Some)
         }

@@ -2,12 +2,15 @@
 
 use super::filter::{At, IssueFilter};
 use super::issue_sort::IssueSort;
+use super::language;
 use super::scalar;
 use super::word::{IssueGroupBy, ViewLayout};
+use crate::error::Result;
 use async_graphql::{ID, InputObject, MaybeUndefined};
-use mortise_engine::Result;
 use mortise_engine::command::view::{CreateView, UpdateView};
+use mortise_engine::filter::{Filter, Sort};
 use mortise_engine::id::{TeamId, ViewId};
+use mortise_engine::query::Reader;
 
 /// A new view.
 #[derive(Debug, InputObject)]
@@ -25,6 +28,9 @@ pub(crate) struct ViewCreateInput {
     shared: bool,
     /// Which issues; all unless said.
     filter: Option<IssueFilter>,
+    /// Which issues, as a text of the query language; `filter` must hold as well. Its order counts when `sort` does not
+    /// say.
+    query: Option<String>,
     /// In which order; the newest first unless said.
     sort: Option<Vec<IssueSort>>,
     /// What it is cut into groups by.
@@ -46,15 +52,16 @@ impl ViewCreateInput {
     /// # Errors
     ///
     /// `INVALID_INPUT` for what cannot be read; the field is named.
-    pub(super) fn command(self) -> Result<CreateView> {
+    pub(super) fn command(self, reader: &Reader) -> Result<CreateView> {
         let plain = CreateView::named(self.name);
+        let (filter, sort) = content(reader, self.filter, self.query, self.sort)?;
         Ok(CreateView {
             id: self.id.map(|id| scalar::id("input.id", &id)).transpose()?,
             description: self.description,
             team: self.team_id.map(|id| scalar::id("input.teamId", &id)).transpose()?,
             shared: self.shared,
-            filter: self.filter.map_or(Ok(plain.filter), |f| f.filter(&At::Argument("input.filter")))?,
-            sort: self.sort.map(IssueSort::all).unwrap_or_default(),
+            filter: filter.unwrap_or(plain.filter),
+            sort: sort.unwrap_or_default(),
             group_by: self.group_by.map(Into::into),
             sub_group_by: self.sub_group_by.map(Into::into),
             show_empty_groups: self.show_empty_groups,
@@ -63,6 +70,24 @@ impl ViewCreateInput {
             name: plain.name,
         })
     }
+}
+
+/// The filter and the order that are said, as inputs, as a text, or both.
+fn content(
+    reader: &Reader,
+    filter: Option<IssueFilter>,
+    query: Option<String>,
+    sort: Option<Vec<IssueSort>>,
+) -> Result<(Option<Filter>, Option<Vec<Sort>>)> {
+    let filter = filter.map(|filter| filter.filter(&At::Argument("input.filter"))).transpose()?;
+    let query = query.map(|text| language::read(reader, "input.query", &text)).transpose()?;
+    let (said, order) = query.map(|query| (query.filter, query.sort)).unzip();
+    let both = match (filter, said) {
+        (Some(filter), Some(said)) => Some(Filter::All(vec![filter, said])),
+        (filter, said) => filter.or(said),
+    };
+    let order = order.filter(|order| !order.is_empty());
+    Ok((both, sort.map(IssueSort::all).or(order)))
 }
 
 /// What to change in a view. What is not said stays. A null takes a value away where a view can be without one, and is
@@ -79,6 +104,9 @@ pub(crate) struct ViewUpdateInput {
     shared: Option<bool>,
     /// Which issues.
     filter: Option<IssueFilter>,
+    /// Which issues, as a text of the query language; `filter` must hold as well. Its order counts when `sort` does not
+    /// say.
+    query: Option<String>,
     /// In which order; empty for the newest first.
     sort: Option<Vec<IssueSort>>,
     /// What it is cut into groups by.
@@ -99,7 +127,13 @@ impl ViewUpdateInput {
     /// # Errors
     ///
     /// `INVALID_INPUT` for what cannot be read; the field is named.
-    pub(super) fn command(self, view: ViewId, if_version: Option<u64>) -> Result<UpdateView> {
+    pub(super) fn command(
+        self,
+        reader: &Reader,
+        view: ViewId,
+        if_version: Option<u64>,
+    ) -> Result<UpdateView> {
+        let (filter, sort) = content(reader, self.filter, self.query, self.sort)?;
         let team = |id: Option<&ID>| id.map(|id| scalar::id::<TeamId>("input.teamId", id)).transpose();
         Ok(UpdateView {
             if_version,
@@ -107,8 +141,8 @@ impl ViewUpdateInput {
             description: self.description.as_opt_ref().map(|text| text.cloned()),
             team: self.team_id.as_opt_ref().map(team).transpose()?,
             shared: self.shared,
-            filter: self.filter.map(|f| f.filter(&At::Argument("input.filter"))).transpose()?,
-            sort: self.sort.map(IssueSort::all),
+            filter,
+            sort,
             group_by: self.group_by.as_opt_ref().map(|by| by.copied().map(Into::into)),
             sub_group_by: self.sub_group_by.as_opt_ref().map(|by| by.copied().map(Into::into)),
             show_empty_groups: self.show_empty_groups,

@@ -42,9 +42,6 @@ crate::text_scalar! {
     pub(crate) Duration(Span) = "Duration", specified by "https://www.rfc-editor.org/rfc/rfc3339#appendix-A";
 }
 
-/// Bytes of the words that are searched.
-pub(crate) const SEARCH_BYTES_MAX: usize = 1_024;
-
 /// Refuses a text that is longer than so many bytes.
 ///
 /// # Errors

@@ -86,6 +86,7 @@ crate::lean_object! {
             &self,
             ctx: &Context<'_>,
             #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
+            #[graphql(desc = "Which of them, as a text of the query language.")] query: Option<String>,
             #[graphql(desc = "In which order; the newest first unless said.")] sort: Option<Vec<IssueSort>>,
             #[graphql(desc = "Nodes of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
             #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<String>,
@@ -94,7 +95,7 @@ crate::lean_object! {
         ) -> Result<Row<Connection<IssueNode>>> {
             let asked = Asked::of(ctx)?;
             let here = Test::Team(TeamTest::Id(Compare::Eq(self.0.id))).into();
-            let wish = Wish { within: Some(here), filter, sort, ..Wish::default() };
+            let wish = Wish { within: Some(here), filter, query, sort, usual: Vec::new() };
             page_of_issues(&asked, wish, &Sight::PRESENT, PageArguments { first, after, last, before }).await
         }
     }

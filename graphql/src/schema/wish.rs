@@ -2,6 +2,7 @@
 
 use super::filter::{At, IssueFilter};
 use super::issue_sort::IssueSort;
+use super::language;
 use crate::error::Result;
 use mortise_engine::filter::{Filter, Sort};
 use mortise_engine::query::Reader;
@@ -13,7 +14,7 @@ pub(crate) struct Wish {
     pub(crate) within: Option<Filter>,
     /// Which of them.
     pub(crate) filter: Option<IssueFilter>,
-    /// Which of them, and perhaps in which order, in the query language.
+    /// Which of them, as a text, and in which order when `sort` does not say.
     pub(crate) query: Option<String>,
     /// In which order.
     pub(crate) sort: Option<Vec<IssueSort>>,
@@ -22,17 +23,17 @@ pub(crate) struct Wish {
 }
 
 impl Wish {
-    /// What to ask the engine.
+    /// What to ask the engine, in the words and days of this reader.
     ///
     /// # Errors
     ///
     /// `INVALID_INPUT` for what cannot be read; the place is named.
     pub(crate) fn settle(self, reader: &Reader) -> Result<(Filter, Vec<Sort>)> {
         let filter = self.filter.map(|filter| filter.filter(&At::Argument("filter"))).transpose()?;
-        let query = self.query.map(|text| reader.query_of(&text)).transpose()?;
-        let (query, said) = query.map(|query| (query.filter, query.sort)).unzip();
-        let parts = self.within.into_iter().chain(filter).chain(query).collect();
-        let usual = said.filter(|said| !said.is_empty()).unwrap_or(self.usual);
-        Ok((Filter::All(parts), self.sort.map_or(usual, IssueSort::all)))
+        let query = self.query.map(|text| language::read(reader, "query", &text)).transpose()?;
+        let (said, order) = query.map(|query| (query.filter, query.sort)).unzip();
+        let parts = self.within.into_iter().chain(filter).chain(said).collect();
+        let order = order.filter(|order| !order.is_empty()).unwrap_or(self.usual);
+        Ok((Filter::All(parts), self.sort.map_or(order, IssueSort::all)))
     }
 }

@@ -19,6 +19,7 @@ use mortise_engine::filter::{
     DateField, DurationField, Filter, Link, Many, ParentTest, Test, TextSearch, TimeField,
 };
 use mortise_engine::model::RelationKind;
+use mortise_engine::search::bounds::QUERY_BYTES_MAX;
 
 filters! {
     /// Which issues are wanted. Fields side by side must all hold. A missing value passes `null: true`, `neq` and `nin`,
@@ -179,13 +180,13 @@ impl NullableIssueFilter {
 /// Words that are searched in the texts of issues.
 #[derive(Debug, InputObject)]
 pub(crate) struct TextSearchFilter {
-    /// The words, at most 1 KiB: words, `"phrases"`, `prefix*`, `-not`, `title:word`.
+    /// The words, at most 2 KiB: words, `"phrases"`, `prefix*`, `-not`, `title:word`.
     matches: String,
 }
 
 impl TextSearchFilter {
     fn search(self, at: &At<'_>) -> Result<TextSearch> {
-        scalar::bounded(&at.field("matches").to_string(), &self.matches, scalar::SEARCH_BYTES_MAX)?;
+        scalar::bounded(&at.field("matches").to_string(), &self.matches, QUERY_BYTES_MAX)?;
         Ok(TextSearch { text: self.matches })
     }
 }

@@ -7,8 +7,7 @@ use crate::lean::Leaf;
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value as GqlValue};
 use mortise_engine::filter::{
     CommentTest, Compare, DateField, DurationField, Filter, HistoryTest, LabelTest, Link, Many, MemberTest,
-    ParentTest, PastChange, SourceTest, StateTest, TeamTest, Test, TextOperator, TextSearch, TextTest,
-    TimeField, Was,
+    ParentTest, PastChange, SourceTest, StateTest, TeamTest, Test, TextOperator, TextTest, TimeField, Was,
 };
 use mortise_engine::model::RelationKind;
 use serde_json::{Map, Value};
@@ -87,7 +86,7 @@ fn condition(test: &Test) -> Option<Value> {
         Test::Archived(archived) => ("archived", one("eq", Value::Bool(*archived))),
         Test::Deleted(deleted) => ("deleted", one("eq", Value::Bool(*deleted))),
         Test::History(test) => ("history", Value::Array(vec![history(test)?])),
-        Test::Text(search) => ("text", searched(search)),
+        Test::Text(search) => ("text", one("matches", word(&search.text))),
         Test::Looked(_) => return None,
     };
     Some(one(field, value))
@@ -215,10 +214,6 @@ fn comment(test: &CommentTest) -> Option<Value> {
         CommentTest::Author(test) => one("author", member(test)?),
         CommentTest::Created(c) => one("createdAt", ordered(c)),
     })
-}
-
-fn searched(search: &TextSearch) -> Value {
-    one("matches", word(&search.text))
 }
 
 fn history(test: &HistoryTest) -> Option<Value> {

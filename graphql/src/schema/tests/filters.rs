@@ -73,6 +73,82 @@ async fn every_field_can_be_asked_for() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_lies_around_and_behind_an_issue_can_be_asked_for() {
+    let world = four_issues().await;
+    let document = "mutation($closed: ID!) {
+        a: issueRelationCreate(input: {issueId: \"ENG-1\", type: BLOCKS, relatedIssueId: \"ENG-2\"}) { success }
+        b: issueRelationCreate(input: {issueId: \"ENG-2\", type: RELATES, relatedIssueId: \"ENG-3\"}) { success }
+        c: commentCreate(input: {issueId: \"ENG-2\", body: \"It freezes\"}) { success }
+        d: issueUpdate(id: \"ENG-4\", input: {priority: CRITICAL}) { success }
+        e: issueUpdate(id: \"ENG-4\", input: {priority: LOW, stateId: $closed}) { success }
+        f: issueUpdate(id: \"ENG-1\", input: {description: \"Rain\"}) { success } }";
+    world.ask(document, json!({"closed": world.state("Closed").await})).await;
+    let bob = world.bob.principal.member().unwrap().to_string();
+    for (filter, expected) in [
+        (json!({"identifier": {"in": ["ENG-1", "eng-3"]}}), vec![1, 3]),
+        (json!({"blockedBy": {"category": {"lt": "COMPLETED"}}}), vec![2]),
+        (json!({"blocks": {"some": {"assignee": {"id": {"eq": bob}}}}}), vec![1]),
+        (json!({"blocks": {"none": {}}}), vec![2, 3, 4]),
+        (json!({"relatesTo": {"length": {"gte": 1}}}), vec![2, 3]),
+        (json!({"duplicates": {"some": {}}}), vec![]),
+        (json!({"parent": {"type": {"eq": "BUG"}}}), vec![4]),
+        (json!({"parent": {"null": true}}), vec![1, 2, 3]),
+        (json!({"children": {"labels": {"name": {"eq": "ui"}}}}), vec![1]),
+        (json!({"children": {"every": {"priority": {"eq": "HIGH"}}}}), vec![2, 3, 4]),
+        (json!({"children": {"length": {"eq": 1}}}), vec![1]),
+        (json!({"comments": {"author": {"isMe": {"eq": true}}}}), vec![2]),
+        (json!({"comments": {"some": {"createdAt": {"gt": "-PT1H"}}}}), vec![2]),
+        (json!({"commentCount": {"eq": 0}}), vec![1, 3, 4]),
+        (json!({"createdAt": {"gte": "-P1D", "lte": "now"}}), vec![1, 2, 3, 4]),
+        (json!({"dueDate": {"lt": "startOfYear+P500Y"}}), vec![3]),
+        (json!({"stateSince": {"lt": "-P1D"}}), vec![]),
+        (json!({"leadTime": {"lt": "P1D"}}), vec![3, 4]),
+        (json!({"ageTime": {"null": false}}), vec![1, 2]),
+        (json!({"description": {"null": false}}), vec![1]),
+        (json!({"source": {"null": true}}), vec![1, 2, 3, 4]),
+        (json!({"history": [{"priority": {"was": {"eq": "CRITICAL"}}}]}), vec![4]),
+        (
+            json!({"history": [{"priority": {"changedTo": {"eq": "CRITICAL"}}, "by": {"isMe": {"eq": true}}}]}),
+            vec![4],
+        ),
+        (json!({"history": [{"priority": {"changed": true}, "during": {"lt": "-P1D"}}]}), vec![]),
+        (json!({"history": [{"category": {"changedTo": {"eq": "COMPLETED"}}}]}), vec![4]),
+        (json!({"text": {"matches": "freezes"}}), vec![2]),
+        (json!({"text": {"matches": "wet"}, "assignee": {"null": false}}), vec![1]),
+        (json!({"not": {"or": [{"text": {"matches": "wet"}}, {"blockedBy": {"some": {}}}]}}), vec![3, 4]),
+    ] {
+        assert_eq!(passing(&world, filter.clone()).await, expected, "{filter}");
+    }
+}
+
+#[tokio::test]
+async fn every_order_can_be_asked_for() {
+    let world = four_issues().await;
+    world
+        .ask("mutation { commentCreate(input: {issueId: \"ENG-2\", body: \"x\"}) { success } }", json!({}))
+        .await;
+    let ask = async |key: &str, nulls: &str| {
+        let order = format!("{{{key}: {{order: DESC, nulls: {nulls}}}}}, {{number: {{}}}}");
+        let found =
+            world.ask(&format!("{{ issues(sort: [{order}]) {{ nodes {{ number }} }} }}"), json!({})).await;
+        found["issues"]["nodes"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|n| n["number"].as_u64().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ask("commentCount", "LAST").await, [2, 1, 3, 4]);
+    assert_eq!(ask("dueDate", "LAST").await, [3, 1, 2, 4]);
+    assert_eq!(ask("dueDate", "FIRST").await, [1, 2, 4, 3]);
+    assert_eq!(ask("estimate", "LAST").await, [2, 1, 3, 4]);
+    assert_eq!(ask("stateSince", "LAST").await, [4, 3, 2, 1]);
+    for key in ["startDate", "startedAt", "relevance"] {
+        assert_eq!(ask(key, "LAST").await, [1, 2, 3, 4], "{key}");
+    }
+}
+
 #[tokio::test]
 async fn archived_and_deleted_issues_are_shown_when_they_are_asked_for() {
     let world = four_issues().await;
