@@ -35,7 +35,7 @@ mod select;
 mod sets;
 mod sparse;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 mod timeline;
 mod titles;
