@@ -41,7 +41,7 @@ mod sorted;
 mod source;
 mod sparse;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod text;
 mod timeline;
 mod titles;

@@ -51,7 +51,18 @@ fn every_kind_of_change_can_be_sent_again() {
     let team = team.payload()["team"]["id"].clone();
     let label = ana.change("labelCreate", json!({ "input": { "name": "ui", "color": "#d73a4a" } }));
     let label = label.payload()["label"]["id"].clone();
+    let other = ana.issue("Logout fails")["id"].clone();
+    let view = ana.change("viewCreate", json!({ "input": { "name": "Mine" } })).payload()["view"]["id"].clone();
+    let blocks = json!({ "issueId": issue, "relatedIssueId": other, "type": "BLOCKS" });
+    let doubles = json!({ "issueId": other, "relatedIssueId": issue, "type": "DUPLICATES" });
     for (field, arguments) in [
+        ("issueRelationCreate", json!({ "input": blocks })),
+        ("issueRelationDelete", json!({ "input": blocks })),
+        ("viewCreate", json!({ "input": { "name": "Others", "filter": { "type": { "eq": "BUG" } } } })),
+        ("viewUpdate", json!({ "id": view, "input": { "name": "Still mine" } })),
+        ("favoriteSet", json!({ "viewId": view })),
+        ("favoritesSet", json!({ "viewIds": [] })),
+        ("viewDelete", json!({ "id": view })),
         ("issueUpdate", json!({ "id": issue, "input": { "title": "No login" } })),
         ("issueAssign", json!({ "id": issue, "input": { "addedAssigneeIds": [una] } })),
         ("issueTransition", json!({ "id": issue, "input": { "stateId": state } })),
@@ -59,6 +70,7 @@ fn every_kind_of_change_can_be_sent_again() {
         ("issueArchive", json!({ "id": issue })),
         ("issueDelete", json!({ "id": issue })),
         ("issueRestore", json!({ "id": issue })),
+        ("issueRelationCreate", json!({ "input": doubles, "idempotencyKey": "closes a duplicate" })),
         ("commentCreate", json!({ "input": { "issueId": issue, "body": "There" } })),
         ("commentUpdate", json!({ "id": comment, "input": { "body": "Everywhere" } })),
         ("commentDelete", json!({ "id": comment })),
@@ -75,7 +87,9 @@ fn every_kind_of_change_can_be_sent_again() {
         ("memberUpdate", json!({ "id": una, "input": { "name": "Una" } })),
     ] {
         let mut arguments = arguments;
-        arguments["idempotencyKey"] = "again".into();
+        if arguments.get("idempotencyKey").is_none() {
+            arguments["idempotencyKey"] = "again".into();
+        }
         let first = ana.change(field, arguments.clone());
         first.payload();
         let head = ana.log_head();

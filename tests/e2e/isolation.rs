@@ -17,6 +17,8 @@ impl Things {
         let comment = client.change("commentCreate", json!({ "input": body }));
         let label = json!({ "name": format!("A label of {word}"), "color": "#d73a4a" });
         let label = client.change("labelCreate", json!({ "input": label }));
+        let view = json!({ "name": format!("A view of {word}"), "shared": true });
+        let view = client.change("viewCreate", json!({ "input": view }));
         let lists = "{ teams { nodes { id } } members { nodes { id } } workflows { nodes { id } }
             workflowStates { nodes { id } } }";
         let lists = client.ask(lists, json!({}));
@@ -25,6 +27,7 @@ impl Things {
             ("iss", issue),
             ("cmt", comment.payload()["comment"]["id"].clone()),
             ("lbl", label.payload()["label"]["id"].clone()),
+            ("view", view.payload()["view"]["id"].clone()),
             ("team", first("teams")),
             ("usr", first("members")),
             ("wf", first("workflows")),
@@ -91,6 +94,63 @@ const QUERIES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Queries that search, cut, look back and read saved views, of the same form.
+const NEWER_QUERIES: &[(&str, &str)] = &[
+    ("iss", "query($id: ID!) { similarIssues(id: $id) { percent issue { title } } }"),
+    ("iss", "query($id: ID!) { issue(id: $id, at: { syncCursor: \"1\" }) { title } }"),
+    ("iss", "query($id: ID!) { issue(id: $id) { history(first: 5) { nodes { id } } } }"),
+    ("view", "query($id: ID!) { view(id: $id) { name count issues { totalCount } groups { totalCount } } }"),
+    ("team", "query($id: ID!) { views(teamId: $id) { totalCount nodes { name } } }"),
+];
+
+/// Filters that hold an id: the kind, and the filter with `$id`.
+const FILTERS: &[(&str, &str)] = &[
+    ("iss", "{ id: { in: [$id] } }"),
+    ("iss", "{ id: { nin: [$id] } }"),
+    ("iss", "{ children: { some: { id: { eq: $id } } } }"),
+    ("iss", "{ children: { every: { id: { eq: $id } } } }"),
+    ("iss", "{ blockedBy: { some: { id: { eq: $id } } } }"),
+    ("iss", "{ blocks: { none: { id: { eq: $id } } } }"),
+    ("iss", "{ relatesTo: { some: { id: { eq: $id } } } }"),
+    ("iss", "{ duplicates: { some: { id: { eq: $id } } } }"),
+    ("iss", "{ precedes: { some: { id: { eq: $id } } } }"),
+    ("iss", "{ not: { parent: { id: { neq: $id } } } }"),
+    ("lbl", "{ labels: { some: { id: { in: [$id] } } } }"),
+    ("lbl", "{ history: [{ label: { was: { id: { eq: $id } } } }] }"),
+    ("lbl", "{ history: [{ label: { changedTo: { id: { neq: $id } } } }] }"),
+    ("team", "{ or: [{ team: { id: { eq: $id } } }] }"),
+    ("usr", "{ assignees: { none: { id: { eq: $id } } } }"),
+    ("usr", "{ comments: { some: { author: { id: { eq: $id } } } } }"),
+    ("usr", "{ comments: { every: { author: { id: { neq: $id } } } } }"),
+    ("usr", "{ history: [{ assignee: { was: { id: { eq: $id } } } }] }"),
+    ("usr", "{ history: [{ category: { changed: true }, by: { id: { neq: $id } } }] }"),
+    ("st", "{ history: [{ state: { was: { id: { eq: $id } } } }] }"),
+    ("st", "{ history: [{ state: { changedFrom: { id: { neq: $id } } } }] }"),
+];
+
+/// Where filters are taken: documents with `FILTER` where it goes.
+const FILTERED: &[&str] = &[
+    "query($id: ID!) { issues(filter: FILTER) { totalCount nodes { identifier title } } }",
+    "query($id: ID!) { issues(filter: FILTER, at: { syncCursor: \"9\" }) { totalCount nodes { title } } }",
+    "query($id: ID!) { issueGroups(filter: FILTER, groupBy: LABEL, subGroupBy: TEAM) { totalCount } }",
+    "query($id: ID!) { search(text: \"issue\", filter: FILTER) { hits { totalCount nodes { issue { title } } } } }",
+    "query($id: ID!) { similarIssues(title: \"An issue of somebody\", filter: FILTER) { issue { title } } }",
+    "query($id: ID!) { formatQuery(filter: FILTER) }",
+    "query($id: ID!) { view(id: \"VIEW\") { issues(filter: FILTER) { totalCount nodes { title } } } }",
+];
+
+/// Texts of the query language that hold an id: the kind, and the text with `ID`.
+const TEXTS: &[(&str, &str)] = &[
+    ("iss", "id:ID"),
+    ("iss", "-id:ID"),
+    ("iss", "parent:ID"),
+    ("lbl", "label:ID"),
+    ("team", "team:ID"),
+    ("usr", "assignee:ID"),
+    ("usr", "creator:ID"),
+    ("st", "state:ID"),
+];
+
 /// Mutations that take an id: the kind, the field, and the arguments with `ID` where it goes and `KIND!` for our own.
 const MUTATIONS: &[(&str, &str, &str)] = &[
     ("iss", "issueUpdate", r#"{"id":"ID","input":{"title":"x"}}"#),
@@ -121,6 +181,18 @@ const MUTATIONS: &[(&str, &str, &str)] = &[
     ("lbl", "labelUpdate", r#"{"id":"ID","input":{"name":"x"}}"#),
     ("lbl", "labelDelete", r#"{"id":"ID"}"#),
     ("usr", "memberUpdate", r#"{"id":"ID","input":{"name":"x"}}"#),
+    ("wf", "workflowUpdate", r#"{"id":"ID","input":{}}"#),
+    ("iss", "issueRelationCreate", r#"{"input":{"issueId":"ID","relatedIssueId":"iss!","type":"BLOCKS"}}"#),
+    ("iss", "issueRelationCreate", r#"{"input":{"issueId":"iss!","relatedIssueId":"ID","type":"BLOCKED_BY"}}"#),
+    ("iss", "issueRelationCreate", r#"{"input":{"issueId":"iss!","relatedIssueId":"ID","type":"DUPLICATES"}}"#),
+    ("iss", "issueRelationDelete", r#"{"input":{"issueId":"ID","relatedIssueId":"iss!","type":"RELATES"}}"#),
+    ("iss", "issueRelationDelete", r#"{"input":{"issueId":"iss!","relatedIssueId":"ID","type":"PRECEDES"}}"#),
+    ("team", "viewCreate", r#"{"input":{"name":"x","teamId":"ID"}}"#),
+    ("team", "viewUpdate", r#"{"id":"view!","input":{"teamId":"ID"}}"#),
+    ("view", "viewUpdate", r#"{"id":"ID","input":{"name":"x"}}"#),
+    ("view", "viewDelete", r#"{"id":"ID"}"#),
+    ("view", "favoriteSet", r#"{"viewId":"ID"}"#),
+    ("view", "favoritesSet", r#"{"viewIds":["view!","ID"]}"#),
 ];
 
 #[test]
@@ -131,7 +203,7 @@ fn what_is_anothers_and_what_is_nowhere_get_the_same_answer() {
     let head = ana.log_head();
     let their_head = zoe.log_head();
 
-    for (kind, document) in QUERIES {
+    for (kind, document) in QUERIES.iter().chain(NEWER_QUERIES) {
         let ask = |id: &str| without(id, &ana.ask(document, json!({ "id": id })));
         let foreign = theirs.id(kind);
         assert_eq!(ask(foreign), ask(&nobodys(foreign)), "{document}");
@@ -160,6 +232,56 @@ fn what_is_anothers_and_what_is_nowhere_get_the_same_answer() {
     }
     assert_eq!(ana.log_head(), head, "nothing was written here");
     assert_eq!(zoe.log_head(), their_head, "nor there");
+}
+
+#[test]
+fn filters_and_texts_with_anothers_id_answer_as_with_one_that_is_nowhere() {
+    let world = World::new();
+    let (ana, zoe) = (world.client("ana"), world.client("zoe"));
+    let (ours, theirs) = (Things::made_by(&ana, ACME.canary), Things::made_by(&zoe, OTHER.canary));
+    for (kind, filter) in FILTERS {
+        for document in FILTERED {
+            let document = document.replace("FILTER", filter).replace("VIEW", ours.id("view"));
+            let ask = |id: &str| without(id, &ana.ask(&document, json!({ "id": id })));
+            let (foreign, nowhere) = (ask(theirs.id(kind)), ask(&nobodys(theirs.id(kind))));
+            assert_eq!(foreign, nowhere, "{document}");
+            assert!(ask(ours.id(kind)).1.contains("\"data\""), "the document is not taken: {document}");
+        }
+    }
+    let document = "query($text: String!) {
+        parseQuery(text: $text) { query errors { start message suggestions } warnings { start message suggestions } }
+        queryCompletions(text: $text) { insert label detail }
+        issues(query: $text) { totalCount nodes { title } }
+    }";
+    for (kind, template) in TEXTS {
+        let ask = |id: &str| {
+            let text = template.replace("ID", id);
+            without(id, &ana.ask(document, json!({ "text": text })))
+        };
+        let (foreign, nowhere) = (ask(theirs.id(kind)), ask(&nobodys(theirs.id(kind))));
+        assert_eq!(foreign, nowhere, "{template}");
+    }
+}
+
+#[test]
+fn a_private_view_is_nowhere_for_others_of_the_company() {
+    let world = World::new();
+    let (ana, uwe) = (world.client("ana"), world.client("uwe"));
+    let view = ana.change("viewCreate", json!({ "input": { "name": "Mine alone" } }));
+    let view = view.payload()["view"]["id"].as_str().unwrap().to_owned();
+    for (kind, document) in NEWER_QUERIES.iter().filter(|(kind, _)| *kind == "view") {
+        let ask = |id: &str| without(id, &uwe.ask(document, json!({ "id": id })));
+        assert_eq!(ask(&view), ask(&nobodys(&view)), "{kind}: {document}");
+    }
+    for (_, field, template) in MUTATIONS.iter().filter(|(kind, ..)| *kind == "view") {
+        let change = |id: &str| {
+            let arguments = template.replace("\"view!\",", "").replace("ID", id);
+            let answer = uwe.change(field, serde_json::from_str(&arguments).unwrap());
+            assert!(answer.code().is_some(), "{field}: {}", answer.text);
+            without(id, &answer)
+        };
+        assert_eq!(change(&view), change(&nobodys(&view)), "{field} {template}");
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@
 mod world;
 
 mod bad_input;
+mod bad_queries;
 mod concurrency;
 mod idempotency;
 mod import;

@@ -1,13 +1,14 @@
-//! Test data that lies outside the repository: one place for all tests of this package.
+//! Test data that lies outside the repository: one place for all tests, whichever package they are of.
 
 use std::path::{Path, PathBuf};
 
-/// Where it lies, from the root package's folder, unless `MORTISE_TEST_DATA` says otherwise.
+/// Where it lies, from the repository's folder, unless `MORTISE_TEST_DATA` says otherwise.
 const TEST_DATA: &str = "../shared/data";
 
 /// The folder of archives of real projects.
 pub(crate) fn archives() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = package.ancestors().find(|folder| folder.join("Cargo.lock").exists()).unwrap_or(package);
     let folder = std::env::var_os("MORTISE_TEST_DATA").map_or_else(|| root.join(TEST_DATA), PathBuf::from);
     folder.join("github-archive")
 }

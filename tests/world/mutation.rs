@@ -21,6 +21,9 @@ pub(crate) fn document(field: &str, arguments: &Map<String, Value>) -> String {
         }
         (_, "team") => "team { id key name archivedAt version }".to_owned(),
         (_, "label") => "label { id name color deletedAt version }".to_owned(),
+        (_, "view") => "view { id name shared version }".to_owned(),
+        (_, "favorite" | "favorites") => "favorites { id name }".to_owned(),
+        (_, "workflow") => "workflow { id name version }".to_owned(),
         (_, "member") => "member { id name email role status version }".to_owned(),
         (_, thing) => panic!("nothing is known of the answers about a {thing}"),
     };
@@ -35,13 +38,13 @@ fn type_of(field: &str, argument: &str) -> String {
     match argument {
         "input" if field == "issueBatchUpdate" => "IssueUpdateInput!".to_owned(),
         "input" => format!("{}{}Input!", field[..1].to_ascii_uppercase(), &field[1..]),
-        "id" => "ID!".to_owned(),
-        "ids" => "[ID!]!".to_owned(),
+        "id" | "viewId" => "ID!".to_owned(),
+        "ids" | "viewIds" => "[ID!]!".to_owned(),
         "mode" => "BatchMode!".to_owned(),
         "ifVersion" => "Int".to_owned(),
         "idempotencyKey" => "String".to_owned(),
         "password" => "String!".to_owned(),
-        "dryRun" | "archived" => "Boolean".to_owned(),
+        "dryRun" | "archived" | "favorite" => "Boolean".to_owned(),
         _ => panic!("{field} takes no {argument}"),
     }
 }

@@ -1,5 +1,6 @@
 //! What holds when things go wrong between a change and its answer, and when two ask at once.
 
+mod archive;
 mod checkpoint;
 mod damage;
 mod eviction;

@@ -5,7 +5,7 @@
 mod bounds;
 mod grouped;
 mod history;
-mod naive;
+pub(crate) mod naive;
 mod random;
 mod saved;
 mod sentences;

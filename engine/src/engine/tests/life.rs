@@ -11,7 +11,7 @@ use crate::command::issue::{
 use crate::command::label::{CreateLabel, DeleteLabel, UpdateLabel};
 use crate::context::{OpContext, Principal};
 use crate::engine::Engine;
-use crate::event::{Event, Origin};
+use crate::event::{Event, EventBody, Origin};
 use crate::filter::{
     Compare, Filter, HistoryTest, LabelTest, Many, MemberTest, ParentTest, PastChange, Sort, SortKey,
     StateTest, Test, TextOperator, TextTest, TimeField, Was, When,
@@ -72,7 +72,7 @@ pub(super) struct Life {
     pub(super) labels: Vec<LabelId>,
     pub(super) issues: Vec<IssueId>,
     now: Arc<AtomicI64>,
-    team: TeamId,
+    pub(super) team: TeamId,
     comments: Vec<CommentId>,
     imported: u32,
 }
@@ -313,6 +313,19 @@ impl Life {
         let rename =
             UpdateLabel { label, if_version: None, name: Some(name), color: None, description: None };
         self.does(rename).await
+    }
+
+    /// Imports what an archive holds; nothing of it may be refused.
+    pub(super) async fn import_all(&mut self, items: Vec<ImportItem>) {
+        let cx = self.cx(0).with_origin(Origin::Import);
+        let done = self.engine.execute(cx, ImportBatch { items }).await.unwrap();
+        for event in &done.events {
+            match &event.body {
+                Some(EventBody::IssueCreated { issue, .. }) => self.issues.push(issue.id),
+                Some(EventBody::CommentCreated { comment }) => self.comments.push(comment.id),
+                _ => {}
+            }
+        }
     }
 
     async fn import(&mut self, item: ImportItem) -> Committed {

@@ -21,13 +21,13 @@ use std::collections::BTreeMap;
 
 /// What the log makes up to a place.
 #[derive(Default)]
-struct Then {
-    replay: Replay,
+pub(super) struct Then {
+    pub(super) replay: Replay,
     descriptions: BTreeMap<IssueId, Option<String>>,
 }
 
 impl Then {
-    fn take(&mut self, event: &Event) {
+    pub(super) fn take(&mut self, event: &Event) {
         let mut report = CheckReport::default();
         self.replay.take(event, &mut report);
         assert!(report.differences.is_empty(), "{report:#?}");
@@ -78,7 +78,7 @@ async fn list(reader: &Reader, filter: &Filter, sort: &[Sort], size: usize) -> V
     }
 }
 
-async fn compare_rows(life: &Life, past: &Reader, then: &Then) {
+pub(super) async fn compare_rows(life: &Life, past: &Reader, then: &Then) {
     for id in &life.issues {
         let found = past.issue_even_deleted(&(*id).into()).await.unwrap();
         let expected = then.replay.issues.get(id);
@@ -93,7 +93,7 @@ async fn compare_rows(life: &Life, past: &Reader, then: &Then) {
     }
 }
 
-async fn compare_lists(life: &mut Life, past: &Reader, then: &Then) {
+pub(super) async fn compare_lists(life: &mut Life, past: &Reader, then: &Then) {
     let view = then.view();
     let scope = Scope::system("the tests ask everything");
     for at in 0..8 {
@@ -111,7 +111,7 @@ async fn compare_lists(life: &mut Life, past: &Reader, then: &Then) {
 }
 
 /// What an issue ever had comes from the log there, and from the replayed row here.
-async fn compare_former(life: &mut Life, past: &Reader, then: &Then) {
+pub(super) async fn compare_former(life: &mut Life, past: &Reader, then: &Then) {
     let priority = life.chance.pick(Priority::ALL);
     let had =
         HistoryTest { change: PastChange::Priority(Was::Had(Compare::Eq(priority))), during: None, by: None };

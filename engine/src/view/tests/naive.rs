@@ -14,17 +14,17 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The rows, and what gives a filter its meaning.
-pub(super) struct Naive<'a> {
-    pub(super) rows: &'a BTreeMap<IssueId, Issue>,
-    pub(super) directory: &'a Directory,
-    pub(super) asking: &'a Asking,
-    pub(super) sets: &'a [BTreeSet<IssueId>],
-    pub(super) scores: &'a BTreeMap<IssueId, f32>,
+pub(crate) struct Naive<'a> {
+    pub(crate) rows: &'a BTreeMap<IssueId, Issue>,
+    pub(crate) directory: &'a Directory,
+    pub(crate) asking: &'a Asking,
+    pub(crate) sets: &'a [BTreeSet<IssueId>],
+    pub(crate) scores: &'a BTreeMap<IssueId, f32>,
 }
 
 impl<'a> Naive<'a> {
     /// What passes, in order.
-    pub(super) fn list(&self, filter: &Filter, sort: &[Sort]) -> Vec<&'a Issue> {
+    pub(crate) fn list(&self, filter: &Filter, sort: &[Sort]) -> Vec<&'a Issue> {
         let is = |test: &Test, field| matches!(test, Test::Time(of, _) if *of == field);
         let asks_deleted = at_top(filter, &|t| matches!(t, Test::Deleted(_)) || is(t, TimeField::Deleted));
         let asks_archived = at_top(filter, &|t| matches!(t, Test::Archived(_)) || is(t, TimeField::Archived));
@@ -143,7 +143,7 @@ impl<'a> Naive<'a> {
         many(&others, test, |filter, other| self.passes(other, filter))
     }
 
-    pub(super) fn member(&self, test: &MemberTest, id: MemberId) -> bool {
+    pub(crate) fn member(&self, test: &MemberTest, id: MemberId) -> bool {
         let member = self.directory.member(id);
         match test {
             MemberTest::Id(c) => c.passes(Some(&id)),
@@ -153,14 +153,14 @@ impl<'a> Naive<'a> {
         }
     }
 
-    pub(super) fn label(&self, test: &LabelTest, id: LabelId) -> bool {
+    pub(crate) fn label(&self, test: &LabelTest, id: LabelId) -> bool {
         match test {
             LabelTest::Id(c) => c.passes(Some(&id)),
             LabelTest::Name(test) => text(self.directory.label(id).map(|l| &*l.name), test),
         }
     }
 
-    pub(super) fn state(&self, test: &StateTest, id: StateId) -> bool {
+    pub(crate) fn state(&self, test: &StateTest, id: StateId) -> bool {
         match test {
             StateTest::Id(c) => c.passes(Some(&id)),
             StateTest::Name(test) => text(self.directory.state(id).map(|s| &*s.name), test),
