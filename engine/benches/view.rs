@@ -242,21 +242,29 @@ fn view_of(rows: &[Issue]) -> View {
     view
 }
 
-/// Prints how long a view takes to be saved and loaded, and the longest part of saving: changes wait so long at most.
+/// Prints how long a view takes to be saved and loaded, and the parts of saving: changes wait as long as one at most.
 fn print_saving(view: &View) {
-    let (begun, mut saved) = (Instant::now(), Vec::new());
-    let (mut saving, mut longest, mut part) = (view.start_saving(), std::time::Duration::ZERO, Vec::new());
+    let (mut saving, mut part, mut saved, mut took) =
+        (view.start_saving(), Vec::new(), Vec::new(), Vec::new());
     loop {
         let begun = Instant::now();
         let more = view.save_part(&mut saving, &mut part);
-        longest = longest.max(begun.elapsed());
+        took.push(begun.elapsed());
         saved.append(&mut part);
         if !more {
             break;
         }
     }
-    let took = begun.elapsed();
-    println!("{} issues: saved in {took:?}, {} bytes, longest part {longest:?}", view.len(), saved.len());
+    took.sort();
+    let (all, last) = (took.iter().sum::<std::time::Duration>(), took.len() - 1);
+    println!(
+        "{} issues: saved in {all:?}, {} bytes; parts: p50 {:?}, p99 {:?}, longest {:?}",
+        view.len(),
+        saved.len(),
+        took[last / 2],
+        took[last * 99 / 100],
+        took[last]
+    );
     let begun = Instant::now();
     let loaded = View::load(&mut saved.as_slice()).unwrap();
     println!("{} issues: loaded from what was saved in {:?}", loaded.len(), begun.elapsed());

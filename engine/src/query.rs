@@ -19,7 +19,8 @@ use crate::model::{Comment, Issue, Member, Seq, Tenant};
 use crate::tenant::LiveTenant;
 use std::sync::Arc;
 
-/// One party's view of one tenant, made by [`Engine::reader`](crate::Engine::reader) for one request.
+/// One party's view of one tenant, made by [`Engine::reader`](crate::Engine::reader) for one request. While it is held,
+/// the tenant stays in memory.
 #[derive(Clone)]
 pub struct Reader {
     live: Arc<LiveTenant>,
