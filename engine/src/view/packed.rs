@@ -108,7 +108,7 @@ impl<T: Plain> Run for [T] {
     }
 
     fn put(&self, to: &mut Vec<u8>) {
-        self.iter().for_each(|element| element.put(to));
+        T::put_all(self, to);
     }
 
     fn take(length: usize, from: &mut Source<'_>) -> io::Result<Vec<T>> {

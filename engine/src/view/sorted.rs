@@ -202,7 +202,7 @@ impl<K: Keyed> Index<K::In> for Sorted<K> {
     fn save(&self, to: &mut Vec<u8>) {
         to.reserve((1 + self.len()) * size_of::<u32>());
         u32::try_from(self.len()).unwrap_or(u32::MAX).put(to);
-        self.iter().for_each(|at| at.put(to));
+        self.blocks.iter().for_each(|block| u32::put_all(&block.ordinals, to));
     }
 }
 
