@@ -37,7 +37,8 @@ use jiff::tz::TimeZone;
 use past::Moment;
 use std::sync::Arc;
 
-/// One party's view of one tenant, made by [`Engine::reader`](crate::Engine::reader) for one request.
+/// One party's view of one tenant, made by [`Engine::reader`](crate::Engine::reader) for one request. While it is held,
+/// the tenant stays in memory.
 #[derive(Clone)]
 pub struct Reader {
     live: Arc<LiveTenant>,

@@ -82,7 +82,7 @@ async fn let_go(slot: &Slot, shared: &Shared) -> u64 {
 }
 
 /// Writes the checkpoints of tenants that have changed much since the last.
-async fn save(tenants: &Tenants) {
+pub(super) async fn save(tenants: &Tenants) {
     for slot in tenants.by_use() {
         if tenants.is_closed() {
             return;

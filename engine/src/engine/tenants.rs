@@ -212,7 +212,8 @@ impl Tenants {
                 tracing::warn!(?error, "no checkpoint was written; the tenant will be read from its rows");
             }
         }
-        self.slots.write().clear();
+        let slots = std::mem::take(&mut *self.slots.write());
+        slots.into_values().for_each(|slot| dispose(slot.live.write().take()));
         self.shard.close().await;
     }
 }

@@ -33,6 +33,10 @@ const SALT_BYTES: usize = 32;
 /// Parts that are got ready before they are asked for.
 const PARTS_AHEAD: usize = 4;
 
+/// What was written is made durable in steps of so many parts: a large file at once would keep the disk from the store's
+/// own syncs.
+const PARTS_PER_SYNC: u32 = 8;
+
 /// How a file is called while it is written.
 const UNFINISHED: &str = "tmp";
 
@@ -132,6 +136,9 @@ impl SealedWriter {
         let Some(file) = &mut self.file else { return Err(io::ErrorKind::BrokenPipe.into()) };
         self.seals.seal(&mut self.part, last)?;
         file.write_all(&self.part)?;
+        if self.seals.part.is_multiple_of(PARTS_PER_SYNC) {
+            file.sync_data()?;
+        }
         self.bytes = self.bytes.saturating_add(self.part.len() as u64);
         self.part.clear();
         Ok(())

@@ -138,6 +138,9 @@ impl LiveTenant {
         let (subjects, errors) = (draft.subjects().to_vec(), draft.errors().to_vec());
         let (records, now) = (draft.records().to_vec(), stamp.now);
         let stamped = draft.stamp(stamp);
+        if !tells_of_all_issues(&stamped) {
+            return Err(Error::internal("a change was to be written of an issue that no event is about"));
+        }
         let by_key = answer.as_ref().map(|(scope, record)| (scope, &**record));
         let head = HeadCondition { epoch: self.epoch(writer).await?, after: stamp.after.0 };
         let (batch, chain) = batch::of(head, &stamped, &records, now, by_key, writer.chain)?;
@@ -270,6 +273,13 @@ impl LiveTenant {
             replayed: false,
         })
     }
+}
+
+/// Whether every issue whose row changes has an event about it. A view from a checkpoint is made good from those events
+/// alone: see [`checkpoint`](super::checkpoint).
+fn tells_of_all_issues(stamped: &Stamped) -> bool {
+    let told = |id| stamped.events.iter().any(|event| event.subject == Subject::Issue(id));
+    stamped.rows.iter().all(|row| if let RowWrite::Issue { after, .. } = row { told(after.id) } else { true })
 }
 
 /// A change that readers do not see yet.

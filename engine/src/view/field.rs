@@ -64,6 +64,11 @@ pub(super) trait Plain: Copy + PartialEq + Debug + 'static {
     /// Writes it.
     fn put(self, to: &mut Vec<u8>);
 
+    /// Writes several.
+    fn put_all(values: &[Self], to: &mut Vec<u8>) {
+        values.iter().for_each(|value| value.put(to));
+    }
+
     /// The value in these bytes, if they are one.
     fn take(bytes: &[u8]) -> Option<Self>;
 
@@ -166,7 +171,7 @@ impl<T: Plain> Column for Vec<T> {
     }
 
     fn save(&self, places: Range<usize>, to: &mut Vec<u8>) {
-        self.get(places).into_iter().flatten().for_each(|value| value.put(to));
+        T::put_all(self.get(places).unwrap_or_default(), to);
     }
 
     fn load(&mut self, count: usize, from: &mut Source<'_>) -> io::Result<()> {
@@ -187,7 +192,14 @@ macro_rules! numbers {
                 bytes.try_into().ok().map(Self::from_le_bytes)
             }
 
-            // Without a question for each value: these are most of what is loaded.
+            // Without a question for each value, here and below: these are most of what is saved.
+            fn put_all(values: &[Self], to: &mut Vec<u8>) {
+                let start = to.len();
+                to.resize(start + size_of_val(values), 0);
+                let (places, _) = to.get_mut(start..).unwrap_or_default().as_chunks_mut();
+                places.iter_mut().zip(values).for_each(|(place, value)| *place = value.to_le_bytes());
+            }
+
             fn take_all(bytes: &[u8], to: &mut Vec<Self>) -> Option<()> {
                 let (chunks, rest) = bytes.as_chunks();
                 to.extend(chunks.iter().map(|chunk| Self::from_le_bytes(*chunk)));

@@ -108,7 +108,7 @@ impl<T: Plain> Run for [T] {
     }
 
     fn put(&self, to: &mut Vec<u8>) {
-        self.iter().for_each(|element| element.put(to));
+        T::put_all(self, to);
     }
 
     fn take(length: usize, from: &mut Source<'_>) -> io::Result<Vec<T>> {
@@ -236,16 +236,16 @@ where
     fn load(&mut self, count: usize, from: &mut Source<'_>) -> io::Result<()> {
         let mut lengths = Vec::new();
         lengths.load(count, from)?;
-        let all = lengths.iter().map(|length: &u32| *length as usize).sum();
+        let all = lengths.iter().fold(0_usize, |all, length: &u32| all.saturating_add(*length as usize));
         let (values, mut start) = (R::take(all, from)?, 0);
         if !self.ends.len().is_multiple_of(TOGETHER) {
             return Err(malformed());
         }
         // Those that lie together come together.
         for lengths in lengths.chunks(TOGETHER) {
-            let mut end = 0;
+            let mut end = 0_u32;
             for length in lengths {
-                end += length;
+                end = end.saturating_add(*length);
                 self.ends.push(end);
             }
             let end = start + end as usize;

@@ -210,15 +210,19 @@ impl<K: Keyed> Index<K::In> for Sorted<K> {
     fn save(&self, to: &mut Vec<u8>) {
         to.reserve((1 + self.len()) * size_of::<u32>());
         u32::try_from(self.len()).unwrap_or(u32::MAX).put(to);
-        self.iter().for_each(|at| at.put(to));
+        self.blocks.iter().for_each(|block| u32::put_all(&block.ordinals, to));
     }
 }
 
 impl<K: Keyed> Sorted<K> {
     /// Reads one, leaving out ordinals from `end` on.
     pub(super) fn load(keys: &K::In, end: u32, from: &mut Source<'_>) -> io::Result<Self> {
+        /// Ordinals that are read at once.
+        const AT_ONCE: usize = 64 * 1024;
         let (count, mut ordinals) = (from.count()?, Vec::new());
-        Column::load(&mut ordinals, count, from)?;
+        for start in (0..count).step_by(AT_ONCE) {
+            Column::load(&mut ordinals, AT_ONCE.min(count - start), from)?;
+        }
         ordinals.retain(|at| *at < end);
         if ordinals.len() > end as usize {
             return Err(malformed());

@@ -6,7 +6,7 @@ use crate::command::comment::CreateComment;
 use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use crate::command::label::CreateLabel;
 use crate::context::OpContext;
-use crate::engine::{Engine, MemoryUse};
+use crate::engine::{Engine, MemoryUse, keeper};
 use crate::id::IssueId;
 use crate::model::{Priority, Seq};
 use crate::platform::NewTenant;
@@ -126,6 +126,25 @@ async fn a_checkpoint_that_lies_far_back_is_not_used() {
         world.change(issues[0], &format!("round {round}")).await;
     }
     assert_eq!(world.again(folder.path()).await.checked().await, Seq(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_checkpoint_is_written_when_much_has_changed_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::found(folder.path()).await;
+    let issues = world.issues(30).await;
+    let (tenants, live) = (&world.engine.0.tenants, world.live().await);
+    keeper::save(tenants).await;
+    let at = live.applied();
+    assert_eq!(live.saved(), at);
+    for round in 0..15 {
+        world.change(issues[round], "a little").await;
+        keeper::save(tenants).await;
+        assert_eq!(live.saved(), at);
+    }
+    world.change(issues[0], "much").await;
+    keeper::save(tenants).await;
+    assert_eq!(live.saved(), live.applied());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
