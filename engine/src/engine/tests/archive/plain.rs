@@ -140,7 +140,10 @@ impl Plain {
                     IssueChange::Resolution(c) => Some((vec![c.from], vec![c.to])),
                     _ => None,
                 };
-                self.judge(row, test, was, |made| vec![made.resolution], change, |c, v| c.passes(v.as_ref()))
+                // It may change from or to nothing, but nothing is no value that it had.
+                let counts = |value: &Option<_>| value.is_some() || matches!(was, Was::Changed { .. });
+                let passes = |c: &Compare<_>, v: &Option<_>| counts(v) && c.passes(v.as_ref());
+                self.judge(row, test, was, |made| vec![made.resolution], change, passes)
             }
             PastChange::Assignee(was) => {
                 let change = |change: &IssueChange| match change {
