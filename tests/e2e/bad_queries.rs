@@ -93,7 +93,11 @@ fn a_text_that_is_no_query_is_told_with_the_place_of_the_mistake() {
         for document in lists {
             let answer = ask(&ana, document, json!({ "text": text }));
             assert!((400..500).contains(&answer.status), "{shown}: {} {}", answer.status, answer.text);
-            assert!(matches!(answer.code(), Some("INVALID_INPUT" | "TOO_COSTLY")), "{shown}: {}", answer.text);
+            assert!(
+                matches!(answer.code(), Some("INVALID_INPUT" | "TOO_COSTLY")),
+                "{shown}: {}",
+                answer.text
+            );
         }
     }
     assert!(misplaced.is_empty(), "{misplaced:#?}");
@@ -181,7 +185,8 @@ fn a_search_is_answered_soon_or_refused_with_a_reason() {
             let code = answer.code();
             assert!(matches!(code, None | Some("INVALID_INPUT" | "TOO_COSTLY")), "{text}: {}", answer.text);
         }
-        let document = "query($text: String!) { similarIssues(title: $text, description: $text) { percent } }";
+        let document =
+            "query($text: String!) { similarIssues(title: $text, description: $text) { percent } }";
         ask(&ana, document, json!({ "text": text }));
     }
 }
