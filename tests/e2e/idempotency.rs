@@ -52,7 +52,8 @@ fn every_kind_of_change_can_be_sent_again() {
     let label = ana.change("labelCreate", json!({ "input": { "name": "ui", "color": "#d73a4a" } }));
     let label = label.payload()["label"]["id"].clone();
     let other = ana.issue("Logout fails")["id"].clone();
-    let view = ana.change("viewCreate", json!({ "input": { "name": "Mine" } })).payload()["view"]["id"].clone();
+    let view =
+        ana.change("viewCreate", json!({ "input": { "name": "Mine" } })).payload()["view"]["id"].clone();
     let blocks = json!({ "issueId": issue, "relatedIssueId": other, "type": "BLOCKS" });
     let doubles = json!({ "issueId": other, "relatedIssueId": issue, "type": "DUPLICATES" });
     for (field, arguments) in [

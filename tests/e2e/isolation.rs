@@ -183,8 +183,16 @@ const MUTATIONS: &[(&str, &str, &str)] = &[
     ("usr", "memberUpdate", r#"{"id":"ID","input":{"name":"x"}}"#),
     ("wf", "workflowUpdate", r#"{"id":"ID","input":{}}"#),
     ("iss", "issueRelationCreate", r#"{"input":{"issueId":"ID","relatedIssueId":"iss!","type":"BLOCKS"}}"#),
-    ("iss", "issueRelationCreate", r#"{"input":{"issueId":"iss!","relatedIssueId":"ID","type":"BLOCKED_BY"}}"#),
-    ("iss", "issueRelationCreate", r#"{"input":{"issueId":"iss!","relatedIssueId":"ID","type":"DUPLICATES"}}"#),
+    (
+        "iss",
+        "issueRelationCreate",
+        r#"{"input":{"issueId":"iss!","relatedIssueId":"ID","type":"BLOCKED_BY"}}"#,
+    ),
+    (
+        "iss",
+        "issueRelationCreate",
+        r#"{"input":{"issueId":"iss!","relatedIssueId":"ID","type":"DUPLICATES"}}"#,
+    ),
     ("iss", "issueRelationDelete", r#"{"input":{"issueId":"ID","relatedIssueId":"iss!","type":"RELATES"}}"#),
     ("iss", "issueRelationDelete", r#"{"input":{"issueId":"iss!","relatedIssueId":"ID","type":"PRECEDES"}}"#),
     ("team", "viewCreate", r#"{"input":{"name":"x","teamId":"ID"}}"#),

@@ -10,7 +10,7 @@ use crate::words::word;
 use crate::world::{Client, World, until};
 
 /// Clients that write meanwhile.
-const OTHERS: usize = 4;
+const OTHERS: usize = 2;
 
 /// Writes that are each sought once.
 fn writes() -> u64 {
@@ -24,11 +24,11 @@ const OTHERS_WORDS: u64 = 1 << 32;
 fn write(ana: &Client, team: &str, who: u64, stop: &AtomicBool, written: &AtomicUsize) {
     let mut n = OTHERS_WORDS * (who + 1);
     while !stop.load(Ordering::Relaxed) {
-        n += 100;
-        let long: Vec<_> = (n..n + 90).map(word).collect();
-        let input = json!({ "teamId": team, "title": word(n + 90), "description": long.join(" ") });
+        n += 30;
+        let long: Vec<_> = (n..n + 20).map(word).collect();
+        let input = json!({ "teamId": team, "title": word(n + 20), "description": long.join(" ") });
         let issue = ana.change("issueCreate", json!({ "input": input })).payload()["issue"]["id"].clone();
-        let input = json!({ "issueId": issue, "body": word(n + 91) });
+        let input = json!({ "issueId": issue, "body": word(n + 21) });
         ana.change("commentCreate", json!({ "input": input })).payload();
         written.fetch_add(2, Ordering::Relaxed);
     }

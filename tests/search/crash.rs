@@ -95,7 +95,7 @@ impl Notes {
 
     fn next(&mut self, client: usize) -> Change {
         self.sent += 1;
-        let word = Some(word((client as u64 + 1) << 32 | self.sent));
+        let word = Some(word(((client as u64 + 1) << 32) | self.sent));
         let comment = self.newest(|place| matches!(place, Place::Comment(_)));
         match (self.sent % 8, self.issue.clone(), comment) {
             (1, ..) | (_, None, _) => Change { issue: None, word, place: None },
@@ -196,8 +196,7 @@ fn compare(ana: &Client, notes: &mut [Mutex<Notes>], when: &str) -> usize {
     for notes in notes.iter_mut().map(|notes| notes.get_mut().unwrap()) {
         let unsure = notes.pending.as_ref().and_then(|change| notes.replaced(change));
         let known = notes.words.iter().filter(|(word, _)| unsure.as_ref() != Some(word));
-        let (words, issues): (Vec<_>, Vec<_>) =
-            known.map(|(word, (issue, _))| (word.clone(), issue)).unzip();
+        let (words, issues): (Vec<_>, Vec<_>) = known.map(|(word, (issue, _))| (word.clone(), issue)).unzip();
         for ((word, issue), found) in words.iter().zip(issues).zip(find_all(ana, &words)) {
             assert_eq!((found.total, &found.issues[..]), (1, &[issue.clone()][..]), "{when}: {word}");
         }
@@ -258,7 +257,9 @@ fn search_equals_the_store(store: &'static str) {
         let behind = indexed_through(&world);
         world.start();
         let compared = verify(&world, &mut notes);
-        println!("search on {store}: kill {kill} with the index at {behind}, {compared} words and keys right");
+        println!(
+            "search on {store}: kill {kill} with the index at {behind}, {compared} words and keys right"
+        );
     }
 }
 

@@ -42,18 +42,18 @@ pub(crate) fn try_to_find(client: &Client, text: &str) -> io::Result<Found> {
 }
 
 fn find_some(client: &Client, texts: &[String]) -> io::Result<Vec<Found>> {
-    let (mut declared, mut asked, mut variables) = (String::new(), String::new(), Map::new());
-    for (at, text) in texts.iter().enumerate() {
-        declared.push_str(&format!("$t{at}: String! "));
-        asked.push_str(&format!("s{at}: search(text: $t{at}, first: 3) {{ ...Found }} "));
-        variables.insert(format!("t{at}"), text.clone().into());
-    }
+    let places = 0..texts.len();
+    let declared: String = places.clone().map(|at| format!("$t{at}: String! ")).collect();
+    let asked: String =
+        places.clone().map(|at| format!("s{at}: search(text: $t{at}, first: 3) {{ ...Found }} ")).collect();
+    let variables: Map<_, Value> =
+        texts.iter().enumerate().map(|(at, text)| (format!("t{at}"), text.clone().into())).collect();
     let document = format!(
         "query({declared}) {{ {asked} }}
          fragment Found on IssueSearch {{ indexedThrough hits {{ totalCount nodes {{ issue {{ id }} }} }} }}"
     );
     let answer = client.try_to_ask(&document, &variables.into())?;
-    Ok((0..texts.len()).map(|at| Found::of(&answer.data()[format!("s{at}")])).collect())
+    Ok(places.map(|at| Found::of(&answer.data()[format!("s{at}")])).collect())
 }
 
 /// The keys of all issues that pass a filter, oldest first, page by page, and the total.

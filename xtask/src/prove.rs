@@ -7,19 +7,39 @@ use crate::{asks_for_help, step};
 /// Set to `1` for the long form. Tests read it to choose their numbers, never to choose what they check.
 const LONG_FORM: &str = "MORTISE_PROVE";
 
-/// One proof: a file of `tests/`.
+/// One proof: a test target, or some tests of one.
 struct Proof {
-    /// What the reader calls it, and the name of the test target.
+    /// What the reader calls it.
     name: &'static str,
     /// One line for the list.
     shows: &'static str,
+    /// Where it is, as cargo says it.
+    target: &'static [&'static str],
+    /// Which tests of the target, by parts of their names; all when empty.
+    tests: &'static [&'static str],
 }
 
 /// Alphabetical. A new proof is a line here and a test that knows [`LONG_FORM`].
-const PROOFS: &[Proof] = &[Proof {
-    name: "crash",
-    shows: "kill -9 under load, many times: every acknowledged write is there, `check` is clean",
-}];
+const PROOFS: &[Proof] = &[
+    Proof {
+        name: "crash",
+        shows: "kill -9 under load, many times: every acknowledged write is there, `check` is clean",
+        target: &["--package", "mortise", "--test", "crash"],
+        tests: &[],
+    },
+    Proof {
+        name: "filters",
+        shows: "10,000 random filters, orders and pages, and looks into the past, against a plain reading",
+        target: &["--package", "mortise-engine", "--lib"],
+        tests: &["view::tests::", "engine::tests::archive::"],
+    },
+    Proof {
+        name: "search",
+        shows: "the first search behind a write finds it, and after kill -9 search equals the store",
+        target: &["--package", "mortise", "--test", "search"],
+        tests: &[],
+    },
+];
 
 const HELP: &str = "\
 Runs the long form of one test, optimised.
@@ -29,6 +49,8 @@ Usage: cargo xtask prove NAME [OPTIONS OF THE TEST]
 Examples:
   cargo xtask prove crash
   cargo xtask prove crash sled         only the cases with `sled` in their name
+  cargo xtask prove filters            the archive, if it is at hand; else generated data alone
+  cargo xtask prove search on_fjall
 
 There are:";
 
@@ -50,7 +72,12 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     let Some(proof) = PROOFS.iter().find(|proof| proof.name == name) else {
         anyhow::bail!("there is no proof `{name}`; there are: {}", names());
     };
-    step::cargo(["test", "--release", "--package", "mortise", "--test", proof.name, "--", "--nocapture"])
+    // Options that name tests take the place of the proof's own.
+    let tests = if options.iter().any(|option| !option.starts_with('-')) { &[] } else { proof.tests };
+    step::cargo(["test", "--release"])
+        .args(proof.target)
+        .args(["--", "--nocapture"])
+        .args(tests)
         .args(options)
         .env(LONG_FORM, "1")
         .become_it()

@@ -276,7 +276,9 @@ impl<'t> Judge<'t> {
     fn lasted(&self, held: &Held, from: Timestamp, giver: Giver) -> bool {
         let What::Had(test) = &self.test.what else { return false };
         let stretch = Stretch::of(from, held.until, self.test.now);
-        test.passes(held.value)
+        // To be without a resolution is to have no value.
+        held.value != Value::Resolution(None)
+            && test.passes(held.value)
             && self.test.by(giver)
             && self.test.during.as_ref().is_none_or(|during| stretch.meets(during))
     }

@@ -71,7 +71,8 @@ async fn live_on(life: &mut Life, steps: usize) {
     for (issue, other, kind, reversed) in links {
         // What makes a circle is refused.
         let link = Link { kind, reversed };
-        let related = CreateRelation { issue: issue.into(), link, other: other.into(), if_version: None, close: true };
+        let related =
+            CreateRelation { issue: issue.into(), link, other: other.into(), if_version: None, close: true };
         let _ = life.engine.execute(cx(), related).await;
         let patch = IssuePatch { parent: Some(Some(other.into())), ..IssuePatch::default() };
         let _ = life.engine.execute(cx(), UpdateIssue::new(issue.into(), patch)).await;
@@ -88,7 +89,8 @@ fn sources(plain: &Plain) -> Sources {
         prop_oneof![20 => select(found), 1 => Just(other)].boxed()
     }
     let directory = &plain.directory;
-    let mut texts: Vec<String> = ["", "a", "E", "tls", "TLS 1.3", "ghost", "fix", "Open", "done", "github"].map(str::to_owned).into();
+    let mut texts: Vec<String> =
+        ["", "a", "E", "tls", "TLS 1.3", "ghost", "fix", "Open", "done", "github"].map(str::to_owned).into();
     texts.extend(directory.members().take(20).map(|member| member.name.clone()));
     texts.extend(directory.labels().take(20).map(|label| label.name.clone()));
     texts.extend(plain.rows.values().step_by(17).map(|row| row.title.clone()));
@@ -130,7 +132,13 @@ fn filters(plain: &Plain) -> impl Strategy<Value = Filter> {
 const PAGES_MAX: usize = 5;
 
 /// Walks a list from one end and compares it with what is expected.
-async fn walk(reader: &Reader, (filter, sort): (&Filter, &[Sort]), size: usize, expected: &[IssueId], back: bool) {
+async fn walk(
+    reader: &Reader,
+    (filter, sort): (&Filter, &[Sort]),
+    size: usize,
+    expected: &[IssueId],
+    back: bool,
+) {
     let (mut seen, mut from) = (Vec::new(), None);
     for _ in 0..PAGES_MAX {
         let window = if back { Window::Last(size, from.take()) } else { Window::First(size, from.take()) };

@@ -248,8 +248,11 @@ fn an_open_issue_has_no_resolution() {
     let mut life = Life::of(Issue::plain());
     let change = Change { from: None, to: Some(Resolution::Done) };
     life.changes(200, ana, IssueChange::Resolution(change));
-    let had_none = had(PastChange::Resolution(Was::Had(Compare::Null(true))));
-    assert!(life.passes(&had_none) && !life.passes(&had_none.during(Compare::Gte(200))));
+    // As in the view: no value is none that it had, whatever is said of the time.
+    for none in [Compare::Null(true), Compare::Neq(Resolution::Done), Compare::Nin(vec![Resolution::Done])] {
+        let had_none = || had(PastChange::Resolution(Was::Had(none.clone())));
+        assert!(!life.passes(&had_none()) && !life.passes(&had_none().during(Compare::Lt(200))), "{none:?}");
+    }
     let closed = Was::Changed { from: Some(Compare::Null(true)), to: Some(Compare::Eq(Resolution::Done)) };
     assert!(life.passes(&had(PastChange::Resolution(closed))));
 }

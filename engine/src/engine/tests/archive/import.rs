@@ -52,7 +52,8 @@ pub(super) async fn import(life: &mut Life, archive: &Value, issues: usize) {
         people.extend(list(thread, "comments").iter().map(|comment| person(&comment["author"])));
     }
     let people = people.into_iter();
-    let mut items: Vec<_> = people.map(|source| ImportItem::Person { name: source[7..].to_owned(), source }).collect();
+    let mut items: Vec<_> =
+        people.map(|source| ImportItem::Person { name: source[7..].to_owned(), source }).collect();
     items.extend(list(archive, "labels").iter().map(|label| ImportItem::Label {
         name: text(&label["name"]),
         color: format!("#{}", label["color"].as_str().unwrap()),

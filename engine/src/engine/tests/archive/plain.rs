@@ -5,8 +5,8 @@ use super::super::past::Then;
 use crate::directory::Directory;
 use crate::event::{Event, EventBody, IssueChange, Subject};
 use crate::filter::{
-    Asking, CommentTest, Compare, Filter, HistoryTest, Many, MemberTest, ParentTest, PastChange, Sort,
-    Test, TextOperator, TextSearch, Was,
+    Asking, CommentTest, Compare, Filter, HistoryTest, Many, MemberTest, ParentTest, PastChange, Sort, Test,
+    TextOperator, TextSearch, Was,
 };
 use crate::id::{IssueId, MemberId};
 use crate::model::{Comment, Issue};
@@ -99,7 +99,7 @@ impl Plain {
             Many::Some(tests) => all(tests).contains(&true),
             Many::Every(tests) => !all(tests).contains(&false),
             Many::None(tests) => !all(tests).contains(&true),
-            Many::Length(_) => unreachable!("counts are the row's"),
+            Many::Length(_) => panic!("counts are the row's"),
         }
     }
 
@@ -140,7 +140,10 @@ impl Plain {
                     IssueChange::Resolution(c) => Some((vec![c.from], vec![c.to])),
                     _ => None,
                 };
-                self.judge(row, test, was, |made| vec![made.resolution], change, |c, v| c.passes(v.as_ref()))
+                // It may change from or to nothing, but nothing is no value that it had.
+                let counts = |value: &Option<_>| value.is_some() || matches!(was, Was::Changed { .. });
+                let passes = |c: &Compare<_>, v: &Option<_>| counts(v) && c.passes(v.as_ref());
+                self.judge(row, test, was, |made| vec![made.resolution], change, passes)
             }
             PastChange::Assignee(was) => {
                 let change = |change: &IssueChange| match change {
@@ -189,7 +192,9 @@ impl Plain {
             // Imports and the program itself are nobody.
             (Some(by), None) => self.is_nobody(by),
         };
-        let meets = |first: Timestamp, last: Timestamp| during.as_ref().is_none_or(|during| meets(during, first, last));
+        let meets = |first: Timestamp, last: Timestamp| {
+            during.as_ref().is_none_or(|during| meets(during, first, last))
+        };
         let ends = |until: Timestamp, first: Timestamp| until.plus_millis(-1).max(first);
         // What it has, since when, and who gave it.
         let mut held: Vec<(T, Timestamp, Option<MemberId>)> = Vec::new();
@@ -212,8 +217,12 @@ impl Plain {
                         let came: Vec<_> = to.iter().filter(|value| !from.contains(value)).collect();
                         if let Was::Changed { from, to } = was {
                             changed |= !(left.is_empty() && came.is_empty())
-                                && from.as_ref().is_none_or(|test| left.iter().any(|value| passes(test, value)))
-                                && to.as_ref().is_none_or(|test| came.iter().any(|value| passes(test, value)))
+                                && from
+                                    .as_ref()
+                                    .is_none_or(|test| left.iter().any(|value| passes(test, value)))
+                                && to
+                                    .as_ref()
+                                    .is_none_or(|test| came.iter().any(|value| passes(test, value)))
                                 && by(event.actor.member())
                                 && during.as_ref().is_none_or(|during| during.passes(Some(&event.at)));
                         }
@@ -222,7 +231,9 @@ impl Plain {
                             let (value, first, giver) = held.remove(at);
                             lasted(&value, first, ends(event.at, first), giver);
                         }
-                        held.extend(came.into_iter().map(|value| (value.clone(), event.at, event.actor.member())));
+                        held.extend(
+                            came.into_iter().map(|value| (value.clone(), event.at, event.actor.member())),
+                        );
                     }
                 }
                 _ => {}
@@ -245,7 +256,12 @@ fn meets(during: &Compare<Timestamp>, first: Timestamp, last: Timestamp) -> bool
 
 fn listed(during: &Compare<Timestamp>) -> Vec<Timestamp> {
     match during {
-        Compare::Eq(at) | Compare::Neq(at) | Compare::Lt(at) | Compare::Lte(at) | Compare::Gt(at) | Compare::Gte(at) => {
+        Compare::Eq(at)
+        | Compare::Neq(at)
+        | Compare::Lt(at)
+        | Compare::Lte(at)
+        | Compare::Gt(at)
+        | Compare::Gte(at) => {
             vec![*at]
         }
         Compare::In(list) | Compare::Nin(list) => list.clone(),
@@ -283,7 +299,10 @@ async fn found_alone(reader: &Reader, text: &str) -> BTreeSet<IssueId> {
     let (mut found, mut after) = (BTreeSet::new(), None);
     loop {
         let window = Window::First(250, after.take());
-        let page = reader.issues(&IssuePageRequest { filter: filter.clone(), sort: Vec::new(), window }).await.unwrap();
+        let page = reader
+            .issues(&IssuePageRequest { filter: filter.clone(), sort: Vec::new(), window })
+            .await
+            .unwrap();
         found.extend(page.issues.iter().map(|issue| issue.id));
         after = page.issues.len().checked_sub(1).and_then(|last| page.cursors.of(last));
         if !page.has_next {
