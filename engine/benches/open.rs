@@ -176,7 +176,7 @@ async fn open(folder: &Path, kind: StoreKind) -> Engine {
 async fn ask(engine: &Engine, tenant: TenantId) -> Duration {
     let begun = Instant::now();
     let reader = engine.reader(&Principal::trusted_system(tenant)).await.unwrap();
-    reader.count(&Filter::everything()).unwrap();
+    reader.count(&Filter::everything()).await.unwrap();
     begun.elapsed()
 }
 
@@ -196,7 +196,7 @@ async fn disturb(engine: Engine, tenant: TenantId, stop: Arc<AtomicBool>) -> (Du
         let made = engine.execute(OpContext::new(us.clone()), command).await.unwrap().issue().unwrap();
         write = write.max(begun.elapsed());
         let begun = Instant::now();
-        reader.count(&Filter::Test(Test::Priority(Compare::Eq(Priority::High)))).unwrap();
+        reader.count(&Filter::Test(Test::Priority(Compare::Eq(Priority::High)))).await.unwrap();
         read = read.max(begun.elapsed());
         let patch = IssuePatch { priority: Some(Priority::High), ..IssuePatch::default() };
         engine.execute(OpContext::new(us.clone()), UpdateIssue::new(made.into(), patch)).await.unwrap();
