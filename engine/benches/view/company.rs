@@ -23,7 +23,7 @@ const AGE: i64 = 1_500 * DAY;
 pub(crate) const NOW: i64 = 1_780_000_000_000;
 
 const TEAMS: usize = 20;
-const MEMBERS: usize = 300;
+const MEMBERS: usize = 200;
 const LABELS: usize = 100;
 
 /// Words that titles are known to have; the first come often.
