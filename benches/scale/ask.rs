@@ -157,13 +157,14 @@ impl Asker {
 
     /// Bytes that the company takes in memory, as the view itself estimates.
     pub(crate) async fn view_bytes(&self) -> anyhow::Result<Option<u64>> {
-        Ok(None)
+        self.reader().await?;
+        Ok(Some(self.engine.memory().bytes))
     }
 }
 
 /// Bounds under which companies must take turns in memory.
 pub(crate) fn limits_of_little_memory() -> Option<Limits> {
-    None
+    Some(Limits { view_memory_bytes: 4 * 1024 * 1024, ..Limits::default() })
 }
 
 impl Watched {
