@@ -45,7 +45,7 @@ fn unreadable() -> Vec<(String, Option<u64>)> {
         at("state:open)", 10),
         at("priority>=", 0),
         at("priority:soon", 9),
-        at("created:<yesterdayish", 8),
+        at("created:<yesterdayish", 9),
         at("due:2026-02-30", 4),
         at("estimate:a..b", 9),
         at("sort:mood", 5),
