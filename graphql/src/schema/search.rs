@@ -147,7 +147,10 @@ impl IssueSearch {
         let reader = sight.reader(asked.snapshot);
         let window = arguments.window(asked.engine.limits())?;
         let request = IssuePageRequest { filter, sort, window };
+        // Asked before and behind: the index may have become complete after it was searched.
+        let before = reader.indexed_through();
         let found = asked.snapshot.rows(reader.issues(&request)).await?;
+        let indexed_through = before.or_else(|| reader.indexed_through()).map(|seq| seq.to_string());
         asked.snapshot.charge(found.issues.len())?;
         let words = Arc::new(Words { search, marks: OnceCell::new() });
         let hit = |issue| SearchHit { issue: IssueNode::seen(issue, sight), words: words.clone() };
@@ -157,7 +160,6 @@ impl IssueSearch {
         let page = Connection::new(nodes, Arc::new(cursor))
             .with_neighbours(found.has_previous, found.has_next)
             .with_total(usize::try_from(found.total).unwrap_or(usize::MAX));
-        let indexed_through = reader.indexed_through().map(|seq| seq.to_string());
         Ok(Self { filter: request.filter, hits: Row(page), sight: sight.clone(), indexed_through })
     }
 }
