@@ -33,6 +33,7 @@ pub use history::{HistoryTest, PastChange, Was};
 pub use moment::{Anchor, Day, Moment, Offset, ParseMomentError, Unit, When};
 pub use sort::{Sort, SortKey};
 pub use span::{ParseSpanError, Span};
+pub(crate) use test::GOES_ON;
 pub use test::{
     CommentTest, DateField, DurationField, IssueKey, LabelTest, Link, MemberTest, ParentTest, SourceTest,
     StateTest, TeamTest, Test, TextSearch, TimeField,

@@ -49,10 +49,12 @@ pub use problem::ParseError;
 pub use unknown::{NameKind, UnknownName, names_unknown};
 
 use crate::directory::Directory;
-use crate::filter::{Filter, Sort};
+use crate::filter::{Filter, Sort, TextSearch};
 use crate::limits::Limits;
 use jiff::tz::TimeZone;
+pub(crate) use reader::ERRORS_MAX;
 use reader::Reader;
+use std::ops::Range;
 use unknown::Mention;
 
 /// What a text asks for.
@@ -63,6 +65,7 @@ pub struct Query {
     /// In which order.
     pub sort: Vec<Sort>,
     names: Vec<Mention>,
+    searches: Vec<(TextSearch, Range<usize>)>,
 }
 
 impl Query {
@@ -70,6 +73,12 @@ impl Query {
     #[must_use]
     pub fn names_unknown(&self, directory: &Directory) -> Vec<UnknownName> {
         unknown::placed(names_unknown(&self.filter, directory), &self.names)
+    }
+
+    /// The searches for words in it, with the places in the text where they stand. Whether a search can be understood is
+    /// not known here.
+    pub(crate) fn searches(&self) -> &[(TextSearch, Range<usize>)] {
+        &self.searches
     }
 }
 
@@ -120,7 +129,7 @@ pub fn parse_in(text: &str, limits: &Limits, zone: &TimeZone) -> Result<Query, V
             return Err(vec![whole(format!("the filter has {has} {what}: at most {max} are allowed"))]);
         }
     }
-    Ok(Query { filter, sort: reader.sort, names: reader.names })
+    Ok(Query { filter, sort: reader.sort, names: reader.names, searches: reader.searches })
 }
 
 /// Writes a filter and an order as text, in one canonical form that [`parse`] reads as the same tree.

@@ -208,10 +208,13 @@ pub enum SourceTest {
     System(#[n(0)] TextTest),
 }
 
+/// At the end of a search it says that the text goes on.
+pub(crate) const GOES_ON: char = '…';
+
 /// Words that are searched in the texts of an issue; how they are read is the search module's affair.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct TextSearch {
-    /// The words, as typed: words, `"phrases"`, `prefix*`, `-not`, `title:word`.
+    /// The words, as typed: words, `"phrases"`, `prefix*`, `-not`, `title:word`; `unfinis…` at the end.
     #[n(0)]
     pub text: String,
 }
@@ -223,15 +226,12 @@ impl TextSearch {
         Self { text: text.into() }
     }
 
-    /// A search for what is still being typed: the last word may go on, unless something follows it.
+    /// A search for what is still being typed: the last word may go on, unless something follows it. Up to there it is a
+    /// word, a key or a phrase like any other.
     #[must_use]
     pub fn unfinished(text: impl Into<String>) -> Self {
         let mut text = text.into();
-        if text.matches('"').count() % 2 == 1 {
-            text.push('"');
-        } else if text.ends_with(char::is_alphanumeric) {
-            text.push('*');
-        }
+        text.push(GOES_ON);
         Self { text }
     }
 }

@@ -244,7 +244,9 @@ impl<'t> Reader<'t> {
             Ok(run) => run,
             Err(unclosed) => return self.unclosed(unclosed),
         };
-        let filter = self.counted(start, Test::Text(TextSearch { text: run.text }).into())?;
+        let search = TextSearch { text: run.text };
+        self.searches.push((search.clone(), start..self.scan.at));
+        let filter = self.counted(start, Test::Text(search).into())?;
         Ok(if run.pieces > 1 { Item::Words(filter) } else { Item::Filter(filter) })
     }
 

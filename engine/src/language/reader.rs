@@ -5,13 +5,13 @@ use super::problem::{Wrong, clipped};
 use super::scan::{Atom, Head, Item, Scanner, Start, Unclosed};
 use super::sign::Sign;
 use super::unknown::{Mention, NameKind};
-use crate::filter::Sort;
+use crate::filter::{Sort, TextSearch};
 use crate::limits::Limits;
 use jiff::tz::TimeZone;
 use std::ops::Range;
 
 /// At most so many errors are told; the rest of the text is then not read.
-const ERRORS_MAX: usize = 20;
+pub(crate) const ERRORS_MAX: usize = 20;
 
 /// Parentheses that may stand inside one another, whatever the limits say: the stack is not endless.
 const NESTING_MAX: usize = 64;
@@ -33,6 +33,8 @@ pub(super) struct Reader<'t> {
     pub(super) sort: Vec<Sort>,
     /// The names that were read.
     pub(super) names: Vec<Mention>,
+    /// The searches for words that were read.
+    pub(super) searches: Vec<(TextSearch, Place)>,
     /// Tests that were read.
     pub(super) tests: usize,
     /// Parentheses that are open.
@@ -100,8 +102,8 @@ impl Asked<'_> {
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str, limits: &'t Limits, zone: &'t TimeZone) -> Self {
         let scan = Scanner::new(text);
-        let (errors, sort, names) = (Vec::new(), Vec::new(), Vec::new());
-        Self { scan, limits, zone, errors, sort, names, tests: 0, depth: 0, is_cut: false }
+        let (errors, sort, names, searches) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { scan, limits, zone, errors, sort, names, searches, tests: 0, depth: 0, is_cut: false }
     }
 
     /// Takes an error on the list.
@@ -270,7 +272,7 @@ impl<'t> Reader<'t> {
         let mut behind = self.scan.clone();
         behind.skip_blanks();
         match behind.next() {
-            Start::Word(end) if at == head.value => {
+            Start::Word(end) if at == head.value && behind.at > at => {
                 let suggestions = vec![format!("{said}{}", self.scan.slice(behind.at, end))];
                 self.scan.at = end;
                 let message = format!("{message}: write it without a blank between them");

@@ -179,7 +179,9 @@ fn read_search(reader: &mut Reader<'_>, asked: &Asked<'_>) -> Read<TextSearch> {
         Some(atom) => atom.text.clone().into_owned(),
         None => reader.scan.slice(asked.values.place.start, asked.values.place.end).to_owned(),
     };
-    Ok(TextSearch { text })
+    let search = TextSearch { text };
+    reader.searches.push((search.clone(), asked.values.place.clone()));
+    Ok(search)
 }
 
 fn read_shorthand(reader: &mut Reader<'_>, asked: &Asked<'_>) -> Read<Filter> {

@@ -6,6 +6,7 @@
 //! -mobile  -"dark mode"  none of this
 //! title:crash            in the title; also description: and comment:
 //! auth*                  words that begin so
+//! login tim…             the last word may go on, or is written wrongly as others may be: it is being typed
 //! ENG-12                 the issue itself, or texts that mention it
 //! ```
 //!

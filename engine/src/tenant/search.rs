@@ -92,6 +92,13 @@ impl TenantSearch {
         self.queued.swap(false, Ordering::AcqRel)
     }
 
+    /// The place in the log behind which searches are not complete; none: they are. While the index is in other hands, the
+    /// place is not known, and the beginning of the log stands for it.
+    fn incomplete_behind(&self) -> Option<Seq> {
+        let place = || self.index.try_lock().ok()?.as_ref().map(TextIndex::through);
+        self.incomplete.load(Ordering::Acquire).then(|| place().unwrap_or_default())
+    }
+
     /// Gives up the index and what it was to take in.
     pub(super) fn give_up(&self) {
         self.incomplete.store(true, Ordering::Release);
@@ -172,9 +179,7 @@ impl LiveTenant {
 
     /// The place in the log behind which searches are not complete; none: they are.
     pub(crate) fn index_incomplete_behind(&self) -> Option<Seq> {
-        let index = self.search.index.try_lock().ok()?;
-        let incomplete = self.search.incomplete.load(Ordering::Acquire);
-        incomplete.then(|| index.as_ref().map(TextIndex::through).unwrap_or_default())
+        self.search.incomplete_behind()
     }
 
     /// Finds in the index what it holds truly, and judges the rest by its texts. Blocks.
@@ -359,4 +364,18 @@ pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_incomplete_index_says_so_while_others_use_it() {
+        let search = TenantSearch::new(PathBuf::new(), Seq(0));
+        assert_eq!(search.incomplete_behind(), None);
+        search.incomplete.store(true, Ordering::Release);
+        let _used = search.index.try_lock().unwrap();
+        assert_eq!(search.incomplete_behind(), Some(Seq(0)));
+    }
 }

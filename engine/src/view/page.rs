@@ -1,7 +1,7 @@
 //! One page of an order: by walking an ordered index where few steps lead to it, else by selecting the first so many.
 
 use super::cell::Cell;
-use super::numbers::Scores;
+use super::numbers::{Numbers as _, Scores};
 use super::order::{Fields, Order, Position, Start};
 use super::select::select;
 use super::{Looked, Question, View};
@@ -9,6 +9,7 @@ use crate::filter::{Sort, SortKey};
 use crate::id::IssueId;
 use crate::model::{Priority, StateCategory};
 use roaring::RoaringBitmap;
+use std::borrow::Cow;
 
 /// Which page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +68,9 @@ impl View {
             Page::First(count, after) => (*count, after.as_ref(), false),
             Page::Last(count, before) => (*count, before.as_ref(), true),
         };
-        let from = from
-            .filter(|position| position.fits(sort))
-            .map(|position| Start { values: &position.values, id: position.id });
         let fields = Fields { columns: &self.columns, scores: Scores(&looked.scores, self.len()) };
+        let from = from.filter(|position| position.fits(sort)).map(|from| self.present(from, &fields, sort));
+        let from = from.as_deref().map(|position| Start { values: &position.values, id: position.id });
         let order = Order { fields, sort, from, backward };
         let mut rows = self.first(matching, &order, count.saturating_add(1));
         let more = rows.len() > count;
@@ -86,6 +86,19 @@ impl View {
             has_next: if backward { from.is_some() } else { more },
             has_previous: if backward { more } else { from.is_some() },
         }
+    }
+
+    /// A position, with how well its issue matches now. The more is written, the less each word is worth: by what the last
+    /// of a page was worth when it was read, the next page would show the same again.
+    fn present<'p>(&self, position: &'p Position, fields: &Fields<'_>, sort: &[Sort]) -> Cow<'p, Position> {
+        let relevance = |step: &Sort| step.key == SortKey::Relevance;
+        let now = self
+            .ordinal_of(position.id)
+            .filter(|at| fields.scores.number(*at as usize) != i64::MISSING && sort.iter().any(relevance));
+        let Some(now) = now.and_then(|at| fields.position(at, sort)) else { return Cow::Borrowed(position) };
+        let steps = sort.iter().zip(position.values.iter().zip(now.values));
+        let values = steps.map(|(step, (then, now))| if relevance(step) { now } else { then.clone() });
+        Cow::Owned(Position { values: values.collect(), id: position.id })
     }
 
     /// The first so many of an order.

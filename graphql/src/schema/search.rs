@@ -84,7 +84,10 @@ impl IssueSearch {
         let (filter, sort) = Wish { within, usual: BEST_FIRST.to_vec(), ..wish }.settle(reader)?;
         let window = arguments.window(asked.engine.limits())?;
         let request = IssuePageRequest { filter, sort, window };
+        // Asked before and behind: the index may have become complete after it was searched.
+        let before = reader.indexed_through();
         let found = asked.snapshot.rows(reader.issues(&request)).await?;
+        let indexed_through = before.or_else(|| reader.indexed_through()).map(|seq| seq.to_string());
         asked.snapshot.charge(found.issues.len())?;
         let words = Arc::new(Words::new(words));
         let hit = |(issue, score)| HitNode::new(issue, score, &words, &sight);
@@ -94,7 +97,6 @@ impl IssueSearch {
         let page = Connection::new(nodes, Arc::new(cursor))
             .with_neighbours(found.has_previous, found.has_next)
             .with_total(usize::try_from(found.total).unwrap_or(usize::MAX));
-        let indexed_through = reader.indexed_through().map(|seq| seq.to_string());
         Ok(Self { filter: request.filter, hits: Row(page), sight, indexed_through })
     }
 }

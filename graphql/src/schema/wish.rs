@@ -32,8 +32,10 @@ impl Wish {
         let filter = self.filter.map(|filter| filter.filter(&At::Argument("filter"))).transpose()?;
         let query = self.query.map(|text| language::read(reader, "query", &text)).transpose()?;
         let (said, order) = query.map(|query| (query.filter, query.sort)).unzip();
-        let parts = self.within.into_iter().chain(filter).chain(said).collect();
+        let mut parts: Vec<_> = self.within.into_iter().chain(filter).chain(said).collect();
         let order = order.filter(|order| !order.is_empty()).unwrap_or(self.usual);
-        Ok((Filter::All(parts), self.sort.map_or(order, IssueSort::all)))
+        // What stands alone stays as it is, and counts as it was counted when it was read.
+        let whole = if parts.len() == 1 { parts.pop() } else { None };
+        Ok((whole.unwrap_or(Filter::All(parts)), self.sort.map_or(order, IssueSort::all)))
     }
 }

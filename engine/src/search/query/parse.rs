@@ -9,6 +9,7 @@ use super::super::fold::{fold, lower};
 use super::super::schema::key_term;
 use super::super::split::{Word, Words};
 use super::{Clause, Ending, SyntaxError, Typing, Wanted};
+use crate::filter::GOES_ON;
 use std::ops::Range;
 
 const FIELDS: [(&str, Field); 4] = [
@@ -29,6 +30,7 @@ pub(super) fn parse(text: &str, typing: Typing) -> Result<Vec<Clause>, SyntaxErr
         let what = format!("the text has {} bytes, at most {QUERY_BYTES_MAX} are read", text.len());
         return Err(SyntaxError { at: text.floor_char_boundary(QUERY_BYTES_MAX)..text.len(), what });
     }
+    let (text, typing) = text.strip_suffix(GOES_ON).map_or((text, typing), |begun| (begun, Typing::LastWord));
     let mut reader = Reader { text, typing, at: 0, words: 0, clauses: Vec::new() };
     while reader.pass_space() {
         reader.read_clause()?;
@@ -293,6 +295,16 @@ mod tests {
         assert_eq!(shown("login \"session tim", Typing::LastWord), "login \"session+tim\"…");
         assert_eq!(shown("login \"session tim ", Typing::LastWord), "login \"session+tim\"");
         assert_eq!(shown("login title:", Typing::LastWord), "login");
+    }
+
+    #[test]
+    fn an_ellipsis_at_the_end_says_that_the_text_goes_on() {
+        check("login tim…", "login tim…");
+        check("login ENG-12…", "login eng+12…=eng-12");
+        check("login \"session tim…", "login \"session+tim\"…");
+        check("login title:…", "login");
+        check("login tim …", "login tim");
+        check("login… tim", "login tim");
     }
 
     #[test]

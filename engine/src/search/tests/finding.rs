@@ -102,6 +102,7 @@ fn beginnings_are_found_where_they_are_asked_for() {
     let world = World::of(&["Authentication fails", "Author unknown"]);
     assert_eq!(world.find_typing("authe", Typing::LastWord), "T-1");
     assert_eq!(world.find_typing("authe ", Typing::LastWord), "");
+    assert_eq!(world.find_typing("T-1", Typing::LastWord), "T-1");
     assert_eq!(world.find_typing("fails authe", Typing::LastWord), "T-1");
     assert_eq!(world.find_typing("\"authentication fai", Typing::LastWord), "T-1");
     assert_eq!(world.find_typing("\"author fai", Typing::LastWord), "");

@@ -9,6 +9,7 @@ use crate::filter::{
 use crate::id::IssueId;
 use crate::model::{Commenter, Issue, Past, Relation, RelationKind, StateCategory};
 use crate::time::Timestamp;
+use crate::view::{IssueQuery, Page};
 
 fn at(hour: i64) -> Option<Timestamp> {
     Some(Timestamp::from_millis(hour * HOUR))
@@ -64,6 +65,25 @@ fn an_order_without_steps_is_the_order_of_ids() {
             assert_eq!(world.walk(&Filter::everything(), sort, 3, false), expected);
         }
     }
+}
+
+#[test]
+fn pages_by_relevance_go_on_behind_the_last_issue_when_all_scores_change() {
+    let rows: Vec<_> = (0..20).map(plain).collect();
+    let scores = rows.iter().zip(1_u8..).map(|(issue, at)| (issue.id, f32::from(at))).collect();
+    let mut world = World::new(&rows, &[], (Vec::new(), scores));
+    let sort = [Sort { key: SortKey::Relevance, descending: true, nulls_first: false }];
+    let (everything, mut from, mut seen) = (Filter::everything(), None, Vec::new());
+    for _ in 0..4 {
+        let page = Page::First(5, from.take());
+        let query = IssueQuery { question: world.question(&everything), sort: &sort, page };
+        let found = world.view.query(&scope(), &query).unwrap();
+        from = found.positions.last().cloned();
+        seen.extend(found.ids);
+        world.scores.values_mut().for_each(|score| *score /= 4.0);
+        world.look_up();
+    }
+    assert_eq!(seen, rows.iter().rev().map(|issue| issue.id).collect::<Vec<_>>());
 }
 
 #[test]
