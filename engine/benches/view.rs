@@ -19,7 +19,7 @@ mod questions;
 use company::{Company, NOW};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use mortise_engine::Limits;
-use mortise_engine::filter::{Asking, Filter, Sort, SortKey};
+use mortise_engine::filter::{Asking, Filter, GroupBy, Sort, SortKey};
 use mortise_engine::model::{Issue, Priority};
 use mortise_engine::time::Timestamp;
 use mortise_engine::view::{

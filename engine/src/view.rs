@@ -47,6 +47,7 @@ pub use groups::{DueBucket, Group, GroupKey, GroupRequest, Groups};
 pub use list_hash::{Conditions, query_hash};
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
+pub(crate) use text::Matcher as TextMatcher;
 pub use validate::{validate, validate_sort};
 
 use crate::access::Scope;

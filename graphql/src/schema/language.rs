@@ -55,8 +55,9 @@ impl LanguageQuery {
         let asked = Asked::of(ctx)?;
         let filter = filter.map(|filter| filter.filter(&At::Argument("filter"))).transpose()?;
         let filter = filter.unwrap_or_else(Filter::everything);
-        mortise_engine::view::validate(&filter, asked.engine.limits())?;
         let sort = sort.map(IssueSort::all).unwrap_or_default();
+        mortise_engine::view::validate(&filter, asked.engine.limits())?;
+        mortise_engine::view::validate_sort(&sort, asked.engine.limits())?;
         Ok(asked.snapshot.reader().format_query(&filter, &sort))
     }
 

@@ -62,6 +62,8 @@ crate::lean_object! {
         "readyMade" ready_made: bool = |view, _| ready_made_view(view.0.id).is_some();
         /// Which issues, as the JSON of the input `IssueFilter`; null when it asks what no input can ask.
         "filterData" filter_data: Option<IssueFilterJson> = |view, _| IssueFilterJson::of(&view.0.filter);
+        /// Which issues, and in which order, in the query language.
+        "query" query: String = |view, cx| cx.reader().format_query(&view.0.filter, &view.0.sort);
         /// In which order; the newest first when empty.
         "sort" sort: Rows<SortNode> = |view, _| SortNode::all(&view.0.sort);
         /// What it is cut into groups by.

@@ -7,7 +7,9 @@ use super::word::{IssueGroupBy, ViewLayout};
 use async_graphql::{ID, InputObject, MaybeUndefined};
 use mortise_engine::Result;
 use mortise_engine::command::view::{CreateView, UpdateView};
+use mortise_engine::filter::{Filter, Sort};
 use mortise_engine::id::{TeamId, ViewId};
+use mortise_engine::query::Reader;
 
 /// A new view.
 #[derive(Debug, InputObject)]
@@ -25,7 +27,9 @@ pub(crate) struct ViewCreateInput {
     shared: bool,
     /// Which issues; all unless said.
     filter: Option<IssueFilter>,
-    /// In which order; the newest first unless said.
+    /// Which issues, and perhaps in which order, in the query language. Beside `filter`, those that pass both.
+    query: Option<String>,
+    /// In which order; as `query` says, or the newest first, unless said.
     sort: Option<Vec<IssueSort>>,
     /// What it is cut into groups by.
     group_by: Option<IssueGroupBy>,
@@ -46,15 +50,16 @@ impl ViewCreateInput {
     /// # Errors
     ///
     /// `INVALID_INPUT` for what cannot be read; the field is named.
-    pub(super) fn command(self) -> Result<CreateView> {
+    pub(super) fn command(self, reader: &Reader) -> Result<CreateView> {
         let plain = CreateView::named(self.name);
+        let (filter, sort) = asked_for(self.filter, self.query, self.sort, reader)?;
         Ok(CreateView {
             id: self.id.map(|id| scalar::id("input.id", &id)).transpose()?,
             description: self.description,
             team: self.team_id.map(|id| scalar::id("input.teamId", &id)).transpose()?,
             shared: self.shared,
-            filter: self.filter.map_or(Ok(plain.filter), |f| f.filter(&At::Argument("input.filter")))?,
-            sort: self.sort.map(IssueSort::all).unwrap_or_default(),
+            filter: filter.unwrap_or(plain.filter),
+            sort: sort.unwrap_or_default(),
             group_by: self.group_by.map(Into::into),
             sub_group_by: self.sub_group_by.map(Into::into),
             show_empty_groups: self.show_empty_groups,
@@ -77,8 +82,11 @@ pub(crate) struct ViewUpdateInput {
     team_id: MaybeUndefined<ID>,
     /// Whether others see it.
     shared: Option<bool>,
-    /// Which issues.
+    /// Which issues, in place of those it has.
     filter: Option<IssueFilter>,
+    /// Which issues, in place of those it has, and perhaps in which order, in the query language. Beside `filter`, those
+    /// that pass both.
+    query: Option<String>,
     /// In which order; empty for the newest first.
     sort: Option<Vec<IssueSort>>,
     /// What it is cut into groups by.
@@ -99,7 +107,13 @@ impl ViewUpdateInput {
     /// # Errors
     ///
     /// `INVALID_INPUT` for what cannot be read; the field is named.
-    pub(super) fn command(self, view: ViewId, if_version: Option<u64>) -> Result<UpdateView> {
+    pub(super) fn command(
+        self,
+        view: ViewId,
+        if_version: Option<u64>,
+        reader: &Reader,
+    ) -> Result<UpdateView> {
+        let (filter, sort) = asked_for(self.filter, self.query, self.sort, reader)?;
         let team = |id: Option<&ID>| id.map(|id| scalar::id::<TeamId>("input.teamId", id)).transpose();
         Ok(UpdateView {
             if_version,
@@ -107,8 +121,8 @@ impl ViewUpdateInput {
             description: self.description.as_opt_ref().map(|text| text.cloned()),
             team: self.team_id.as_opt_ref().map(team).transpose()?,
             shared: self.shared,
-            filter: self.filter.map(|f| f.filter(&At::Argument("input.filter"))).transpose()?,
-            sort: self.sort.map(IssueSort::all),
+            filter,
+            sort,
             group_by: self.group_by.as_opt_ref().map(|by| by.copied().map(Into::into)),
             sub_group_by: self.sub_group_by.as_opt_ref().map(|by| by.copied().map(Into::into)),
             show_empty_groups: self.show_empty_groups,
@@ -117,4 +131,21 @@ impl ViewUpdateInput {
             ..UpdateView::of(view)
         })
     }
+}
+
+/// Which issues and which order an input asks for, as far as it says either.
+fn asked_for(
+    filter: Option<IssueFilter>,
+    query: Option<String>,
+    sort: Option<Vec<IssueSort>>,
+    reader: &Reader,
+) -> Result<(Option<Filter>, Option<Vec<Sort>>)> {
+    let filter = filter.map(|filter| filter.filter(&At::Argument("input.filter"))).transpose()?;
+    let query = query.map(|text| reader.query_of(&text).map_err(|error| error.with_field("input.query")));
+    let (query, said) = query.transpose()?.map(|query| (query.filter, query.sort)).unzip();
+    let filter = match (filter, query) {
+        (Some(filter), Some(query)) => Some(Filter::All(vec![filter, query])),
+        (filter, query) => filter.or(query),
+    };
+    Ok((filter, sort.map(IssueSort::all).or(said.filter(|said| !said.is_empty()))))
 }

@@ -27,7 +27,7 @@ impl SavedViewMutation {
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<ViewPayload> {
         let asked = Asked::of(ctx)?;
-        let command = input.command()?;
+        let command = input.command(asked.snapshot.reader())?;
         let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
         ViewPayload::answer(&asked, done).await
     }
@@ -48,7 +48,7 @@ impl SavedViewMutation {
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<ViewPayload> {
         let asked = Asked::of(ctx)?;
-        let command = input.command(scalar::id("id", &id)?, if_version)?;
+        let command = input.command(scalar::id("id", &id)?, if_version, asked.snapshot.reader())?;
         let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
         ViewPayload::answer(&asked, done).await
     }

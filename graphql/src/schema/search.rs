@@ -18,7 +18,8 @@ use async_graphql::{Context, Enum, ID, Object};
 use mortise_engine::Error;
 use mortise_engine::filter::{Filter, Sort, SortKey, Test, TextSearch};
 use mortise_engine::id::CommentId;
-use mortise_engine::query::{IssuePageRequest, Like, MarkedText, TextMarks, TextPlace};
+use mortise_engine::query::{IssuePageRequest, Like, MarkedText, Similar, TextMarks, TextPlace};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 
@@ -30,6 +31,9 @@ const BEST_FIRST: [Sort; 2] = [
 
 /// Characters of a marked part of a text, when nobody says how many.
 const MARKED_CHARS_DEFAULT: i32 = 160;
+
+/// Characters of a marked part of a text.
+const MARKED_CHARS: RangeInclusive<i32> = 20..=1_000;
 
 /// Similar issues, when nobody says how many.
 const SIMILAR_DEFAULT: i32 = 5;
@@ -91,15 +95,12 @@ impl SearchQuery {
         let asked = Asked::of(ctx)?;
         let like = like(&asked, id, title, description).await?;
         let filter = filter.map(|filter| filter.filter(&At::Argument("filter"))).transpose()?;
-        let first = within("first", first.unwrap_or(SIMILAR_DEFAULT), SIMILAR_MAX)?;
+        let first = within("first", first.unwrap_or(SIMILAR_DEFAULT), 1..=SIMILAR_MAX)?;
         let filter = filter.unwrap_or_else(Filter::everything);
         let found = asked.snapshot.rows(asked.snapshot.reader().similar(&like, &filter, first)).await?;
         asked.snapshot.charge(found.len())?;
-        let present = Sight::PRESENT;
-        let node = |similar: mortise_engine::query::Similar| SimilarIssue {
-            issue: IssueNode::seen(similar.issue, &present),
-            score: similar.score,
-        };
+        let node =
+            |Similar { issue, score }| SimilarIssue { issue: IssueNode::seen(issue, &Sight::PRESENT), score };
         Ok(found.into_iter().map(node).collect())
     }
 }
@@ -123,9 +124,13 @@ async fn like(
     }
 }
 
-fn within(field: &str, size: i32, max: i32) -> mortise_engine::Result<usize> {
-    let wanted = usize::try_from(size).ok().filter(|_| (1..=max).contains(&size));
-    wanted.ok_or_else(|| Error::invalid(field, format!("`{field}` is {size}: ask for 1 to {max}")))
+/// A size that must lie within bounds.
+fn within(field: &str, size: i32, bounds: RangeInclusive<i32>) -> mortise_engine::Result<usize> {
+    let wanted = usize::try_from(size).ok().filter(|_| bounds.contains(&size));
+    wanted.ok_or_else(|| {
+        let (min, max) = bounds.into_inner();
+        Error::invalid(field, format!("`{field}` is {size}: ask for {min} to {max}"))
+    })
 }
 
 /// What a search found.
@@ -147,7 +152,10 @@ impl IssueSearch {
         let reader = sight.reader(asked.snapshot);
         let window = arguments.window(asked.engine.limits())?;
         let request = IssuePageRequest { filter, sort, window };
+        // Before, because it may be whole by the time all is found; after, because that may show that it is not.
+        let incomplete = reader.indexed_through();
         let found = asked.snapshot.rows(reader.issues(&request)).await?;
+        let indexed_through = incomplete.or_else(|| reader.indexed_through()).map(|seq| seq.to_string());
         asked.snapshot.charge(found.issues.len())?;
         let words = Arc::new(Words { search, marks: OnceCell::new() });
         let hit = |issue| SearchHit { issue: IssueNode::seen(issue, sight), words: words.clone() };
@@ -157,7 +165,6 @@ impl IssueSearch {
         let page = Connection::new(nodes, Arc::new(cursor))
             .with_neighbours(found.has_previous, found.has_next)
             .with_total(usize::try_from(found.total).unwrap_or(usize::MAX));
-        let indexed_through = reader.indexed_through().map(|seq| seq.to_string());
         Ok(Self { filter: request.filter, hits: Row(page), sight: sight.clone(), indexed_through })
     }
 }
@@ -216,7 +223,7 @@ crate::lean_object! {
             #[graphql(desc = "Characters of a part at most, 20 to 1000; 160 unless said.")] chars: Option<i32>,
         ) -> Result<Rows<SearchSnippet>> {
             let asked = Asked::of(ctx)?;
-            let chars = within("chars", chars.unwrap_or(MARKED_CHARS_DEFAULT), 1_000)?.max(20);
+            let chars = within("chars", chars.unwrap_or(MARKED_CHARS_DEFAULT), MARKED_CHARS)?;
             let reader = asked.snapshot.reader();
             let marks = self.words.marks.get_or_try_init(|| reader.text_marks(&self.words.search)).await?;
             let found = asked.snapshot.rows(reader.marked(marks, self.issue.row(), chars)).await?;
