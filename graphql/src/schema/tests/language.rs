@@ -13,7 +13,7 @@ async fn a_text_is_read_as_the_filter_that_an_input_takes() {
     world.issue("Two", json!({})).await;
     let read = world.ask(PARSE, json!({"text": "sort:-updated priority>=high"})).await["parseQuery"].take();
     assert_eq!((&read["query"], &read["errors"]), (&json!("priority>=high sort:-updated"), &json!([])));
-    assert_eq!(read["sort"], json!([{"key": "UPDATED", "order": "DESC"}]));
+    assert_eq!(read["sort"], json!([{"key": "UPDATED_AT", "order": "DESC"}]));
     let document =
         "query($filter: IssueFilter) { issues(filter: $filter) { totalCount } formatQuery(filter: $filter) }";
     let asked = world.ask(document, json!({"filter": read["filter"]})).await;
@@ -37,10 +37,10 @@ async fn a_filter_and_an_order_are_written_as_a_text() {
     let world = World::new().await;
     let document =
         "query($filter: IssueFilter, $sort: [IssueSort!]) { formatQuery(filter: $filter, sort: $sort) }";
-    let asked = json!({"filter": {"assignees": {"some": {"isMe": {"eq": true}}}}, "sort": [{"updated": {"order": "DESC"}}]});
+    let asked = json!({"filter": {"assignees": {"some": {"isMe": {"eq": true}}}}, "sort": [{"updatedAt": {"order": "DESC"}}]});
     let text = world.ask(document, asked).await["formatQuery"].take();
     assert_eq!(text, "assignee:me sort:-updated");
-    let many: Vec<_> = (0..20).map(|_| json!({"updated": {}})).collect();
+    let many: Vec<_> = (0..20).map(|_| json!({"updatedAt": {}})).collect();
     assert_eq!(world.code(Some(&world.ada), document, json!({"sort": many})).await, "TOO_COSTLY");
 }
 

@@ -92,7 +92,7 @@ async fn a_view_is_made_changed_and_read_in_the_query_language() {
     let view = world.ask(document, json!({"input": input})).await["viewCreate"]["view"].take();
     assert_eq!(
         (&view["query"], &view["count"], &view["sort"]),
-        (&json!("priority>=high sort:-updated"), &json!(1), &json!([{"key": "UPDATED", "order": "DESC"}]))
+        (&json!("priority>=high sort:-updated"), &json!(1), &json!([{"key": "UPDATED_AT", "order": "DESC"}]))
     );
     let change = "mutation($id: ID!, $input: ViewUpdateInput!) { viewUpdate(id: $id, input: $input) {
         view { query count } userErrors { field code message } } }";
