@@ -231,12 +231,17 @@ impl Engine {
         let record = self.0.platform.tenant(id).ok_or_else(|| {
             Error::new(ErrorCode::Unauthenticated, "this company is not here; sign in again")
         })?;
-        let live = self.0.tenants.load(record).await?;
-        // The record may have been changed while the tenant was loaded.
-        if let Some(newest) = self.0.platform.tenant(id) {
-            live.take_record(newest);
-        }
-        Ok(live)
+        let engine = self.clone();
+        // Whoever asks may not wait so long: what has begun to load is there for the next who asks.
+        to_the_end(async move {
+            let live = engine.0.tenants.load(record).await?;
+            // The record may have been changed while the tenant was loaded.
+            if let Some(newest) = engine.0.platform.tenant(id) {
+                live.take_record(newest);
+            }
+            Ok(live)
+        })
+        .await
     }
 }
 

@@ -54,6 +54,7 @@ pub use list_hash::{Conditions, query_hash};
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
 pub use saved::{Saving, schema_hash};
+pub(crate) use text::Matcher as TextMatcher;
 pub use validate::{validate, validate_sort};
 
 use crate::access::Scope;

@@ -165,3 +165,11 @@ pub enum TextOperator {
     #[n(7)]
     EndsWith,
 }
+
+impl TextOperator {
+    /// Whether a text that is missing passes.
+    #[must_use]
+    pub const fn is_negative(self) -> bool {
+        matches!(self, Self::Neq | Self::Nin | Self::NotContains)
+    }
+}

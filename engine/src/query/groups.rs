@@ -81,7 +81,8 @@ impl Reader {
     /// [`Reader::count`].
     pub async fn facets(&self, filter: &Filter, by: &[GroupBy]) -> Result<Vec<Facet>> {
         view::validate(filter, &self.limits)?;
-        let twice = by.iter().enumerate().any(|(at, field)| by.iter().skip(at + 1).any(|later| later == field));
+        let twice =
+            by.iter().enumerate().any(|(at, field)| by.iter().skip(at + 1).any(|later| later == field));
         if twice || by.contains(&GroupBy::Parent) {
             return Err(Error::invalid("by", "name fields other than the parent, each once"));
         }
@@ -98,7 +99,8 @@ impl Reader {
                 sub_first: 0,
                 limits: &limits,
             };
-            let found = self.with_view(prepared.seen(), |view| view.groups(&self.scope, &question, &wanted))?;
+            let found =
+                self.with_view(prepared.seen(), |view| view.groups(&self.scope, &question, &wanted))?;
             let mut values: Vec<_> = found.groups.iter().map(|group| (group.key, group.page.total)).collect();
             // The sort is stable: between equals the order of a board stays.
             values.sort_by_key(|(_, issues)| std::cmp::Reverse(*issues));

@@ -31,7 +31,7 @@ fn links(view: &View, id: IssueId) -> Vec<(Link, IssueId)> {
     let from = view.relations_from(id).iter().map(|r| (Link { kind: r.kind, reversed: false }, r.to));
     let to = view.relations_to(id).into_iter().map(|(kind, from)| {
         let reversed = kind != RelationKind::Relates;
-        (Link { kind: kind, reversed }, from)
+        (Link { kind, reversed }, from)
     });
     let mut links: Vec<_> = from.chain(to).collect();
     links.sort_unstable();

@@ -137,6 +137,12 @@ impl TextIndex {
         })))
     }
 
+    /// Whether both are one index, opened or made at one time.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The language of its texts.
     #[must_use]
     pub fn language(&self) -> Language {

@@ -193,7 +193,7 @@ mod tests {
 
     #[test]
     fn recency_and_state_are_gentle() {
-        assert!(SHADE_MAX <= 1.25);
+        const { assert!(SHADE_MAX <= 1.25) };
         let now = Timestamp::from_millis(1_800_000_000_000);
         assert!(shade(now.millis(), true, now) <= SHADE_MAX);
         assert!(shade(i64::MIN, false, now) >= 1.0);

@@ -33,11 +33,31 @@ impl LiveTenant {
     /// `UNAVAILABLE` when it cannot be written; it is as it was.
     pub(crate) async fn bring_index_up(self: &Arc<Self>) -> Result<()> {
         let _turn = self.search.turn.lock().await;
-        let index = self.text_index().await?;
+        if self.is_broken() {
+            // Who loads the tenant again has an index of its own over the same files.
+            return Ok(());
+        }
+        let done = self.catch_up().await;
+        if done.is_err() {
+            self.give_up_full_tail();
+        }
+        done
+    }
+
+    async fn catch_up(&self) -> Result<()> {
+        let index = self.open_index().await?;
         if self.search.incomplete.load(Ordering::Acquire) {
             self.fill(&index, &|_, _| {}).await?;
         }
         self.take_tail(&index).await
+    }
+
+    /// Writes must not wait for ever for an index that cannot be written: with a full tail it is given up, and made anew
+    /// once that is possible. Searches say meanwhile how far they are complete.
+    fn give_up_full_tail(&self) {
+        if self.search.tail.len() >= self.tail_max() {
+            self.search.give_up();
+        }
     }
 
     /// Makes the index anew, from the rows. Searches go on meanwhile and say how far they are complete.
@@ -47,31 +67,29 @@ impl LiveTenant {
     /// As [`LiveTenant::bring_index_up`].
     pub(crate) async fn reindex(self: &Arc<Self>, progress: &Progress) -> Result<()> {
         let _turn = self.search.turn.lock().await;
-        let mut place = self.search.index.lock().await;
-        *place = None;
         let index = self.begin_anew().await?;
         self.search.incomplete.store(true, Ordering::Release);
-        *place = Some(index.clone());
-        drop(place);
         self.fill(&index, progress).await?;
         self.take_tail(&index).await
     }
 
-    /// Takes every issue into an empty index.
+    /// Takes every issue into an index that was begun anew.
     async fn fill(&self, index: &TextIndex, progress: &Progress) -> Result<()> {
         let through = self.applied();
         let scope = Scope::system("all issues are indexed");
         let ids: Vec<_> = self.with_view(&scope, |view| view.all_ids().collect());
         let mut writer = open_writer(index).await?;
+        // An earlier attempt may have been committed, and nobody stayed to note it.
+        let take = if index.documents() == 0 { TextWriter::add } else { TextWriter::put };
         let all = ids.len() as u64;
         for (done, ids) in ids.chunks(READ_AT_ONCE).enumerate() {
-            writer = self.put(writer, ids, TextWriter::add).await?;
+            writer = self.put(writer, ids, take).await?;
             progress((done * READ_AT_ONCE + ids.len()) as u64, all);
         }
-        self.finish(writer, through).await?;
+        let writer = commit(writer, through).await?;
         self.search.incomplete.store(false, Ordering::Release);
         self.search.forget(through);
-        Ok(())
+        blocking(move || writer.close()).await
     }
 
     /// Takes the issues of the tail into the index.
@@ -92,11 +110,6 @@ impl LiveTenant {
         blocking(move || writer.close()).await
     }
 
-    async fn finish(&self, writer: TextWriter, through: Seq) -> Result<()> {
-        let writer = commit(writer, through).await?;
-        blocking(move || writer.close()).await
-    }
-
     async fn put(
         &self,
         mut writer: TextWriter,
@@ -105,7 +118,7 @@ impl LiveTenant {
     ) -> Result<TextWriter> {
         let mut documents = Vec::with_capacity(ids.len());
         for id in ids {
-            documents.extend(self.document(*id).await?.map(|(_, document)| document));
+            documents.extend(self.document(*id).await?);
         }
         blocking(move || {
             documents.iter().try_for_each(|document| take(&mut writer, document))?;
@@ -114,13 +127,13 @@ impl LiveTenant {
         .await
     }
 
-    /// An issue as it is searched, deleted ones too, and the version of its row; none when it is not there.
-    pub(super) async fn document(&self, id: IssueId) -> Result<Option<(u64, Document)>> {
+    /// An issue as it is searched, deleted ones too; none when it is not there.
+    pub(super) async fn document(&self, id: IssueId) -> Result<Option<Document>> {
         let scope = Scope::system("texts are read to be indexed");
         let Some(issue) = self.issues(&scope, &[id]).await?.pop().flatten() else { return Ok(None) };
         let description = self.description(&issue).await?.unwrap_or_default();
         let comments = self.comment_texts(&scope, &issue).await?;
-        let document = Document {
+        Ok(Some(Document {
             id,
             keys: self.keys_of(&issue),
             title: issue.title.clone(),
@@ -128,8 +141,7 @@ impl LiveTenant {
             comments,
             updated_at: issue.updated_at,
             is_open: !issue.category.is_terminal(),
-        };
-        Ok(Some((issue.version, document)))
+        }))
     }
 
     /// The keys people call an issue by, the present one and former ones.

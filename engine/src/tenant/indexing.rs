@@ -79,7 +79,6 @@ impl IndexQueue {
             if let Err(error) = live.bring_index_up().await {
                 let tenant = live.store().tenant();
                 tracing::warn!(tenant.id = %tenant, ?error, "search index not brought up to date; trying again");
-                live.give_up_full_tail();
                 if live.search.enter_queue() {
                     self.put(Instant::now() + RETRIED_AFTER, Arc::downgrade(&live));
                 }
@@ -97,14 +96,6 @@ impl LiveTenant {
         }
         if search.tail.len() >= GATHERED_MAX && search.hurry() {
             queue.hurry(self.me.clone());
-        }
-    }
-
-    /// Writes must not wait for ever for an index that cannot be written: with a full tail it is given up, and made anew
-    /// once that is possible. Searches say meanwhile how far they are complete.
-    fn give_up_full_tail(&self) {
-        if self.search.tail.len() >= self.shared.limits.search_tail_max {
-            self.search.give_up();
         }
     }
 }

@@ -47,9 +47,10 @@ impl Tail {
         self.len.send_replace(entries.len());
     }
 
-    /// The issues whose texts the index does not have as they are.
-    pub(super) fn texts(&self) -> Vec<IssueId> {
-        self.entries.lock().iter().filter(|(_, entry)| entry.texts).map(|(id, _)| *id).collect()
+    /// The issues whose texts the index does not have as they are, each with its newest change.
+    pub(super) fn texts(&self) -> Vec<(IssueId, Seq)> {
+        let entries = self.entries.lock();
+        entries.iter().filter(|(_, entry)| entry.texts).map(|(id, entry)| (*id, entry.seq)).collect()
     }
 
     /// All issues that the index is to take in again.
@@ -72,16 +73,22 @@ impl Tail {
         *self.len.borrow()
     }
 
-    /// Waits until it holds less than so many.
-    pub(super) async fn room(&self, max: usize) {
+    /// Waits until it holds less than so many, or waiting has become vain: see [`Tail::wake`].
+    pub(super) async fn room(&self, max: usize, vain: impl Fn() -> bool) {
         // The sender lives as long as this does.
-        let _ = self.len.subscribe().wait_for(|len| *len < max).await;
+        let _ = self.len.subscribe().wait_for(|len| *len < max || vain()).await;
+    }
+
+    /// Lets those who wait for room see whether they wait in vain.
+    pub(super) fn wake(&self) {
+        self.len.send_modify(|_| {});
     }
 }
 
 fn put(entries: &mut FxHashMap<IssueId, Entry>, id: IssueId, new: Entry) {
     let entry = entries.entry(id).or_insert(new);
-    *entry = Entry { seq: new.seq, texts: entry.texts || new.texts };
+    // What was missed is noted late, and is older than what has happened since.
+    *entry = Entry { seq: new.seq.max(entry.seq), texts: entry.texts || new.texts };
 }
 
 /// The issue that a row is about, and whether its texts changed with it.
@@ -93,5 +100,35 @@ fn changed(row: &RowWrite) -> Option<(IssueId, bool)> {
         }
         RowWrite::Comment { after, .. } => Some((after.issue, true)),
         RowWrite::Directory(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn what_is_noted_late_does_not_hide_a_newer_change() {
+        let (tail, id) = (Tail::new(), IssueId::generate());
+        tail.note_texts(id, Seq(5));
+        tail.note_texts(id, Seq(3));
+        tail.forget(Seq(4));
+        assert_eq!(tail.texts(), [(id, Seq(5))]);
+        tail.forget(Seq(5));
+        assert_eq!(tail.len(), 0);
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_room_that_will_not_come() {
+        let (tail, broken) = (Tail::new(), AtomicBool::new(false));
+        tail.note_texts(IssueId::generate(), Seq(1));
+        let breaks = async {
+            tokio::task::yield_now().await;
+            broken.store(true, Ordering::Release);
+            tail.wake();
+        };
+        tokio::join!(tail.room(1, || broken.load(Ordering::Acquire)), breaks);
+        assert_eq!(tail.len(), 1);
     }
 }

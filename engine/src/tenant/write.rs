@@ -22,7 +22,9 @@ impl LiveTenant {
     /// engine runs it as a task of its own.
     pub(crate) async fn execute<C: Command>(&self, cx: &OpContext, command: &C) -> Result<Committed> {
         let ticket = Ticket::of(cx, command, &self.shared.limits)?;
-        self.search.tail.room(self.shared.limits.search_tail_max).await;
+        if !cx.dry_run {
+            self.search.tail.room(self.tail_max(), || self.is_broken()).await;
+        }
         let _room = self.room.acquire().await.map_err(|_| reloading())?;
         let mut writer = self.writer.lock().await;
         if self.is_broken() {
@@ -245,6 +247,7 @@ impl LiveTenant {
         self.news.lost();
         // Whoever waits for a place that will never be reached wakes up and sees that all is broken.
         self.applied.send_modify(|_| {});
+        self.search.tail.wake();
     }
 
     /// The answer to a request that was answered before.

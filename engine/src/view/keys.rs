@@ -140,7 +140,7 @@ impl Tested<Origin> for SourceTest {
     fn passes_missing(&self) -> bool {
         match self {
             Self::Null(missing) => *missing,
-            Self::System(test) => super::text::is_negative(test.operator),
+            Self::System(test) => test.operator.is_negative(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// A test of a text, ready to be put to many.
 #[derive(Debug)]
-pub(super) struct Matcher<'a> {
+pub(crate) struct Matcher<'a> {
     operator: TextOperator,
     folded: bool,
     /// What is looked for, in order.
@@ -14,7 +14,7 @@ pub(super) struct Matcher<'a> {
 }
 
 impl<'a> Matcher<'a> {
-    pub(super) fn of(test: &'a TextTest) -> Self {
+    pub(crate) fn of(test: &'a TextTest) -> Self {
         let ready = |text: &'a String| if test.folded { folded(text) } else { Cow::Borrowed(text.as_str()) };
         let mut wanted: Vec<_> = wanted(test).map(ready).collect();
         wanted.sort_unstable();
@@ -22,11 +22,11 @@ impl<'a> Matcher<'a> {
     }
 
     /// Whether a text, or its absence, passes.
-    pub(super) fn passes(&self, text: Option<&str>) -> bool {
+    pub(crate) fn passes(&self, text: Option<&str>) -> bool {
         match text {
             Some(text) if self.folded => self.passes_ready(&folded(text)),
             Some(text) => self.passes_ready(text),
-            None => is_negative(self.operator),
+            None => self.operator.is_negative(),
         }
     }
 
@@ -56,9 +56,4 @@ pub(super) fn wanted(test: &TextTest) -> impl Iterator<Item = &String> {
     let many = matches!(test.operator, TextOperator::In | TextOperator::Nin);
     let none = (!many && test.values.is_empty()).then_some(&NOTHING);
     test.values.iter().take(if many { usize::MAX } else { 1 }).chain(none)
-}
-
-/// Whether a text that is missing passes.
-pub(super) const fn is_negative(operator: TextOperator) -> bool {
-    matches!(operator, TextOperator::Neq | TextOperator::Nin | TextOperator::NotContains)
 }

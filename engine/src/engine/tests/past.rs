@@ -120,7 +120,8 @@ pub(super) async fn compare_former(life: &mut Life, past: &Reader, then: &Then) 
     let ever = rows.filter(|issue| issue.priority == priority || issue.past.priorities.contains(&priority));
     let mut expected: Vec<_> = ever.map(|issue| issue.id).collect();
     let mut found: Vec<_> = found.iter().map(|issue| issue.id).collect();
-    (expected.sort(), found.sort());
+    expected.sort();
+    found.sort();
     assert_eq!(found, expected, "{priority}");
 }
 

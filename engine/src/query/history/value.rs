@@ -2,10 +2,10 @@
 
 use crate::directory::Directory;
 use crate::event::IssueChange;
-use crate::filter::{Asking, Compare, LabelTest, MemberTest, StateTest, TextOperator, TextTest};
+use crate::filter::{Asking, Compare, LabelTest, MemberTest, StateTest, TextTest};
 use crate::id::{LabelId, MemberId, StateId};
 use crate::model::{Issue, IssueKind, Priority, Resolution, StateCategory};
-use crate::view::fold;
+use crate::view::TextMatcher;
 use rustc_hash::FxHashSet;
 use std::hash::Hash;
 
@@ -124,24 +124,10 @@ impl<T: PartialOrd + Eq + Hash> Wanted<T> {
     }
 
     fn named<'n>(test: &TextTest, names: impl Iterator<Item = (T, Option<&'n str>)>) -> Self {
-        let (likeness, negative) = match test.operator {
-            TextOperator::Neq => (TextOperator::Eq, true),
-            TextOperator::Nin => (TextOperator::In, true),
-            TextOperator::NotContains => (TextOperator::Contains, true),
-            operator => (operator, false),
-        };
-        let plain = |text: &str| if test.folded { fold(text) } else { text.to_owned() };
-        let wanted: Vec<_> = test.values.iter().map(|value| plain(value)).collect();
-        let first = wanted.first().map_or("", String::as_str);
-        let like = |name: &str| match likeness {
-            TextOperator::In => wanted.iter().any(|value| value == name),
-            TextOperator::Contains => name.contains(first),
-            TextOperator::StartsWith => name.starts_with(first),
-            TextOperator::EndsWith => name.ends_with(first),
-            _ => name == first,
-        };
-        let alike = names.filter(|(_, name)| name.is_some_and(|name| like(&plain(name))));
-        let ids = alike.map(|(id, _)| id).collect();
+        let (matcher, negative) = (TextMatcher::of(test), test.operator.is_negative());
+        // Those that decide: that pass a positive test, that fail a negative one.
+        let decide = names.filter(|(_, name)| matcher.passes(*name) != negative);
+        let ids = decide.map(|(id, _)| id).collect();
         if negative { Self::Unnamed(ids) } else { Self::Named(ids) }
     }
 }

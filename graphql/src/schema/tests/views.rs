@@ -84,6 +84,28 @@ async fn a_view_changes_and_goes() {
 }
 
 #[tokio::test]
+async fn a_view_is_made_changed_and_read_in_the_query_language() {
+    let world = two_issues().await;
+    let document = "mutation($input: ViewCreateInput!) { viewCreate(input: $input) {
+        view { id query count sort { key order } } userErrors { field code } } }";
+    let input = json!({"name": "Pressing", "query": "sort:-updated priority>=high"});
+    let view = world.ask(document, json!({"input": input})).await["viewCreate"]["view"].take();
+    assert_eq!(
+        (&view["query"], &view["count"], &view["sort"]),
+        (&json!("priority>=high sort:-updated"), &json!(1), &json!([{"key": "UPDATED_AT", "order": "DESC"}]))
+    );
+    let change = "mutation($id: ID!, $input: ViewUpdateInput!) { viewUpdate(id: $id, input: $input) {
+        view { query count } userErrors { field code message } } }";
+    let input = json!({"query": "priority<=medium", "filter": {"number": {"eq": 1}}});
+    let changed = world.ask(change, json!({"id": view["id"], "input": input})).await["viewUpdate"].take();
+    let text = changed["view"]["query"].as_str().unwrap();
+    assert!(text.contains("priority<=medium") && text.ends_with("sort:-updated"), "{changed}");
+    assert_eq!(changed["view"]["count"], 0);
+    let wrong = json!({"id": view["id"], "input": {"query": "priority:("}});
+    assert_eq!(world.code(Some(&world.ada), change, wrong).await, "INVALID_INPUT");
+}
+
+#[tokio::test]
 async fn a_private_view_is_its_owners_alone() {
     let world = two_issues().await;
     let view = create(&world, &world.bob, json!({"name": "Bob's"})).await["view"].take();
