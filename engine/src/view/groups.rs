@@ -89,7 +89,8 @@ impl View {
         let lanes = lanes.transpose()?.unwrap_or_default();
         let mut answer = Answer { view: self, question, request, left: limits.group_issues_max };
         let groups = cuts.into_iter().map(|(key, issues)| {
-            let parts = lanes.iter().map(|(key, lane)| (*key, lane & &issues));
+            let parts = request.sub_by.map(|by| self.parts(question, &issues, by, &lanes));
+            let parts = parts.into_iter().flatten();
             let parts = parts.filter(|(_, part)| request.empty || !part.is_empty());
             let parts = parts.map(|(key, part)| answer.group(key, &part, request.sub_first, Vec::new()));
             let parts = parts.collect::<Result<Vec<_>>>()?;
