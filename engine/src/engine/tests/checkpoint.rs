@@ -7,6 +7,7 @@ use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use crate::command::label::CreateLabel;
 use crate::context::OpContext;
 use crate::engine::{Engine, MemoryUse, keeper};
+use crate::error::ErrorCode;
 use crate::id::IssueId;
 use crate::model::{Priority, Seq};
 use crate::platform::NewTenant;
@@ -175,6 +176,18 @@ async fn a_file_that_is_not_as_it_was_written_is_passed_over_and_written_anew() 
     }
     assert!(world.engine.unload(world.founded.tenant.id).await.unwrap());
     assert_eq!(world.checked().await, at);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_checkpoint_that_cannot_be_written_keeps_no_tenant_in_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = World::found(folder.path()).await;
+    world.issues(30).await;
+    std::fs::remove_dir(world.checkpoint().parent().unwrap()).unwrap();
+    let refused = world.engine.unload(world.founded.tenant.id).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Unavailable);
+    assert_eq!(world.engine.memory().tenants, 0);
+    assert_eq!(world.checked().await, Seq(0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
