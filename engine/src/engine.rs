@@ -233,15 +233,15 @@ impl Engine {
         })?;
         let engine = self.clone();
         // Whoever asks may not wait so long: what has begun to load is there for the next who asks.
-        to_the_end(async move {
+        let load = async move {
             let live = engine.0.tenants.load(record).await?;
             // The record may have been changed while the tenant was loaded.
             if let Some(newest) = engine.0.platform.tenant(id) {
                 live.take_record(newest);
             }
             Ok(live)
-        })
-        .await
+        };
+        to_the_end(Box::pin(load)).await
     }
 }
 

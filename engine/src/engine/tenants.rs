@@ -117,7 +117,9 @@ impl Tenants {
         slot.lost.store(false, Ordering::Release);
         let before = slot.live.write().replace(live.clone());
         slot.used.store(self.uses.fetch_add(1, Ordering::Relaxed), Ordering::Relaxed);
-        before.map(dispose);
+        if let Some(before) = before {
+            dispose(before);
+        }
         slot.measure(&live).await;
         let before = self.bytes.fetch_add(slot.bytes(), Ordering::Relaxed);
         if before.saturating_add(slot.bytes()) > self.shared.limits.view_memory_bytes {

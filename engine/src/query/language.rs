@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_search_that_cannot_be_made_is_told_with_its_place_in_the_query() {
         let wrong = |text: &str| {
-            let query = language::parse(text, &crate::Limits::default()).unwrap();
+            let query = language::parse(text, &crate::limits::Limits::default()).unwrap();
             let mut searches = query.searches().iter();
             let error = searches.find_map(|(search, place)| unsearchable(text, search, place))?;
             Some((error.message, error.start..error.end))

@@ -182,7 +182,10 @@ async fn compare_trees(life: &Life, trees: u32) {
         });
         Ok(())
     };
-    tokio::task::block_in_place(|| runner.run(&(filters(&plain), sort(), size), case)).unwrap();
+    let outcome = tokio::task::block_in_place(|| {
+        runner.run(&(filters(&plain), sort(), size), case).map_err(|error| error.to_string())
+    });
+    outcome.unwrap();
 }
 
 /// How well texts match is for the tests of ranking; an order of nothing is the newest first.

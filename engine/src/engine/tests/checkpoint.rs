@@ -138,8 +138,8 @@ async fn a_checkpoint_is_written_when_much_has_changed_and_not_before() {
     keeper::save(tenants).await;
     let at = live.applied();
     assert_eq!(live.saved(), at);
-    for round in 0..15 {
-        world.change(issues[round], "a little").await;
+    for issue in &issues[..15] {
+        world.change(*issue, "a little").await;
         keeper::save(tenants).await;
         assert_eq!(live.saved(), at);
     }
