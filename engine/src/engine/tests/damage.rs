@@ -9,6 +9,7 @@ use crate::model::{Comment, Issue, Label, Relation, RelationKind};
 use crate::rows::{self, CommentPlace, LongText};
 use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Batch, CommitOutcome};
+use std::pin::Pin;
 
 struct Things {
     issue: Issue,
@@ -40,20 +41,23 @@ async fn things(world: &World) -> Things {
 }
 
 /// Does the damage in a world of its own, and looks for the words in the check's report.
-async fn is_found(words: &str, damage: impl Fn(&mut Batch, &Things)) {
-    let folder = tempfile::tempdir().unwrap();
-    let world = World::found(folder.path()).await;
-    let things = things(&world).await;
-    let tenant = world.founded.tenant.id;
-    let report = world.engine.check(tenant).await.unwrap();
-    assert!(report.is_clean(), "{report:#?}");
-    let mut batch = Batch::new();
-    damage(&mut batch, &things);
-    let outcome = world.engine.live(tenant).await.unwrap().store().commit(batch).await;
-    assert!(matches!(outcome, CommitOutcome::Committed { .. }), "{outcome:?}");
-    let report = world.engine.check(tenant).await.unwrap();
-    assert!(report.differences.iter().any(|d| d.contains(words)), "`{words}` is not in {report:#?}");
-    world.engine.close().await;
+fn is_found(words: &'static str, damage: impl Fn(&mut Batch, &Things)) -> Pin<Box<impl Future<Output = ()>>> {
+    // A whole life of an engine is a large future.
+    Box::pin(async move {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::found(folder.path()).await;
+        let things = things(&world).await;
+        let tenant = world.founded.tenant.id;
+        let report = world.engine.check(tenant).await.unwrap();
+        assert!(report.is_clean(), "{report:#?}");
+        let mut batch = Batch::new();
+        damage(&mut batch, &things);
+        let outcome = world.engine.live(tenant).await.unwrap().store().commit(batch).await;
+        assert!(matches!(outcome, CommitOutcome::Committed { .. }), "{outcome:?}");
+        let report = world.engine.check(tenant).await.unwrap();
+        assert!(report.differences.iter().any(|d| d.contains(words)), "`{words}` is not in {report:#?}");
+        world.engine.close().await;
+    })
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
