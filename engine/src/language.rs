@@ -1,6 +1,6 @@
 //! The text form of filters: `state:"in progress" assignee:me -label:wontfix priority>=high created>-2w sort:-updated`.
 //!
-//! [`parse`] makes of a text the one filter tree and an order, [`format`] makes text of them; nothing is lost between
+//! [`parse`] makes of a text the one filter tree and an order, [`format()`] makes text of them; nothing is lost between
 //! the two. The fields are one table, [`fields`]; what a user reads about them is `docs/query-language.md`. This module
 //! knows no issues: whether a filter finds any is not its affair.
 //!
@@ -142,7 +142,7 @@ pub fn format(filter: &Filter, sort: &[Sort]) -> String {
     format_in(filter, sort, &TimeZone::UTC)
 }
 
-/// [`format`] for readers in `zone`: an instant with which a day begins or ends there is written as that day.
+/// [`format()`] for readers in `zone`: an instant with which a day begins or ends there is written as that day.
 #[must_use]
 pub fn format_in(filter: &Filter, sort: &[Sort], zone: &TimeZone) -> String {
     format::Formatter { zone }.query(filter, sort)

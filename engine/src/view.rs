@@ -107,7 +107,7 @@ pub struct Question<'a> {
 /// nothing in another.
 #[derive(Debug, Clone, Default)]
 pub struct Looked {
-    /// The issues that pass, for each [`Test::Looked`](crate::filter::Test::Looked) in order.
+    /// The issues that pass, for each [`Test::Looked`] in order.
     pub sets: Vec<RoaringBitmap>,
     /// How well issues match the texts that are searched; what is not here has no relevance.
     pub scores: FxHashMap<u32, f32>,
