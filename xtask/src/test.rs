@@ -160,7 +160,7 @@ fn tests() -> anyhow::Result<()> {
 /// It checks every answer, and its quick form takes seconds.
 fn scale() -> anyhow::Result<()> {
     for which in ["one", "many"] {
-        step::cargo(["bench", "--profile", "dev", "--package", "mortise", "--bench", "scale", "--"])
+        step::cargo(["bench", "--profile", "dev", "--workspace", "--bench", "scale", "--"])
             .args([which, "--quick"])
             .run()?;
     }
