@@ -256,7 +256,7 @@ async fn one(kind: StoreKind, issues: u32) {
     let took = ask(&engine, tenant).await;
     let cpu = cpu_ms() - cpu;
     let bytes = engine.memory().bytes;
-    let resident = (rss_mib() - before) * 1024 * 1024;
+    let resident = rss_mib().saturating_sub(before) * 1024 * 1024;
     println!(
         "{issues} issues: from the rows in {took:?}, {cpu} ms of processor, {} bytes each by estimate, {} resident",
         bytes / u64::from(issues),
@@ -336,7 +336,7 @@ async fn many(kind: StoreKind, tenants: u32, issues: u32) {
         took[took.len() * 99 / 100],
         took[took.len() - 1],
         bytes / loaded as u64,
-        (rss_mib() - before) * 1024 * 1024 / loaded as u64,
+        rss_mib().saturating_sub(before) * 1024 * 1024 / loaded as u64,
     );
     let begun = Instant::now();
     for tenant in engine.tenants() {

@@ -215,7 +215,7 @@ impl Tenants {
             }
         }
         let slots = std::mem::take(&mut *self.slots.write());
-        slots.into_values().for_each(|slot| dispose(slot.live.write().take()));
+        dispose(slots.into_values().map(|slot| slot.live.write().take()).collect::<Vec<_>>());
         self.shard.close().await;
     }
 }
@@ -303,7 +303,7 @@ impl Slot {
     }
 }
 
-/// Drops a tenant, or a handle to one, where that disturbs nobody: a large one takes a while.
+/// Drops tenants, or handles to them, where that disturbs nobody: a large one takes a while.
 fn dispose(live: impl Send + 'static) {
     tokio::task::spawn_blocking(move || drop(live));
 }

@@ -105,15 +105,22 @@ impl<T> Sparse<T> {
 
     /// Adds a word behind the last, with its values; how many issues it has, the caller adds.
     fn push_word(&mut self, there: u64, values: impl Iterator<Item = T>) {
-        if self.len.is_multiple_of(WORD * WORDS) {
-            self.chunks.push(Chunk::EMPTY);
-        }
+        self.begin_chunk();
         let word = self.len / WORD % WORDS;
         let Some(chunk) = self.chunks.last_mut() else { return };
         chunk.values.extend(values);
         chunk.there.iter_mut().skip(word).take(1).for_each(|bits| *bits = there);
         let before = u16::try_from(chunk.values.len()).unwrap_or(u16::MAX);
         chunk.before.iter_mut().skip(word + 1).for_each(|of_word| *of_word = before);
+    }
+
+    /// Begins another chunk when the last is full.
+    fn begin_chunk(&mut self) {
+        if self.len.is_multiple_of(WORD * WORDS) {
+            // No more is added to those before.
+            self.chunks.last_mut().into_iter().for_each(|chunk| chunk.values.shrink_to_fit());
+            self.chunks.push(Chunk::EMPTY);
+        }
     }
 
     /// The issues that have a value.
@@ -192,11 +199,7 @@ impl<T: Stored> Column for Sparse<T> {
     type Value = Seldom<T>;
 
     fn push(&mut self, value: Seldom<T>) {
-        if self.len.is_multiple_of(WORD * WORDS) {
-            // No more is added to those before.
-            self.chunks.last_mut().into_iter().for_each(|chunk| chunk.values.shrink_to_fit());
-            self.chunks.push(Chunk::EMPTY);
-        }
+        self.begin_chunk();
         self.len += 1;
         self.set(self.len - 1, value);
     }
@@ -338,6 +341,19 @@ mod tests {
                 let expected = (0..).zip(&values).filter(|(_, v)| v.map_or(absent, |v| v > 4));
                 let expected: RoaringBitmap = expected.map(|(at, _)| at).collect();
                 prop_assert_eq!(column.scan(candidates, absent, |_, v| *v > 4), expected & candidates);
+            }
+
+            let (mut saved, middle) = (Vec::new(), values.len() / 2 / WORD * WORD);
+            let end = values.len() - values.len() / 5;
+            column.save(0..middle, &mut saved);
+            column.save(middle..end, &mut saved);
+            let (mut bytes, mut loaded) = (saved.as_slice(), Sparse::<i64>::default());
+            let mut from = Source::new(&mut bytes);
+            loaded.load(middle, &mut from).unwrap();
+            loaded.load(end - middle, &mut from).unwrap();
+            prop_assert!(bytes.is_empty() && loaded.len() == end);
+            for (at, value) in values.iter().enumerate().take(end) {
+                prop_assert_eq!(loaded.value(at), Some(Seldom(*value)));
             }
         }
     }
