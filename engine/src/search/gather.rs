@@ -39,8 +39,9 @@ pub enum Want {
     },
     /// All of them, in order of ordinal.
     All {
-        /// Whether each comes with its score.
-        scored: bool,
+        /// How many of the best have a score that is told. One that cannot be among them, or equal to the last of them,
+        /// may have a score of minus infinity instead. With none there are no scores.
+        scored: usize,
     },
 }
 
@@ -117,6 +118,30 @@ pub(super) trait Details {
     fn issue(&self) -> IssueId;
 }
 
+/// A score that can be compared.
+#[derive(Clone, Copy)]
+struct Score(f32);
+
+impl Ord for Score {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+impl PartialOrd for Score {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Score {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Score {}
+
 /// Gathers hits as they are found.
 pub(super) struct Gather<'a> {
     plan: &'a Plan,
@@ -124,6 +149,8 @@ pub(super) struct Gather<'a> {
     want: Want,
     total: u64,
     best: BinaryHeap<Reverse<(Rank, u32)>>,
+    /// The highest scores of all hits, as many as are told.
+    highest: BinaryHeap<Reverse<Score>>,
     all: RoaringBitmap,
     scored: Vec<(u32, f32)>,
 }
@@ -134,8 +161,8 @@ impl<'a> Gather<'a> {
             Want::Top { count, after } => Want::Top { count: count.min(TOP_MAX), after },
             Want::All { .. } => want,
         };
-        let (best, all) = (BinaryHeap::new(), RoaringBitmap::new());
-        Self { plan, now, want, total: 0, best, all, scored: Vec::new() }
+        let (best, highest, all) = (BinaryHeap::new(), BinaryHeap::new(), RoaringBitmap::new());
+        Self { plan, now, want, total: 0, best, highest, all, scored: Vec::new() }
     }
 
     /// Takes a hit.
@@ -160,12 +187,33 @@ impl<'a> Gather<'a> {
             }
             Want::All { scored } => {
                 self.all.insert(ordinal);
-                if scored {
-                    self.scored.push((ordinal, self.score(points, &mut details)?));
+                if scored > 0 {
+                    let score = self.score_if_high(points, &mut details, scored)?;
+                    self.scored.push((ordinal, score));
                 }
             }
         }
         Ok(())
+    }
+
+    /// The score of a hit, or minus infinity when so many others have a higher one for certain.
+    fn score_if_high(&mut self, points: f32, details: &mut impl Details, count: usize) -> Result<f32, Fault> {
+        if count == usize::MAX {
+            return self.score(points, details);
+        }
+        let lowest =
+            self.highest.peek().filter(|_| self.highest.len() >= count).map(|Reverse(Score(low))| *low);
+        if lowest.is_some_and(|lowest| self.plan.score_max(points) < lowest) {
+            return Ok(f32::NEG_INFINITY);
+        }
+        let score = self.score(points, details)?;
+        if lowest.is_none_or(|lowest| score > lowest) {
+            self.highest.push(Reverse(Score(score)));
+            if self.highest.len() > count {
+                self.highest.pop();
+            }
+        }
+        Ok(score)
     }
 
     fn score(&self, points: f32, details: &mut impl Details) -> Result<f32, Fault> {

@@ -16,6 +16,9 @@ use std::sync::atomic::Ordering;
 /// Issues whose texts are read at once.
 const READ_AT_ONCE: usize = 64;
 
+/// Issues of the tail that are committed together.
+const COMMITTED_AT_ONCE: usize = 1_024;
+
 /// Comments read at once.
 const COMMENTS_PAGE: usize = 250;
 
@@ -92,22 +95,29 @@ impl LiveTenant {
         blocking(move || writer.close()).await
     }
 
-    /// Takes the issues of the tail into the index.
+    /// Takes the issues of the tail into the index, those that are in it by now. Each part is committed by itself: writes
+    /// that wait for room in the tail need not wait for all of it.
     async fn take_tail(&self, index: &TextIndex) -> Result<()> {
-        // The place first: what comes behind it stays in the tail.
-        let through = self.applied();
-        let changed = self.search.tail.all();
-        if changed.is_empty() {
+        let until = self.applied();
+        if self.search.tail.len() == 0 {
             return Ok(());
         }
         let mut writer = open_writer(index).await?;
-        for ids in changed.chunks(READ_AT_ONCE) {
-            writer = self.put(writer, ids, TextWriter::put).await?;
+        loop {
+            // The place first: what comes behind it stays in the tail.
+            let applied = self.applied();
+            let (changed, part) = self.search.tail.oldest(COMMITTED_AT_ONCE);
+            for ids in changed.chunks(READ_AT_ONCE) {
+                writer = self.put(writer, ids, TextWriter::put).await?;
+            }
+            let through = part.unwrap_or(applied).min(applied);
+            writer = commit(writer, through).await?;
+            self.search.forget(through);
+            if through >= until {
+                // Merging may take its time: what is committed is found already.
+                return blocking(move || writer.close()).await;
+            }
         }
-        let writer = commit(writer, through).await?;
-        self.search.forget(through);
-        // Merging may take its time: what is committed is found already.
-        blocking(move || writer.close()).await
     }
 
     async fn put(
@@ -116,9 +126,10 @@ impl LiveTenant {
         ids: &[IssueId],
         take: fn(&mut TextWriter, &Document) -> Result<()>,
     ) -> Result<TextWriter> {
+        let scope = Scope::system("texts are read to be indexed");
         let mut documents = Vec::with_capacity(ids.len());
-        for id in ids {
-            documents.extend(self.document(*id).await?);
+        for issue in self.issues(&scope, ids).await?.into_iter().flatten() {
+            documents.push(self.document_of(&scope, &issue).await?);
         }
         blocking(move || {
             documents.iter().try_for_each(|document| take(&mut writer, document))?;
@@ -130,18 +141,22 @@ impl LiveTenant {
     /// An issue as it is searched, deleted ones too; none when it is not there.
     pub(super) async fn document(&self, id: IssueId) -> Result<Option<Document>> {
         let scope = Scope::system("texts are read to be indexed");
-        let Some(issue) = self.issues(&scope, &[id]).await?.pop().flatten() else { return Ok(None) };
-        let description = self.description(&issue).await?.unwrap_or_default();
-        let comments = self.comment_texts(&scope, &issue).await?;
-        Ok(Some(Document {
-            id,
-            keys: self.keys_of(&issue),
+        match self.issues(&scope, &[id]).await?.pop().flatten() {
+            Some(issue) => self.document_of(&scope, &issue).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn document_of(&self, scope: &Scope, issue: &Issue) -> Result<Document> {
+        Ok(Document {
+            id: issue.id,
+            keys: self.keys_of(issue),
             title: issue.title.clone(),
-            description,
-            comments,
+            description: self.description(issue).await?.unwrap_or_default(),
+            comments: self.comment_texts(scope, issue).await?,
             updated_at: issue.updated_at,
             is_open: !issue.category.is_terminal(),
-        }))
+        })
     }
 
     /// The keys people call an issue by, the present one and former ones.
@@ -154,6 +169,10 @@ impl LiveTenant {
 
     async fn comment_texts(&self, scope: &Scope, issue: &Issue) -> Result<Vec<String>> {
         let (mut texts, mut after, mut bytes) = (Vec::new(), None, 0_usize);
+        if issue.comment_count == 0 {
+            // One that is written meanwhile comes behind the row that was read: the issue is then indexed again.
+            return Ok(texts);
+        }
         loop {
             let (comments, more) = self.comments(scope, issue, after, COMMENTS_PAGE).await?;
             after = comments.last().map(|comment| comment.id);

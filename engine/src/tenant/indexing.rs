@@ -16,7 +16,7 @@ use tokio::time::Instant;
 const GATHERED_FOR: Duration = Duration::from_millis(500);
 
 /// With so many changed issues a tenant is indexed at once.
-const GATHERED_MAX: usize = 256;
+const GATHERED_MAX: usize = 1_024;
 
 /// After a failure a tenant is tried again so much later.
 const RETRIED_AFTER: Duration = Duration::from_secs(5);

@@ -260,6 +260,9 @@ impl LiveTenant {
 
 /// Takes what was found in the tail into the hits.
 fn join(hits: &mut Hits, found: Vec<Hit>, want: Want) {
+    if found.is_empty() {
+        return;
+    }
     hits.total = hits.total.saturating_add(found.len() as u64);
     match want {
         Want::Top { count, after } => {
@@ -268,7 +271,7 @@ fn join(hits: &mut Hits, found: Vec<Hit>, want: Want) {
             hits.best.truncate(count);
         }
         Want::All { scored } => {
-            let mut scores: FxHashMap<u32, f32> = if scored {
+            let mut scores: FxHashMap<u32, f32> = if scored > 0 {
                 hits.all.iter().zip(hits.scores.drain(..)).collect()
             } else {
                 FxHashMap::default()
@@ -277,7 +280,7 @@ fn join(hits: &mut Hits, found: Vec<Hit>, want: Want) {
                 hits.all.insert(hit.ordinal);
                 scores.insert(hit.ordinal, hit.rank.score);
             }
-            if scored {
+            if scored > 0 {
                 hits.scores =
                     hits.all.iter().map(|at| scores.get(&at).copied().unwrap_or_default()).collect();
             }

@@ -53,9 +53,16 @@ impl Tail {
         entries.iter().filter(|(_, entry)| entry.texts).map(|(id, entry)| (*id, entry.seq)).collect()
     }
 
-    /// All issues that the index is to take in again.
-    pub(super) fn all(&self) -> Vec<IssueId> {
-        self.entries.lock().keys().copied().collect()
+    /// Issues that the index is to take in again, those first that have waited longest, and the place in the log that it
+    /// reflects with them; no place when these are all. There may be more than `max`: what changed together is not parted.
+    pub(super) fn oldest(&self, max: usize) -> (Vec<IssueId>, Option<Seq>) {
+        let mut all: Vec<_> = self.entries.lock().iter().map(|(id, entry)| (entry.seq, *id)).collect();
+        all.sort_unstable();
+        let through = max.checked_sub(1).and_then(|last| all.get(last)).map(|(seq, _)| *seq);
+        let end = through.map_or(all.len(), |through| all.partition_point(|(seq, _)| *seq <= through));
+        let more = end < all.len();
+        all.truncate(end);
+        (all.into_iter().map(|(_, id)| id).collect(), through.filter(|_| more))
     }
 
     /// Forgets what the index has taken in: all changes up to this place.
@@ -117,6 +124,20 @@ mod tests {
         assert_eq!(tail.texts(), [(id, Seq(5))]);
         tail.forget(Seq(5));
         assert_eq!(tail.len(), 0);
+    }
+
+    #[test]
+    fn what_has_waited_longest_is_taken_first() {
+        let (tail, ids) = (Tail::new(), [(); 4].map(|()| IssueId::generate()));
+        for (id, seq) in ids.iter().zip([7, 5, 6, 6]) {
+            tail.note_texts(*id, Seq(seq));
+        }
+        let (taken, through) = tail.oldest(2);
+        assert_eq!((taken.len(), through), (3, Some(Seq(6))), "what changed together is taken together");
+        assert!(!taken.contains(&ids[0]));
+        tail.forget(Seq(6));
+        assert_eq!(tail.oldest(2), (vec![ids[0]], None));
+        assert_eq!(tail.oldest(1), (vec![ids[0]], None));
     }
 
     #[tokio::test]

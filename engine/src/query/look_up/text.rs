@@ -31,7 +31,7 @@ impl LookUp<'_> {
             query,
             allowed: candidates,
             now: Timestamp::from_millis(day),
-            want: Want::All { scored: true },
+            want: Want::All { scored: best.unwrap_or(usize::MAX) },
         };
         let hits = self.reader.live.search_texts(question).await?;
         Ok(found(hits, best))

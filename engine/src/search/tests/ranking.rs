@@ -77,11 +77,34 @@ fn pages_cover_everything_once_and_in_order() {
 fn all_hits_come_with_their_scores_in_order_of_ordinal() {
     let world = World::of(&["crash", "other", "crash crash", "x | crash"]);
     let search = world.prepare("crash");
-    let all = world.run(&search, Want::All { scored: true });
+    let all = world.run(&search, Want::All { scored: usize::MAX });
     assert_eq!(all.all.iter().collect::<Vec<_>>(), [0, 2, 3]);
     let best = world.run(&search, Want::Top { count: 10, after: None });
     for (ordinal, score) in all.all.iter().zip(&all.scores) {
         assert_eq!(best.best.iter().find(|hit| hit.ordinal == ordinal).unwrap().rank.score, *score);
     }
-    assert!(world.run(&search, Want::All { scored: false }).scores.is_empty());
+    assert!(world.run(&search, Want::All { scored: 0 }).scores.is_empty());
+}
+
+#[test]
+fn of_all_hits_the_best_have_the_scores_they_have_alone() {
+    let texts: Vec<String> = (0..40)
+        .map(|at| format!("{} log | crash {}", "pad ".repeat(at % 7), "crash ".repeat(at % 5)))
+        .collect();
+    let world = World::of(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let search = world.prepare("crash log");
+    let every = world.run(&search, Want::All { scored: usize::MAX });
+    for count in [1, 3, 10, 39, 40, 41] {
+        let some = world.run(&search, Want::All { scored: count });
+        assert_eq!(some.all, every.all);
+        let mut ranked = every.scores.clone();
+        ranked.sort_unstable_by(|a, b| b.total_cmp(a));
+        let last = ranked[count.min(ranked.len()) - 1];
+        for (score, exact) in some.scores.iter().zip(&every.scores) {
+            assert!(
+                score == exact || (*score == f32::NEG_INFINITY && *exact < last),
+                "{score} {exact} {last}"
+            );
+        }
+    }
 }
