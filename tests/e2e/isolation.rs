@@ -1,4 +1,5 @@
-//! No company learns anything of another: not even that a thing is there.
+//! No company learns anything of another: not even that a thing is there. `matrix` asks this of every argument of the schema;
+//! here is what no argument of an id shows.
 //!
 //! Beside these tests every answer to every client of a world is searched for the other company's word.
 
@@ -7,22 +8,35 @@ use serde_json::{Value, json};
 use crate::world::{ACME, Answer, Client, OTHER, World};
 
 /// Things of one company, by the kind that their ids name.
-struct Things(Vec<(&'static str, String)>);
+pub(crate) struct Things(Vec<(&'static str, String)>);
 
 impl Things {
-    /// Makes one of each, with the company's word wherever text goes.
-    fn made_by(client: &Client, word: &str) -> Self {
-        let issue = client.issue(&format!("An issue of {word}"))["id"].clone();
-        let body = json!({ "issueId": issue, "body": format!("A comment of {word}") });
-        let comment = client.change("commentCreate", json!({ "input": body }));
-        let label = json!({ "name": format!("A label of {word}"), "color": "#d73a4a" });
-        let label = client.change("labelCreate", json!({ "input": label }));
-        let view = json!({ "name": format!("A view of {word}"), "shared": true });
-        let view = client.change("viewCreate", json!({ "input": view }));
+    /// Makes one of each, with the company's word wherever text goes, and ties them together: the issue has the label and
+    /// the assignee, a child, and a relation to it.
+    pub(crate) fn made_by(client: &Client, word: &str) -> Self {
         let lists = "{ teams { nodes { id } } members { nodes { id } } workflows { nodes { id } }
             workflowStates { nodes { id } } }";
         let lists = client.ask(lists, json!({}));
         let first = |list: &str| lists.data()[list]["nodes"][0]["id"].clone();
+        let team = first("teams");
+        let label = json!({ "name": format!("A label of {word}"), "color": "#d73a4a", "teamId": team });
+        let label = client.change("labelCreate", json!({ "input": label }));
+        let issue = json!({
+            "teamId": team,
+            "title": format!("An issue of {word}"),
+            "labelIds": [label.payload()["label"]["id"]],
+            "assigneeIds": [first("members")],
+        });
+        let issue = client.change("issueCreate", json!({ "input": issue })).payload()["issue"]["id"].clone();
+        let child = json!({ "teamId": team, "title": format!("A part of {word}"), "parentId": issue });
+        let child = client.change("issueCreate", json!({ "input": child })).payload()["issue"]["id"].clone();
+        let relation = json!({ "issueId": child, "relatedIssueId": issue, "type": "RELATES" });
+        let related = client.change("issueRelationCreate", json!({ "input": relation }));
+        assert!(related.code().is_none(), "{}", related.text);
+        let body = json!({ "issueId": issue, "body": format!("A comment of {word}") });
+        let comment = client.change("commentCreate", json!({ "input": body }));
+        let view = json!({ "name": format!("A view of {word}"), "shared": true, "teamId": team });
+        let view = client.change("viewCreate", json!({ "input": view }));
         let things = [
             ("iss", issue),
             ("cmt", comment.payload()["comment"]["id"].clone()),
@@ -36,20 +50,20 @@ impl Things {
         Self(things.into_iter().map(|(kind, id)| (kind, id.as_str().unwrap().to_owned())).collect())
     }
 
-    fn id(&self, kind: &str) -> &str {
+    pub(crate) fn id(&self, kind: &str) -> &str {
         self.0.iter().find(|(of, _)| *of == kind).map(|(_, id)| id.as_str()).unwrap()
     }
 }
 
 /// An id of the same kind that nobody has: another digit among those that were drawn at random.
-fn nobodys(id: &str) -> String {
+pub(crate) fn nobodys(id: &str) -> String {
     let at = id.len() - 4;
     let other = if &id[at..=at] == "a" { "b" } else { "a" };
     format!("{}{other}{}", &id[..at], &id[at + 1..])
 }
 
 /// An answer with the id that was asked about, and what names the request, left out.
-fn without(id: &str, answer: &Answer) -> (u16, String) {
+pub(crate) fn without(id: &str, answer: &Answer) -> (u16, String) {
     let mut body = answer.body.clone();
     for error in body["errors"].as_array_mut().into_iter().flatten() {
         error["extensions"].as_object_mut().unwrap().remove("requestId");
@@ -57,86 +71,15 @@ fn without(id: &str, answer: &Answer) -> (u16, String) {
     (answer.status, body.to_string().replace(id, "ID"))
 }
 
-/// Queries that take an id: the kind, and the document with `$id: ID!`.
+/// Queries of the past, and of what is a step away: the kind, and the document with `$id: ID!`.
 const QUERIES: &[(&str, &str)] = &[
-    ("iss", "query($id: ID!) { issue(id: $id) { title description comments { totalCount } } }"),
-    ("iss", "query($id: ID!) { issues(filter: { id: { eq: $id } }) { nodes { title } totalCount } }"),
+    ("iss", "query($id: ID!) { issue(id: $id, at: { syncCursor: \"1\" }) { title } }"),
     (
         "iss",
-        "query($id: ID!) { issues(filter: { parent: { id: { eq: $id } } }) { nodes { title } totalCount } }",
+        "query($id: ID!) { issues(filter: { id: { in: [$id] } }, at: { syncCursor: \"9\" }) { nodes { title } } }",
     ),
-    ("cmt", "query($id: ID!) { comment(id: $id) { body } }"),
-    ("lbl", "query($id: ID!) { label(id: $id) { name } }"),
-    (
-        "lbl",
-        "query($id: ID!) { issues(filter: { labels: { id: { eq: $id } } }) { nodes { title } totalCount } }",
-    ),
-    ("team", "query($id: ID!) { team(id: $id) { name } }"),
-    (
-        "team",
-        "query($id: ID!) { issues(filter: { team: { id: { eq: $id } } }) { nodes { title } totalCount } }",
-    ),
-    ("team", "query($id: ID!) { labels(teamId: $id) { totalCount } }"),
-    ("team", "query($id: ID!) { workflowStates(teamId: $id) { totalCount } }"),
-    ("usr", "query($id: ID!) { member(id: $id) { name email } }"),
-    (
-        "usr",
-        "query($id: ID!) { issues(filter: { assignee: { id: { eq: $id } } }) { nodes { title } totalCount } }",
-    ),
-    (
-        "usr",
-        "query($id: ID!) { issues(filter: { creator: { id: { neq: $id } } }) { nodes { number } totalCount } }",
-    ),
-    ("wf", "query($id: ID!) { workflow(id: $id) { name } }"),
-    (
-        "st",
-        "query($id: ID!) { issues(filter: { state: { id: { eq: $id } } }) { nodes { title } totalCount } }",
-    ),
-];
-
-/// Queries that search, cut, look back and read saved views, of the same form.
-const NEWER_QUERIES: &[(&str, &str)] = &[
-    ("iss", "query($id: ID!) { similarIssues(id: $id) { percent issue { title } } }"),
-    ("iss", "query($id: ID!) { issue(id: $id, at: { syncCursor: \"1\" }) { title } }"),
-    ("iss", "query($id: ID!) { issue(id: $id) { history(first: 5) { nodes { id } } } }"),
+    ("iss", "query($id: ID!) { issue(id: $id) { history(first: 5) { nodes { __typename } } } }"),
     ("view", "query($id: ID!) { view(id: $id) { name count issues { totalCount } groups { totalCount } } }"),
-    ("team", "query($id: ID!) { views(teamId: $id) { totalCount nodes { name } } }"),
-];
-
-/// Filters that hold an id: the kind, and the filter with `$id`.
-const FILTERS: &[(&str, &str)] = &[
-    ("iss", "{ id: { in: [$id] } }"),
-    ("iss", "{ id: { nin: [$id] } }"),
-    ("iss", "{ children: { some: { id: { eq: $id } } } }"),
-    ("iss", "{ children: { every: { id: { eq: $id } } } }"),
-    ("iss", "{ blockedBy: { some: { id: { eq: $id } } } }"),
-    ("iss", "{ blocks: { none: { id: { eq: $id } } } }"),
-    ("iss", "{ relatesTo: { some: { id: { eq: $id } } } }"),
-    ("iss", "{ duplicates: { some: { id: { eq: $id } } } }"),
-    ("iss", "{ precedes: { some: { id: { eq: $id } } } }"),
-    ("iss", "{ not: { parent: { id: { neq: $id } } } }"),
-    ("lbl", "{ labels: { some: { id: { in: [$id] } } } }"),
-    ("lbl", "{ history: [{ label: { was: { id: { eq: $id } } } }] }"),
-    ("lbl", "{ history: [{ label: { changedTo: { id: { neq: $id } } } }] }"),
-    ("team", "{ or: [{ team: { id: { eq: $id } } }] }"),
-    ("usr", "{ assignees: { none: { id: { eq: $id } } } }"),
-    ("usr", "{ comments: { some: { author: { id: { eq: $id } } } } }"),
-    ("usr", "{ comments: { every: { author: { id: { neq: $id } } } } }"),
-    ("usr", "{ history: [{ assignee: { was: { id: { eq: $id } } } }] }"),
-    ("usr", "{ history: [{ category: { changed: true }, by: { id: { neq: $id } } }] }"),
-    ("st", "{ history: [{ state: { was: { id: { eq: $id } } } }] }"),
-    ("st", "{ history: [{ state: { changedFrom: { id: { neq: $id } } } }] }"),
-];
-
-/// Where filters are taken: documents with `FILTER` where it goes.
-const FILTERED: &[&str] = &[
-    "query($id: ID!) { issues(filter: FILTER) { totalCount nodes { identifier title } } }",
-    "query($id: ID!) { issues(filter: FILTER, at: { syncCursor: \"9\" }) { totalCount nodes { title } } }",
-    "query($id: ID!) { issueGroups(filter: FILTER, groupBy: LABEL, subGroupBy: TEAM) { totalCount } }",
-    "query($id: ID!) { search(text: \"issue\", filter: FILTER) { hits { totalCount nodes { issue { title } } } } }",
-    "query($id: ID!) { similarIssues(title: \"An issue of somebody\", filter: FILTER) { issue { title } } }",
-    "query($id: ID!) { formatQuery(filter: FILTER) }",
-    "query($id: ID!) { view(id: \"VIEW\") { issues(filter: FILTER) { totalCount nodes { title } } } }",
 ];
 
 /// Texts of the query language that hold an id: the kind, and the text with `ID`.
@@ -151,70 +94,24 @@ const TEXTS: &[(&str, &str)] = &[
     ("st", "state:ID"),
 ];
 
-/// Mutations that take an id: the kind, the field, and the arguments with `ID` where it goes and `KIND!` for our own.
-const MUTATIONS: &[(&str, &str, &str)] = &[
-    ("iss", "issueUpdate", r#"{"id":"ID","input":{"title":"x"}}"#),
-    ("iss", "issueUpdate", r#"{"id":"ID","input":{"title":"x"},"ifVersion":1}"#),
-    ("iss", "issueUpdate", r#"{"id":"iss!","input":{"parentId":"ID"}}"#),
-    ("lbl", "issueUpdate", r#"{"id":"iss!","input":{"labelIds":["ID"]}}"#),
-    ("lbl", "issueUpdate", r#"{"id":"iss!","input":{"addedLabelIds":["ID"]}}"#),
-    ("usr", "issueUpdate", r#"{"id":"iss!","input":{"assigneeIds":["ID"]}}"#),
-    ("usr", "issueAssign", r#"{"id":"iss!","input":{"addedAssigneeIds":["ID"]}}"#),
-    ("st", "issueUpdate", r#"{"id":"iss!","input":{"stateId":"ID"}}"#),
-    ("st", "issueTransition", r#"{"id":"iss!","input":{"stateId":"ID"}}"#),
-    ("iss", "issueArchive", r#"{"id":"ID"}"#),
-    ("iss", "issueDelete", r#"{"id":"ID"}"#),
-    ("iss", "issueRestore", r#"{"id":"ID"}"#),
-    ("iss", "issueBatchUpdate", r#"{"ids":["ID"],"input":{"title":"x"},"mode":"ATOMIC"}"#),
-    ("iss", "issueBatchUpdate", r#"{"ids":["iss!","ID"],"input":{},"mode":"BEST_EFFORT"}"#),
-    ("team", "issueCreate", r#"{"input":{"teamId":"ID","title":"x"}}"#),
-    ("st", "issueCreate", r#"{"input":{"teamId":"team!","title":"x","stateId":"ID"}}"#),
-    ("usr", "issueCreate", r#"{"input":{"teamId":"team!","title":"x","assigneeIds":["ID"]}}"#),
-    ("lbl", "issueCreate", r#"{"input":{"teamId":"team!","title":"x","labelIds":["ID"]}}"#),
-    ("iss", "issueCreate", r#"{"input":{"teamId":"team!","title":"x","parentId":"ID"}}"#),
-    ("iss", "commentCreate", r#"{"input":{"issueId":"ID","body":"x"}}"#),
-    ("cmt", "commentCreate", r#"{"input":{"issueId":"iss!","body":"x","parentId":"ID"}}"#),
-    ("cmt", "commentUpdate", r#"{"id":"ID","input":{"body":"x"}}"#),
-    ("cmt", "commentDelete", r#"{"id":"ID"}"#),
-    ("team", "teamUpdate", r#"{"id":"ID","input":{"name":"x"}}"#),
-    ("team", "labelCreate", r##"{"input":{"name":"x","color":"#d73a4a","teamId":"ID"}}"##),
-    ("lbl", "labelUpdate", r#"{"id":"ID","input":{"name":"x"}}"#),
-    ("lbl", "labelDelete", r#"{"id":"ID"}"#),
-    ("usr", "memberUpdate", r#"{"id":"ID","input":{"name":"x"}}"#),
-    ("wf", "workflowUpdate", r#"{"id":"ID","input":{}}"#),
-    ("iss", "issueRelationCreate", r#"{"input":{"issueId":"ID","relatedIssueId":"iss!","type":"BLOCKS"}}"#),
-    (
-        "iss",
-        "issueRelationCreate",
-        r#"{"input":{"issueId":"iss!","relatedIssueId":"ID","type":"BLOCKED_BY"}}"#,
-    ),
-    (
-        "iss",
-        "issueRelationCreate",
-        r#"{"input":{"issueId":"iss!","relatedIssueId":"ID","type":"DUPLICATES"}}"#,
-    ),
-    ("iss", "issueRelationDelete", r#"{"input":{"issueId":"ID","relatedIssueId":"iss!","type":"RELATES"}}"#),
-    ("iss", "issueRelationDelete", r#"{"input":{"issueId":"iss!","relatedIssueId":"ID","type":"PRECEDES"}}"#),
-    ("team", "viewCreate", r#"{"input":{"name":"x","teamId":"ID"}}"#),
-    ("team", "viewUpdate", r#"{"id":"view!","input":{"teamId":"ID"}}"#),
-    ("view", "viewUpdate", r#"{"id":"ID","input":{"name":"x"}}"#),
-    ("view", "viewDelete", r#"{"id":"ID"}"#),
-    ("view", "favoriteSet", r#"{"viewId":"ID"}"#),
-    ("view", "favoritesSet", r#"{"viewIds":["view!","ID"]}"#),
+/// Mutations of a view: the field, and the arguments with `ID` where its id goes.
+const OF_A_VIEW: &[(&str, &str)] = &[
+    ("viewUpdate", r#"{"id":"ID","input":{"name":"x"}}"#),
+    ("viewDelete", r#"{"id":"ID"}"#),
+    ("favoriteSet", r#"{"viewId":"ID"}"#),
+    ("favoritesSet", r#"{"viewIds":["ID"]}"#),
 ];
 
 #[test]
-fn what_is_anothers_and_what_is_nowhere_get_the_same_answer() {
+fn any_node_and_any_past_of_anothers_is_as_nobodys() {
     let world = World::new();
     let (ana, zoe) = (world.client("ana"), world.client("zoe"));
     let (ours, theirs) = (Things::made_by(&ana, ACME.canary), Things::made_by(&zoe, OTHER.canary));
-    let head = ana.log_head();
-    let their_head = zoe.log_head();
-
-    for (kind, document) in QUERIES.iter().chain(NEWER_QUERIES) {
+    for (kind, document) in QUERIES {
         let ask = |id: &str| without(id, &ana.ask(document, json!({ "id": id })));
         let foreign = theirs.id(kind);
         assert_eq!(ask(foreign), ask(&nobodys(foreign)), "{document}");
+        ana.ask(document, json!({ "id": ours.id(kind) })).data();
     }
     for (kind, _) in &ours.0 {
         let ask = |id: &str| {
@@ -225,37 +122,14 @@ fn what_is_anothers_and_what_is_nowhere_get_the_same_answer() {
         assert_eq!(ask(foreign), ask(&nobodys(foreign)), "node {kind}");
         assert!(ask(ours.id(kind)).1.contains("__typename"), "node {kind}");
     }
-    for (kind, field, template) in MUTATIONS {
-        let change = |id: &str| {
-            let arguments = ours.0.iter().fold((*template).to_owned(), |text, (kind, id)| {
-                text.replace(&format!("\"{kind}!\""), &format!("\"{id}\""))
-            });
-            let arguments: Value = serde_json::from_str(&arguments.replace("ID", id)).unwrap();
-            let answer = ana.change(field, arguments);
-            assert!(answer.code().is_some(), "{field} {template}: {}", answer.text);
-            without(id, &answer)
-        };
-        let foreign = theirs.id(kind);
-        assert_eq!(change(foreign), change(&nobodys(foreign)), "{field} {template}");
-    }
-    assert_eq!(ana.log_head(), head, "nothing was written here");
-    assert_eq!(zoe.log_head(), their_head, "nor there");
 }
 
 #[test]
-fn filters_and_texts_with_anothers_id_answer_as_with_one_that_is_nowhere() {
+fn texts_with_anothers_id_answer_as_with_one_that_is_nowhere() {
     let world = World::new();
     let (ana, zoe) = (world.client("ana"), world.client("zoe"));
-    let (ours, theirs) = (Things::made_by(&ana, ACME.canary), Things::made_by(&zoe, OTHER.canary));
-    for (kind, filter) in FILTERS {
-        for document in FILTERED {
-            let document = document.replace("FILTER", filter).replace("VIEW", ours.id("view"));
-            let ask = |id: &str| without(id, &ana.ask(&document, json!({ "id": id })));
-            let (foreign, nowhere) = (ask(theirs.id(kind)), ask(&nobodys(theirs.id(kind))));
-            assert_eq!(foreign, nowhere, "{document}");
-            assert!(ask(ours.id(kind)).1.contains("\"data\""), "the document is not taken: {document}");
-        }
-    }
+    let theirs = Things::made_by(&zoe, OTHER.canary);
+    Things::made_by(&ana, ACME.canary);
     let document = "query($text: String!) {
         parseQuery(text: $text) { query errors { start message suggestions } warnings { start message suggestions } }
         queryCompletions(text: $text) { insert label detail }
@@ -277,13 +151,13 @@ fn a_private_view_is_nowhere_for_others_of_the_company() {
     let (ana, uwe) = (world.client("ana"), world.client("uwe"));
     let view = ana.change("viewCreate", json!({ "input": { "name": "Mine alone" } }));
     let view = view.payload()["view"]["id"].as_str().unwrap().to_owned();
-    for (kind, document) in NEWER_QUERIES.iter().filter(|(kind, _)| *kind == "view") {
+    for (kind, document) in QUERIES.iter().filter(|(kind, _)| *kind == "view") {
         let ask = |id: &str| without(id, &uwe.ask(document, json!({ "id": id })));
         assert_eq!(ask(&view), ask(&nobodys(&view)), "{kind}: {document}");
     }
-    for (_, field, template) in MUTATIONS.iter().filter(|(kind, ..)| *kind == "view") {
+    for (field, template) in OF_A_VIEW {
         let change = |id: &str| {
-            let arguments = template.replace("\"view!\",", "").replace("ID", id);
+            let arguments = template.replace("ID", id);
             let answer = uwe.change(field, serde_json::from_str(&arguments).unwrap());
             assert!(answer.code().is_some(), "{field}: {}", answer.text);
             without(id, &answer)

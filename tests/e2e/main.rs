@@ -21,6 +21,7 @@ mod import;
 mod isolation;
 mod issues;
 mod lists;
+mod matrix;
 mod operation;
 mod roles;
 mod script;

@@ -1,0 +1,80 @@
+//! Which kind of thing an id names, told by how the schema calls the place where it stands.
+
+/// Inputs that describe a kind of thing.
+const INPUTS: &[(&str, &str)] = &[
+    ("CommentCollectionFilter", "cmt"),
+    ("CommentFilter", "cmt"),
+    ("IssueCollectionFilter", "iss"),
+    ("IssueFilter", "iss"),
+    ("NullableIssueFilter", "iss"),
+    ("LabelCollectionFilter", "lbl"),
+    ("LabelFilter", "lbl"),
+    ("MemberCollectionFilter", "usr"),
+    ("MemberFilter", "usr"),
+    ("NullableMemberFilter", "usr"),
+    ("PastStateFilter", "st"),
+    ("TeamFilter", "team"),
+    ("WorkflowStateFilter", "st"),
+];
+
+/// What things are called in names such as `teamId`, `addedLabelIds`, `labelCreate`.
+const NAMES: &[(&str, &str)] = &[
+    ("assignee", "usr"),
+    ("comment", "cmt"),
+    ("issue", "iss"),
+    ("label", "lbl"),
+    ("member", "usr"),
+    ("node", "iss"),
+    ("nodes", "iss"),
+    ("relatedissue", "iss"),
+    ("similarissues", "iss"),
+    ("state", "st"),
+    ("team", "team"),
+    ("view", "view"),
+    ("workflow", "wf"),
+];
+
+/// The kind of thing, as its ids begin; none when the name says nothing.
+pub(crate) fn of(field: &str, steps: &[(Option<&str>, &str)]) -> Option<&'static str> {
+    let (within, name) = *steps.last()?;
+    if within.is_some_and(|input| input.ends_with("Comparator")) {
+        // `{ labels: { some: { id: { eq } } } }`: the input around `id` says what it is.
+        let (around, name) = *steps.get(steps.len().checked_sub(2)?)?;
+        let around = around.filter(|_| name == "id")?;
+        return INPUTS.iter().find(|(input, _)| *input == around).map(|(_, kind)| *kind);
+    }
+    if matches!(name, "id" | "ids") {
+        return named(first_word(field));
+    }
+    if matches!(name, "parentId") {
+        return named(first_word(field));
+    }
+    let name = name.strip_suffix("Ids").or_else(|| name.strip_suffix("Id"))?;
+    let name = ["added", "removed"].iter().find_map(|verb| name.strip_prefix(verb)).unwrap_or(name);
+    named(name)
+}
+
+fn named(name: &str) -> Option<&'static str> {
+    let name = name.to_ascii_lowercase();
+    NAMES.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+}
+
+/// `issue` of `issueBatchUpdate`; fields that are called as a whole stay whole.
+fn first_word(field: &str) -> &str {
+    if NAMES.iter().any(|(known, _)| *known == field.to_ascii_lowercase()) {
+        return field;
+    }
+    let end = field.find(|letter: char| letter.is_ascii_uppercase()).unwrap_or(field.len());
+    &field[..end]
+}
+
+/// A text that an argument of this name takes.
+pub(crate) fn text(name: &str) -> &'static str {
+    match name {
+        "color" => "#d73a4a",
+        "email" => "new@example.com",
+        "key" => "NEW",
+        "password" => "mortar and tenon, dovetail",
+        _ => "issue",
+    }
+}
