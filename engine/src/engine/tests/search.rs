@@ -143,9 +143,10 @@ async fn an_index_that_is_gone_or_damaged_is_made_anew_and_nothing_is_missed() {
     assert_eq!(at.find("penguin").await, [late]);
 }
 
-/// Copies a folder with all that is in it.
+/// Copies a folder with all that is in it, and who may read it.
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
+    std::fs::set_permissions(to, from.metadata().unwrap().permissions()).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
         let into = to.join(path.file_name().unwrap());
