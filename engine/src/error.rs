@@ -26,7 +26,7 @@ pub enum ErrorCode {
     EntitlementExceeded,
     /// The request asks for more work than one request may.
     TooCostly,
-    /// Not possible at the moment; safe to retry with the same idempotency key.
+    /// Not possible at the moment; safe to retry, a change with the same idempotency key.
     Unavailable,
     /// A fault of ours; the request id finds it in the log.
     Internal,

@@ -66,6 +66,12 @@ pub struct Limits {
     pub past_events_max: u64,
     /// Issues that may have changed since a tenant's search index last took them in; then writes wait for it.
     pub search_tail_max: usize,
+    /// Views of the past that are made at once, all tenants together: each is a whole view in memory. On a computer with
+    /// fewer cores it is as many as those, but two at the least.
+    pub past_made_at_once: usize,
+    /// Moments of the past for which one tenant may be asked at once for lists: they are made one after the other. Who asks
+    /// for one that others ask for too waits with them, and is not counted.
+    pub past_moments_max: usize,
     /// Views of the past that are kept for the next page, all tenants together; at least one is.
     pub past_views_max: usize,
     /// Bytes of memory that the views of the past which are kept may take together; the newest is kept whatever its size.
@@ -126,6 +132,8 @@ impl Default for Limits {
             looked_up_max: 20,
             past_events_max: 200_000,
             search_tail_max: 4_000,
+            past_made_at_once: 8,
+            past_moments_max: 32,
             past_views_max: 8,
             past_views_bytes: 256 * 1024 * 1024,
             live_neighbours_max: 1_000,

@@ -6,6 +6,7 @@
 mod comment;
 mod issue;
 mod label;
+mod log_place;
 mod member;
 mod relation;
 mod team;
@@ -15,6 +16,7 @@ mod workflow;
 pub use comment::Comment;
 pub use issue::{Issue, IssueKind, IssueSource, Priority, Resolution};
 pub use label::Label;
+pub use log_place::LogPlace;
 pub use member::{Member, MemberStatus, Role};
 pub use relation::{Commenter, Dates, Past, Relation, RelationKind};
 pub use team::Team;

@@ -70,7 +70,7 @@ impl Search {
     /// The place in the log that the commit reflects. Issues that changed behind it belong to the tail.
     #[must_use]
     pub fn through(&self) -> Seq {
-        self.snapshot.through
+        self.snapshot.through.seq
     }
 
     /// Finds issues. `now` says how long ago a change was; the pages of one list pass the same.

@@ -47,6 +47,7 @@ use crate::time::{Clock, Timestamp};
 use crate::view::{CursorKey, View};
 use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
+use past::PastLine;
 use quick_cache::sync::Cache;
 use rustc_hash::FxHashMap;
 use search::TenantSearch;
@@ -125,8 +126,8 @@ pub(crate) struct LiveTenant {
     ended: Mutex<FxHashMap<SessionId, Timestamp>>,
     keys: Cache<ApiKeyId, ApiKeyRecord>,
     sessions: tokio::sync::Mutex<()>,
-    /// Held while a view of the past is made.
-    past_turn: tokio::sync::Mutex<()>,
+    /// Who waits for views of the past.
+    past_line: PastLine,
     cursors: CursorKey,
     search: TenantSearch,
     broken: AtomicBool,
@@ -193,7 +194,7 @@ impl LiveTenant {
             ended: Mutex::new(loaded.ended),
             keys: Cache::new(API_KEYS_CACHED),
             sessions: tokio::sync::Mutex::default(),
-            past_turn: tokio::sync::Mutex::default(),
+            past_line: PastLine::default(),
             cursors: CursorKey::new(cursor_secret),
             broken: AtomicBool::new(false),
             shared,

@@ -221,7 +221,8 @@ fn indexed_through(world: &World) -> u64 {
     let through = |folder: std::io::Result<std::fs::DirEntry>| {
         let meta = std::fs::read(folder.ok()?.path().join("meta.json")).ok()?;
         let meta: Value = serde_json::from_slice(&meta).ok()?;
-        meta["payload"].as_str()?.parse().ok()
+        // Behind the place stands what tells this log from another.
+        meta["payload"].as_str()?.split(' ').next()?.parse().ok()
     };
     folders.filter_map(through).max().unwrap_or_default()
 }

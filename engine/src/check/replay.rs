@@ -88,7 +88,7 @@ impl Replay {
         match body {
             EventBody::IssueUpdated { changes } => {
                 for change in changes {
-                    if let IssueChange::Description { to } = change {
+                    if let IssueChange::Description { to, .. } = change {
                         self.text(id, to.as_deref());
                     }
                 }

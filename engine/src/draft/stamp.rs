@@ -133,7 +133,10 @@ impl Rows {
             EventBody::IssueUpdated { changes } => self.issue(issue, |row| {
                 for change in changes.iter_mut() {
                     match change {
-                        IssueChange::Description { to } => row.description = Some(to.clone()),
+                        IssueChange::Description { to, bytes_before } => {
+                            *bytes_before = Some(row.after.description_bytes);
+                            row.description = Some(to.clone());
+                        }
                         IssueChange::State { before, .. } => *before = Some(Box::new(row.after.dates())),
                         _ => {}
                     }

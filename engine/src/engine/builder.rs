@@ -146,10 +146,10 @@ impl EngineBuilder {
         let shard = open_store(kind, &folder.shard(0), &self.store_options)?;
         let signing = SigningKeys::open(&folder.keys().join("signing"), now_ms).map_err(Error::internal)?;
         let tokens = AccessTokens::new(&self.issuer, signing);
-        let at_once = std::thread::available_parallelism().map_or(1, usize::from);
-        let passwords = PasswordHasher::new(at_once).map_err(Error::internal)?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let passwords = PasswordHasher::new(cores).map_err(Error::internal)?;
         let rows = RowCache::new(self.limits.row_cache_bytes);
-        let past = PastViews::new(&self.limits);
+        let past = PastViews::new(&self.limits, cores);
         let shared = Arc::new(Shared {
             clock: self.clock,
             limits: self.limits,

@@ -42,7 +42,7 @@ impl Issue {
     fn apply_one(&mut self, change: &IssueChange, at: Timestamp) {
         match change {
             IssueChange::Title(c) => self.title.clone_from(&c.to),
-            IssueChange::Description { to } => self.set_description(to.as_deref()),
+            IssueChange::Description { to, .. } => self.set_description(to.as_deref()),
             IssueChange::Kind(c) => {
                 Past::note(&mut self.past.kinds, [c.from]);
                 self.kind = c.to;

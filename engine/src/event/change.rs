@@ -28,6 +28,10 @@ pub enum IssueChange {
         /// The new text.
         #[n(0)]
         to: Option<String>,
+        /// Bytes of the text before, zero when there was none; filled in when the event gets its place in the log. Events of
+        /// earlier versions do not say.
+        #[n(1)]
+        bytes_before: Option<u32>,
     },
     /// The kind of work.
     #[n(2)]

@@ -1,8 +1,8 @@
 //! What undoing an event does to a row: the exact inverse of what the event did.
 //!
 //! Events hold what was before, so that a row can be taken back step by step without being made anew from the first
-//! event. Three things cannot be: a description (only what it became is kept), what an erased event did, and what the
-//! issue once had: [`Issue::past`] stays, and so says more than was true then.
+//! event. Three things cannot be: the text of a description (only what it became is kept, and how long it was before), what
+//! an erased event did, and what the issue once had: [`Issue::past`] stays, and so says more than was true then.
 
 use super::{Event, EventBody, IssueChange};
 use crate::model::{Dates, Issue};
@@ -10,8 +10,10 @@ use crate::model::{Dates, Issue};
 /// What of a row is not known after an event about it was undone. Older events of the issue say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Unknown {
-    /// The description: the row has the one that it got.
+    /// The text of the description: the row has none.
     pub description: bool,
+    /// How long the description was: the event was erased, or it is of an earlier version.
+    pub size: bool,
     /// Other fields: the event was erased, or it is of an earlier version, and does not hold the dates before it.
     pub fields: bool,
 }
@@ -20,7 +22,11 @@ impl Unknown {
     /// Both together.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
-        Self { description: self.description || other.description, fields: self.fields || other.fields }
+        Self {
+            description: self.description || other.description,
+            size: self.size || other.size,
+            fields: self.fields || other.fields,
+        }
     }
 }
 
@@ -30,7 +36,7 @@ impl Issue {
     pub fn undo(&mut self, event: &Event) -> Unknown {
         let mut unknown = Unknown { fields: event.updated_before.is_none(), ..Unknown::default() };
         match &event.body {
-            None => unknown = Unknown { description: true, fields: true },
+            None => unknown = Unknown { description: true, size: true, fields: true },
             Some(EventBody::IssueUpdated { changes }) => {
                 for change in changes.iter().rev() {
                     unknown = unknown.and(self.undo_one(change));
@@ -52,7 +58,11 @@ impl Issue {
     fn undo_one(&mut self, change: &IssueChange) -> Unknown {
         match change {
             IssueChange::Title(c) => self.title.clone_from(&c.from),
-            IssueChange::Description { .. } => return Unknown { description: true, ..Unknown::default() },
+            IssueChange::Description { bytes_before, .. } => {
+                self.description = None;
+                self.description_bytes = bytes_before.unwrap_or_default();
+                return Unknown { description: true, size: bytes_before.is_none(), ..Unknown::default() };
+            }
             IssueChange::Kind(c) => self.kind = c.from,
             IssueChange::State { state, category, before } => {
                 self.state = state.from;

@@ -1,7 +1,7 @@
 //! The index of one tenant: a folder that is opened, or made anew when it is missing, damaged or of another kind.
 //!
 //! Open it costs one file handle for a moment and a few mapped files for each segment; no thread is started. It knows
-//! nothing of the log but the number that the last commit carries.
+//! nothing of the log but the place in it that the last commit carries.
 
 use super::fault::{Fault, guarded};
 use super::ordinals::Ordinals;
@@ -11,7 +11,8 @@ use super::snapshot::Snapshot;
 use super::{Document, Language, Matcher, Search, SearchQuery, TextWriter, similar};
 use crate::error::Result;
 use crate::id::IssueId;
-use crate::model::Seq;
+use crate::model::{LogPlace, Seq};
+use data_encoding::HEXLOWER;
 use parking_lot::RwLock;
 use std::error::Error as _;
 use std::fmt;
@@ -95,7 +96,7 @@ impl TextIndex {
         }
         let index = Index::open_in_dir(folder)?;
         let (schema, columns) = Columns::schema(language);
-        if index.schema() != schema {
+        if index.schema() != schema || committed_through(&index)?.is_none() {
             return Ok(Opened::MustRebuild(WhyRebuild::Outdated));
         }
         Self::new(index, columns, language).map(Opened::Ready)
@@ -125,7 +126,8 @@ impl TextIndex {
         index.set_tokenizers(tokenizers(language));
         // Reloaded by hand, after a commit: the other policy starts a thread for each index.
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let snapshot = Snapshot::open(&reader.searcher(), &columns, committed_through(&index)?, None)?;
+        let through = committed_through(&index)?.ok_or_else(says_nothing)?;
+        let snapshot = Snapshot::open(&reader.searcher(), &columns, through, None)?;
         Ok(Self(Arc::new(Inner {
             index,
             reader,
@@ -152,6 +154,12 @@ impl TextIndex {
     /// The place in the log that the last commit reflects.
     #[must_use]
     pub fn through(&self) -> Seq {
+        self.place().seq
+    }
+
+    /// The same, and of which log it is: an index of another log is to be made anew.
+    #[must_use]
+    pub fn place(&self) -> LogPlace {
         self.0.snapshot.read().through
     }
 
@@ -220,7 +228,7 @@ impl TextIndex {
         &self,
         documents: impl IntoIterator<Item = Document>,
         removed: &[IssueId],
-        through: Seq,
+        through: LogPlace,
     ) -> Result<()> {
         let mut writer = TextWriter::open(self)?;
         for issue in removed {
@@ -241,7 +249,7 @@ impl TextIndex {
     pub(super) fn refresh(&self) -> Result<()> {
         self.read(|_| {
             self.0.reader.reload().map_err(Fault::from)?;
-            let through = committed_through(&self.0.index)?;
+            let through = committed_through(&self.0.index)?.ok_or_else(says_nothing)?;
             let before = self.0.snapshot.read().clone();
             let snapshot =
                 Snapshot::open(&self.0.reader.searcher(), &self.0.columns, through, Some(&before))?;
@@ -262,16 +270,25 @@ fn is_damage(error: &crate::error::Error) -> bool {
     error.source().and_then(|source| source.downcast_ref::<Fault>()).is_some_and(Fault::is_damage)
 }
 
-/// What the last commit says it reflects. Before the first it is the beginning of the log.
-fn committed_through(index: &Index) -> Result<Seq, Fault> {
-    match index.load_metas()?.payload {
-        None => Ok(Seq::default()),
-        Some(payload) => payload.parse().map(Seq).map_err(|_| {
-            Fault::Damaged(TantivyError::InvalidArgument(
-                "the commit does not say what it reflects".to_owned(),
-            ))
-        }),
-    }
+/// What the last commit says it reflects; none if it does not say so, as those of earlier versions. Before the first it
+/// is the beginning of the log.
+fn committed_through(index: &Index) -> Result<Option<LogPlace>, Fault> {
+    Ok(index.load_metas()?.payload.map_or(Some(LogPlace::default()), |payload| place_of(&payload)))
+}
+
+/// What a commit carries.
+pub(super) fn payload(through: LogPlace) -> String {
+    format!("{} {}", through.seq, HEXLOWER.encode(&through.hash))
+}
+
+fn place_of(payload: &str) -> Option<LogPlace> {
+    let (seq, hash) = payload.split_once(' ')?;
+    let hash = HEXLOWER.decode(hash.as_bytes()).ok()?.try_into().ok()?;
+    Some(LogPlace { seq: Seq(seq.parse().ok()?), hash })
+}
+
+fn says_nothing() -> Fault {
+    Fault::Damaged(TantivyError::InvalidArgument("the commit does not say what it reflects".to_owned()))
 }
 
 fn remove(folder: &Path) -> io::Result<()> {

@@ -41,7 +41,7 @@ pub(super) fn run(
             gather.take(ordinal, points, parts)?;
         }
     }
-    Ok(gather.finish(snapshot.through))
+    Ok(gather.finish(snapshot.through.seq))
 }
 
 /// A walk through a segment.

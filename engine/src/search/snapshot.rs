@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::schema::{Columns, FAST_COLUMNS, OPEN, PARTED};
 use super::score::Statistics;
 use crate::id::IssueId;
-use crate::model::Seq;
+use crate::model::LogPlace;
 use std::fmt;
 use std::sync::Arc;
 use tantivy::columnar::ColumnValues;
@@ -21,14 +21,14 @@ use uuid::Uuid;
 /// The index as of one commit.
 pub(super) struct Snapshot {
     /// The place in the log that it reflects.
-    pub(super) through: Seq,
+    pub(super) through: LogPlace,
     pub(super) segments: Vec<Arc<Segment>>,
     pub(super) statistics: Statistics,
 }
 
 impl fmt::Debug for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Snapshot({}, {} segments)", self.through, self.segments.len())
+        write!(f, "Snapshot({}, {} segments)", self.through.seq, self.segments.len())
     }
 }
 
@@ -78,7 +78,7 @@ impl Snapshot {
     pub(super) fn open(
         searcher: &Searcher,
         columns: &Columns,
-        through: Seq,
+        through: LogPlace,
         before: Option<&Self>,
     ) -> Result<Self, Fault> {
         let mut segments = Vec::new();

@@ -5,10 +5,11 @@
 
 use super::bounds::{MERGED_DOCUMENTS_MAX, WRITER_BYTES};
 use super::fault::Fault;
+use super::index::payload;
 use super::{Document, TextIndex};
 use crate::error::{Error, Result};
 use crate::id::IssueId;
-use crate::model::Seq;
+use crate::model::LogPlace;
 use tantivy::IndexWriter;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::merge_policy::LogMergePolicy;
@@ -89,16 +90,17 @@ impl TextWriter {
     /// # Errors
     ///
     /// `UNAVAILABLE` if the index cannot be written; it is as of the commit before, and the writer must be dropped.
-    pub fn commit(&mut self, through: Seq) -> Result<()> {
+    pub fn commit(&mut self, through: LogPlace) -> Result<()> {
         let before = self.index.through();
-        if through < before {
+        if through.seq < before {
             return Err(Error::internal(format!(
-                "the search index reflects {before}, it cannot go back to {through}"
+                "the search index reflects {before}, it cannot go back to {}",
+                through.seq
             )));
         }
         self.index.read(|_| {
             let mut commit = self.writer.prepare_commit().map_err(Fault::from)?;
-            commit.set_payload(&through.to_string());
+            commit.set_payload(&payload(through));
             commit.commit().map_err(Fault::from)?;
             Ok(())
         })?;

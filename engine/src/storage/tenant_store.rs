@@ -21,8 +21,8 @@ use value::{Manifest, Opened};
 /// Times a large value is read again when it is overwritten while its parts are read.
 const TORN_READS_MAX: usize = 3;
 
-/// Records of a page that are decoded at once where they are asked for: a fraction of a millisecond.
-const DECODED_HERE_MAX: usize = 128;
+/// Values that are opened where they are asked for: a fraction of a millisecond. More are opened off the runtime's threads.
+const OPENED_HERE_MAX: usize = 128;
 
 /// One tenant's view of a store. Clones share the store and the key.
 #[derive(Clone)]
@@ -108,24 +108,33 @@ impl TenantStore {
         &self,
         sealed: Vec<(Vec<u8>, Option<Bytes>)>,
     ) -> Result<Vec<(Vec<u8>, Option<R>)>, StorageError> {
+        self.read(sealed, |plain| Ok(decode(&plain)?)).await
+    }
+
+    /// What `read` makes of these values once they are open, where there is one.
+    async fn read<T: Send + 'static>(
+        &self,
+        sealed: Vec<(Vec<u8>, Option<Bytes>)>,
+        read: fn(Vec<u8>) -> Result<T, StorageError>,
+    ) -> Result<Vec<(Vec<u8>, Option<T>)>, StorageError> {
         let (key, tenant) = (self.key.clone(), self.tenant);
-        let opened = if sealed.len() > DECODED_HERE_MAX {
-            tokio::task::spawn_blocking(move || decoded::<R>(&key, tenant, sealed))
+        let opened = if sealed.len() > OPENED_HERE_MAX {
+            tokio::task::spawn_blocking(move || opened(&key, tenant, sealed, read))
                 .await
                 .map_err(|error| StorageError::unavailable(format!("the read was given up: {error}")))??
         } else {
-            decoded::<R>(&key, tenant, sealed)?
+            opened(&key, tenant, sealed, read)?
         };
-        let mut records = Vec::with_capacity(opened.len());
+        let mut found = Vec::with_capacity(opened.len());
         for (key, value) in opened {
-            let record = match value {
+            let value = match value {
                 None => None,
-                Some(Decoded::Record(record)) => Some(record),
-                Some(Decoded::Parts(manifest)) => Some(decode(&self.assemble(&key, manifest).await?)?),
+                Some(Value::Whole(value)) => Some(value),
+                Some(Value::Parts(manifest)) => Some(read(self.assemble(&key, manifest).await?)?),
             };
-            records.push((key, record));
+            found.push((key, value));
         }
-        Ok(records)
+        Ok(found)
     }
 
     /// Durable log records behind `after`, oldest first.
@@ -214,11 +223,10 @@ impl TenantStore {
     }
 
     async fn open_log(&self, records: Vec<(u64, Bytes)>) -> Result<Vec<(u64, Vec<u8>)>, StorageError> {
-        let mut opened = Vec::with_capacity(records.len());
-        for (seq, sealed) in records {
-            opened.push((seq, self.plain(&Key::log(seq), &sealed).await?));
-        }
-        Ok(opened)
+        let (places, sealed): (Vec<_>, Vec<_>) =
+            records.into_iter().map(|(seq, sealed)| (seq, (Vec::from(Key::log(seq)), Some(sealed)))).unzip();
+        let opened = self.read(sealed, Ok).await?;
+        Ok(places.into_iter().zip(opened).filter_map(|(seq, (_, plain))| Some((seq, plain?))).collect())
     }
 
     /// The plain value of a key, put together from its parts where it has some.
@@ -247,24 +255,25 @@ impl TenantStore {
     }
 }
 
-/// A value that was opened: a record, or where its parts are.
-enum Decoded<R> {
-    Record(R),
+/// A value that was opened: what was read from it, or where its parts are.
+enum Value<T> {
+    Whole(T),
     Parts(Manifest),
 }
 
 #[expect(clippy::type_complexity, reason = "the entries as they came, each with what it holds")]
-fn decoded<R: Record>(
+fn opened<T>(
     data_key: &DataKey,
     tenant: TenantId,
     sealed: Vec<(Vec<u8>, Option<Bytes>)>,
-) -> Result<Vec<(Vec<u8>, Option<Decoded<R>>)>, StorageError> {
-    let decoded = |key: &[u8], sealed: &[u8]| match value::open(data_key, tenant, key, sealed)? {
-        Opened::Whole(plain) => Ok::<_, StorageError>(Decoded::Record(decode(&plain)?)),
-        Opened::Parts(manifest) => Ok(Decoded::Parts(manifest)),
+    read: fn(Vec<u8>) -> Result<T, StorageError>,
+) -> Result<Vec<(Vec<u8>, Option<Value<T>>)>, StorageError> {
+    let open = |key: &[u8], sealed: &[u8]| match value::open(data_key, tenant, key, sealed)? {
+        Opened::Whole(plain) => Ok::<_, StorageError>(Value::Whole(read(plain)?)),
+        Opened::Parts(manifest) => Ok(Value::Parts(manifest)),
     };
     let entries = sealed.into_iter().map(|(key, sealed)| {
-        let value = sealed.map(|sealed| decoded(&key, &sealed)).transpose()?;
+        let value = sealed.map(|sealed| open(&key, &sealed)).transpose()?;
         Ok((key, value))
     });
     entries.collect()

@@ -13,12 +13,12 @@
 //! `cargo bench -p mortise-engine --bench open` measures writing and opening.
 
 use super::LiveTenant;
-use super::load::{chain_at, in_background};
+use super::load::{in_background, is_of_this_log, place_at};
 use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::id::{IssueId, TenantId};
-use crate::log::{ChainHash, LogRecord};
-use crate::model::{Issue, Seq};
+use crate::log::LogRecord;
+use crate::model::{Issue, LogPlace, Seq};
 use crate::rows;
 use crate::storage::{
     Key, PartStream, SealedReader, SealedWriter, StorageError, TenantStore, decode, remove_file,
@@ -72,30 +72,15 @@ impl Checkpoints {
     }
 }
 
-/// A place in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Mark {
-    seq: u64,
-    hash: ChainHash,
+/// Writes a mark.
+fn put(mark: LogPlace, to: &mut impl Write) -> std::io::Result<()> {
+    to.write_all(&mark.seq.0.to_le_bytes())?;
+    to.write_all(&mark.hash)
 }
 
-impl Mark {
-    async fn at(store: &TenantStore, seq: Seq) -> Result<Self> {
-        Ok(Self { seq: seq.0, hash: chain_at(store, seq.0).await? })
-    }
-
-    async fn is_in(self, store: &TenantStore) -> Result<bool> {
-        Ok(self == Self::at(store, Seq(self.seq)).await?)
-    }
-
-    fn write(self, to: &mut impl Write) -> std::io::Result<()> {
-        to.write_all(&self.seq.to_le_bytes())?;
-        to.write_all(&self.hash)
-    }
-
-    fn read(from: &mut (impl Read + ?Sized)) -> std::io::Result<Self> {
-        Ok(Self { seq: u64::from_le_bytes(array(from)?), hash: array(from)? })
-    }
+/// Reads one.
+fn mark(from: &mut (impl Read + ?Sized)) -> std::io::Result<LogPlace> {
+    Ok(LogPlace { seq: Seq(u64::from_le_bytes(array(from)?)), hash: array(from)? })
 }
 
 fn array<const N: usize>(from: &mut (impl Read + ?Sized)) -> std::io::Result<[u8; N]> {
@@ -109,7 +94,7 @@ struct Header {
     schema: [u8; 32],
     tenant: [u8; 16],
     issues: u64,
-    first: Mark,
+    first: LogPlace,
 }
 
 impl Header {
@@ -117,12 +102,12 @@ impl Header {
         to.write_all(&self.schema)?;
         to.write_all(&self.tenant)?;
         to.write_all(&self.issues.to_le_bytes())?;
-        self.first.write(to)
+        put(self.first, to)
     }
 
     fn read(from: &mut impl Read) -> std::io::Result<Self> {
         let (schema, tenant) = (array(from)?, array(from)?);
-        Ok(Self { schema, tenant, issues: u64::from_le_bytes(array(from)?), first: Mark::read(from)? })
+        Ok(Self { schema, tenant, issues: u64::from_le_bytes(array(from)?), first: mark(from)? })
     }
 }
 
@@ -160,16 +145,16 @@ async fn opened(
         return Ok(Err("it is of another version or tenant"));
     }
     let first = header.first;
-    let behind = head.0.checked_sub(first.seq);
+    let behind = head.0.checked_sub(first.seq.0);
     if behind.is_none_or(|behind| behind > header.issues / USED_WITHIN) {
         return Ok(Err("it lies too far from the end of the log"));
     }
-    if !first.is_in(store).await? {
+    if !is_of_this_log(store, first).await? {
         return Ok(Err("the log is another"));
     }
     let read = in_background(move || {
         let read = stream.read_ahead(|stream| {
-            let (view, last) = (View::load(stream)?, Mark::read(stream)?);
+            let (view, last) = (View::load(stream)?, mark(stream)?);
             // Only the end says that nothing is missing.
             let behind = stream.read(&mut [0])?;
             Ok((view, last, behind))
@@ -179,11 +164,11 @@ async fn opened(
             _ => Err(Error::internal("the checkpoint goes on behind its end")),
         }
     });
-    let ((view, last), touched) = tokio::try_join!(read, touched(store, Seq(first.seq), head))?;
-    if last.seq > head.0 || !last.is_in(store).await? {
+    let ((view, last), touched) = tokio::try_join!(read, touched(store, first.seq, head))?;
+    if last.seq > head || !is_of_this_log(store, last).await? {
         return Ok(Err("the log is another"));
     }
-    Ok(Ok((made_good(store, view, touched).await?, Seq(first.seq))))
+    Ok(Ok((made_good(store, view, touched).await?, first.seq)))
 }
 
 /// The issues that the events behind `from`, up to `head`, are about. Every change of an issue's row is told by an event
@@ -250,15 +235,15 @@ impl LiveTenant {
     pub(crate) async fn save_checkpoint(self: &Arc<Self>) -> Result<()> {
         let _turn = self.saving.lock().await;
         let seq = self.settled_seq();
-        let first = Mark::at(&self.store, seq).await?;
+        let first = place_at(&self.store, seq).await?;
         let live = self.clone();
         let mut file = in_background(move || live.write_view(first)).await?;
-        let last = Mark::at(&self.store, self.settled_seq()).await?;
+        let last = place_at(&self.store, self.settled_seq()).await?;
         if self.is_broken() {
             return Err(super::reloading());
         }
         let bytes = in_background(move || {
-            last.write(&mut file).map_err(unwritten)?;
+            put(last, &mut file).map_err(unwritten)?;
             Ok(file.finish()?)
         })
         .await?;
@@ -268,7 +253,7 @@ impl LiveTenant {
     }
 
     /// Writes all but the last mark. Blocks.
-    fn write_view(&self, first: Mark) -> Result<SealedWriter> {
+    fn write_view(&self, first: LogPlace) -> Result<SealedWriter> {
         let tenant = self.store.tenant();
         let path = self.shared.checkpoints.path(tenant);
         let mut file = SealedWriter::create(&path, self.store.derive_key(PURPOSE))?;

@@ -4,6 +4,7 @@
 //! read: a text may be newer than that place, and is then indexed again; never older.
 
 use super::LiveTenant;
+use super::load::place_at;
 use super::search::blocking;
 use crate::access::Scope;
 use crate::error::Result;
@@ -89,7 +90,7 @@ impl LiveTenant {
             writer = self.put(writer, ids, take).await?;
             progress((done * READ_AT_ONCE + ids.len()) as u64, all);
         }
-        let writer = commit(writer, through).await?;
+        let writer = self.commit(writer, through).await?;
         self.search.incomplete.store(false, Ordering::Release);
         self.search.forget(through);
         blocking(move || writer.close()).await
@@ -111,7 +112,7 @@ impl LiveTenant {
                 writer = self.put(writer, ids, TextWriter::put).await?;
             }
             let through = part.unwrap_or(applied).min(applied);
-            writer = commit(writer, through).await?;
+            writer = self.commit(writer, through).await?;
             self.search.forget(through);
             if through >= until {
                 // Merging may take its time: what is committed is found already.
@@ -133,6 +134,16 @@ impl LiveTenant {
         }
         blocking(move || {
             documents.iter().try_for_each(|document| take(&mut writer, document))?;
+            Ok(writer)
+        })
+        .await
+    }
+
+    /// Commits what was put, as true at a place that readers see.
+    async fn commit(&self, mut writer: TextWriter, through: Seq) -> Result<TextWriter> {
+        let through = place_at(&self.store, through).await?;
+        blocking(move || {
+            writer.commit(through)?;
             Ok(writer)
         })
         .await
@@ -193,12 +204,4 @@ impl LiveTenant {
 async fn open_writer(index: &TextIndex) -> Result<TextWriter> {
     let index = index.clone();
     blocking(move || TextWriter::open(&index)).await
-}
-
-async fn commit(mut writer: TextWriter, through: Seq) -> Result<TextWriter> {
-    blocking(move || {
-        writer.commit(through)?;
-        Ok(writer)
-    })
-    .await
 }

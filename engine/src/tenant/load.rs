@@ -6,7 +6,7 @@ use crate::directory::{Directory, DirectoryRow};
 use crate::error::{Error, Result};
 use crate::id::SessionId;
 use crate::log::{ChainHash, GENESIS, LogRecord};
-use crate::model::{Issue, Label, Member, Seq, Team, Workflow};
+use crate::model::{Issue, Label, LogPlace, Member, Seq, Team, Workflow};
 use crate::rows::{self, SessionRow, tag};
 use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Record, Records, Scan, TenantStore};
@@ -76,6 +76,16 @@ pub(super) async fn chain_at(store: &TenantStore, seq: u64) -> Result<ChainHash>
         .first()
         .ok_or_else(|| Error::internal(format!("the log says it ends at {seq}, and has no record there")))?;
     Ok(crate::storage::decode::<LogRecord>(bytes)?.hash())
+}
+
+/// A place of this log, which has to reach so far.
+pub(super) async fn place_at(store: &TenantStore, seq: Seq) -> Result<LogPlace> {
+    Ok(LogPlace { seq, hash: chain_at(store, seq.0).await? })
+}
+
+/// Whether a place is one of this log, which has to reach so far.
+pub(super) async fn is_of_this_log(store: &TenantStore, place: LogPlace) -> Result<bool> {
+    Ok(place == place_at(store, place.seq).await?)
 }
 
 /// Calls `take` with every row of a kind.

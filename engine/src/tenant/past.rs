@@ -4,9 +4,12 @@
 //! One issue, or a page of them, is taken back along its own chain of events. It knows the rows and the log; what people
 //! may see of the past is the queries' affair.
 
+mod line;
+mod making;
 mod talk;
 mod view;
 
+pub(super) use line::PastLine;
 pub(crate) use talk::Texts;
 pub(crate) use view::{PastView, PastViews};
 
@@ -37,8 +40,8 @@ struct Rewind {
 }
 
 impl Rewind {
-    fn of(row: &Issue) -> Self {
-        Self { row: row.clone(), unknown: Unknown::default(), later: false }
+    fn of(row: Issue) -> Self {
+        Self { row, unknown: Unknown::default(), later: false }
     }
 
     /// Undoes its newest event; says whether there is more to undo behind a place.
@@ -51,8 +54,15 @@ impl Rewind {
         if previous > place { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     }
 
-    const fn is_open(&self) -> bool {
-        !self.later && (self.unknown.description || self.unknown.fields)
+    const fn lacks_description(&self, texts: Texts) -> bool {
+        match texts {
+            Texts::Whole => self.unknown.description,
+            Texts::LeftOut => self.unknown.size,
+        }
+    }
+
+    const fn is_open(&self, texts: Texts) -> bool {
+        !self.later && (self.lacks_description(texts) || self.unknown.fields)
     }
 }
 
@@ -83,23 +93,31 @@ impl LiveTenant {
         if newer.is_empty() {
             return Ok(());
         }
-        let mut rewinds: Vec<_> = newer.iter().filter_map(|row| row.as_deref().map(Rewind::of)).collect();
+        let mut rewinds: Vec<_> =
+            newer.iter().filter_map(|row| row.as_deref().cloned().map(Rewind::of)).collect();
         let starts: Vec<_> = rewinds.iter().map(|rewind| rewind.row.last_event).collect();
         let undo = |chain: usize, event: Event| match rewinds.get_mut(chain) {
             Some(rewind) => rewind.undo(&event, place),
             None => ControlFlow::Break(()),
         };
         self.walk_chains(scope, &starts, allowance, undo).await?;
-        self.fill_in(scope, &mut rewinds, allowance).await?;
+        self.fill_in(scope, &mut rewinds, Texts::Whole, allowance).await?;
         for (row, rewind) in newer.into_iter().zip(rewinds) {
             *row = (!rewind.later).then(|| Arc::new(rewind.row));
         }
         Ok(())
     }
 
-    /// Fills in what undoing left open, from the events that are not undone: all of them, but for a description.
-    async fn fill_in(&self, scope: &Scope, rewinds: &mut [Rewind], allowance: &mut Allowance) -> Result<()> {
-        let mut open: Vec<_> = rewinds.iter_mut().filter(|rewind| rewind.is_open()).collect();
+    /// Fills in what undoing left open, from the events that are not undone: all of them, but for a description. Where texts
+    /// are not wanted, rows may lack them.
+    async fn fill_in(
+        &self,
+        scope: &Scope,
+        rewinds: &mut [Rewind],
+        texts: Texts,
+        allowance: &mut Allowance,
+    ) -> Result<()> {
+        let mut open: Vec<_> = rewinds.iter_mut().filter(|rewind| rewind.is_open(texts)).collect();
         if open.is_empty() {
             return Ok(());
         }
@@ -109,16 +127,19 @@ impl LiveTenant {
             let (Some(rewind), Some(read)) = (open.get_mut(chain), read.get_mut(chain)) else {
                 return ControlFlow::Break(());
             };
-            if rewind.unknown.description
+            if rewind.lacks_description(texts)
                 && let Some(text) = description_in(&event)
             {
-                rewind.row.set_description(text);
-                rewind.unknown.description = false;
+                // Of one that was erased it may still be known how long it was.
+                if text.is_some() || rewind.unknown.size {
+                    rewind.row.set_description(text);
+                }
+                (rewind.unknown.description, rewind.unknown.size) = (false, false);
             }
             if rewind.unknown.fields {
                 read.push(lean(event));
             }
-            if rewind.is_open() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if rewind.is_open(texts) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };
         self.walk_chains(scope, &starts, allowance, take).await?;
         for (rewind, read) in open.into_iter().zip(read) {
@@ -170,7 +191,7 @@ fn description_in(event: &Event) -> Option<Option<&str>> {
         None => Some(None),
         Some(EventBody::IssueCreated { description, .. }) => Some(description.as_deref()),
         Some(EventBody::IssueUpdated { changes }) => changes.iter().rev().find_map(|change| match change {
-            IssueChange::Description { to } => Some(to.as_deref()),
+            IssueChange::Description { to, .. } => Some(to.as_deref()),
             _ => None,
         }),
         Some(_) => None,

@@ -145,6 +145,10 @@ pub(crate) struct Mutation {
 
 #[Object]
 impl Mutation {
+    async fn never(&self) -> i32 {
+        pending().await
+    }
+
     async fn bump(&self) -> u32 {
         self.count.fetch_add(1, Ordering::Relaxed) + 1
     }

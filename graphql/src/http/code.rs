@@ -26,7 +26,8 @@ pub enum ErrorCode {
     EntitlementExceeded,
     /// The request asks for more work than one request may. Ask for less, or in pages.
     TooCostly,
-    /// It cannot be done now, or its outcome is unknown. Repeat with the same idempotency key.
+    /// It cannot be done now, or a mutation's outcome is unknown. Repeat it after a while, a mutation with the same
+    /// idempotency key.
     Unavailable,
     /// Our mistake. The request id finds it in the log.
     Internal,

@@ -128,12 +128,10 @@ where
             .await
             .unwrap_or(Err(AuthFailure::Unavailable))?;
         let parameters = self.parameters(&parts, body).await?;
-        let run = self.run(parameters, &parts.method, identity, info, operation);
+        let run = self.run(parameters, &parts.method, identity, info, &mut *operation);
         timeout(patience, run).await.unwrap_or_else(|_elapsed| {
             tracing::warn!(request.id = info.request_id, "a GraphQL request ran out of time");
-            Err(Refusal::unavailable(
-                "it took too long, and its outcome is unknown: repeat it with the same idempotency key",
-            ))
+            Err(Refusal::unavailable(out_of_time(*operation)))
         })
     }
 
@@ -223,6 +221,19 @@ where
             errors::code_as_invalid(&mut found);
             Refusal::in_document(found)
         })
+    }
+}
+
+/// What to do when an operation of this kind took too long; when it is not known, nothing had begun.
+const fn out_of_time(operation: Option<OperationType>) -> &'static str {
+    match operation {
+        Some(OperationType::Mutation) => {
+            "it took too long, and its outcome is unknown: repeat it with the same idempotency key"
+        }
+        Some(OperationType::Query | OperationType::Subscription) => {
+            "it took too long and was given up: ask for less at once, or ask again in a moment"
+        }
+        None => "it took too long to be read, and nothing was done: repeat it in a moment",
     }
 }
 

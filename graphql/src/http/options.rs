@@ -67,8 +67,8 @@ pub struct HttpLimits {
     /// Longest time for the head of a request to arrive. Default: 10 s. The router sees requests only after this:
     /// whoever runs the connections applies it (hyper's `header_read_timeout`).
     pub header_timeout: Duration,
-    /// Longest time from the body to the answer; beyond it 503. Default: 10 s. What a mutation had begun may still
-    /// be done: the caller repeats it with the same idempotency key.
+    /// Longest time from the body to the answer; beyond it 503. Default: 10 s. A query is given up; what a mutation had
+    /// begun may still be done: the caller repeats it with the same idempotency key.
     pub request_timeout: Duration,
     /// Most GraphQL requests at work at once; beyond it 503 with `Retry-After: 1`. Default: 1024. Health checks are
     /// not counted.

@@ -214,7 +214,8 @@ pub(crate) enum ErrorCode {
     EntitlementExceeded,
     /// The request asks for more work than one request may: ask for less, or in pages.
     TooCostly,
-    /// Not possible at the moment, or the outcome is unknown: repeat it with the same idempotency key.
+    /// Not possible at the moment: repeat it shortly. A mutation may have been done all the same: repeat it with the same
+    /// idempotency key.
     Unavailable,
     /// A fault of ours; the request id finds it in the log.
     Internal,

@@ -177,7 +177,7 @@ impl IssuePatch {
         if let Some(description) = &self.description {
             let to = fields::description(world, description.as_deref())?;
             if !same_description(issue, to.as_deref()) {
-                changes.push(IssueChange::Description { to });
+                changes.push(IssueChange::Description { to, bytes_before: None });
             }
         }
         push_some(changes, &issue.kind, self.kind, IssueChange::Kind);

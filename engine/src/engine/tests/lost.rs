@@ -45,7 +45,7 @@ impl Gated {
             clock: Clock::system(),
             limits: Limits::default(),
             rows: RowCache::new(Limits::default().row_cache_bytes),
-            past: PastViews::new(&Limits::default()),
+            past: PastViews::new(&Limits::default(), 2),
             index_folder: engine.0.folder.indexes(),
             index_queue: Arc::default(),
             checkpoints: Checkpoints::new(engine.0.folder.views()),

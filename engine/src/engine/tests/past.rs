@@ -38,7 +38,7 @@ impl Then {
             }
             EventBody::IssueUpdated { changes } => {
                 for change in changes {
-                    if let IssueChange::Description { to } = change {
+                    if let IssueChange::Description { to, .. } = change {
                         self.descriptions.insert(id, to.clone());
                     }
                 }
@@ -208,6 +208,29 @@ async fn a_list_too_far_back_is_too_costly_and_a_single_issue_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn moments_that_are_asked_for_at_once_are_all_answered_though_some_who_ask_go_away() {
+    let folder = tempfile::tempdir().unwrap();
+    let (life, _, made) = changed_life(folder.path(), Limits::default()).await;
+    let reader = life.reader().await;
+    let ask = |back: u64| {
+        let reader = reader.clone();
+        tokio::spawn(async move {
+            let past = reader.at(Past::Seq(Seq(made.0 + back))).await?;
+            past.count(&Filter::everything()).await
+        })
+    };
+    let asked: Vec<_> = (0..60).map(|n| (n % 20 * 3, ask(n % 20 * 3))).collect();
+    for (n, (back, answer)) in asked.into_iter().enumerate() {
+        if n % 3 == 0 {
+            answer.abort();
+            continue;
+        }
+        assert_eq!(answer.await.unwrap().unwrap(), 1 + back / 2, "{back} events behind");
+    }
+    life.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pages_of_the_past_stand_still_while_others_write_and_open_there_alone() {
     let folder = tempfile::tempdir().unwrap();
     let mut life = Life::found(folder.path(), 5, Limits::default()).await;
@@ -312,7 +335,8 @@ async fn what_events_of_earlier_versions_and_erased_ones_do_not_hold_is_made_ane
         let category = Change { from: row.category, to: category };
         row =
             write_as_formerly(&life, &row, IssueChange::State { state, category, before: None }, false).await;
-        row = write_as_formerly(&life, &row, IssueChange::Description { to }, false).await;
+        row =
+            write_as_formerly(&life, &row, IssueChange::Description { to, bytes_before: None }, false).await;
     }
     let mut life = life.reopened(folder.path()).await;
     let (events, reader, mut then) = (life.events().await, life.reader().await, Then::default());
@@ -327,7 +351,7 @@ async fn what_events_of_earlier_versions_and_erased_ones_do_not_hold_is_made_ane
     let (before, expected) = (reader.seq(), row.clone());
     for change in [
         IssueChange::Estimate(Change { from: row.estimate, to: Some(77) }),
-        IssueChange::Description { to: Some("Erased".into()) },
+        IssueChange::Description { to: Some("Erased".into()), bytes_before: None },
     ] {
         row = write_as_formerly(&life, &row, change, true).await;
     }

@@ -143,6 +143,58 @@ async fn an_index_that_is_gone_or_damaged_is_made_anew_and_nothing_is_missed() {
     assert_eq!(at.find("penguin").await, [late]);
 }
 
+/// Copies a folder with all that is in it, and who may read it.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    std::fs::set_permissions(to, from.metadata().unwrap().permissions()).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let into = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &into);
+        } else {
+            std::fs::copy(&path, &into).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_index_of_a_log_that_went_on_elsewhere_is_made_anew() {
+    let at = Searched::new().await;
+    at.create("walrus in both", None).await;
+    at.indexed().await;
+    let (data, older) = (at.folder.path().to_owned(), tempfile::tempdir().unwrap());
+    let at = at.reopened(|_| copy(&data, older.path())).await;
+    at.create("walrus of the first", None).await;
+    at.indexed().await;
+    // The store is put back, the index is not, and neither is opened before the log has gone on beyond its place.
+    let index = tempfile::tempdir().unwrap();
+    let at = at
+        .reopened(|newer| {
+            copy(newer, index.path());
+            std::fs::remove_dir_all(&data).unwrap();
+            copy(older.path(), &data);
+        })
+        .await;
+    for n in 0..3 {
+        at.create(&format!("walrus of the second {n}"), None).await;
+    }
+    let place_back = |folder: &Path| {
+        std::fs::remove_dir_all(folder).unwrap();
+        copy(index.path(), folder);
+    };
+    let at = at.reopened(place_back).await;
+    assert_eq!(at.find("walrus").await.len(), 4);
+    assert_eq!(at.find("second").await.len(), 3);
+    at.indexed().await;
+    assert_eq!((at.find("second").await.len(), at.find("first").await.len()), (3, 0));
+    // That of this very log is used.
+    let at = at.reopened(|_| ()).await;
+    at.find("walrus").await;
+    let live = at.world.engine.live(at.world.founded.tenant.id).await.unwrap();
+    assert_eq!(live.index_place(), Some(live.applied()));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn words_are_marked_where_they_stand() {
     let at = Searched::new().await;

@@ -143,13 +143,17 @@ fn what_an_event_does_not_hold_is_said_to_be_unknown() {
         after.take(&event);
         after.undo(&event)
     };
-    let body = EventBody::IssueUpdated { changes: vec![IssueChange::Description { to: Some("new".into()) }] };
-    assert_eq!(undone(body.clone(), Some(at(1))), Unknown { description: true, fields: false });
-    assert_eq!(undone(body, None), Unknown { description: true, fields: true });
+    let described = |bytes_before| EventBody::IssueUpdated {
+        changes: vec![IssueChange::Description { to: Some("new".into()), bytes_before }],
+    };
+    let unknown = Unknown { description: true, ..Unknown::default() };
+    assert_eq!(undone(described(Some(7)), Some(at(1))), unknown);
+    assert_eq!(undone(described(None), Some(at(1))), Unknown { size: true, ..unknown });
+    assert_eq!(undone(described(Some(7)), None), Unknown { fields: true, ..unknown });
     let IssueChange::State { state, category, .. } = moved(&row, StateCategory::Started) else { panic!() };
     let body =
         EventBody::IssueUpdated { changes: vec![IssueChange::State { state, category, before: None }] };
-    assert_eq!(undone(body, Some(at(1))), Unknown { description: false, fields: true });
+    assert_eq!(undone(body, Some(at(1))), Unknown { fields: true, ..Unknown::default() });
 }
 
 #[test]
@@ -160,6 +164,6 @@ fn after_an_erased_event_nothing_but_its_place_is_known() {
     let mut after = row.clone();
     after.take(&event);
     let unknown = after.undo(&Event { body: None, ..event });
-    assert_eq!(unknown, Unknown { description: true, fields: true });
+    assert_eq!(unknown, Unknown { description: true, size: true, fields: true });
     assert_eq!(after, Issue { priority: Priority::High, past: after.past.clone(), ..row });
 }

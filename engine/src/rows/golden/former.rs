@@ -35,6 +35,13 @@ fn every_former_form_can_be_understood() {
                     |change: &IssueChange| matches!(change, IssueChange::State { before: None, .. });
                 assert_eq!((changes.len(), changes.iter().filter(|c| of_state(c)).count()), (15, 1));
             }
+            "event_issue_updated_2" => {
+                let EventBody::IssueUpdated { changes } = understood(&name, &bytes) else { panic!() };
+                let of_text = |change: &IssueChange| {
+                    matches!(change, IssueChange::Description { bytes_before: None, .. })
+                };
+                assert_eq!((changes.len(), changes.iter().filter(|c| of_text(c)).count()), (17, 1));
+            }
             "event_comment_deleted" => {
                 let body = understood(&name, &bytes);
                 assert!(matches!(body, EventBody::CommentDeleted { author: None, .. }), "{body:?}");
@@ -42,5 +49,5 @@ fn every_former_form_can_be_understood() {
             event => assert!(!understood(event, &bytes).name().is_empty()),
         }
     }
-    assert_eq!(seen, 15);
+    assert_eq!(seen, 16);
 }

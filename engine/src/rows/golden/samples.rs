@@ -259,7 +259,7 @@ pub(super) fn changes() -> Vec<IssueChange> {
     let (member, label) = (MemberId::from_uuid(uuid(4)), LabelId::from_uuid(uuid(6)));
     vec![
         IssueChange::Title(both("Old".into(), "New".into())),
-        IssueChange::Description { to: Some("Text".into()) },
+        IssueChange::Description { to: Some("Text".into()), bytes_before: Some(3) },
         IssueChange::Kind(both(IssueKind::Task, IssueKind::Epic)),
         IssueChange::State {
             state: both(StateId::from_uuid(uuid(11)), StateId::from_uuid(uuid(3))),

@@ -2,6 +2,7 @@
 
 use super::*;
 use std::fs;
+use tantivy::TantivyDocument;
 
 #[track_caller]
 fn reopened(world: &World, language: Language) -> TextIndex {
@@ -32,8 +33,20 @@ fn an_index_reopens_as_of_its_last_commit() {
         writer.put(&document(3, "one more")).unwrap();
     }
     world.index = reopened(&world, Language::English);
-    assert_eq!(world.index.through(), Seq(1));
+    assert_eq!(world.index.place(), place(1));
     assert_eq!(world.find("one"), "T-1");
+}
+
+#[test]
+fn an_index_that_does_not_say_of_which_log_it_is_must_be_made_anew() {
+    let world = World::of(&["one"]);
+    let mut writer =
+        world.index.tantivy().0.writer_with_num_threads::<TantivyDocument>(1, 15_000_000).unwrap();
+    // So did earlier versions.
+    let mut commit = writer.prepare_commit().unwrap();
+    commit.set_payload("1");
+    commit.commit().unwrap();
+    assert!(matches!(why_rebuild(&world, Language::English), WhyRebuild::Outdated));
 }
 
 #[test]
@@ -79,7 +92,7 @@ fn an_update_replaces_an_issue_and_a_removal_removes_it() {
     assert_eq!(world.find("alpha"), "");
     assert_eq!(world.find("omega"), "T-1");
     let removed = world.documents.remove(0);
-    world.index.apply([], &[removed.id], Seq(9)).unwrap();
+    world.index.apply([], &[removed.id], place(9)).unwrap();
     assert_eq!(removed.keys, ["T-2"]);
     assert_eq!(world.find("beta"), "");
     assert_eq!(world.run(&world.prepare("-nothing"), Want::All { scored: 0 }).total, 2);
@@ -92,7 +105,7 @@ fn the_same_issue_twice_in_a_batch_is_there_once_as_it_was_last() {
     let first = document(1, "alpha");
     let mut second = first.clone();
     second.title = "beta".to_owned();
-    world.index.apply([first, second.clone()], &[], Seq(2)).unwrap();
+    world.index.apply([first, second.clone()], &[], place(2)).unwrap();
     world.know(second);
     assert_eq!(world.find("alpha"), "");
     assert_eq!(world.find("beta"), "T-1");
@@ -111,8 +124,8 @@ fn a_search_sees_one_commit_from_beginning_to_end() {
 #[test]
 fn the_place_in_the_log_never_goes_back() {
     let world = World::of(&["alpha"]);
-    world.index.apply([], &[], Seq(7)).unwrap();
-    assert!(world.index.apply([], &[], Seq(6)).is_err());
+    world.index.apply([], &[], place(7)).unwrap();
+    assert!(world.index.apply([], &[], place(6)).is_err());
     assert_eq!(world.index.through(), Seq(7));
 }
 
@@ -265,7 +278,7 @@ fn an_issue_with_several_parts_is_one_hit() {
     assert_eq!(world.find("\"delta epsilon\" gamma"), "T-1");
     assert_eq!(world.find("-filler"), "T-2");
     let removed = world.documents.remove(0);
-    world.index.apply([], &[removed.id], Seq(5)).unwrap();
+    world.index.apply([], &[removed.id], place(5)).unwrap();
     assert_eq!(world.find("alpha"), "T-2");
 }
 

@@ -3,11 +3,12 @@
 //! Only who has the turn does either: another may be writing to the files. This module does not fill an index.
 
 use super::super::LiveTenant;
+use super::super::load::is_of_this_log;
 use super::blocking;
 use crate::access::Scope;
 use crate::error::{Error, Result};
 use crate::event::{EventBody, Subject};
-use crate::model::Seq;
+use crate::model::LogPlace;
 use crate::search::{Language, Opened, TextIndex};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -74,7 +75,7 @@ impl LiveTenant {
     async fn kept_index(&self) -> Result<Option<TextIndex>> {
         let (folder, language) = (self.search.folder.clone(), self.language());
         match blocking(move || TextIndex::open(&folder, language)).await? {
-            Opened::Ready(index) => Ok(self.missed(index.through()).await?.then_some(index)),
+            Opened::Ready(index) => Ok(self.missed(index.place()).await?.then_some(index)),
             Opened::MustRebuild(why) => {
                 tracing::info!(tenant.id = %self.store.tenant(), %why, "search index is made anew");
                 Ok(None)
@@ -109,12 +110,17 @@ impl LiveTenant {
 
     /// Takes into the tail what changed between the index's last commit and the loading of the tenant. False when that
     /// is too much, or the index speaks of a log that is not this one.
-    async fn missed(&self, through: Seq) -> Result<bool> {
+    async fn missed(&self, through: LogPlace) -> Result<bool> {
         let until = self.search.loaded_at;
-        if through > self.applied() || until.0.saturating_sub(through.0) > MISSED_EVENTS_MAX {
+        let mut at = through.seq;
+        if at > self.applied() || until.0.saturating_sub(at.0) > MISSED_EVENTS_MAX {
             return Ok(false);
         }
-        let mut at = through;
+        // A store that was put back to an older copy may have gone on beyond the index since.
+        if !is_of_this_log(&self.store, through).await? {
+            tracing::info!(tenant.id = %self.store.tenant(), "the search index is of another log, and made anew");
+            return Ok(false);
+        }
         while at < until {
             let events = self.events(at, EVENTS_PAGE).await?;
             let Some(last) = events.last() else { break };

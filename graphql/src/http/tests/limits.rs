@@ -17,11 +17,19 @@ fn limited(change: impl FnOnce(&mut HttpLimits)) -> RouterOptions {
 }
 
 #[tokio::test]
-async fn a_request_that_takes_too_long_is_503_and_its_outcome_unknown() {
+async fn what_takes_too_long_is_503_and_only_a_mutation_is_to_be_repeated_with_its_key() {
     let app = app(limited(|limits| limits.request_timeout = Duration::from_millis(20)));
-    let answer = ask(&app, "{never}").await;
-    answer.assert_refused(503, "UNAVAILABLE");
-    assert_eq!(answer.header(header::RETRY_AFTER), "1");
+    for (document, advice) in [
+        ("{never}", "it took too long and was given up: ask for less at once"),
+        ("mutation {never}", "its outcome is unknown: repeat it with the same idempotency key"),
+    ] {
+        let answer = ask(&app, document).await;
+        answer.assert_refused(503, "UNAVAILABLE");
+        assert_eq!(answer.header(header::RETRY_AFTER), "1");
+        let message = answer.json()["errors"][0]["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(advice), "{message}");
+        assert_eq!(message.contains("idempotency"), document.starts_with("mutation"), "{message}");
+    }
 }
 
 #[tokio::test]

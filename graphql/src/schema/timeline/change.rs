@@ -67,7 +67,7 @@ fn of_change(cx: &Snapshot, common: Common, change: &IssueChange) -> IssueHistor
         IssueChange::Title(Change { from, to }) => {
             IssueTitleChangedEvent::item(common, from.clone(), to.clone())
         }
-        IssueChange::Description { to } => IssueDescriptionChangedEvent::item(common, to.clone()),
+        IssueChange::Description { to, .. } => IssueDescriptionChangedEvent::item(common, to.clone()),
         IssueChange::Kind(Change { from, to }) => {
             IssueTypeChangedEvent::item(common, (*from).into(), (*to).into())
         }
