@@ -1,7 +1,6 @@
 //! The query language for a reader: its days are those of who reads.
 
 use super::Reader;
-use crate::error::{Error, Result};
 use crate::filter::{Filter, Sort, TextSearch};
 use crate::language::{self, ERRORS_MAX, ParseError, Query};
 use crate::search::{SearchQuery, Typing};
@@ -22,24 +21,6 @@ impl Reader {
             .take(ERRORS_MAX)
             .collect();
         if errors.is_empty() { Ok(query) } else { Err(errors) }
-    }
-
-    /// [`Reader::parse_query`] where one refusal is enough: the first thing that is wrong.
-    ///
-    /// # Errors
-    ///
-    /// `INVALID_INPUT`, naming the place.
-    pub fn query_of(&self, text: &str) -> Result<Query> {
-        self.parse_query(text).map_err(|errors| {
-            let message = match errors.first() {
-                Some(ParseError { start, message, .. }) => {
-                    let column = text.get(..*start).unwrap_or(text).chars().count() + 1;
-                    format!("cannot read the query at character {column}: {message}")
-                }
-                None => "cannot read the query".to_owned(),
-            };
-            Error::invalid("query", message)
-        })
     }
 
     /// A filter and an order as a text of the query language.
