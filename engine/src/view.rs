@@ -60,7 +60,7 @@ pub use validate::{validate, validate_sort};
 use crate::access::Scope;
 use crate::directory::Directory;
 use crate::error::{Error, Result};
-use crate::filter::{Asking, CommentTest, Filter, Many, PastChange, Test};
+use crate::filter::{Asking, Filter, PastChange, Test};
 use crate::id::{IssueId, TeamId};
 use crate::model::Issue;
 use columns::{Columns, Row};
@@ -270,19 +270,7 @@ impl View {
     /// Whether the view alone answers this test. One that it does not must be looked up beforehand: see [`Looked`].
     #[must_use]
     pub const fn answers(test: &Test) -> bool {
-        match test {
-            Test::Text(_) => false,
-            Test::History(history) => {
-                history.during.is_none() && history.by.is_none() && history.change.is_had()
-            }
-            Test::Comments(many) => match many {
-                Many::Length(_) => true,
-                Many::Some(tests) | Many::Every(tests) | Many::None(tests) => {
-                    matches!(tests.as_slice(), [] | [CommentTest::Author(_)])
-                }
-            },
-            _ => true,
-        }
+        !test.is_looked_up()
     }
 
     /// The issue with this number in the team, deleted ones included.

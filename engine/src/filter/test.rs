@@ -99,6 +99,22 @@ pub enum Test {
 }
 
 impl Test {
+    /// Whether it needs more than the row of an issue: the log, the comments or the search index. A filter may hold so
+    /// many of these: see [`Limits::looked_up_max`](crate::Limits::looked_up_max).
+    #[must_use]
+    pub const fn is_looked_up(&self) -> bool {
+        match self {
+            Self::Text(_) => true,
+            Self::History(history) => {
+                history.during.is_some() || history.by.is_some() || !history.change.is_had()
+            }
+            Self::Comments(Many::Some(tests) | Many::Every(tests) | Many::None(tests)) => {
+                !matches!(tests.as_slice(), [] | [CommentTest::Author(_)])
+            }
+            _ => false,
+        }
+    }
+
     /// The filters inside that other issues must pass.
     #[must_use]
     pub fn inner(&self) -> &[Filter] {

@@ -89,7 +89,7 @@ impl Reader {
     ///
     /// `INVALID_INPUT` for a text that cannot be searched, with the place; `UNAVAILABLE` when the index cannot be read.
     pub async fn text_marks(&self, search: &TextSearch) -> Result<TextMarks> {
-        let query = SearchQuery::parse(&search.text, Typing::Done)?;
+        let query = SearchQuery::parse(&search.text, Typing::Done, &self.limits)?;
         self.live.text_matcher(query).await.map(TextMarks)
     }
 

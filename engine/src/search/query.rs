@@ -17,6 +17,7 @@ mod parse;
 
 use super::document::Field;
 use crate::error::Error;
+use crate::limits::Limits;
 use std::ops::Range;
 
 /// A query, read.
@@ -41,20 +42,22 @@ impl SearchQuery {
     ///
     /// # Errors
     ///
-    /// A [`SyntaxError`] where a bound of [`bounds`](super::bounds) is reached, a quote is left open, a field is named
-    /// without a word, or there is no word at all.
+    /// A [`SyntaxError`] where [`Limits::filter_text_bytes_max`] or a bound of [`bounds`](super::bounds) is reached, a
+    /// quote is left open, a field is named without a word, or there is no word at all.
     ///
     /// # Examples
     ///
     /// ```
+    /// use mortise_engine::Limits;
     /// use mortise_engine::search::{SearchQuery, Typing};
     ///
-    /// assert!(SearchQuery::parse("login \"session expired\" -mobile", Typing::Done).is_ok());
-    /// let error = SearchQuery::parse("login \"session", Typing::Done).unwrap_err();
+    /// let parse = |text| SearchQuery::parse(text, Typing::Done, &Limits::default());
+    /// assert!(parse("login \"session expired\" -mobile").is_ok());
+    /// let error = parse("login \"session").unwrap_err();
     /// assert_eq!(error.at, 6..7);
     /// ```
-    pub fn parse(text: &str, typing: Typing) -> Result<Self, SyntaxError> {
-        parse::parse(text, typing).map(|clauses| Self { clauses })
+    pub fn parse(text: &str, typing: Typing, limits: &Limits) -> Result<Self, SyntaxError> {
+        parse::parse(text, typing, limits).map(|clauses| Self { clauses })
     }
 }
 
