@@ -16,6 +16,7 @@
 mod parse;
 
 use super::document::Field;
+use super::schema::key_term;
 use crate::error::Error;
 use crate::limits::Limits;
 use std::ops::Range;
@@ -59,6 +60,23 @@ impl SearchQuery {
     pub fn parse(text: &str, typing: Typing, limits: &Limits) -> Result<Self, SyntaxError> {
         parse::parse(text, typing, limits).map(|clauses| Self { clauses })
     }
+
+    /// This query, with every key of an issue that is named by one: the index knows an issue by the keys that its team had
+    /// when it was last taken in. `keys_of` says which keys the team has and had that has or had this one.
+    #[must_use]
+    pub fn with_all_keys(mut self, keys_of: impl Fn(&str) -> Vec<String>) -> Self {
+        for clause in &mut self.clauses {
+            let Some((team, number)) = clause.keys.first().and_then(|key| key.split_once('-')) else {
+                continue;
+            };
+            let keys: Vec<_> =
+                keys_of(team).iter().map(|team| key_term(&format!("{team}-{number}"))).collect();
+            clause.keys.extend(keys);
+            clause.keys.sort_unstable();
+            clause.keys.dedup();
+        }
+        self
+    }
 }
 
 /// One thing that is asked for.
@@ -76,8 +94,8 @@ pub(super) struct Clause {
     pub(super) is_exact: bool,
     /// Whether the last word may go on.
     pub(super) ending: Ending,
-    /// The key of an issue that this may be.
-    pub(super) key: Option<String>,
+    /// The key of an issue that this may be; several, when they are keys of one issue.
+    pub(super) keys: Vec<String>,
 }
 
 /// How the last word of a clause ends.

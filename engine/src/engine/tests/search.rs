@@ -3,11 +3,12 @@
 use super::World;
 use crate::command::comment::{CreateComment, DeleteComment};
 use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
+use crate::command::team::UpdateTeam;
 use crate::engine::Engine;
 use crate::event::EventBody;
 use crate::filter::{Filter, Sort, SortKey, Test, TextSearch};
 use crate::id::{CommentId, IssueId};
-use crate::query::{IssuePageRequest, Like, Marked, Reader, TextPlace, Window};
+use crate::query::{IssuePageRequest, Like, LiveChange, LiveQuery, Marked, Reader, TextPlace, Window};
 use crate::storage::StoreKind;
 use std::path::Path;
 
@@ -141,6 +142,34 @@ async fn an_index_that_is_gone_or_damaged_is_made_anew_and_nothing_is_missed() {
     let late = at.create("a late penguin", None).await;
     let at = at.reopened(|_| ()).await;
     assert_eq!(at.find("penguin").await, [late]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issue_is_found_by_every_key_it_has_had_whenever_it_was_indexed() {
+    let at = Searched::new().await;
+    let issue = at.create("A lonely otter", None).await;
+    at.indexed().await;
+    let reader = at.reader().await;
+    let called = |key: &str| Filter::from(Test::Text(TextSearch::of(key)));
+    let mut live = LiveQuery::new(&reader, called("WEB-1")).await.unwrap();
+    for (key, known) in [("WEB", 2), ("OPS", 3), ("ENG", 3)] {
+        let rename = UpdateTeam {
+            team: at.world.team,
+            if_version: None,
+            key: Some(key.into()),
+            name: None,
+            description: None,
+            archived: None,
+        };
+        let done = at.world.engine.execute(at.world.cx(), rename).await.unwrap();
+        assert_eq!(live.take(&reader, &done.events[0]).await.unwrap(), [LiveChange::Reset]);
+        assert_eq!(live.issues(&reader), [issue]);
+        for key in ["ENG-1", "web-1", "OPS-1"].iter().take(known) {
+            assert_eq!(at.find(key).await, [issue], "{key}");
+            assert_eq!(at.find(&format!("otter -{key}")).await, Vec::<IssueId>::new());
+        }
+    }
+    assert_eq!(at.find("OTHER-1").await, Vec::<IssueId>::new());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,7 @@ impl LookUp<'_> {
             return Err(Error::invalid("filter", message));
         }
         let query = SearchQuery::parse(&search.text, Typing::Done, &self.reader.limits)?;
+        let query = query.with_all_keys(|team| self.reader.directory.keys_of_team(team));
         let day = self.asking.now.millis().div_euclid(DAY_MS) * DAY_MS;
         let question = TextQuestion {
             query,

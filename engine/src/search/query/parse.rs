@@ -123,7 +123,7 @@ impl<'a> Reader<'a> {
                 words: words.into_iter().map(|(_, wanted)| wanted).collect(),
                 is_exact: true,
                 ending: Ending::Whole,
-                key: None,
+                keys: Vec::new(),
             });
         }
         Ok(())
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
             words: words.into_iter().map(|(_, wanted)| wanted).collect(),
             is_exact: false,
             ending: if is_beginning { Ending::Anywhere } else { Ending::Whole },
-            key,
+            keys: key.into_iter().collect(),
         });
     }
 
@@ -252,7 +252,7 @@ mod tests {
                 Ending::Anywhere => "*",
                 Ending::Unfinished => "…",
             };
-            let key = clause.key.as_ref().map_or(String::new(), |key| format!("={key}"));
+            let key = clause.keys.first().map_or(String::new(), |key| format!("={key}"));
             format!("{sign}{field}{quote}{words}{quote}{ending}{key}")
         };
         clauses.iter().map(show).collect::<Vec<_>>().join(" ")
