@@ -222,6 +222,9 @@ pub enum SourceTest {
     /// The system, such as `github`.
     #[n(1)]
     System(#[n(0)] TextTest),
+    /// Its id there, such as `acme/web#12`, letter by letter. Such ids have no order: tests of one pass for none.
+    #[n(2)]
+    Id(#[n(0)] Compare<String>),
 }
 
 /// At the end of a search it says that the text goes on.

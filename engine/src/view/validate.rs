@@ -7,6 +7,7 @@ use crate::filter::{
 };
 use crate::limits::Limits;
 use crate::search::{SearchQuery, Typing};
+use std::cell::Cell;
 
 /// Refuses a filter that is too large, too deep, names too many values or too long ones, or searches for what cannot be
 /// searched for.
@@ -114,6 +115,11 @@ fn listed(test: &Test) -> Listed {
         Test::Date(_, c) => Listed::of_any(c),
         Test::Duration(_, c) => Listed::of_any(c),
         Test::Title(t) | Test::Source(SourceTest::System(t)) => Listed::of_text(t),
+        Test::Source(SourceTest::Id(c)) => {
+            let bytes = Cell::new(0);
+            c.map(|id| bytes.set(bytes.get().max(id.len())));
+            Listed { bytes: bytes.get(), ..Listed::of_any(c) }
+        }
         Test::History(test) => history(test),
         Test::Parent(_)
         | Test::Described(_)

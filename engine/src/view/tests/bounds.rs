@@ -67,8 +67,9 @@ fn what_has_too_many_nodes_or_values_is_refused_wherever_they_stand() {
 #[test]
 fn a_text_that_is_too_long_is_refused_wherever_it_stands() {
     type With = fn(TextTest) -> Test;
-    let tests: [With; 8] = [
+    let tests: [With; 9] = [
         Test::Title,
+        |text| Test::Source(SourceTest::Id(Compare::Nin(text.values))),
         |text| Test::Source(SourceTest::System(text)),
         |text| Test::Team(TeamTest::Name(text)),
         |text| Test::State(StateTest::Name(text)),
