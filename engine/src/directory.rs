@@ -124,6 +124,13 @@ impl Directory {
         self.keys.get(&key.to_ascii_uppercase()).and_then(|id| self.teams.get(id))
     }
 
+    /// Every key of the team that has this key, or once had it: the present one, and those it once had.
+    #[must_use]
+    pub fn keys_of_team(&self, key: &str) -> Vec<String> {
+        let team = self.team_by_key(key).into_iter();
+        team.flat_map(|team| team.former_keys.iter().chain([&team.key])).cloned().collect()
+    }
+
     /// All teams, in no order.
     pub fn teams(&self) -> impl Iterator<Item = &Arc<Team>> {
         self.teams.values()

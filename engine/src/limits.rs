@@ -42,6 +42,8 @@ pub struct Limits {
     pub filter_depth_max: usize,
     /// Values in one `in` list of a filter.
     pub filter_values_max: usize,
+    /// Bytes of one text in a filter: of words that are searched, of a name or a title that is compared.
+    pub filter_text_bytes_max: usize,
     /// Bytes of a filter written as text.
     pub query_bytes_max: usize,
     /// Steps of an order.
@@ -120,6 +122,7 @@ impl Default for Limits {
             filter_nodes_max: 200,
             filter_depth_max: 12,
             filter_values_max: 250,
+            filter_text_bytes_max: 2048,
             query_bytes_max: 4096,
             sort_steps_max: 10,
             groups_max: 250,

@@ -119,12 +119,6 @@ impl LogRecord {
         *self.hash
     }
 
-    /// Whether the body has been erased.
-    #[must_use]
-    pub const fn is_erased(&self) -> bool {
-        self.body.is_none()
-    }
-
     /// This record without its body. The chain still verifies; what the body said is gone, as is the salt with which
     /// a guess at it could be tested.
     #[must_use]

@@ -22,7 +22,7 @@ pub use groups::{Facet, GroupedList, GroupsRequest, ListGroup};
 pub use issues::{Cursors, IssueList, IssuePageRequest, Window};
 pub use live::{LiveChange, LiveQuery};
 pub use past::Past;
-pub use texts::{Like, MarkedText, Similar, TextMarks, TextPlace};
+pub use texts::{Like, Marked, MarkedText, Similar, TextMarks, TextPlace};
 
 use crate::access::{Policy, Scope};
 use crate::command::IssueRef;

@@ -53,7 +53,7 @@ pub use key_ring::KeyRing;
 pub use master_key::{MasterKey, MasterKeySource};
 pub use scan::{Direction, PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, Page, Scan};
 pub use seal::DataKey;
-pub(crate) use sealed_file::{PartStream, SealedReader, SealedWriter, remove as remove_file};
+pub(crate) use sealed_file::{PartStream, SealedReader, SealedWriter};
 pub use tenant_store::{Batch, Records, TenantStore};
 
 /// An ordered map of bytes with atomic, conditional, durable commits.

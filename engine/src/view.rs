@@ -60,9 +60,9 @@ pub use validate::{validate, validate_sort};
 use crate::access::Scope;
 use crate::directory::Directory;
 use crate::error::{Error, Result};
-use crate::filter::{Asking, CommentTest, Filter, Many, PastChange, Test};
+use crate::filter::{Asking, Filter, PastChange, Test};
 use crate::id::{IssueId, TeamId};
-use crate::model::{Issue, RelationKind};
+use crate::model::Issue;
 use columns::{Columns, Row};
 use evaluate::Evaluation;
 use index::{ByCreated, ById, ByNumber, ByUpdated};
@@ -270,19 +270,7 @@ impl View {
     /// Whether the view alone answers this test. One that it does not must be looked up beforehand: see [`Looked`].
     #[must_use]
     pub const fn answers(test: &Test) -> bool {
-        match test {
-            Test::Text(_) => false,
-            Test::History(history) => {
-                history.during.is_none() && history.by.is_none() && history.change.is_had()
-            }
-            Test::Comments(many) => match many {
-                Many::Length(_) => true,
-                Many::Some(tests) | Many::Every(tests) | Many::None(tests) => {
-                    matches!(tests.as_slice(), [] | [CommentTest::Author(_)])
-                }
-            },
-            _ => true,
-        }
+        !test.is_looked_up()
     }
 
     /// The issue with this number in the team, deleted ones included.
@@ -314,17 +302,8 @@ impl View {
 
     /// The issues that are a part of this one, deleted ones included.
     pub fn parts_of(&self, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
-        self.naming(Named::Parent, id)
-    }
-
-    /// The issues that are stored with a relation of this kind to this one, deleted ones included.
-    pub fn related_to(&self, id: IssueId, kind: RelationKind) -> impl Iterator<Item = IssueId> + '_ {
-        self.naming(Named::Related(kind), id)
-    }
-
-    fn naming(&self, as_what: Named, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
         let named = self.ordinal_of(id).into_iter();
-        named.flat_map(move |to| self.links.naming(as_what, to)).filter_map(|from| self.id_of(from))
+        named.flat_map(|to| self.links.naming(Named::Parent, to)).filter_map(|from| self.id_of(from))
     }
 
     /// The version of an issue's row that this view has taken.
@@ -352,12 +331,6 @@ impl View {
     #[must_use]
     pub fn len(&self) -> usize {
         self.columns.len()
-    }
-
-    /// Issues that are neither archived nor deleted.
-    #[must_use]
-    pub fn live_len(&self) -> u64 {
-        self.sets.live.len()
     }
 
     /// Whether there are no issues.

@@ -4,6 +4,7 @@
 
 mod company;
 mod found;
+mod views;
 
 use anyhow::Context as _;
 use clap::Args;

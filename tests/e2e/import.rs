@@ -108,7 +108,7 @@ fn assert_what_was_what(ana: &Client) {
     assert_eq!(of_team("labels: { name: { eq: \"pull-request\" } }"), PULL_REQUESTS);
     assert_eq!(of_team("labels: { name: { eq: \"pull-request\" } }, type: { eq: TASK }"), PULL_REQUESTS);
     let document = "query($id: ID!) { issue(id: $id) {
-        identifier title createdAt state { category } source { system state url }
+        identifier title createdAt state { category } source { system id state url }
         comments(first: 3) { nodes { author { name status } createdAt } }
         history(first: 250) { nodes { ... on TimelineEvent { at origin } } }
     } }";
@@ -116,6 +116,13 @@ fn assert_what_was_what(ana: &Client) {
     let issue = &answer.data()["issue"];
     assert_eq!(issue["identifier"], format!("{TEAM}-{LAST_NUMBER}"));
     assert_eq!(issue["source"]["system"], "github");
+    assert_eq!(
+        of_team(&format!(
+            "source: {{ system: {{ eq: \"github\" }}, id: {{ eq: {} }} }}",
+            issue["source"]["id"]
+        )),
+        1
+    );
     let history = issue["history"]["nodes"].as_array().unwrap();
     assert!(!history.is_empty() && history.iter().all(|item| item["origin"] == "IMPORT"), "{}", answer.text);
     assert_eq!(history.last().unwrap()["at"], issue["createdAt"], "it was made when it was made there");

@@ -32,12 +32,13 @@ pub enum RowWrite {
     Directory(DirectoryRow),
 }
 
-/// A draft in its place: the events and the rows, each row once, as it is after the last of them.
+/// A draft in its place: the events, and the rows as they are after the last of them.
 #[derive(Debug, Clone, Default)]
 pub struct Stamped {
     /// The events, in order.
     pub events: Vec<Event>,
-    /// The rows.
+    /// The rows. An issue and a comment is here once, whatever happened to it; a row of a small table as often as it was
+    /// saved, in that order.
     pub rows: Vec<RowWrite>,
 }
 

@@ -187,19 +187,6 @@ impl Tenants {
         saved.map(|()| left)
     }
 
-    /// Forgets a tenant that is being erased: its memory and its checkpoint. Asked for again, it is loaded as it then is.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "erasing a tenant begins with it, and there is no erasing yet")
-    )]
-    pub(super) async fn forget(&self, id: TenantId) -> Result<()> {
-        let slot = self.slots.write().remove(&id);
-        if let Some(live) = slot.and_then(|slot| slot.live.write().take()) {
-            live.give_up("the tenant is being erased").await;
-        }
-        self.shared.checkpoints.remove(id).await
-    }
-
     /// Whether it was closed.
     pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)

@@ -181,6 +181,7 @@ impl Sources {
             any::<bool>().prop_map(Test::Described),
             any::<bool>().prop_map(|here| Test::Source(SourceTest::Null(here))),
             s.text_test().prop_map(|text| Test::Source(SourceTest::System(text))),
+            compare(s.text.clone()).prop_map(|ids| Test::Source(SourceTest::Id(ids))),
             any::<bool>().prop_map(Test::Archived),
             any::<bool>().prop_map(Test::Deleted),
             s.history_test().prop_map(Test::History),

@@ -99,6 +99,22 @@ pub enum Test {
 }
 
 impl Test {
+    /// Whether it needs more than the row of an issue: the log, the comments or the search index. A filter may hold so
+    /// many of these: see [`Limits::looked_up_max`](crate::Limits::looked_up_max).
+    #[must_use]
+    pub const fn is_looked_up(&self) -> bool {
+        match self {
+            Self::Text(_) => true,
+            Self::History(history) => {
+                history.during.is_some() || history.by.is_some() || !history.change.is_had()
+            }
+            Self::Comments(Many::Some(tests) | Many::Every(tests) | Many::None(tests)) => {
+                !matches!(tests.as_slice(), [] | [CommentTest::Author(_)])
+            }
+            _ => false,
+        }
+    }
+
     /// The filters inside that other issues must pass.
     #[must_use]
     pub fn inner(&self) -> &[Filter] {
@@ -206,6 +222,9 @@ pub enum SourceTest {
     /// The system, such as `github`.
     #[n(1)]
     System(#[n(0)] TextTest),
+    /// Its id there, such as `acme/web#12`, letter by letter. Such ids have no order: tests of one pass for none.
+    #[n(2)]
+    Id(#[n(0)] Compare<String>),
 }
 
 /// At the end of a search it says that the text goes on.

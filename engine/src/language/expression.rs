@@ -255,7 +255,7 @@ impl<'t> Reader<'t> {
         self.tests += 1;
         let max = self.limits.filter_nodes_max;
         if self.tests <= max {
-            return Ok(filter);
+            return self.counted_looked_up(start, filter);
         }
         let refused = self.refuse_plainly(
             start..self.scan.at,
@@ -263,5 +263,28 @@ impl<'t> Reader<'t> {
         );
         self.cut();
         refused
+    }
+
+    /// Counts those tests of a filter that are looked up; what is inside tests of other issues was counted before. The
+    /// first that is one too many is told.
+    fn counted_looked_up(&mut self, start: usize, filter: Filter) -> Read<Filter> {
+        let (before, max) = (self.looked_up, self.limits.looked_up_max);
+        self.looked_up = before.saturating_add(looked_up(&filter));
+        if before > max || self.looked_up <= max {
+            return Ok(filter);
+        }
+        let message = format!(
+            "this is one too many: at most {max} tests of histories, of times of comments or of texts are allowed"
+        );
+        self.refuse_plainly(start..self.scan.at, message)
+    }
+}
+
+/// The tests at the level of the issue itself that are looked up.
+fn looked_up(filter: &Filter) -> usize {
+    match filter {
+        Filter::All(parts) | Filter::Any(parts) => parts.iter().map(looked_up).sum(),
+        Filter::Not(part) => looked_up(part),
+        Filter::Test(test) => usize::from(test.is_looked_up()),
     }
 }

@@ -234,7 +234,7 @@ static FIELDS: &[Field] = &[
         "comments:(author:me created>-1w)",
     ),
     field(Kind::Commenter, "commenter", &[], "Who wrote a comment on it.", "commenter:me"),
-    field(Kind::Source, "source", &[], "Where it was imported from.", "source:github"),
+    field(Kind::Source, "source", &[], "Where it was imported from.", "source.id:acme/web#12"),
     field(Kind::Was, "was", &[], "What was true of it once.", "was:(state=done by:me)"),
     field(
         Kind::Changed,
@@ -305,7 +305,7 @@ impl Field {
             Kind::Id => "an id",
             Kind::Assignees | Kind::Labels | Kind::Number | Kind::Estimate | Kind::Reopened => "a number",
             Kind::Title | Kind::Text => "a text",
-            Kind::Source => "the name of a system",
+            Kind::Source => "the name of a system, its id there behind `.id`",
             Kind::Description => "`any` `none`",
             Kind::Time(TimeField::Archived | TimeField::Deleted) => "`yes` `no`, a time",
             Kind::Time(_) => "a time",

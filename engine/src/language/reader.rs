@@ -37,6 +37,8 @@ pub(super) struct Reader<'t> {
     pub(super) searches: Vec<(TextSearch, Place)>,
     /// Tests that were read.
     pub(super) tests: usize,
+    /// Those among them that are looked up.
+    pub(super) looked_up: usize,
     /// Parentheses that are open.
     pub(super) depth: usize,
     /// The rest of the text is not read.
@@ -103,7 +105,19 @@ impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str, limits: &'t Limits, zone: &'t TimeZone) -> Self {
         let scan = Scanner::new(text);
         let (errors, sort, names, searches) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { scan, limits, zone, errors, sort, names, searches, tests: 0, depth: 0, is_cut: false }
+        Self {
+            scan,
+            limits,
+            zone,
+            errors,
+            sort,
+            names,
+            searches,
+            tests: 0,
+            looked_up: 0,
+            depth: 0,
+            is_cut: false,
+        }
     }
 
     /// Takes an error on the list.
@@ -244,6 +258,15 @@ impl<'t> Reader<'t> {
         let Item { start, end, .. } = item;
         if start == end {
             return self.missing(head, start);
+        }
+        let (bytes, max) =
+            (item.whole.as_ref().map_or(0, |atom| atom.text.len()), self.limits.filter_text_bytes_max);
+        if bytes > max {
+            self.skip_values();
+            return self.refuse_plainly(
+                start..end,
+                format!("this text has {bytes} bytes: at most {max} are allowed"),
+            );
         }
         match self.scan.peek() {
             Some('(') => {

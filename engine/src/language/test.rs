@@ -1,6 +1,6 @@
 //! From a field to its test and back: which field is read and written by whom.
 
-use super::compare::{Subject, Written, refuse_part};
+use super::compare::{Subject, Written, read_compare, refuse_part, write_compare};
 use super::expression::all;
 use super::field::{self, Field, Kind};
 use super::format::Formatter;
@@ -16,6 +16,7 @@ use super::shorthand;
 use super::sign::{Relation, Sign};
 use super::text::{read_text, write_text};
 use super::times::read_times;
+use super::value::SourceId;
 use crate::filter::{
     CommentTest, Compare, Filter, LabelTest, Many, MemberTest, SourceTest, Test, TextSearch, TimeField,
 };
@@ -93,6 +94,10 @@ fn read_plain(reader: &mut Reader<'_>, field: &Field, asked: &Asked<'_>) -> Read
         Kind::Date(date) => Test::Date(date, Subject::read(reader, asked)?),
         Kind::Duration(duration) => Test::Duration(duration, Subject::read(reader, asked)?),
         Kind::Time(time) => return read_time(reader, time, asked),
+        Kind::Source if asked.part.is_some_and(|part| part.eq_ignore_ascii_case("id")) => {
+            let ids = read_compare::<SourceId>(reader, asked)?;
+            Test::Source(SourceTest::Id(ids.map(|id| id.0.clone())))
+        }
         _ => {
             refuse_part(reader, asked)?;
             return read_word(reader, field, asked);
@@ -291,6 +296,10 @@ impl Formatter<'_> {
             Test::Source(SourceTest::Null(true)) => (Kind::Source, word("none")),
             Test::Source(SourceTest::Null(false)) => (Kind::Source, word("any")),
             Test::Source(SourceTest::System(text)) => (Kind::Source, write_text(text, Relation::Is, system)),
+            Test::Source(SourceTest::Id(ids)) => {
+                let written = write_compare(&ids.map(|id| SourceId(id.clone())));
+                (Kind::Source, Written { part: ".id", ..written })
+            }
             Test::Archived(is) => (Kind::Time(TimeField::Archived), word(if *is { "yes" } else { "no" })),
             Test::Deleted(is) => (Kind::Time(TimeField::Deleted), word(if *is { "yes" } else { "no" })),
             Test::History(history) => history::write(history, zone),

@@ -12,6 +12,8 @@ use super::*;
 fn wide() -> Limits {
     Limits {
         query_bytes_max: 1 << 20,
+        filter_text_bytes_max: 1 << 20,
+        looked_up_max: 10_000,
         filter_nodes_max: 10_000,
         filter_depth_max: 30,
         filter_values_max: 1_000,

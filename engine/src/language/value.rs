@@ -81,6 +81,26 @@ impl Value for IssueKey {
     }
 }
 
+/// An id at the source of an issue: any text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SourceId(pub(super) String);
+
+impl Value for SourceId {
+    fn read(text: &str) -> Result<Self, Wrong> {
+        Ok(Self(text.to_owned()))
+    }
+
+    fn write(&self) -> String {
+        let is_word = Self::ABSENCE.iter().any(|word| self.0.eq_ignore_ascii_case(word));
+        // A dot at an end would become one of the two of a range.
+        if is_word || self.0.starts_with('.') || self.0.ends_with('.') {
+            scan::quote(&self.0)
+        } else {
+            scan::value(&self.0)
+        }
+    }
+}
+
 macro_rules! ids {
     ($($id:ident)*) => {$(
         impl Value for $id {

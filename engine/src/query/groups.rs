@@ -8,7 +8,6 @@ use super::issues::{Cursors, IssueList, NEWEST_FIRST};
 use crate::error::{Error, Result};
 use crate::filter::{Filter, GroupBy, Sort};
 use crate::id::IssueId;
-use crate::limits::Limits;
 use crate::model::Issue;
 use crate::view::{self, Conditions, Group, GroupKey, GroupRequest};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -66,6 +65,15 @@ pub struct Facet {
     pub values: Vec<(GroupKey, u64)>,
 }
 
+impl Facet {
+    /// The most frequent of these values; between equals the order of a board stays, for the sort is stable.
+    fn of(by: GroupBy, mut values: Vec<(GroupKey, u64)>) -> Self {
+        values.sort_by_key(|(_, issues)| std::cmp::Reverse(*issues));
+        values.truncate(FACET_SHOWN_MAX);
+        Self { by, values }
+    }
+}
+
 /// Values of a facet that are shown.
 const FACET_SHOWN_MAX: usize = 50;
 
@@ -88,26 +96,9 @@ impl Reader {
         }
         let prepared = self.prepare(filter).await?;
         let question = prepared.question(&self.directory);
-        let limits = Limits { groups_max: FACET_VALUES_MAX, ..self.limits.clone() };
-        let facet = |by: &GroupBy| {
-            let wanted = GroupRequest {
-                by: *by,
-                sub_by: None,
-                empty: false,
-                sort: NEWEST_FIRST,
-                first: 0,
-                sub_first: 0,
-                limits: &limits,
-            };
-            let found =
-                self.with_view(prepared.seen(), |view| view.groups(&self.scope, &question, &wanted))?;
-            let mut values: Vec<_> = found.groups.iter().map(|group| (group.key, group.page.total)).collect();
-            // The sort is stable: between equals the order of a board stays.
-            values.sort_by_key(|(_, issues)| std::cmp::Reverse(*issues));
-            values.truncate(FACET_SHOWN_MAX);
-            Ok(Facet { by: *by, values })
-        };
-        by.iter().map(facet).collect()
+        let found = self
+            .with_view(prepared.seen(), |view| view.facets(&self.scope, &question, by, FACET_VALUES_MAX))?;
+        Ok(by.iter().zip(found).map(|(by, values)| Facet::of(*by, values)).collect())
     }
 
     /// A list in groups.

@@ -1,9 +1,9 @@
 //! The query language for a reader: its days are those of who reads.
 
 use super::Reader;
-use crate::error::{Error, Result};
 use crate::filter::{Filter, Sort, TextSearch};
 use crate::language::{self, ERRORS_MAX, ParseError, Query};
+use crate::limits::Limits;
 use crate::search::{SearchQuery, Typing};
 use std::ops::Range;
 
@@ -18,28 +18,10 @@ impl Reader {
         let query = language::parse_in(text, &self.limits, &self.asking().zone)?;
         let searches = query.searches().iter();
         let errors: Vec<_> = searches
-            .filter_map(|(search, place)| unsearchable(text, search, place))
+            .filter_map(|(search, place)| unsearchable(text, search, place, &self.limits))
             .take(ERRORS_MAX)
             .collect();
         if errors.is_empty() { Ok(query) } else { Err(errors) }
-    }
-
-    /// [`Reader::parse_query`] where one refusal is enough: the first thing that is wrong.
-    ///
-    /// # Errors
-    ///
-    /// `INVALID_INPUT`, naming the place.
-    pub fn query_of(&self, text: &str) -> Result<Query> {
-        self.parse_query(text).map_err(|errors| {
-            let message = match errors.first() {
-                Some(ParseError { start, message, .. }) => {
-                    let column = text.get(..*start).unwrap_or(text).chars().count() + 1;
-                    format!("cannot read the query at character {column}: {message}")
-                }
-                None => "cannot read the query".to_owned(),
-            };
-            Error::invalid("query", message)
-        })
     }
 
     /// A filter and an order as a text of the query language.
@@ -51,8 +33,13 @@ impl Reader {
 
 /// Why a search that stands in a text cannot be made. Where it is written otherwise than it is read, in quotes say, its
 /// whole place is told.
-fn unsearchable(text: &str, search: &TextSearch, place: &Range<usize>) -> Option<ParseError> {
-    let wrong = SearchQuery::parse(&search.text, Typing::Done).err()?;
+fn unsearchable(
+    text: &str,
+    search: &TextSearch,
+    place: &Range<usize>,
+    limits: &Limits,
+) -> Option<ParseError> {
+    let wrong = SearchQuery::parse(&search.text, Typing::Done, limits).err()?;
     let is_as_written = text.get(place.clone()) == Some(search.text.as_str());
     let (start, end) = if is_as_written {
         (place.start + wrong.at.start, place.start + wrong.at.end)
@@ -74,9 +61,10 @@ mod tests {
     #[test]
     fn a_search_that_cannot_be_made_is_told_with_its_place_in_the_query() {
         let wrong = |text: &str| {
-            let query = language::parse(text, &crate::limits::Limits::default()).unwrap();
+            let limits = Limits::default();
+            let query = language::parse(text, &limits).unwrap();
             let mut searches = query.searches().iter();
-            let error = searches.find_map(|(search, place)| unsearchable(text, search, place))?;
+            let error = searches.find_map(|(search, place)| unsearchable(text, search, place, &limits))?;
             Some((error.message, error.start..error.end))
         };
         let no_word = Some("cannot search: there is no word to search for".to_owned());

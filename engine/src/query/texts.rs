@@ -15,10 +15,10 @@ use std::sync::Arc;
 const COMMENTS_MARKED_MAX: usize = 2;
 
 /// Comments read at once while looking for words.
-const COMMENTS_PAGE: usize = 250;
+const COMMENTS_PAGE: usize = 16;
 
-/// Comments of one issue that are looked through for words at most.
-const COMMENTS_LOOKED_MAX: usize = 1_000;
+/// Bytes of the comments of one issue that are looked through for words: when so many are, no further ones are read.
+const COMMENT_BYTES_MAX: usize = 1024 * 1024;
 
 /// An issue says at least so much of what another says (of 1) to be shown as similar.
 const SIMILAR_MIN: f32 = 0.15;
@@ -29,6 +29,15 @@ const LIKE_BYTES_MAX: usize = 64 * 1024;
 /// Marks the words of one search in the texts of the issues it found.
 #[derive(Debug, Clone)]
 pub struct TextMarks(Matcher);
+
+/// Where the words of a search stand in an issue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marked {
+    /// The parts of its texts.
+    pub texts: Vec<MarkedText>,
+    /// Bytes of text that were read to find them.
+    pub bytes_read: usize,
+}
 
 /// A part of a text in which words are marked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,43 +89,39 @@ impl Reader {
     ///
     /// `INVALID_INPUT` for a text that cannot be searched, with the place; `UNAVAILABLE` when the index cannot be read.
     pub async fn text_marks(&self, search: &TextSearch) -> Result<TextMarks> {
-        let query = SearchQuery::parse(&search.text, Typing::Done)?;
+        let query = SearchQuery::parse(&search.text, Typing::Done, &self.limits)?;
         self.live.text_matcher(query).await.map(TextMarks)
     }
 
     /// Where the words of a search stand in an issue: the title, the description, and up to two comments, those parts that
-    /// show best what was sought, each of at most so many characters.
+    /// show best what was sought, each of at most so many characters. Of long discussions the first MiB is looked through.
     ///
     /// # Errors
     ///
     /// `UNAVAILABLE` when the store cannot be read.
-    pub async fn marked(
-        &self,
-        marks: &TextMarks,
-        issue: &Issue,
-        chars_max: usize,
-    ) -> Result<Vec<MarkedText>> {
+    pub async fn marked(&self, marks: &TextMarks, issue: &Issue, chars_max: usize) -> Result<Marked> {
         let mark = |place, field, text: &str| {
             marks.0.snippet(field, text, chars_max).map(|snippet| MarkedText { place, snippet })
         };
-        let mut found: Vec<_> = mark(TextPlace::Title, Field::Title, &issue.title).into_iter().collect();
         let description = self.description(issue).await?.unwrap_or_default();
-        found.extend(mark(TextPlace::Description, Field::Description, &description));
-        let (mut after, mut looked, mut marked) = (None, 0, 0);
-        while marked < COMMENTS_MARKED_MAX && looked < COMMENTS_LOOKED_MAX {
+        let mut found = Marked { bytes_read: description.len(), ..Marked::default() };
+        found.texts.extend(mark(TextPlace::Title, Field::Title, &issue.title));
+        found.texts.extend(mark(TextPlace::Description, Field::Description, &description));
+        let (mut after, mut looked, mut left) = (None, 0_usize, COMMENTS_MARKED_MAX);
+        while left > 0 && looked < COMMENT_BYTES_MAX {
             let (comments, more) = self.comments(issue, after, COMMENTS_PAGE).await?;
-            let snippets =
+            looked = comments.iter().map(|comment| comment.body.len()).fold(looked, usize::saturating_add);
+            let marked =
                 comments.iter().filter_map(|c| mark(TextPlace::Comment(c.id), Field::Comments, &c.body));
-            let room = COMMENTS_MARKED_MAX.saturating_sub(marked);
-            let before = found.len();
-            found.extend(snippets.take(room));
-            marked += found.len() - before;
-            looked += comments.len();
+            let marked: Vec<_> = marked.take(left).collect();
+            left = left.saturating_sub(marked.len());
+            found.texts.extend(marked);
             after = comments.last().map(|comment| comment.id);
             if !more {
                 break;
             }
         }
+        found.bytes_read = found.bytes_read.saturating_add(looked);
         Ok(found)
     }
 

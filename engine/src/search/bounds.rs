@@ -2,9 +2,6 @@
 //!
 //! It does not know what is searched; reaching a bound of a query is an error that says where in the text.
 
-/// Bytes of a query's text.
-pub const QUERY_BYTES_MAX: usize = 2_048;
-
 /// Words of a query, those inside phrases counted too.
 pub const QUERY_WORDS_MAX: usize = 32;
 

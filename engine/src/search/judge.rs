@@ -48,7 +48,7 @@ impl<'a> Judge<'a> {
         };
         let open = |word: &Word| cursors(segment, number, word.terms.iter(), record);
         let words = clause.words.iter().map(open).collect::<Result<_, _>>()?;
-        let keys = clause.key.iter().flat_map(|(_, places)| places).filter(|place| place.segment == number);
+        let keys = clause.keys.iter().flat_map(|(_, places)| places).filter(|place| place.segment == number);
         let keys = keys.map(|place| list(&segment.keys, place, IndexRecordOption::Basic));
         Ok(Self { segment, plan, clause, words, keys: keys.collect::<Result<_, _>>()?, occurs: Vec::new() })
     }
@@ -64,12 +64,20 @@ impl<'a> Judge<'a> {
         let points = |occurs: &Occurs| occurs.any().then(|| occurs.points(self.clause.rarity));
         verdicts.clear();
         verdicts.extend(self.occurs.iter().map(points));
+        self.add_keys(rows, verdicts);
+    }
+
+    /// An issue that is called so matches for that alone, by however many of its keys.
+    fn add_keys(&mut self, rows: &[Row], verdicts: &mut [Verdict]) {
+        if self.keys.is_empty() {
+            return;
+        }
+        let mut called = vec![false; rows.len()];
         for postings in &mut self.keys {
-            visit(postings, rows, |at, _| {
-                if let Some(verdict) = verdicts.get_mut(at) {
-                    *verdict = Some(verdict.unwrap_or_default() + KEY);
-                }
-            });
+            visit(postings, rows, |at, _| called.iter_mut().skip(at).take(1).for_each(|is| *is = true));
+        }
+        for (verdict, _) in verdicts.iter_mut().zip(called).filter(|(_, is)| *is) {
+            *verdict = Some(verdict.unwrap_or_default() + KEY);
         }
     }
 }
@@ -99,7 +107,7 @@ fn list(
     Ok(reader.read_postings_from_terminfo(&place.info, record)?)
 }
 
-/// Lists that together hold every document a clause may match: those of its rarest word, and of its key.
+/// Lists that together hold every document a clause may match: those of its rarest word, and of its keys.
 pub(super) fn cover(
     clause: &Clause,
     segment: &Segment,
@@ -112,7 +120,7 @@ pub(super) fn cover(
             lists.push(list(segment.dictionary(term.kind, place.field), place, IndexRecordOption::Basic)?);
         }
     }
-    for place in clause.key.iter().flat_map(|(_, places)| places).filter(|place| place.segment == number) {
+    for place in clause.keys.iter().flat_map(|(_, places)| places).filter(|place| place.segment == number) {
         lists.push(list(&segment.keys, place, IndexRecordOption::Basic)?);
     }
     Ok(lists)

@@ -48,8 +48,8 @@ pub(super) struct Clause {
     pub(super) fields: Fields,
     /// One word, or several that stand side by side.
     pub(super) words: Vec<Word>,
-    /// The key of an issue that this may be, and where it is in the index.
-    pub(super) key: Option<(String, Vec<Place>)>,
+    /// The keys of an issue that this may be, and where each is in the index.
+    pub(super) keys: Vec<(String, Vec<Place>)>,
     /// How much it says.
     pub(super) rarity: f32,
     /// Entries of posting lists that are read to find what may match it.

@@ -16,7 +16,9 @@
 mod parse;
 
 use super::document::Field;
+use super::schema::key_term;
 use crate::error::Error;
+use crate::limits::Limits;
 use std::ops::Range;
 
 /// A query, read.
@@ -41,20 +43,39 @@ impl SearchQuery {
     ///
     /// # Errors
     ///
-    /// A [`SyntaxError`] where a bound of [`bounds`](super::bounds) is reached, a quote is left open, a field is named
-    /// without a word, or there is no word at all.
+    /// A [`SyntaxError`] where [`Limits::filter_text_bytes_max`] or a bound of [`bounds`](super::bounds) is reached, a
+    /// quote is left open, a field is named without a word, or there is no word at all.
     ///
     /// # Examples
     ///
     /// ```
+    /// use mortise_engine::Limits;
     /// use mortise_engine::search::{SearchQuery, Typing};
     ///
-    /// assert!(SearchQuery::parse("login \"session expired\" -mobile", Typing::Done).is_ok());
-    /// let error = SearchQuery::parse("login \"session", Typing::Done).unwrap_err();
+    /// let parse = |text| SearchQuery::parse(text, Typing::Done, &Limits::default());
+    /// assert!(parse("login \"session expired\" -mobile").is_ok());
+    /// let error = parse("login \"session").unwrap_err();
     /// assert_eq!(error.at, 6..7);
     /// ```
-    pub fn parse(text: &str, typing: Typing) -> Result<Self, SyntaxError> {
-        parse::parse(text, typing).map(|clauses| Self { clauses })
+    pub fn parse(text: &str, typing: Typing, limits: &Limits) -> Result<Self, SyntaxError> {
+        parse::parse(text, typing, limits).map(|clauses| Self { clauses })
+    }
+
+    /// This query, with every key of an issue that is named by one: the index knows an issue by the keys that its team had
+    /// when it was last taken in. `keys_of` says which keys the team has and had that has or had this one.
+    #[must_use]
+    pub fn with_all_keys(mut self, keys_of: impl Fn(&str) -> Vec<String>) -> Self {
+        for clause in &mut self.clauses {
+            let Some((team, number)) = clause.keys.first().and_then(|key| key.split_once('-')) else {
+                continue;
+            };
+            let keys: Vec<_> =
+                keys_of(team).iter().map(|team| key_term(&format!("{team}-{number}"))).collect();
+            clause.keys.extend(keys);
+            clause.keys.sort_unstable();
+            clause.keys.dedup();
+        }
+        self
     }
 }
 
@@ -73,8 +94,8 @@ pub(super) struct Clause {
     pub(super) is_exact: bool,
     /// Whether the last word may go on.
     pub(super) ending: Ending,
-    /// The key of an issue that this may be.
-    pub(super) key: Option<String>,
+    /// The key of an issue that this may be; several, when they are keys of one issue.
+    pub(super) keys: Vec<String>,
 }
 
 /// How the last word of a clause ends.

@@ -125,7 +125,7 @@ fn clause(word: Word, rarity: f32) -> Clause {
         fields: Fields::of(None),
         cost: word.cost(),
         words: vec![word],
-        key: None,
+        keys: Vec::new(),
         rarity,
     }
 }

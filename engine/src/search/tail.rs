@@ -207,7 +207,7 @@ impl Plan {
             }
         }
         let verdict = occurs.any().then(|| occurs.points(clause.rarity));
-        let is_key = clause.key.as_ref().is_some_and(|(key, _)| keys.contains(key));
+        let is_key = clause.keys.iter().any(|(key, _)| keys.contains(key));
         if is_key { Some(verdict.unwrap_or_default() + KEY) } else { verdict }
     }
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::id::IssueId;
+use crate::limits::Limits;
 use crate::model::LogPlace;
 use roaring::RoaringBitmap;
 use std::collections::HashMap;
@@ -71,7 +72,7 @@ impl World {
     }
 
     fn prepare(&self, query: &str) -> Search {
-        self.index.prepare(&SearchQuery::parse(query, Typing::Done).unwrap()).unwrap()
+        self.index.prepare(&SearchQuery::parse(query, Typing::Done, &Limits::default()).unwrap()).unwrap()
     }
 
     fn run(&self, search: &Search, want: Want) -> Hits {
@@ -92,7 +93,7 @@ impl World {
 
     #[track_caller]
     fn find_typing(&self, query: &str, typing: Typing) -> String {
-        let query = SearchQuery::parse(query, typing).unwrap();
+        let query = SearchQuery::parse(query, typing, &Limits::default()).unwrap();
         let search = self.index.prepare(&query).unwrap();
         let hits = self.run(&search, Want::Top { count: 1_000, after: None });
         assert_eq!(hits.total, hits.best.len() as u64);

@@ -149,12 +149,6 @@ impl KeyBuilder {
         self
     }
 
-    /// Appends an unsigned number, larger first.
-    #[must_use]
-    pub fn u64_descending(self, value: u64) -> Self {
-        self.u64(!value)
-    }
-
     /// Appends a signed number, smaller first.
     #[must_use]
     pub fn i64(self, value: i64) -> Self {

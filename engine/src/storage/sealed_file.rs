@@ -285,15 +285,6 @@ pub(crate) fn remove_unfinished(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Removes a file that may not be there, for good.
-///
-/// # Errors
-/// `Io` when it cannot be removed.
-pub(crate) fn remove(path: &Path) -> Result<(), StorageError> {
-    let removed = durable_file::remove_if_present(path).and_then(|()| durable_file::sync_parent(path));
-    removed.map_err(|source| failed("remove", path, source))
-}
-
 fn broken() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the sealed file is not as it was written")
 }

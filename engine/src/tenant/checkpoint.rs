@@ -20,9 +20,7 @@ use crate::id::{IssueId, TenantId};
 use crate::log::LogRecord;
 use crate::model::{Issue, LogPlace, Seq};
 use crate::rows;
-use crate::storage::{
-    Key, PartStream, SealedReader, SealedWriter, StorageError, TenantStore, decode, remove_file,
-};
+use crate::storage::{Key, PartStream, SealedReader, SealedWriter, StorageError, TenantStore, decode};
 use crate::view::{View, schema_hash};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -63,12 +61,6 @@ impl Checkpoints {
     /// Where a tenant's lies.
     pub(crate) fn path(&self, tenant: TenantId) -> PathBuf {
         self.folder.join(tenant.uuid().to_string())
-    }
-
-    /// Removes a tenant's, which may not be there.
-    pub(crate) async fn remove(&self, tenant: TenantId) -> Result<()> {
-        let path = self.path(tenant);
-        in_background(move || remove_file(&path).map_err(Error::from)).await
     }
 }
 

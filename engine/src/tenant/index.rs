@@ -173,9 +173,9 @@ impl LiveTenant {
     /// The keys people call an issue by, the present one and former ones.
     fn keys_of(&self, issue: &Issue) -> Vec<String> {
         let directory = self.directory();
-        let team = directory.team(issue.team);
-        let keys = team.into_iter().flat_map(|team| [&team.key].into_iter().chain(&team.former_keys));
-        keys.map(|key| format!("{key}-{}", issue.number)).collect()
+        let keys =
+            directory.team(issue.team).map(|team| directory.keys_of_team(&team.key)).unwrap_or_default();
+        keys.iter().map(|key| format!("{key}-{}", issue.number)).collect()
     }
 
     async fn comment_texts(&self, scope: &Scope, issue: &Issue) -> Result<Vec<String>> {

@@ -230,12 +230,6 @@ impl LiveTenant {
         }
     }
 
-    /// Gives up on this tenant's memory for another reason, and waits until no checkpoint of it is being written.
-    pub(crate) async fn give_up(&self, why: &str) {
-        self.break_down(why);
-        drop(self.saving.lock().await);
-    }
-
     /// Gives up on this tenant's memory: it is loaded again, from what is durable.
     fn break_down(&self, why: &str) {
         if self.broken.swap(true, Ordering::AcqRel) {

@@ -10,7 +10,7 @@ use super::field::{Column, Field};
 use super::fold::folded;
 use super::items::{self, Tag};
 use super::numbers::Numbers;
-use super::origin::Origin;
+use super::origin::{self, Origin};
 use super::sets::Sets;
 use super::source::Source;
 use super::sparse::{Seldom, Sparse};
@@ -111,6 +111,8 @@ columns! {
     reopen_count: Seldom<u32>,
     parent: Seldom<IssueId>,
     relations: Seldom<Box<[Relation]>>,
+    /// Its id where it was imported from, hashed.
+    source_id: Seldom<i64>,
     category: StateCategory,
     kind: IssueKind,
     priority: Priority,
@@ -154,6 +156,7 @@ impl Row {
             reopen_count: Seldom(Some(issue.reopen_count).filter(|count| *count > 0)),
             parent: Seldom(issue.parent),
             relations: Seldom(Some(issue.relations.as_slice()).filter(|all| !all.is_empty()).map(Box::from)),
+            source_id: Seldom(issue.source.as_ref().map(|source| origin::hashed(&source.id))),
             category: issue.category,
             kind: issue.kind,
             priority: issue.priority,

@@ -7,10 +7,11 @@
 use super::durations::Durations;
 use super::family::Family;
 use super::keys::{Tested, all_ready};
+use super::origin;
 use super::row::{RowTest, Visits};
 use super::scan::{Wanted, scan};
 use super::{Question, Scope, View};
-use crate::filter::{CommentTest, Compare, Filter, IssueKey, Many, ParentTest, Test, TimeField};
+use crate::filter::{CommentTest, Compare, Filter, IssueKey, Many, ParentTest, SourceTest, Test, TimeField};
 use crate::id::IssueId;
 use crate::time::{CalendarDate, Timestamp};
 use roaring::RoaringBitmap;
@@ -148,6 +149,7 @@ impl<'a> Evaluation<'a> {
             Test::Duration(field, c) => Durations::of(self.view, asking.now).scan(*field, c, universe),
             Test::Title(text) => self.title(text, universe),
             Test::Described(described) => either(&sets.described, *described, universe),
+            Test::Source(SourceTest::Id(c)) => origin::wanted(c).scan(universe, &columns.source_id),
             Test::Source(t) => self.one(&sets.source, t, universe),
             Test::Archived(archived) => either(&sets.archived, *archived, universe),
             Test::Deleted(deleted) => either(&sets.deleted, *deleted, universe),
@@ -289,7 +291,7 @@ fn cost(filter: &Filter) -> u8 {
             Test::Id(Compare::Eq(_) | Compare::Neq(_) | Compare::In(_) | Compare::Nin(_)) => 0,
             Test::Id(_) | Test::Number(_) | Test::Estimate(_) | Test::Reopened(_) => 1,
             Test::Time(..) | Test::Date(..) | Test::Duration(..) => 1,
-            Test::Comments(Many::Length(_)) => 1,
+            Test::Comments(Many::Length(_)) | Test::Source(SourceTest::Id(_)) => 1,
             _ => 0,
         },
     }

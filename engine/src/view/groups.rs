@@ -103,6 +103,29 @@ impl View {
         })
     }
 
+    /// How many of the issues that pass a filter have each value of these fields: for each field its groups, in order,
+    /// without sums and without pages.
+    ///
+    /// # Errors
+    ///
+    /// As [`View::groups`], when a field has more than `values_max` values.
+    pub fn facets(
+        &self,
+        scope: &Scope,
+        question: &Question<'_>,
+        by: &[GroupBy],
+        values_max: usize,
+    ) -> Result<Vec<Vec<(GroupKey, u64)>>> {
+        answerable(question.filter)?;
+        let matching = self.matching(scope, question);
+        let values = |by: &GroupBy| {
+            let cuts = self.cuts(question, &matching, *by, false, values_max);
+            let cuts = cuts.map_err(|error| error.with_field("by"))?;
+            Ok(cuts.into_iter().map(|(key, issues)| (key, issues.len())).collect())
+        };
+        by.iter().map(values).collect()
+    }
+
     /// A list cut by a field, in the order of the groups.
     fn cuts(
         &self,

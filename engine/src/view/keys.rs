@@ -134,6 +134,8 @@ impl Tested<Origin> for SourceTest {
                 let matcher = Matcher::of(test);
                 Box::new(move |origin| matcher.passes(Some(origin.name())))
             }
+            // No test of a system: it reads a column of its own.
+            Self::Id(_) => Box::new(|_| false),
         }
     }
 
@@ -141,6 +143,7 @@ impl Tested<Origin> for SourceTest {
         match self {
             Self::Null(missing) => *missing,
             Self::System(test) => test.operator.is_negative(),
+            Self::Id(_) => false,
         }
     }
 }

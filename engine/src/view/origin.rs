@@ -1,6 +1,8 @@
-//! The systems that issues were imported from, as values of one size.
+//! Where issues were imported from, as values of one size: the system, and the id there.
 
 use super::field::Plain;
+use super::scan::Wanted;
+use crate::filter::Compare;
 
 /// Bytes that are kept: those of the longest name an import takes (64 characters of four bytes).
 const BYTES_MAX: usize = 256;
@@ -38,6 +40,24 @@ impl Plain for Origin {
     fn take(bytes: &[u8]) -> Option<Self> {
         let (len, bytes) = bytes.split_at_checked(u16::BYTES)?;
         Some(Self { len: Plain::take(len)?, bytes: bytes.try_into().ok()? })
+    }
+}
+
+/// An id at a source, as a number that is hashed from it: eight bytes however long it is. Of a billion ids hardly two
+/// have the same number.
+pub(super) fn hashed(id: &str) -> i64 {
+    let first = blake3::hash(id.as_bytes()).as_bytes().first_chunk().copied().unwrap_or_default();
+    // The highest bit stays free: no id is missing.
+    (u64::from_le_bytes(first) >> 1).cast_signed()
+}
+
+/// The test of hashed ids that a test of ids is.
+pub(super) fn wanted(compare: &Compare<String>) -> Wanted {
+    match compare {
+        Compare::Lt(_) | Compare::Lte(_) | Compare::Gt(_) | Compare::Gte(_) | Compare::Between(..) => {
+            Wanted::Listed(Vec::new())
+        }
+        same => Wanted::of(&same.map(|id| hashed(id)), |number| number),
     }
 }
 

@@ -11,10 +11,12 @@ use super::items::{Tag, code};
 use super::keys::{Tested, all_ready};
 use super::linked::Ends;
 use super::links::Named;
+use super::numbers::Numbers;
+use super::origin;
 use super::text::Matcher;
 use super::{Question, View};
 use crate::filter::{
-    CommentTest, Compare, Filter, IssueKey, Many, ParentTest, PastChange, Test, TextTest, Was,
+    CommentTest, Compare, Filter, IssueKey, Many, ParentTest, PastChange, SourceTest, Test, TextTest, Was,
 };
 use crate::time::{CalendarDate, Timestamp};
 use std::cell::Cell;
@@ -160,6 +162,7 @@ impl RowTest<'_> {
             }
             Test::Title(text) => title_passes(columns, text, at),
             Test::Described(described) => columns.described.get(at) == Some(described),
+            Test::Source(SourceTest::Id(c)) => origin::wanted(c).passes(columns.source_id.number(at)),
             Test::Source(t) => {
                 let origin = columns.items(at, Tag::Source).first();
                 self.one(t, origin.and_then(|item| sets.source.key(code(*item))))

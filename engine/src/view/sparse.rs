@@ -1,8 +1,9 @@
 //! Sparse columns: values that not all issues have, such as the instant of a deletion. An issue without one takes a
-//! fraction of a byte; the values of neighbours lie side by side, so that they are read as fast as a full column.
+//! fraction of a byte, and nothing behind the last that has one; the values of neighbours lie side by side, so that they
+//! are read as fast as a full column.
 
 use super::cell::Cell;
-use super::field::{Column, Field, Plain, ROOM, Stored, block};
+use super::field::{Column, Field, Plain, Stored, block};
 use super::numbers::Numbers;
 use super::scan::{is_sparse, look};
 use super::source::{Source, malformed};
@@ -33,6 +34,7 @@ impl<T: Stored> Field for Seldom<T> {
 /// See the module.
 #[derive(Debug, Clone)]
 pub(super) struct Sparse<T> {
+    /// Up to the last that has values.
     chunks: Vec<Chunk<T>>,
     len: usize,
 }
@@ -105,21 +107,31 @@ impl<T> Sparse<T> {
 
     /// Adds a word behind the last, with its values; how many issues it has, the caller adds.
     fn push_word(&mut self, there: u64, values: impl Iterator<Item = T>) {
-        self.begin_chunk();
         let word = self.len / WORD % WORDS;
-        let Some(chunk) = self.chunks.last_mut() else { return };
+        let Some(chunk) = self.chunk_of(self.len, there != 0) else { return };
         chunk.values.extend(values);
         chunk.there.iter_mut().skip(word).take(1).for_each(|bits| *bits = there);
         let before = u16::try_from(chunk.values.len()).unwrap_or(u16::MAX);
         chunk.before.iter_mut().skip(word + 1).for_each(|of_word| *of_word = before);
     }
 
-    /// Begins another chunk when the last is full.
-    fn begin_chunk(&mut self) {
-        if self.len.is_multiple_of(WORD * WORDS) {
-            // No more is added to those before.
+    /// The chunk of an issue, begun if it is needed.
+    fn chunk_of(&mut self, at: usize, needed: bool) -> Option<&mut Chunk<T>> {
+        let (number, has) = (at / (WORD * WORDS), self.chunks.len());
+        if needed && number >= has {
+            // No more is likely to be added to those before.
             self.chunks.last_mut().into_iter().for_each(|chunk| chunk.values.shrink_to_fit());
-            self.chunks.push(Chunk::EMPTY);
+            self.chunks.reserve_exact(number + 1 - has + has / GROWTH);
+            self.chunks.resize_with(number + 1, || Chunk::EMPTY);
+        }
+        self.chunks.get_mut(number)
+    }
+
+    /// Adds the words behind the last chunk to the bits of a scan: none of their issues has a value.
+    fn add_rest(&self, absent: bool, bits: &mut Vec<u8>) {
+        let all = self.len.div_ceil(WORD) * size_of::<u64>();
+        if absent && bits.len() < all {
+            bits.resize(all, u8::MAX);
         }
     }
 
@@ -142,7 +154,7 @@ impl<T> Sparse<T> {
             // Ordinals come in order, so this cannot fail.
             return RoaringBitmap::from_sorted_iter(candidates.iter().filter(passes)).unwrap_or_default();
         }
-        let mut bits = Vec::with_capacity(self.chunks.len() * WORDS * size_of::<u64>());
+        let mut bits = Vec::with_capacity(self.len.div_ceil(WORD) * size_of::<u64>());
         for (number, (there, values)) in self.chunks.iter().flat_map(Chunk::words).enumerate() {
             let mut word = if absent { !there } else { 0 };
             let mut rest = there;
@@ -153,6 +165,7 @@ impl<T> Sparse<T> {
             }
             bits.extend_from_slice(&word.to_le_bytes());
         }
+        self.add_rest(absent, &mut bits);
         RoaringBitmap::from_lsb0_bytes(0, &bits) & candidates
     }
 }
@@ -173,7 +186,7 @@ impl<T: Cell> Sparse<T> {
                 (theirs, own) => passes(theirs, own),
             });
         }
-        let mut bits = Vec::with_capacity(self.chunks.len() * WORDS * size_of::<u64>());
+        let mut bits = Vec::with_capacity(self.len.div_ceil(WORD) * size_of::<u64>());
         let mut numbers = [i64::MISSING; WORD];
         for (number, (there, values)) in self.chunks.iter().flat_map(Chunk::words).enumerate() {
             let (mut word, mut rest) = (if absent { !there } else { 0 }, there);
@@ -191,6 +204,7 @@ impl<T: Cell> Sparse<T> {
             }
             bits.extend_from_slice(&word.to_le_bytes());
         }
+        self.add_rest(absent, &mut bits);
         RoaringBitmap::from_lsb0_bytes(0, &bits) & candidates
     }
 }
@@ -199,13 +213,12 @@ impl<T: Stored> Column for Sparse<T> {
     type Value = Seldom<T>;
 
     fn push(&mut self, value: Seldom<T>) {
-        self.begin_chunk();
         self.len += 1;
         self.set(self.len - 1, value);
     }
 
     fn set(&mut self, at: usize, Seldom(value): Seldom<T>) {
-        let chunk = self.chunks.get_mut(at / (WORD * WORDS)).filter(|_| at < self.len);
+        let chunk = if at < self.len { self.chunk_of(at, value.is_some()) } else { None };
         let Some((chunk, (there, place))) = chunk.and_then(|chunk| chunk.place(at).map(|p| (chunk, p)))
         else {
             return;
@@ -233,13 +246,13 @@ impl<T: Stored> Column for Sparse<T> {
         (at < self.len).then(|| Seldom(self.get(at).cloned()))
     }
 
-    fn reserve(&mut self, count: usize) {
-        self.chunks.reserve_exact((count + count / ROOM).div_ceil(WORD * WORDS));
+    fn reserve(&mut self, _: usize) {
+        // How many of the issues have a value is not known.
     }
 
     fn shrink(&mut self) {
         self.chunks.last_mut().into_iter().for_each(|chunk| chunk.values.shrink_to_fit());
-        self.chunks.shrink_to((self.len + self.len / ROOM).div_ceil(WORD * WORDS));
+        self.chunks.shrink_to_fit();
     }
 
     fn memory_bytes(&self) -> usize {
@@ -314,12 +327,25 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    #[test]
+    fn a_column_without_values_takes_no_memory() {
+        let mut column = Sparse::<i64>::default();
+        column.reserve(10_000);
+        (0..10_000).for_each(|_| Column::push(&mut column, Seldom(None)));
+        assert_eq!((column.memory_bytes(), column.len()), (0, 10_000));
+        column.set(5_000, Seldom(Some(7)));
+        assert_eq!(column.get(5_000), Some(&7));
+        assert!(column.memory_bytes() > 0);
+    }
+
     proptest! {
         #[test]
         fn values_lie_where_they_were_put(
             mut values in prop::collection::vec(prop::option::weighted(0.3, 0..9_i64), 0..300),
+            bare in 0..300_usize,
             changes in prop::collection::vec((0..300_usize, prop::option::of(0..9_i64)), 0..100),
         ) {
+            values.resize(values.len() + bare, None);
             let mut column = Sparse::default();
             values.iter().for_each(|value| Column::push(&mut column, Seldom(*value)));
             for (at, value) in changes {

@@ -17,7 +17,7 @@ use crate::access::Scope;
 use crate::directory::Directory;
 use crate::filter::{Asking, Filter, Sort, Test, TextTest};
 use crate::id::IssueId;
-use crate::model::{Issue, RelationKind};
+use crate::model::Issue;
 use naive::Naive;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -258,11 +258,12 @@ proptest! {
             let parts: BTreeSet<_> = view.parts_of(issue.id).collect();
             let expected = rows.values().filter(|part| part.parent == Some(issue.id)).map(|part| part.id);
             prop_assert_eq!(parts, expected.collect());
-            let blockers: BTreeSet<_> = view.related_to(issue.id, RelationKind::Blocks).collect();
-            let blocks = |other: &&Issue| {
-                other.relations.iter().any(|r| r.kind == RelationKind::Blocks && r.to == issue.id)
-            };
-            prop_assert_eq!(blockers, rows.values().filter(blocks).map(|other| other.id).collect());
+            let related: BTreeSet<_> = view.relations_to(issue.id).into_iter().collect();
+            let expected = rows.values().flat_map(|other| {
+                let here = other.relations.iter().filter(|relation| relation.to == issue.id);
+                here.map(|relation| (relation.kind, other.id))
+            });
+            prop_assert_eq!(related, expected.collect());
             let highest = rows.values().filter(|i| i.team == issue.team).map(|i| i.number).max();
             prop_assert_eq!(Some(view.max_number(issue.team)), highest);
         }

@@ -60,8 +60,6 @@ crate::lean_object! {
         "shared" shared: bool = |view, _| view.0.shared;
         /// Whether every company has it from its first day. It stays as it is.
         "readyMade" ready_made: bool = |view, _| ready_made_view(view.0.id).is_some();
-        /// Which issues and in which order, as a text of the query language in its canonical form.
-        "query" query: String = |view, cx| cx.reader().format_query(&view.0.filter, &view.0.sort);
         /// Which issues, as the JSON of the input `IssueFilter`; null when it asks what no input can ask.
         "filterData" filter_data: Option<IssueFilterJson> = |view, _| IssueFilterJson::of(&view.0.filter);
         /// In which order; the newest first when empty.
@@ -94,6 +92,17 @@ crate::lean_object! {
         "viewerCan" viewer_can: Row<ViewAbilities> = |view, _| Row(ViewAbilities::of(&view.0));
     }
     stock {
+        /// Which issues and in which order, as a text of the query language in its canonical form.
+        async fn query(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Where days begin, as the IANA names the zone; the company's unless said.")] time_zone: Option<String>,
+        ) -> Result<String> {
+            let asked = Asked::of(ctx)?;
+            let sight = Sight::of(&asked, None, time_zone).await?;
+            Ok(sight.reader(asked.snapshot).format_query(&self.0.filter, &self.0.sort))
+        }
+
         /// Its issues, in its order.
         #[expect(clippy::too_many_arguments, reason = "the arguments of a list")]
         async fn issues(
@@ -106,11 +115,13 @@ crate::lean_object! {
             #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<String>,
             #[graphql(desc = "Nodes of the page, counted from the end, 1 to 250.")] last: Option<i32>,
             #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
+            #[graphql(desc = "Where days and weeks begin, as the IANA names the zone; the company's unless said.")] time_zone: Option<String>,
         ) -> Result<Row<Connection<IssueNode>>> {
             let asked = Asked::of(ctx)?;
+            let sight = Sight::of(&asked, None, time_zone).await?;
             let (within, usual) = (Some(self.0.filter.clone()), self.0.sort.clone());
             let wish = Wish { within, filter, query, sort, usual };
-            page_of_issues(&asked, wish, &Sight::PRESENT, PageArguments { first, after, last, before }).await
+            page_of_issues(&asked, wish, &sight, PageArguments { first, after, last, before }).await
         }
 
         /// Its issues in its groups; null unless it has groups.
@@ -120,20 +131,27 @@ crate::lean_object! {
             #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
             #[graphql(desc = "Which of them, as a text of the query language.")] query: Option<String>,
             #[graphql(desc = "Issues of each group, or of each part of it, 0 to 250; 50 unless said.")] first: Option<i32>,
+            #[graphql(desc = "Where days and weeks begin, as the IANA names the zone; the company's unless said.")] time_zone: Option<String>,
         ) -> Result<Option<Row<GroupsNode>>> {
             let Some(by) = self.0.group_by else { return Ok(None) };
             let asked = Asked::of(ctx)?;
+            let sight = Sight::of(&asked, None, time_zone).await?;
             let (within, usual) = (Some(self.0.filter.clone()), self.0.sort.clone());
             let wish = Wish { within, filter, query, sort: None, usual };
             let cut = Cut { by, sub_by: self.0.sub_group_by, empty: self.0.show_empty_groups, first };
-            groups_of(&asked, ctx.look_ahead(), wish, cut, &Sight::PRESENT).await.map(Some)
+            groups_of(&asked, ctx.look_ahead(), wish, cut, &sight).await.map(Some)
         }
 
         /// How many issues it has.
-        async fn count(&self, ctx: &Context<'_>) -> Result<u64> {
+        async fn count(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Where days and weeks begin, as the IANA names the zone; the company's unless said.")] time_zone: Option<String>,
+        ) -> Result<u64> {
             let asked = Asked::of(ctx)?;
+            let sight = Sight::of(&asked, None, time_zone).await?;
             asked.snapshot.charge(1)?;
-            Ok(asked.snapshot.reader().count(&self.0.filter).await?)
+            Ok(sight.reader(asked.snapshot).count(&self.0.filter).await?)
         }
     }
 }

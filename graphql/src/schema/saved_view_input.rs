@@ -10,6 +10,7 @@ use async_graphql::{ID, InputObject, MaybeUndefined};
 use mortise_engine::command::view::{CreateView, UpdateView};
 use mortise_engine::filter::{Filter, Sort};
 use mortise_engine::id::{TeamId, ViewId};
+use mortise_engine::language::Query;
 use mortise_engine::query::Reader;
 
 /// A new view.
@@ -31,6 +32,8 @@ pub(crate) struct ViewCreateInput {
     /// Which issues, as a text of the query language; `filter` must hold as well. Its order counts when `sort` does not
     /// say.
     query: Option<String>,
+    /// Where the days of `query` begin, as the IANA names the zone; the company's unless said.
+    time_zone: Option<String>,
     /// In which order; the newest first unless said.
     sort: Option<Vec<IssueSort>>,
     /// What it is cut into groups by.
@@ -54,7 +57,7 @@ impl ViewCreateInput {
     /// `INVALID_INPUT` for what cannot be read; the field is named.
     pub(super) fn command(self, reader: &Reader) -> Result<CreateView> {
         let plain = CreateView::named(self.name);
-        let (filter, sort) = content(reader, self.filter, self.query, self.sort)?;
+        let (filter, sort) = content(reader, self.filter, Text(self.query, self.time_zone), self.sort)?;
         Ok(CreateView {
             id: self.id.map(|id| scalar::id("input.id", &id)).transpose()?,
             description: self.description,
@@ -72,15 +75,26 @@ impl ViewCreateInput {
     }
 }
 
+/// A text of the query language, if one is said, and where its days begin.
+struct Text(Option<String>, Option<String>);
+
+impl Text {
+    fn read(self, reader: &Reader) -> Result<Option<Query>> {
+        let Self(text, zone) = self;
+        let reader = zone.map_or_else(|| Ok(reader.clone()), |zone| reader.in_zone_named(&zone))?;
+        text.map(|text| language::read(&reader, "input.query", &text)).transpose()
+    }
+}
+
 /// The filter and the order that are said, as inputs, as a text, or both.
 fn content(
     reader: &Reader,
     filter: Option<IssueFilter>,
-    query: Option<String>,
+    query: Text,
     sort: Option<Vec<IssueSort>>,
 ) -> Result<(Option<Filter>, Option<Vec<Sort>>)> {
     let filter = filter.map(|filter| filter.filter(&At::Argument("input.filter"))).transpose()?;
-    let query = query.map(|text| language::read(reader, "input.query", &text)).transpose()?;
+    let query = query.read(reader)?;
     let (said, order) = query.map(|query| (query.filter, query.sort)).unzip();
     let both = match (filter, said) {
         (Some(filter), Some(said)) => Some(Filter::All(vec![filter, said])),
@@ -107,6 +121,8 @@ pub(crate) struct ViewUpdateInput {
     /// Which issues, as a text of the query language; `filter` must hold as well. Its order counts when `sort` does not
     /// say.
     query: Option<String>,
+    /// Where the days of `query` begin, as the IANA names the zone; the company's unless said.
+    time_zone: Option<String>,
     /// In which order; empty for the newest first.
     sort: Option<Vec<IssueSort>>,
     /// What it is cut into groups by.
@@ -133,7 +149,7 @@ impl ViewUpdateInput {
         view: ViewId,
         if_version: Option<u64>,
     ) -> Result<UpdateView> {
-        let (filter, sort) = content(reader, self.filter, self.query, self.sort)?;
+        let (filter, sort) = content(reader, self.filter, Text(self.query, self.time_zone), self.sort)?;
         let team = |id: Option<&ID>| id.map(|id| scalar::id::<TeamId>("input.teamId", id)).transpose();
         Ok(UpdateView {
             if_version,

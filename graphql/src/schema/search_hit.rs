@@ -13,22 +13,27 @@ use mortise_engine::id::CommentId;
 use mortise_engine::model::Issue;
 use mortise_engine::query::{MarkedText, TextMarks, TextPlace};
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 /// Characters of a marked part of a text.
 const MARKED_CHARS: std::ops::RangeInclusive<i32> = 20..=1_000;
+
+/// Issues of one search whose texts are looked through at once.
+const LOOKED_THROUGH_AT_ONCE: usize = 4;
 
 /// The words of one search; what marks them is made when the first text is to be marked.
 #[derive(Debug)]
 pub(crate) struct Words {
     search: TextSearch,
     marks: OnceCell<TextMarks>,
+    /// Who may look through texts.
+    turns: Semaphore,
 }
 
 impl Words {
     /// These words.
     pub(crate) fn new(search: TextSearch) -> Self {
-        Self { search, marks: OnceCell::new() }
+        Self { search, marks: OnceCell::new(), turns: Semaphore::new(LOOKED_THROUGH_AT_ONCE) }
     }
 }
 
@@ -51,21 +56,13 @@ impl HitNode {
         let wanted = usize::try_from(chars).ok().filter(|_| MARKED_CHARS.contains(&chars));
         let refuse = || Error::invalid("chars", format!("`chars` is {chars}: ask for 20 to 1,000"));
         let (chars, reader) = (wanted.ok_or_else(refuse)?, self.sight.reader(asked.snapshot));
-        asked.snapshot.charge(looked_through(&self.issue))?;
+        // What was read for one is paid for before much more is read.
+        let _turn = self.words.turns.acquire().await.map_err(Error::internal)?;
         let marks = self.words.marks.get_or_try_init(|| reader.text_marks(&self.words.search)).await?;
         let found = asked.snapshot.rows(reader.marked(marks, &self.issue, chars)).await?;
-        Ok(found.into_iter().map(|marked| SnippetNode(Arc::new(marked))).collect())
+        asked.snapshot.charge(text_units(found.bytes_read))?;
+        Ok(found.texts.into_iter().map(|marked| SnippetNode(Arc::new(marked))).collect())
     }
-}
-
-/// What looking for words in the texts of an issue counts for: its description as any text, and comments by the dozen,
-/// for few of them are shown.
-fn looked_through(issue: &Issue) -> usize {
-    const COMMENTS_LOOKED_MAX: u32 = 1_000;
-    const COMMENTS_A_UNIT: u32 = 12;
-    let comments = issue.comment_count.min(COMMENTS_LOOKED_MAX) / COMMENTS_A_UNIT;
-    let of = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
-    text_units(of(issue.description_bytes)).saturating_add(of(comments))
 }
 
 crate::lean_object! {
@@ -78,6 +75,7 @@ crate::lean_object! {
     }
     stock {
         /// The parts of its texts that show best what was sought: of the title, the description, and up to two comments.
+        /// Of a long discussion the first MiB is looked through.
         async fn snippets(
             &self,
             ctx: &Context<'_>,

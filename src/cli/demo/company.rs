@@ -4,6 +4,7 @@
 
 use mortise::model::IssueKind::{self, Bug, Epic, Feature, Task};
 use mortise::model::Priority::{self, Critical, High, Low, Medium, None as Unset};
+use mortise::model::RelationKind::{self, Blocks, Duplicates, Precedes, Relates};
 use mortise::model::Role;
 
 /// How the company is shown.
@@ -59,6 +60,8 @@ pub(super) struct Sample {
     pub(super) parent: Option<usize>,
     /// Its size in points.
     pub(super) estimate: Option<u32>,
+    /// In how many days it is due, counted from the first start of the demo.
+    pub(super) due: Option<i32>,
 }
 
 const fn sample(
@@ -69,7 +72,7 @@ const fn sample(
     assignees: &'static str,
     steps: usize,
 ) -> Sample {
-    Sample { title, kind, priority, labels, assignees, steps, parent: None, estimate: None }
+    Sample { title, kind, priority, labels, assignees, steps, parent: None, estimate: None, due: None }
 }
 
 impl Sample {
@@ -82,13 +85,21 @@ impl Sample {
         self.estimate = Some(points);
         self
     }
+
+    const fn due_in(mut self, days: i32) -> Self {
+        self.due = Some(days);
+        self
+    }
 }
 
 /// The issues, in the order they were made: the first is number 1.
 pub(super) const ISSUES: &[Sample] = &[
     sample("Pay by bank transfer", Epic, High, "checkout", "ada", 1),
     sample("Choose a bank from a list", Feature, High, "checkout,design", "emi", 3).part_of(1).points(3),
-    sample("Confirm the transfer by webhook", Feature, High, "checkout,api", "bo", 2).part_of(1).points(5),
+    sample("Confirm the transfer by webhook", Feature, High, "checkout,api", "bo", 2)
+        .part_of(1)
+        .points(5)
+        .due_in(2),
     sample("Refund a transfer", Feature, Medium, "checkout", "", 0).part_of(1).points(5),
     sample("Receipt shows the wrong currency for Swiss customers", Bug, High, "checkout", "chi", 3),
     sample("Live position on the tracking page", Epic, Medium, "tracking", "dov", 1),
@@ -114,7 +125,8 @@ pub(super) const ISSUES: &[Sample] = &[
         2,
     )
     .part_of(6)
-    .points(2),
+    .points(2)
+    .due_in(5),
     sample("Tracking page asks twice for cookies", Bug, Low, "tracking,good first issue", "", 0),
     sample("Driver app loses scans made without a network", Bug, Critical, "driver-app", "chi bo", 3),
     sample("Scan several parcels at once", Feature, Medium, "driver-app", "chi", 1).points(5),
@@ -129,9 +141,9 @@ pub(super) const ISSUES: &[Sample] = &[
     sample("Write the migration guide from version 1", Task, Low, "api", "", 0).part_of(17).points(2),
     sample("Shipment search takes four seconds for large partners", Bug, High, "api,performance", "dov", 3),
     sample("Session stays valid after a password change", Bug, Critical, "security", "ada bo", 3),
-    sample("Two factors for partner accounts", Feature, High, "security", "ada", 0).points(8),
+    sample("Two factors for partner accounts", Feature, High, "security", "ada", 0).points(8).due_in(12),
     sample("Rotate the keys of the label printer", Task, Medium, "security", "bo", 3),
-    sample("Label printer prints blank pages after a paper jam", Bug, Medium, "", "chi", 0),
+    sample("Label printer prints blank pages after a paper jam", Bug, Medium, "", "chi", 0).due_in(-2),
     sample("Basket forgets items when signing in", Bug, High, "checkout", "emi", 2),
     sample("Estimate delivery day before payment", Feature, High, "checkout,tracking", "emi dov", 1)
         .points(5),
@@ -164,19 +176,32 @@ pub(super) const ISSUES: &[Sample] = &[
     sample("Nightly export misses parcels of the last hour", Bug, High, "api", "bo", 3),
     sample("Warn before an invoice is sent twice", Feature, Medium, "checkout", "chi", 3),
     sample("Shrink the tracking page below 100 kB", Task, Low, "tracking,performance", "emi", 1).points(3),
-    sample("Replace the home-made date picker", Task, Low, "design", "", 0),
+    sample("Tracking page takes ten seconds on an old phone", Bug, Low, "tracking,performance", "", 0),
     sample("Customers cannot find the returns form", Bug, Medium, "design", "fay", 3),
     sample("Print return labels at the drop-off point", Feature, Medium, "", "", 0).points(8),
-    sample("Alert when a depot stops scanning", Feature, High, "", "bo", 2).points(3),
+    sample("Alert when a depot stops scanning", Feature, High, "", "bo", 2).points(3).due_in(0),
     sample("Depot screens need a restart every Monday", Bug, Medium, "", "chi", 1),
     sample("Remove the old carrier integration", Task, Low, "api", "bo", 3),
-    sample("Load test before the holidays", Task, High, "performance", "dov ada", 0).points(5),
+    sample("Load test before the holidays", Task, High, "performance", "dov ada", 0).points(5).due_in(30),
     sample("Translate e-mails into Polish", Task, Medium, "design", "emi", 3),
     sample("E-mails to plus addresses are refused", Bug, Medium, "good first issue", "emi", 3),
     sample("Show carbon per parcel on the receipt", Feature, Low, "checkout", "", 0),
     sample("Audit log for changes of bank accounts", Feature, High, "security", "ada", 1).points(5),
     sample("Support sees card numbers in old tickets", Bug, Critical, "security", "ada", 3),
     sample("Write down how we are on call", Task, Low, "", "bo", 1),
+];
+
+/// How one issue stands to another, both counted from 1. A duplicate is closed as one.
+pub(super) const RELATIONS: &[(usize, RelationKind, usize)] = &[
+    (3, Blocks, 4),
+    (19, Blocks, 21),
+    (20, Blocks, 21),
+    (31, Precedes, 30),
+    (35, Relates, 28),
+    (39, Relates, 7),
+    (42, Blocks, 54),
+    (48, Duplicates, 47),
+    (52, Relates, 51),
 ];
 
 /// What people say about an issue that got so far, in turn: an opening, an answer, a third remark.

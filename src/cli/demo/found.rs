@@ -9,19 +9,20 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use anyhow::Context as _;
 use mortise::command::comment::CreateComment;
-use mortise::command::issue::{CreateIssue, IssuePatch, Operation, UpdateIssue};
+use mortise::command::issue::{CreateIssue, CreateRelation, IssuePatch, Operation, UpdateIssue};
 use mortise::command::label::CreateLabel;
 use mortise::command::member::AddMember;
 use mortise::context::{OpContext, Principal};
 use mortise::event::{Origin, Subject};
+use mortise::filter::Link;
 use mortise::id::{IssueId, LabelId, MemberId, StateId, TeamId, TenantId};
 use mortise::identity::Password;
 use mortise::model::Tier;
-use mortise::time::{Clock, Timestamp};
+use mortise::time::{CalendarDate, Clock, Timestamp};
 use mortise::{Engine, FirstAdmin, NewTenant};
 
-use super::company::{self, FIRST, ISSUES, LABELS, PEOPLE, Sample, TALK};
-use super::{PASSWORD, SLUG};
+use super::company::{self, FIRST, ISSUES, LABELS, PEOPLE, RELATIONS, Sample, TALK};
+use super::{PASSWORD, SLUG, views};
 use crate::cli::place::Place;
 
 const MINUTE_MS: i64 = 60 * 1000;
@@ -50,7 +51,9 @@ pub(super) async fn found(place: &Place, now: Timestamp) -> anyhow::Result<()> {
 }
 
 async fn fill(engine: &Engine, hand: &AtomicI64, now: Timestamp) -> anyhow::Result<()> {
-    let mut office = furnish(engine).await?;
+    let mut office = furnish(engine, now).await?;
+    let first = *office.people.get(FIRST).context("nobody founded the company")?;
+    views::keep(engine, &office.context(Principal::trusted_member(office.tenant, first))).await?;
     let began = now.plus_millis(-AGE_MS);
     for (at, act) in history(began, now) {
         hand.store(at.millis(), Ordering::Relaxed);
@@ -65,14 +68,17 @@ enum Act {
     Open(usize),
     Move(usize, usize),
     Say(usize, usize),
+    /// What the relation with this index says was noticed.
+    Relate(usize),
 }
 
 /// Everything that happened, in order of time.
 fn history(began: Timestamp, now: Timestamp) -> Vec<(Timestamp, Act)> {
     let mut acts = Vec::new();
+    let opened = |place: i64| began.plus_millis(HOUR_MS + place * PACE_MS);
     for (index, sample) in ISSUES.iter().enumerate() {
         let place = i64::try_from(index).unwrap_or_default();
-        let opened = began.plus_millis(HOUR_MS + place * PACE_MS);
+        let opened = opened(place);
         // Uneven, so that it does not look counted, and the same each time.
         let pause = (5 + place * 7 % 31) * HOUR_MS + place * 13 % 60 * MINUTE_MS;
         let after = |steps: usize| {
@@ -86,6 +92,10 @@ fn history(began: Timestamp, now: Timestamp) -> Vec<(Timestamp, Act)> {
             acts.extend((0..remarks).map(|nth| (after(nth + 1), Act::Say(index, nth))));
         }
     }
+    acts.extend(RELATIONS.iter().enumerate().map(|(index, (issue, _, other))| {
+        let later = i64::try_from(*issue.max(other)).unwrap_or_default();
+        (opened(later - 1).plus_millis(HOUR_MS), Act::Relate(index))
+    }));
     acts.sort_unstable();
     acts
 }
@@ -104,10 +114,12 @@ struct Office<'a> {
     /// Open, In Progress, In Review, Closed.
     states: Vec<StateId>,
     issues: HashMap<usize, IssueId>,
+    /// When the history ends.
+    now: Timestamp,
 }
 
 /// Founds the company with its people and labels.
-async fn furnish(engine: &Engine) -> anyhow::Result<Office<'_>> {
+async fn furnish(engine: &Engine, now: Timestamp) -> anyhow::Result<Office<'_>> {
     let password = || Some(Password::new(PASSWORD.to_owned()));
     let admin = FirstAdmin {
         email: company::address(FIRST),
@@ -146,17 +158,18 @@ async fn furnish(engine: &Engine) -> anyhow::Result<Office<'_>> {
     let directory = engine.reader(&system.principal).await?.directory().clone();
     let workflow = directory.workflow_of(team).context("the team has no workflow")?;
     let states = workflow.states.iter().map(|state| state.id).collect();
-    Ok(Office { engine, tenant: founded.tenant.id, team, people, labels, states, issues: HashMap::new() })
+    let (tenant, issues) = (founded.tenant.id, HashMap::new());
+    Ok(Office { engine, tenant, team, people, labels, states, issues, now })
 }
 
 impl Office<'_> {
     async fn perform(&mut self, act: Act) -> anyhow::Result<()> {
-        let (Act::Open(index) | Act::Move(index, _) | Act::Say(index, _)) = act;
-        let sample = ISSUES.get(index).context("there is no such sample")?;
+        let sample = |index: usize| ISSUES.get(index).context("there is no such sample");
         match act {
-            Act::Open(_) => self.open(index, sample).await,
-            Act::Move(_, step) => self.advance(index, sample, step).await,
-            Act::Say(_, nth) => self.say(index, sample, nth).await,
+            Act::Open(index) => self.open(index, sample(index)?).await,
+            Act::Move(index, step) => self.advance(index, sample(index)?, step).await,
+            Act::Say(index, nth) => self.say(index, sample(index)?, nth).await,
+            Act::Relate(index) => self.relate(index).await,
         }
     }
 
@@ -178,6 +191,7 @@ impl Office<'_> {
                 .and_then(|number| self.issues.get(&number.checked_sub(1)?))
                 .map(|id| (*id).into()),
             estimate: sample.estimate,
+            due_date: sample.due.and_then(|days| self.day(days)),
             ..CreateIssue::in_team(self.team)
         };
         self.engine.execute(self.somebody(index), create).await?;
@@ -204,6 +218,25 @@ impl Office<'_> {
         let create = CreateComment { id: None, issue: self.issue(index)?, parent: None, body };
         self.engine.execute(who, create).await?;
         Ok(())
+    }
+
+    async fn relate(&self, index: usize) -> anyhow::Result<()> {
+        let (issue, kind, other) = *RELATIONS.get(index).context("there is no such relation")?;
+        let relate = CreateRelation {
+            issue: self.issue(issue - 1)?,
+            link: Link { kind, reversed: false },
+            other: self.issue(other - 1)?,
+            if_version: None,
+            close: true,
+        };
+        self.engine.execute(self.somebody(index), relate).await?;
+        Ok(())
+    }
+
+    /// So many days after the history ends.
+    fn day(&self, days: i32) -> Option<CalendarDate> {
+        let today = i32::try_from(self.now.millis().div_euclid(24 * HOUR_MS)).ok()?;
+        Some(CalendarDate::from_days(today + days))
     }
 
     fn issue(&self, index: usize) -> anyhow::Result<mortise::command::IssueRef> {

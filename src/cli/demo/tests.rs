@@ -3,6 +3,7 @@ use std::ffi::OsString;
 use mortise::context::Principal;
 use mortise::filter::Filter;
 use mortise::identity::Password;
+use mortise::query::Reader;
 use mortise::{SignIn, model::StateCategory};
 
 use super::*;
@@ -13,6 +14,12 @@ fn place(folder: &std::path::Path) -> Place {
     let cli = settings::parse(arguments).unwrap();
     assert!(matches!(cli.command, Command::Demo(_)));
     cli.shared.place
+}
+
+/// The founder, asking for herself.
+fn ada(reader: &Reader) -> Principal {
+    let member = reader.directory().member_by_email(&company::address(company::FIRST)).unwrap().id;
+    Principal::trusted_member(reader.tenant().id, member)
 }
 
 #[test]
@@ -26,6 +33,9 @@ fn the_tables_of_the_demo_agree_with_each_other() {
         assert!(sample.labels.split(',').all(|name| name.is_empty() || label(name)), "{}", sample.title);
         assert!(sample.parent.is_none_or(|number| (1..=index).contains(&number)), "{}", sample.title);
         assert!(sample.steps <= 3, "{}", sample.title);
+    }
+    for (issue, _, other) in company::RELATIONS {
+        assert!([issue, other].iter().all(|number| (1..=60).contains(*number)) && issue != other);
     }
 }
 
@@ -45,6 +55,24 @@ async fn the_first_start_makes_the_company_and_the_second_keeps_it() {
     assert!(first.created_at < engine.clock().now().plus_millis(-40 * 24 * 60 * 60 * 1000));
     let closed = reader.issue(&"ENG-2".parse().unwrap()).await.unwrap().unwrap();
     assert_eq!((closed.category, closed.parent), (StateCategory::Completed, Some(first.id)));
+    let ada = engine.reader(&ada(&reader)).await.unwrap();
+    let count = async |query: &str| ada.count(&ada.parse_query(query).unwrap().filter).await.unwrap();
+    for (query, issues) in [
+        ("is:blocked", 3),
+        ("duplicates:any resolution:duplicate", 1),
+        ("relates:any", 6),
+        ("precedes:any is:open", 1),
+        ("is:overdue", 1),
+        ("is:open due:any", 6),
+    ] {
+        assert_eq!(count(query).await, issues, "{query}");
+    }
+    let at_hand: Vec<_> = ada.favorites().iter().map(|view| view.name.clone()).collect();
+    assert_eq!(at_hand, ["My issues", "Due soon", "Blocked"]);
+    for (name, _, query, ..) in views::VIEWS {
+        assert!(ada.views().iter().any(|view| view.name == *name));
+        assert_ne!(count(query).await, 0, "{name} shows something");
+    }
     let sign_in = SignIn {
         tenant: SLUG.to_owned(),
         email: company::address(company::FIRST),

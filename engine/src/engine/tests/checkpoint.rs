@@ -278,14 +278,3 @@ async fn writes_go_on_while_checkpoints_are_written() {
     let left = std::fs::read_dir(world.checkpoint().parent().unwrap()).unwrap().count();
     assert_eq!(left, 1, "only the checkpoint itself");
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tenant_that_is_erased_leaves_no_checkpoint() {
-    let folder = tempfile::tempdir().unwrap();
-    let (world, ..) = saved(folder.path()).await;
-    let live = world.live().await;
-    world.engine.0.tenants.forget(world.founded.tenant.id).await.unwrap();
-    assert!(live.save_checkpoint().await.is_err());
-    assert!(!world.checkpoint().exists());
-    assert_eq!(world.engine.memory(), MemoryUse { tenants: 0, bytes: 0 });
-}

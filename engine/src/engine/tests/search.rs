@@ -3,11 +3,12 @@
 use super::World;
 use crate::command::comment::{CreateComment, DeleteComment};
 use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
+use crate::command::team::UpdateTeam;
 use crate::engine::Engine;
 use crate::event::EventBody;
 use crate::filter::{Filter, Sort, SortKey, Test, TextSearch};
 use crate::id::{CommentId, IssueId};
-use crate::query::{IssuePageRequest, Like, Reader, TextPlace, Window};
+use crate::query::{IssuePageRequest, Like, LiveChange, LiveQuery, Marked, Reader, TextPlace, Window};
 use crate::storage::StoreKind;
 use std::path::Path;
 
@@ -196,6 +197,34 @@ async fn an_index_of_a_log_that_went_on_elsewhere_is_made_anew() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_issue_is_found_by_every_key_it_has_had_whenever_it_was_indexed() {
+    let at = Searched::new().await;
+    let issue = at.create("A lonely otter", None).await;
+    at.indexed().await;
+    let reader = at.reader().await;
+    let called = |key: &str| Filter::from(Test::Text(TextSearch::of(key)));
+    let mut live = LiveQuery::new(&reader, called("WEB-1")).await.unwrap();
+    for (key, known) in [("WEB", 2), ("OPS", 3), ("ENG", 3)] {
+        let rename = UpdateTeam {
+            team: at.world.team,
+            if_version: None,
+            key: Some(key.into()),
+            name: None,
+            description: None,
+            archived: None,
+        };
+        let done = at.world.engine.execute(at.world.cx(), rename).await.unwrap();
+        assert_eq!(live.take(&reader, &done.events[0]).await.unwrap(), [LiveChange::Reset]);
+        assert_eq!(live.issues(&reader), [issue]);
+        for key in ["ENG-1", "web-1", "OPS-1"].iter().take(known) {
+            assert_eq!(at.find(key).await, [issue], "{key}");
+            assert_eq!(at.find(&format!("otter -{key}")).await, Vec::<IssueId>::new());
+        }
+    }
+    assert_eq!(at.find("OTHER-1").await, Vec::<IssueId>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn words_are_marked_where_they_stand() {
     let at = Searched::new().await;
     let issue = at.create("Handshake <fails>", Some("It stops after the hello.")).await;
@@ -204,12 +233,39 @@ async fn words_are_marked_where_they_stand() {
     let marks = reader.text_marks(&TextSearch::of("handshake stop")).await.unwrap();
     let row = reader.issue(&issue.into()).await.unwrap().unwrap();
     let marked = reader.marked(&marks, &row, 80).await.unwrap();
-    let shown: Vec<_> = marked.iter().map(|text| (text.place, text.snippet.html())).collect();
+    let shown: Vec<_> = marked.texts.iter().map(|text| (text.place, text.snippet.html())).collect();
     assert_eq!(shown[0], (TextPlace::Title, "<em>Handshake</em> &lt;fails&gt;".to_owned()));
     assert_eq!(shown[1].0, TextPlace::Description);
     assert!(shown[1].1.contains("<em>stops</em>"), "{shown:?}");
     assert_eq!(shown[2].0, TextPlace::Comment(comment));
     assert!(shown[2].1.contains("<em>handshakes</em> <em>stop</em> here &amp; there."), "{shown:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_long_discussion_the_beginning_is_looked_through_and_what_was_read_is_told() {
+    let at = Searched::new().await;
+    let issue = at.create("Discussion", Some("A short description.")).await;
+    let (long, short) = ("word ".repeat(12_000), "The handshakes stop here.");
+    let soon = at.comment(issue, short).await;
+    for _ in 0..40 {
+        at.comment(issue, &long).await;
+    }
+    let late = at.comment(issue, &format!("{short} Again.")).await;
+    assert!(soon < late);
+    let reader = at.reader().await;
+    let row = reader.issue(&issue.into()).await.unwrap().unwrap();
+    let marked = async |text: &str| {
+        let marks = reader.text_marks(&TextSearch::of(text)).await.unwrap();
+        reader.marked(&marks, &row, 80).await.unwrap()
+    };
+    let places = |marked: &Marked| marked.texts.iter().map(|text| text.place).collect::<Vec<_>>();
+    let found = marked("handshake").await;
+    assert_eq!(places(&found), [TextPlace::Comment(soon)], "the late one is not looked for");
+    let pages = (1024 * 1024..3 * 1024 * 1024).contains(&found.bytes_read);
+    assert!(pages, "a MiB, and a page of comments: {}", found.bytes_read);
+    let found = marked("word").await;
+    assert_eq!(found.texts.len(), 2);
+    assert!(found.bytes_read < 1024 * 1024, "two were found in the first page: {}", found.bytes_read);
 }
 
 #[tokio::test(flavor = "multi_thread")]

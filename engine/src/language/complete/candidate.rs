@@ -143,6 +143,7 @@ const fn parts(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Creator | Kind::Assignee | Kind::Commenter => &["email"],
         Kind::Team => &["name"],
+        Kind::Source => &["id"],
         _ => &[],
     }
 }

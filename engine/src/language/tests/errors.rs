@@ -106,12 +106,33 @@ fn all_errors_of_a_text_are_told() {
 }
 
 #[test]
+fn the_first_test_of_too_many_that_are_looked_up_is_marked() {
+    let limits = Limits { looked_up_max: 2, ..Limits::default() };
+    for (text, marked) in [
+        ("a OR b OR is:open OR c d OR e", "c d"),
+        (
+            "was:state=done changed:state is:open parent:(crash changed:(priority by:me))",
+            "changed:(priority by:me)",
+        ),
+        ("crash comments:(author:me) -comments:(author:me created>-1w) text:freeze", "text:freeze"),
+    ] {
+        let errors = refused(text, &limits);
+        let [error] = &errors[..] else { panic!("{text}: {errors:#?}") };
+        assert_eq!(&text[error.start..error.end], marked, "{text}");
+        assert!(error.message.contains("at most 2 tests of histories"), "{}", error.message);
+    }
+    assert!(parse("a OR b OR was:state=done OR comments:(author:me) OR comments>2", &limits).is_ok());
+}
+
+#[test]
 fn every_bound_is_an_error_that_names_it() {
     let limits = Limits {
         filter_nodes_max: 5,
         filter_depth_max: 3,
         filter_values_max: 2,
         sort_steps_max: 1,
+        looked_up_max: 2,
+        filter_text_bytes_max: 1_000,
         ..Limits::default()
     };
     for (text, message) in [
@@ -124,6 +145,8 @@ fn every_bound_is_an_error_that_names_it() {
         ("sort:due,rank".to_owned(), "at most 1 steps"),
         ("assignee:(me:yes me:yes me:yes)".to_owned(), "at most 2"),
         ("x".repeat(4097), "4097 bytes: at most 4096"),
+        (format!("title:{}", "x".repeat(1_001)), "1001 bytes: at most 1000"),
+        (format!("label:a,\"{}\"", "é".repeat(501)), "1002 bytes: at most 1000"),
     ] {
         let errors = refused(&text, &limits);
         assert!(errors[0].message.contains(message), "{}", errors[0].message);

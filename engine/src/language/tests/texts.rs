@@ -128,6 +128,18 @@ fn case_and_spelling_are_forgiven() {
 }
 
 #[test]
+fn an_issue_is_found_by_its_id_where_it_came_from() {
+    let id = |compare| Test::Source(SourceTest::Id(compare));
+    tree("source.id:acme/web#12", id(Compare::Eq("acme/web#12".to_owned())));
+    tree("source.id!=a#1,\"b c#2\"", id(Compare::Nin(vec!["a#1".to_owned(), "b c#2".to_owned()])));
+    tree("source.id:any", id(Compare::Null(false)));
+    for text in ["source.id:\"none\"", "source.id:\".hidden#1\"", "source.id:in()", "source.id:a,b"] {
+        same(text);
+    }
+    check("SOURCE.ID = x", "source.id:x");
+}
+
+#[test]
 fn shorthands_stand_for_what_they_say() {
     same("is:open");
     same("is:closed is:archived is:deleted");

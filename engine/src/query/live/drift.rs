@@ -5,14 +5,22 @@ use crate::filter::{
     Unit, When,
 };
 use crate::time::Timestamp;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// How long a list whose times are counted from now may lag behind, in milliseconds.
 const MINUTE_MS: i64 = 60 * 1000;
 
-/// See the module; the finest of what the filter holds.
+/// See the module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Drift {
+    pace: Pace,
+    /// Moments at which it changes once, beside that.
+    moments: Vec<Timestamp>,
+}
+
+/// How finely time changes what passes: the finest of what the filter holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Drift {
+enum Pace {
     /// It does not.
     Never,
     /// When a day ends.
@@ -23,15 +31,28 @@ pub(super) enum Drift {
 
 impl Drift {
     pub(super) fn of(filter: &Filter) -> Self {
-        let mut finest = Self::Never;
+        let mut drift = Self { pace: Pace::Never, moments: Vec::new() };
         filter.each_test(&mut |test| {
-            finest = finest.max(Self::of_test(test));
+            drift.pace = drift.pace.max(Pace::of(test));
+            if let Test::History(HistoryTest { change, during: Some(during), .. }) = test
+                && change.is_had()
+            {
+                drift.moments.extend(moments(during));
+            }
             true
         });
-        finest
+        drift
     }
 
-    fn of_test(test: &Test) -> Self {
+    /// When to look again.
+    pub(super) fn next_check_at(&self, asking: &Asking) -> Option<Timestamp> {
+        let moment = self.moments.iter().copied().filter(|moment| *moment > asking.now).min();
+        moment.into_iter().chain(self.pace.next_check_at(asking)).min()
+    }
+}
+
+impl Pace {
+    fn of(test: &Test) -> Self {
         match test {
             Test::Time(_, compare) => Self::of_times(compare),
             Test::Date(_, compare) => finest(compare, |day: &Day| match day {
@@ -42,12 +63,14 @@ impl Drift {
                 Day::Relative(_) => Self::Daily,
             }),
             Test::Duration(DurationField::Age | DurationField::InState, _) => Self::Always,
-            Test::Comments(many) => many.tests().iter().fold(Self::Never, |drift, test| match test {
-                CommentTest::Created(compare) => drift.max(Self::of_times(compare)),
-                CommentTest::Author(_) => drift,
+            Test::Comments(many) => many.tests().iter().fold(Self::Never, |pace, test| match test {
+                CommentTest::Created(compare) => pace.max(Self::of_times(compare)),
+                CommentTest::Author(_) => pace,
             }),
-            // What an issue has still, it has for longer and longer.
-            Test::History(HistoryTest { change, during: Some(_), .. }) if change.is_had() => Self::Always,
+            // What an issue has still, it has until now, and now meets what moves with it anywhere in a day.
+            Test::History(HistoryTest { change, during: Some(during), .. }) if change.is_had() => {
+                finest(during, |when| if matches!(when, When::At(_)) { Self::Never } else { Self::Always })
+            }
             Test::History(HistoryTest { during: Some(during), .. }) => Self::of_times(during),
             _ => Self::Never,
         }
@@ -61,8 +84,7 @@ impl Drift {
         })
     }
 
-    /// When to look again.
-    pub(super) fn next_check_at(self, asking: &Asking) -> Option<Timestamp> {
+    fn next_check_at(self, asking: &Asking) -> Option<Timestamp> {
         match self {
             Self::Never => None,
             Self::Always => Some(asking.now.plus_millis(MINUTE_MS)),
@@ -77,17 +99,28 @@ impl Drift {
     }
 }
 
-/// The finest drift of the values of a test.
-fn finest<T>(compare: &Compare<T>, of: impl Fn(&T) -> Drift) -> Drift {
-    let drift = Cell::new(Drift::Never);
-    compare.map(|value| drift.set(drift.get().max(of(value))));
-    drift.get()
+/// When what an issue has still begins to meet the fixed moments of a test: when they are just over.
+fn moments(during: &Compare<When>) -> Vec<Timestamp> {
+    let found = RefCell::new(Vec::new());
+    during.map(|when| {
+        if let When::At(at) = when {
+            found.borrow_mut().push(at.plus_millis(1));
+        }
+    });
+    found.into_inner()
+}
+
+/// The finest pace of the values of a test.
+fn finest<T>(compare: &Compare<T>, of: impl Fn(&T) -> Pace) -> Pace {
+    let pace = Cell::new(Pace::Never);
+    compare.map(|value| pace.set(pace.get().max(of(value))));
+    pace.get()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filter::{DateField, TimeField};
+    use crate::filter::{DateField, PastChange, TimeField, Was};
 
     fn asking() -> Asking {
         Asking::at("2026-11-25T13:30:00Z".parse().unwrap())
@@ -113,5 +146,22 @@ mod tests {
         check(due("PT36H"), Some("2026-11-25T13:31:00.000Z"));
         check(Test::Duration(DurationField::Age, Compare::Null(false)), Some("2026-11-25T13:31:00.000Z"));
         check(Test::Duration(DurationField::Cycle, Compare::Null(false)), None);
+    }
+
+    #[test]
+    fn what_was_had_once_changes_when_the_moment_it_is_asked_of_comes() {
+        let had = |during: Compare<&str>| {
+            let change = PastChange::Priority(Was::Had(Compare::Null(false)));
+            Test::History(HistoryTest {
+                change,
+                during: Some(during.map(|at| at.parse().unwrap())),
+                by: None,
+            })
+        };
+        check(had(Compare::Between("2026-01-01T00:00:00Z", "2026-03-31T23:59:59Z")), None);
+        check(had(Compare::Gte("2026-12-01T00:00:00Z")), Some("2026-12-01T00:00:00.001Z"));
+        let both = Compare::In(vec!["2026-01-01T00:00:00Z", "2026-11-30T00:00:00Z", "2026-12-24T00:00:00Z"]);
+        check(had(both), Some("2026-11-30T00:00:00.001Z"));
+        check(had(Compare::Lt("startOfDay")), Some("2026-11-25T13:31:00.000Z"));
     }
 }

@@ -43,7 +43,10 @@ impl Reach {
             Test::Parent(ParentTest::Passes(_)) => self.parent = true,
             Test::Children(_) => self.children = true,
             Test::Related(link, _) if !self.links.contains(link) => self.links.push(*link),
-            Test::Key(_) | Test::Team(TeamTest::Key(_) | TeamTest::Name(_)) => self.teams = true,
+            // A text may be an issue's key.
+            Test::Key(_) | Test::Text(_) | Test::Team(TeamTest::Key(_) | TeamTest::Name(_)) => {
+                self.teams = true
+            }
             Test::State(test) => self.states |= by_state_name(test),
             Test::Labels(many) => self.labels |= many.tests().iter().any(by_label_name),
             Test::Creator(test) => self.members |= by_member_name(test),

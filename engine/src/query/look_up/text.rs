@@ -25,7 +25,8 @@ impl LookUp<'_> {
             let message = "texts are searched as they are now: leave the search out, or ask without `at`";
             return Err(Error::invalid("filter", message));
         }
-        let query = SearchQuery::parse(&search.text, Typing::Done)?;
+        let query = SearchQuery::parse(&search.text, Typing::Done, &self.reader.limits)?;
+        let query = query.with_all_keys(|team| self.reader.directory.keys_of_team(team));
         let day = self.asking.now.millis().div_euclid(DAY_MS) * DAY_MS;
         let question = TextQuestion {
             query,

@@ -83,7 +83,8 @@ fn roles(asked: &[Asked], language: Language) -> Vec<Role> {
     let says_little = language.stop_words(&words);
     let anything_else = asked.iter().zip(&says_little).any(|(asked, little)| !asked.is_excluded && !little);
     let is_plain = |(asked, little): (&Asked, bool)| {
-        let plain = asked.words.len() == 1 && !asked.is_exact && asked.field.is_none() && asked.key.is_none();
+        let plain =
+            asked.words.len() == 1 && !asked.is_exact && asked.field.is_none() && asked.keys.is_empty();
         plain && !asked.is_excluded && !little
     };
     let plain = asked.iter().zip(says_little.iter().copied()).filter(|pair| is_plain(*pair)).count();
@@ -107,7 +108,7 @@ fn neighbours(clauses: &[Clause]) -> Vec<(usize, usize)> {
     let lone = |clause: &Clause| {
         matches!(clause.role, Role::Required | Role::Wanted)
             && clause.words.len() == 1
-            && clause.key.is_none()
+            && clause.keys.is_empty()
     };
     let places: Vec<usize> =
         clauses.iter().enumerate().filter(|(_, clause)| lone(clause)).map(|(place, _)| place).collect();
@@ -151,17 +152,15 @@ impl<'a> Maker<'a> {
             words.push(word);
         }
         let rarity: f32 = words.iter().map(|word| statistics.rarity(word.documents())).sum();
-        let key = match &asked.key {
-            Some(key) => Some((key.clone(), self.key_places(key)?)),
-            None => None,
-        };
-        let of_key = key.iter().flat_map(|(_, places)| places).count() as u64;
+        let keys = asked.keys.iter().map(|key| Ok((key.clone(), self.key_places(key)?)));
+        let keys: Vec<_> = keys.collect::<Result<_>>()?;
+        let of_keys = keys.iter().flat_map(|(_, places)| places).count() as u64;
         Ok(Clause {
             role,
             fields,
-            cost: words.iter().map(Word::cost).min().unwrap_or_default() + of_key,
+            cost: words.iter().map(Word::cost).min().unwrap_or_default() + of_keys,
             words,
-            key,
+            keys,
             rarity: if role == Role::Optional { rarity * STOP_WORD } else { rarity },
         })
     }

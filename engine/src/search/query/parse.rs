@@ -3,13 +3,14 @@
 //!
 //! It walks the text once, and stops at the first bound it reaches.
 
-use super::super::bounds::{QUERY_BYTES_MAX, QUERY_WORDS_MAX, WORD_CHARS_MAX};
+use super::super::bounds::{QUERY_WORDS_MAX, WORD_CHARS_MAX};
 use super::super::document::Field;
 use super::super::fold::{fold, lower};
 use super::super::schema::key_term;
 use super::super::split::{Word, Words};
 use super::{Clause, Ending, SyntaxError, Typing, Wanted};
 use crate::filter::GOES_ON;
+use crate::limits::Limits;
 use std::ops::Range;
 
 const FIELDS: [(&str, Field); 4] = [
@@ -25,12 +26,13 @@ const KEY_LETTERS_MAX: usize = 10;
 /// The digits of an issue's number, at most.
 const KEY_DIGITS_MAX: usize = 9;
 
-pub(super) fn parse(text: &str, typing: Typing) -> Result<Vec<Clause>, SyntaxError> {
-    if text.len() > QUERY_BYTES_MAX {
-        let what = format!("the text has {} bytes, at most {QUERY_BYTES_MAX} are read", text.len());
-        return Err(SyntaxError { at: text.floor_char_boundary(QUERY_BYTES_MAX)..text.len(), what });
-    }
+pub(super) fn parse(text: &str, typing: Typing, limits: &Limits) -> Result<Vec<Clause>, SyntaxError> {
     let (text, typing) = text.strip_suffix(GOES_ON).map_or((text, typing), |begun| (begun, Typing::LastWord));
+    let bytes_max = limits.filter_text_bytes_max;
+    if text.len() > bytes_max {
+        let what = format!("the text has {} bytes, at most {bytes_max} are read", text.len());
+        return Err(SyntaxError { at: text.floor_char_boundary(bytes_max)..text.len(), what });
+    }
     let mut reader = Reader { text, typing, at: 0, words: 0, clauses: Vec::new() };
     while reader.pass_space() {
         reader.read_clause()?;
@@ -121,7 +123,7 @@ impl<'a> Reader<'a> {
                 words: words.into_iter().map(|(_, wanted)| wanted).collect(),
                 is_exact: true,
                 ending: Ending::Whole,
-                key: None,
+                keys: Vec::new(),
             });
         }
         Ok(())
@@ -163,7 +165,7 @@ impl<'a> Reader<'a> {
             words: words.into_iter().map(|(_, wanted)| wanted).collect(),
             is_exact: false,
             ending: if is_beginning { Ending::Anywhere } else { Ending::Whole },
-            key,
+            keys: key.into_iter().collect(),
         });
     }
 
@@ -235,7 +237,7 @@ mod tests {
 
     /// A query as one line: signs, then words; quotes around exact ones.
     fn shown(text: &str, typing: Typing) -> String {
-        let clauses = match parse(text, typing) {
+        let clauses = match parse(text, typing, &Limits::default()) {
             Ok(clauses) => clauses,
             Err(error) => return format!("{} {:?}", error.what, error.at),
         };
@@ -250,7 +252,7 @@ mod tests {
                 Ending::Anywhere => "*",
                 Ending::Unfinished => "…",
             };
-            let key = clause.key.as_ref().map_or(String::new(), |key| format!("={key}"));
+            let key = clause.keys.first().map_or(String::new(), |key| format!("={key}"));
             format!("{sign}{field}{quote}{words}{quote}{ending}{key}")
         };
         clauses.iter().map(show).collect::<Vec<_>>().join(" ")
@@ -321,15 +323,17 @@ mod tests {
         check(&many, "there are more than 32 words 96..98");
         let long = format!("a {}", "x".repeat(WORD_CHARS_MAX + 1));
         check(&long, "a word has more than 64 characters, and no such word is found 2..67");
-        let huge = " ".repeat(QUERY_BYTES_MAX + 2);
+        let huge = " ".repeat(2_050);
         check(&huge, "the text has 2050 bytes, at most 2048 are read 2048..2050");
+        let full = format!("a{}…", " ".repeat(2_047));
+        check(&full, "a");
     }
 
     proptest! {
         #[test]
         fn no_text_is_too_strange(text in "\\PC{0,80}", typing in any::<bool>()) {
             let typing = if typing { Typing::LastWord } else { Typing::Done };
-            match parse(&text, typing) {
+            match parse(&text, typing, &Limits::default()) {
                 Ok(clauses) => for clause in clauses {
                     prop_assert!(text.get(clause.at).is_some());
                 },
@@ -339,7 +343,7 @@ mod tests {
 
         #[test]
         fn no_text_of_signs_is_too_strange(text in "[a-c\"“”*:.,\\-_ titleTITLE0-9\u{1E}é東]{0,40}") {
-            if let Ok(clauses) = parse(&text, Typing::LastWord) {
+            if let Ok(clauses) = parse(&text, Typing::LastWord, &Limits::default()) {
                 prop_assert!(clauses.iter().all(|clause| !clause.words.is_empty()));
             }
         }

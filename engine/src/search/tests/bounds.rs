@@ -29,7 +29,7 @@ fn a_beginning_stands_for_its_most_frequent_words() {
 #[test]
 fn too_short_a_beginning_cannot_be_excluded() {
     let world = many_words();
-    let query = SearchQuery::parse("title -aa*", Typing::Done).unwrap();
+    let query = SearchQuery::parse("title -aa*", Typing::Done, &Limits::default()).unwrap();
     let error = world.index.prepare(&query).unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidInput);
     assert!(error.message().contains("byte 7"), "{error}");

@@ -47,7 +47,7 @@ proptest! {
     fn no_text_is_too_strange_in_any_language(text in "\\PC{0,60}", place in 0..Language::ALL.len()) {
         let language = Language::ALL[place];
         let tail = TailDocument::new(&document(1, &text), language);
-        if let Ok(query) = SearchQuery::parse(&text, Typing::LastWord) {
+        if let Ok(query) = SearchQuery::parse(&text, Typing::LastWord, &Limits::default()) {
             let matcher = Matcher::without_index(&query, language).unwrap();
             if matcher.matches(&tail, NOW).is_some() && !matcher.plan.clauses.iter().all(|c| c.role == plan::Role::Excluded) {
                 prop_assert!(matcher.snippet(Field::Title, &text, 1_000).is_some());

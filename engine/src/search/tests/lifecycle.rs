@@ -204,7 +204,8 @@ fn a_changed_byte_ends_no_caller_and_is_found_by_verifying() {
             fs::write(&file, bytes).unwrap();
         }
         if let Ok(Opened::Ready(index)) = TextIndex::open(&world.path(), Language::English) {
-            let query = SearchQuery::parse("alpha \"delta epsilon\" gam*", Typing::Done).unwrap();
+            let query =
+                SearchQuery::parse("alpha \"delta epsilon\" gam*", Typing::Done, &Limits::default()).unwrap();
             let ordinal_of = |issue| world.ordinals.get(&issue).copied();
             let within = Within { allowed: &world.allowed, ordinal_of: &ordinal_of, life: 1 };
             let searched = index

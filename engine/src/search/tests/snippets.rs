@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 #[track_caller]
 fn check(query: &str, text: &str, chars_max: usize, expected: &str) {
-    let query = SearchQuery::parse(query, Typing::LastWord).unwrap();
+    let query = SearchQuery::parse(query, Typing::LastWord, &Limits::default()).unwrap();
     let matcher = Matcher::without_index(&query, Language::English).unwrap();
     let html = matcher.snippet(Field::Description, text, chars_max).map(|snippet| snippet.html());
     assert_eq!(html.as_deref().unwrap_or("none"), expected);
@@ -58,7 +58,7 @@ fn the_part_with_most_different_words_is_shown() {
 #[test]
 fn ranges_lead_back_into_the_text() {
     let text = "Ein längerer Text über den Verbindungsaufbau und mehr";
-    let query = SearchQuery::parse("verbindungsaufbau", Typing::Done).unwrap();
+    let query = SearchQuery::parse("verbindungsaufbau", Typing::Done, &Limits::default()).unwrap();
     let matcher = Matcher::without_index(&query, Language::German).unwrap();
     let snippet = matcher.snippet(Field::Comments, text, 30).unwrap();
     assert_eq!(&text[snippet.at.clone()], snippet.text);
@@ -76,7 +76,7 @@ proptest! {
         query in "[a-c]{1,3}( [a-cé東]{1,2})?",
         chars_max in 0_usize..60,
     ) {
-        let query = SearchQuery::parse(&query, Typing::LastWord).unwrap();
+        let query = SearchQuery::parse(&query, Typing::LastWord, &Limits::default()).unwrap();
         let matcher = Matcher::without_index(&query, Language::English).unwrap();
         if let Some(snippet) = matcher.snippet(Field::Title, &text, chars_max) {
             prop_assert!(snippet.text.chars().count() <= chars_max);

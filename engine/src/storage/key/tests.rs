@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn built((signed, number, id, descending, text): &(i64, u32, [u8; 16], u64, String)) -> Key {
-    Key::record(b't').i64(*signed).u32(*number).id(id).u64_descending(*descending).text_last(text)
+fn built((signed, number, id, counted, text): &(i64, u32, [u8; 16], u64, String)) -> Key {
+    Key::record(b't').i64(*signed).u32(*number).id(id).u64(*counted).text_last(text)
 }
 
 proptest! {
@@ -24,7 +24,7 @@ proptest! {
         let values = a.0.cmp(&b.0)
             .then(a.1.cmp(&b.1))
             .then(a.2.cmp(&b.2))
-            .then(b.3.cmp(&a.3))
+            .then(a.3.cmp(&b.3))
             .then(a.4.cmp(&b.4));
         prop_assert_eq!(built(&a).cmp(&built(&b)), values);
     }

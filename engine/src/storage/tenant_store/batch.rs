@@ -6,9 +6,9 @@ use super::value;
 use crate::id::TenantId;
 use crate::storage::key::{Key, Space};
 use crate::storage::seal::DataKey;
-use crate::storage::{Commit, Condition, HeadCondition, Record, StorageError, encode};
+use crate::storage::{Commit, HeadCondition, Record, StorageError, encode};
 
-/// Records, log records and conditions that are committed together or not at all.
+/// Records and log records that are committed together or not at all.
 ///
 /// Limits count what is stored: [`BATCH_BYTES_MAX`](crate::storage::BATCH_BYTES_MAX) and
 /// [`BATCH_KEYS_MAX`](crate::storage::BATCH_KEYS_MAX), parts of large values included. Exceeding one is answered
@@ -17,7 +17,6 @@ use crate::storage::{Commit, Condition, HeadCondition, Record, StorageError, enc
 pub struct Batch {
     head: Option<HeadCondition>,
     log: Vec<Vec<u8>>,
-    conditions: Vec<Condition>,
     writes: Vec<Write>,
 }
 
@@ -70,16 +69,6 @@ impl Batch {
         self.log.push(record);
     }
 
-    /// Commits only if the key has no record.
-    pub fn require_absent(&mut self, key: Key) {
-        self.conditions.push(Condition::Absent(key.into()));
-    }
-
-    /// Commits only if the key has a record.
-    pub fn require_present(&mut self, key: Key) {
-        self.conditions.push(Condition::Present(key.into()));
-    }
-
     /// Bytes of all values before sealing, to keep a batch below its limits.
     pub fn bytes(&self) -> usize {
         let rows: usize = self.writes.iter().filter_map(|write| write.plain.as_ref()).map(Vec::len).sum();
@@ -96,7 +85,7 @@ impl Batch {
 
     /// The commit, sealed for one tenant.
     pub(super) fn seal(self, tenant: TenantId, data_key: &DataKey) -> Result<Commit, StorageError> {
-        let mut commit = Commit { head: self.head, conditions: self.conditions, ..Commit::new(tenant) };
+        let mut commit = Commit { head: self.head, ..Commit::new(tenant) };
         for write in self.writes {
             if Space::of(&write.key) != Some(Space::Data) {
                 return Err(StorageError::Forbidden { what: "a record outside the rows" });

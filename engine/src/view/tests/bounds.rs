@@ -3,7 +3,10 @@
 use super::world::{issue_id, plain};
 use super::{World, scope};
 use crate::error::ErrorCode;
-use crate::filter::{Compare, Filter, Link, Many, ParentTest, Test};
+use crate::filter::{
+    CommentTest, Compare, Filter, HistoryTest, LabelTest, Link, Many, MemberTest, ParentTest, PastChange,
+    SourceTest, StateTest, TeamTest, Test, TextOperator, TextSearch, TextTest, Was,
+};
 use crate::limits::Limits;
 use crate::model::{Issue, Relation, RelationKind};
 use crate::view::validate;
@@ -59,6 +62,44 @@ fn what_has_too_many_nodes_or_values_is_refused_wherever_they_stand() {
     assert!(validate(&children(ids(250)), &Limits::default()).is_ok());
     let many = Filter::Test(Test::Children(Many::None(vec![Filter::everything(); 200])));
     refused(&many, "tests and groups");
+}
+
+#[test]
+fn a_text_that_is_too_long_is_refused_wherever_it_stands() {
+    type With = fn(TextTest) -> Test;
+    let tests: [With; 9] = [
+        Test::Title,
+        |text| Test::Source(SourceTest::Id(Compare::Nin(text.values))),
+        |text| Test::Source(SourceTest::System(text)),
+        |text| Test::Team(TeamTest::Name(text)),
+        |text| Test::State(StateTest::Name(text)),
+        |text| Test::Creator(MemberTest::Email(text)),
+        |text| Test::Labels(Many::None(vec![LabelTest::Name(text)])),
+        |text| Test::Comments(Many::Every(vec![CommentTest::Author(MemberTest::Name(text))])),
+        |text| {
+            let was = Was::Changed { from: None, to: Some(LabelTest::Name(text)) };
+            Test::History(HistoryTest { change: PastChange::Label(was), during: None, by: None })
+        },
+    ];
+    let check = |test: Test| validate(&children(test.into()), &Limits::default());
+    for test in tests {
+        let long = |bytes| {
+            test(TextTest {
+                operator: TextOperator::In,
+                values: vec!["x".into(), "x".repeat(bytes)],
+                folded: true,
+            })
+        };
+        assert!(check(long(2_048)).is_ok());
+        let error = check(long(2_049)).unwrap_err();
+        assert_eq!((error.code(), error.field()), (ErrorCode::InvalidInput, Some("filter")));
+        assert!(error.message().contains("2049 bytes: at most 2048"), "{error}");
+    }
+    let searched = |text: &str| check(Test::Text(TextSearch::of(text)));
+    assert!(searched("crash \"on start\"").is_ok());
+    for text in ["crash \"on start", "", &"x ".repeat(1_025)] {
+        assert_eq!(searched(text).unwrap_err().field(), Some("text"), "{text}");
+    }
 }
 
 #[test]

@@ -117,6 +117,32 @@ proptest! {
         }
         prop_assert!(left.is_empty(), "{:?}", left);
     }
+
+    #[test]
+    fn facets_say_how_many_issues_are_in_each_group(
+        start in issues(),
+        changes in prop::collection::vec(change(), 0..40),
+        filter in mild_filter(),
+    ) {
+        let world = World::new(&start, &changes, Found::default());
+        let limits = Limits::default();
+        let facets = world.view.facets(&scope(), &world.question(&filter), GroupBy::ALL, 100).unwrap();
+        for (by, facet) in GroupBy::ALL.iter().zip(facets) {
+            let found = groups(&world, &filter, &request(*by, &limits));
+            let counts: Vec<_> = found.groups.iter().map(|group| (group.key, group.page.total)).collect();
+            prop_assert_eq!(facet, counts);
+        }
+    }
+}
+
+#[test]
+fn a_facet_of_too_many_values_is_refused() {
+    let rows: Vec<_> = (0..4).map(|slot| Issue { state: states()[slot], ..plain(slot) }).collect();
+    let (world, everything) = (World::plain(&rows), Filter::everything());
+    let facets = |max| world.view.facets(&scope(), &world.question(&everything), &[GroupBy::State], max);
+    assert_eq!(facets(4).unwrap()[0].len(), 4);
+    let refused = facets(3).unwrap_err();
+    assert_eq!((refused.code(), refused.field()), (ErrorCode::TooCostly, Some("by")));
 }
 
 fn in_order(rows: &[Issue], filter: &Filter, by: GroupBy, empty: bool) -> Vec<GroupKey> {

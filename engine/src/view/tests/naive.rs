@@ -98,6 +98,11 @@ impl<'a> Naive<'a> {
             Test::Described(described) => (row.description_bytes > 0) == *described,
             Test::Source(SourceTest::Null(missing)) => row.source.is_none() == *missing,
             Test::Source(SourceTest::System(test)) => text(row.source.as_ref().map(|s| &*s.system), test),
+            Test::Source(SourceTest::Id(
+                Compare::Lt(_) | Compare::Lte(_) | Compare::Gt(_) | Compare::Gte(_),
+            )) => false,
+            Test::Source(SourceTest::Id(Compare::Between(..))) => false,
+            Test::Source(SourceTest::Id(c)) => c.passes(row.source.as_ref().map(|s| &s.id)),
             Test::Archived(archived) => row.archived_at.is_some() == *archived,
             Test::Deleted(deleted) => row.deleted_at.is_some() == *deleted,
             Test::History(history) => self.had(row, &history.change),

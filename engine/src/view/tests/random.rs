@@ -39,6 +39,9 @@ pub(super) const TEXTS: &[&str] = &[
 /// Systems that issues are imported from.
 pub(super) const SYSTEMS: &[&str] = &["github", "GitHub", "jira"];
 
+/// Ids at sources.
+pub(super) const SOURCE_IDS: &[&str] = &["o/r#1", "O/R#1", "o/r#12", ""];
+
 pub(super) fn instant() -> impl Strategy<Value = Timestamp> + Clone {
     (-72..120_i64).prop_map(|hours| Timestamp::from_millis(hours * HOUR))
 }
@@ -90,9 +93,9 @@ fn commenters() -> impl Strategy<Value = Vec<Commenter>> {
 }
 
 fn source() -> impl Strategy<Value = Option<IssueSource>> {
-    seldom(select(SYSTEMS)).prop_map(|system| {
-        let system = system?.to_owned();
-        Some(IssueSource { system, id: "1".to_owned(), url: None, state: None })
+    seldom((select(SYSTEMS), select(SOURCE_IDS))).prop_map(|source| {
+        let (system, id) = source?;
+        Some(IssueSource { system: system.to_owned(), id: id.to_owned(), url: None, state: None })
     })
 }
 

@@ -1,6 +1,6 @@
 //! Random trees of all tests there are.
 
-use super::random::{SYSTEMS, day, instant, text};
+use super::random::{SOURCE_IDS, SYSTEMS, day, instant, text};
 use super::world::{HOUR, KEYS, NAMES, SLOTS, issue_id, labels, members, states, team};
 use crate::filter::{
     Anchor, CommentTest, Compare, DateField, Day, DurationField, Filter, HistoryTest, IssueKey, LabelTest,
@@ -160,6 +160,8 @@ fn named() -> BoxedStrategy<Test> {
         any::<bool>().prop_map(|missing| Test::Parent(ParentTest::Null(missing))),
         any::<bool>().prop_map(|missing| Test::Source(SourceTest::Null(missing))),
         texts(systems).prop_map(|test| Test::Source(SourceTest::System(test))),
+        compare(select(SOURCE_IDS).prop_map(str::to_owned))
+            .prop_map(|test| Test::Source(SourceTest::Id(test))),
         texts(text()).prop_map(Test::Title),
         texts(text()).prop_map(Test::Title),
         past(false).prop_map(|change| Test::History(HistoryTest { change, during: None, by: None })),

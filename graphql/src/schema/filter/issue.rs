@@ -11,7 +11,7 @@ use super::refer::{LabelCollectionFilter, SourceFilter, TeamFilter, WorkflowStat
 use super::text::StringComparator;
 use super::{At, Conditions, each};
 use crate::lean::with_room_for;
-use crate::schema::scalar::{self, DateOrDuration, DateTimeOrDuration, Duration};
+use crate::schema::scalar::{DateOrDuration, DateTimeOrDuration, Duration};
 use crate::schema::word::{IssueType, Priority, Resolution, StateCategory};
 use async_graphql::{ID, InputObject};
 use mortise_engine::Result;
@@ -19,11 +19,10 @@ use mortise_engine::filter::{
     DateField, DurationField, Filter, Link, Many, ParentTest, Test, TextSearch, TimeField,
 };
 use mortise_engine::model::RelationKind;
-use mortise_engine::search::bounds::QUERY_BYTES_MAX;
 
 filters! {
     /// Which issues are wanted. Fields side by side must all hold. A missing value passes `null: true`, `neq` and `nin`,
-    /// and nothing else. At most 200 conditions, 12 deep, 250 values in a list.
+    /// and nothing else. At most 200 conditions, 12 deep, 250 values in a list, 2 KiB in a text.
     IssueFilter of Filter {
         /// At least one of these holds.
         "or" or: Vec<Deep<IssueFilter>> = |filters, at| Ok(vec![Filter::Any(all(filters, at)?)]);
@@ -128,7 +127,7 @@ filters! {
         /// What was true of it once.
         "history" history: Vec<IssueHistoryFilter> = |items, at| histories(items, at);
         /// Its texts: title, description, comments. Gives the issues their relevance.
-        "text" text: TextSearchFilter = |search, at| tests(search.search(at).map(Some), Test::Text);
+        "text" text: TextSearchFilter = |search, _| tests(Ok([search.search()]), Test::Text);
     }
     null NullableIssueFilter = "Which issue is wanted, where there may be none. Fields side by side must all hold.";
     many IssueCollectionFilter = "Which of several issues are wanted. Fields side by side must all hold.";
@@ -185,9 +184,8 @@ pub(crate) struct TextSearchFilter {
 }
 
 impl TextSearchFilter {
-    fn search(self, at: &At<'_>) -> Result<TextSearch> {
-        scalar::bounded(&at.field("matches").to_string(), &self.matches, QUERY_BYTES_MAX)?;
-        Ok(TextSearch { text: self.matches })
+    fn search(self) -> TextSearch {
+        TextSearch { text: self.matches }
     }
 }
 

@@ -83,6 +83,9 @@ fn condition(test: &Test) -> Option<Value> {
         Test::Described(there) => ("description", one("null", Value::Bool(!there))),
         Test::Source(SourceTest::Null(null)) => ("source", one("null", Value::Bool(*null))),
         Test::Source(SourceTest::System(t)) => ("source", one("system", text(t)?)),
+        // Who has no id there comes from nowhere.
+        Test::Source(SourceTest::Id(Compare::Null(null))) => ("source", one("null", Value::Bool(*null))),
+        Test::Source(SourceTest::Id(c)) => ("source", one("id", name(c)?)),
         Test::Archived(archived) => ("archived", one("eq", Value::Bool(*archived))),
         Test::Deleted(deleted) => ("deleted", one("eq", Value::Bool(*deleted))),
         Test::History(test) => ("history", Value::Array(vec![history(test)?])),

@@ -95,13 +95,16 @@ pub(crate) struct SourceFilter {
     null: Option<bool>,
     /// The system, such as `github`.
     system: Option<StringComparator>,
+    /// Its id there, such as `acme/web#12`, letter by letter.
+    id: Option<Name<ID>>,
 }
 
 impl SourceFilter {
     pub(super) fn tests(self, at: &At<'_>) -> Result<Vec<SourceTest>> {
         let null = self.null.map(|null| Ok(vec![SourceTest::Null(null)]));
         let system = self.system.map(|text| each(text.tests(&at.field("system")), SourceTest::System));
-        flat([null, system])
+        let id = self.id.map(|ids| each(ids.ids(&at.field("id")), SourceTest::Id));
+        flat([null, system, id])
     }
 }
 

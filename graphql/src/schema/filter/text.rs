@@ -1,13 +1,9 @@
 //! Comparisons of a text in filters: titles, names, addresses.
 
 use super::At;
-use crate::schema::scalar;
 use async_graphql::InputObject;
 use mortise_engine::Result;
 use mortise_engine::filter::{TextOperator, TextTest};
-
-/// Bytes of one text in a filter: the longest title, whatever its letters.
-const TEXT_BYTES_MAX: usize = 2_048;
 
 /// Compares texts. Operators side by side must all hold. Those that ignore case ignore accents too.
 #[derive(Debug, Default, InputObject)]
@@ -52,8 +48,8 @@ impl StringComparator {
     ///
     /// # Errors
     ///
-    /// `INVALID_INPUT` for a text that is too long.
-    pub(super) fn tests(self, at: &At<'_>) -> Result<Vec<TextTest>> {
+    /// None: it is like the other comparators for those who call them.
+    pub(super) fn tests(self, _: &At<'_>) -> Result<Vec<TextTest>> {
         use TextOperator::{Contains, EndsWith, Eq, In, Neq, Nin, NotContains, StartsWith};
         let one = |operator, folded, text: Option<String>| {
             text.map(|text| TextTest { operator, values: vec![text], folded })
@@ -79,10 +75,6 @@ impl StringComparator {
             one(StartsWith, true, self.starts_with_ignore_case),
             one(EndsWith, true, self.ends_with_ignore_case),
         ];
-        let tests: Vec<TextTest> = tests.into_iter().flatten().collect();
-        for text in tests.iter().flat_map(|test| &test.values) {
-            scalar::bounded(&at.to_string(), text, TEXT_BYTES_MAX)?;
-        }
-        Ok(tests)
+        Ok(tests.into_iter().flatten().collect())
     }
 }

@@ -128,6 +128,25 @@ async fn similar_issues_are_found_while_one_types() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_read_to_mark_words_is_paid_for() {
+    let world = an_archive().await;
+    // Signs, for they are soon looked through.
+    let body = "- ".repeat(30_000);
+    let comment =
+        "mutation($body: String!) { commentCreate(input: {issueId: \"ENG-2\", body: $body}) { success } }";
+    for _ in 0..18 {
+        world.ask(comment, json!({"body": body})).await;
+    }
+    let marked = |times: usize| {
+        let fields: String = (0..times).map(|n| format!("s{n}: snippets {{ field }} ")).collect();
+        format!("{{ search(text: \"title:dark\") {{ hits {{ nodes {{ {fields} }} }} }} }}")
+    };
+    let few = world.ask(&marked(5), json!({})).await["search"]["hits"]["nodes"].take();
+    assert_eq!(few[0]["s0"], json!([{"field": "TITLE"}]), "a MiB was looked through, and nothing else found");
+    assert_eq!(world.code(Some(&world.ada), &marked(25), json!({})).await, "TOO_COSTLY");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_searched_is_refused() {
     let world = an_archive().await;
     for text in ["", "\"open", "title:", &"word ".repeat(100), &"x".repeat(5_000)] {

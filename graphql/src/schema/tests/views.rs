@@ -106,6 +106,29 @@ async fn a_view_is_made_changed_and_read_in_the_query_language() {
 }
 
 #[tokio::test]
+async fn the_days_of_a_view_are_read_and_shown_where_its_readers_are() {
+    let world = two_issues().await;
+    let document = "mutation($input: ViewCreateInput!) { viewCreate(input: $input) { view {
+        here: query there: query(timeZone: \"Pacific/Auckland\")
+        count(timeZone: \"Pacific/Auckland\") issues(timeZone: \"Pacific/Auckland\") { totalCount } } } }";
+    let there = json!({"name": "A", "query": "created>=2026-01-31", "timeZone": "Pacific/Auckland"});
+    let view = world.ask(document, json!({"input": there})).await["viewCreate"]["view"].take();
+    assert_eq!(view["there"], "created>=2026-01-31");
+    assert_eq!(view["here"], "created>=2026-01-30T11:00:00Z", "thirteen hours before UTC");
+    assert_eq!(view["count"], view["issues"]["totalCount"]);
+    let change = "mutation($id: ID!, $input: ViewUpdateInput!) { viewUpdate(id: $id, input: $input) {
+        view { query groups(timeZone: \"Asia/Tokyo\") { totalCount } } } }";
+    let made =
+        create(&world, &world.ada, json!({"name": "B", "groupBy": "STATE"})).await["view"]["id"].take();
+    let input = json!({"query": "created<2026-01-31", "timeZone": "Asia/Tokyo"});
+    let changed = world.ask(change, json!({"id": made, "input": input})).await["viewUpdate"]["view"].take();
+    assert_eq!(changed["query"], "created<2026-01-30T15:00:00Z");
+    assert!(changed["groups"].is_object());
+    let nowhere = json!({"id": made, "input": {"query": "", "timeZone": "Mars/Base"}});
+    assert_eq!(world.code(Some(&world.ada), change, nowhere).await, "INVALID_INPUT");
+}
+
+#[tokio::test]
 async fn a_private_view_is_its_owners_alone() {
     let world = two_issues().await;
     let view = create(&world, &world.bob, json!({"name": "Bob's"})).await["view"].take();

@@ -97,6 +97,7 @@ fn plain() -> Union<BoxedStrategy<Test>> {
         any::<bool>().prop_map(Test::Described).boxed(),
         any::<bool>().prop_map(|null| Test::Source(SourceTest::Null(null))).boxed(),
         text().prop_map(|t| Test::Source(SourceTest::System(t))).boxed(),
+        name(".{0,12}").prop_map(|c| Test::Source(SourceTest::Id(c))).boxed(),
         any::<bool>().prop_map(Test::Archived).boxed(),
         any::<bool>().prop_map(Test::Deleted).boxed(),
         history().prop_map(Test::History).boxed(),
