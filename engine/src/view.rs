@@ -49,7 +49,7 @@ mod validate;
 
 pub use cursor::CursorKey;
 pub use fold::fold;
-pub use groups::{DueBucket, Group, GroupKey, GroupRequest, Groups};
+pub use groups::{DueBucket, Group, GroupKey, GroupPlace, GroupRequest, Groups};
 pub use list_hash::{Conditions, query_hash};
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
@@ -62,7 +62,7 @@ use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::filter::{Asking, CommentTest, Filter, Many, PastChange, Test};
 use crate::id::{IssueId, TeamId};
-use crate::model::{Issue, RelationKind};
+use crate::model::Issue;
 use columns::{Columns, Row};
 use evaluate::Evaluation;
 use index::{ByCreated, ById, ByNumber, ByUpdated};
@@ -315,11 +315,6 @@ impl View {
     /// The issues that are a part of this one, deleted ones included.
     pub fn parts_of(&self, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
         self.naming(Named::Parent, id)
-    }
-
-    /// The issues that are stored with a relation of this kind to this one, deleted ones included.
-    pub fn related_to(&self, id: IssueId, kind: RelationKind) -> impl Iterator<Item = IssueId> + '_ {
-        self.naming(Named::Related(kind), id)
     }
 
     fn naming(&self, as_what: Named, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
