@@ -80,13 +80,12 @@ query Board($team: ID!) {
     filter: { team: { id: { eq: $team } }, category: { nin: [COMPLETED, CANCELED] } }
     groupBy: STATE
     subGroupBy: PRIORITY
-    first: 10
   ) {
     nodes {
       key totalCount sumEstimate
       subGroups {
         key totalCount
-        issues {
+        issues(first: 10) {
           nodes {
             id identifier title priority
             state { id category }

@@ -21,6 +21,9 @@ pub(crate) const PAGE: usize = 50;
 pub(crate) const FOUND: usize = 20;
 pub(crate) const CARDS: usize = 10;
 
+/// Groups of a board: as many as one page may have.
+pub(crate) const GROUPS: usize = 250;
+
 /// Somebody who asks one company.
 #[derive(Debug, Clone)]
 pub(crate) struct Asker {
@@ -96,6 +99,8 @@ impl Asker {
             by: columns,
             sub_by: Some(lanes),
             empty: false,
+            groups: GROUPS,
+            after: None,
             first: 0,
             sub_first: CARDS,
         };

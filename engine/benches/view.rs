@@ -19,7 +19,7 @@ mod questions;
 use company::{Company, NOW};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use mortise_engine::Limits;
-use mortise_engine::filter::{Asking, Filter, GroupBy, Sort, SortKey};
+use mortise_engine::filter::{Asking, Filter, Sort, SortKey};
 use mortise_engine::model::{Issue, Priority};
 use mortise_engine::time::Timestamp;
 use mortise_engine::view::{
@@ -121,7 +121,9 @@ impl Bench {
         let asking = Asking { me: Some(company::member(7)), ..Asking::at(Timestamp::from_millis(NOW)) };
         let (found, scores) = company.found();
         let looked = Looked { sets: vec![found], scores };
-        Self { company, view, asking, looked, limits: Limits::default() }
+        // Nearly as many issues have parts as have a parent here: more than an answer may have groups.
+        let limits = Limits { groups_max: size, ..Limits::default() };
+        Self { company, view, asking, looked, limits }
     }
 
     fn question<'a>(&'a self, filter: &'a Filter) -> Question<'a> {
@@ -155,9 +157,17 @@ impl Bench {
             let sort = [by(SortKey::Updated, true)];
             let (first, sub_first) = if sub_by.is_some() { (0, 10) } else { (20, 0) };
             let limits = &self.limits;
-            // There are more members than a list may have groups.
-            let empty = group_by != GroupBy::Assignee;
-            let request = GroupRequest { by: group_by, sub_by, empty, sort: &sort, first, sub_first, limits };
+            let request = GroupRequest {
+                by: group_by,
+                sub_by,
+                empty: true,
+                groups: limits.page_size_max,
+                after: None,
+                sort: &sort,
+                first,
+                sub_first,
+                limits,
+            };
             let groups = || self.view.groups(&self.company.scope, &self.question(&filter), &request).unwrap();
             let found = groups();
             let cells: usize = found.groups.iter().map(|group| group.groups.len().max(1)).sum();
@@ -220,7 +230,7 @@ fn cursors(c: &mut Criterion) {
     let cursor = key.seal(hash, &position);
     c.bench_function("query hash", |b| b.iter(|| query_hash(black_box(&filter), &sort)));
     c.bench_function("cursor: seal", |b| b.iter(|| key.seal(hash, black_box(&position))));
-    c.bench_function("cursor: open", |b| b.iter(|| key.open(hash, black_box(&cursor)).unwrap()));
+    c.bench_function("cursor: open", |b| b.iter(|| key.open::<Position>(hash, black_box(&cursor)).unwrap()));
 }
 
 criterion_group! {

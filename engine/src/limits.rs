@@ -48,9 +48,9 @@ pub struct Limits {
     pub query_bytes_max: usize,
     /// Steps of an order.
     pub sort_steps_max: usize,
-    /// Groups of one list.
+    /// Groups that one list may fall into, whichever page of them is shown: each is found and put in its place.
     pub groups_max: usize,
-    /// Parts that each group of a list is cut into.
+    /// Parts that each group of a list is cut into: they have no pages.
     pub lanes_max: usize,
     /// Issues shown in all groups of one list together.
     pub group_issues_max: usize,
@@ -125,7 +125,7 @@ impl Default for Limits {
             filter_text_bytes_max: 2048,
             query_bytes_max: 4096,
             sort_steps_max: 10,
-            groups_max: 250,
+            groups_max: 100_000,
             lanes_max: 50,
             group_issues_max: 10_000,
             relations_max: 100,

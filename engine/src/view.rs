@@ -49,7 +49,7 @@ mod validate;
 
 pub use cursor::CursorKey;
 pub use fold::fold;
-pub use groups::{DueBucket, Group, GroupKey, GroupRequest, Groups};
+pub use groups::{DueBucket, Group, GroupKey, GroupPlace, GroupRequest, Groups};
 pub use list_hash::{Conditions, query_hash};
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
@@ -302,8 +302,12 @@ impl View {
 
     /// The issues that are a part of this one, deleted ones included.
     pub fn parts_of(&self, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
+        self.naming(Named::Parent, id)
+    }
+
+    fn naming(&self, as_what: Named, id: IssueId) -> impl Iterator<Item = IssueId> + '_ {
         let named = self.ordinal_of(id).into_iter();
-        named.flat_map(|to| self.links.naming(Named::Parent, to)).filter_map(|from| self.id_of(from))
+        named.flat_map(move |to| self.links.naming(as_what, to)).filter_map(|from| self.id_of(from))
     }
 
     /// The version of an issue's row that this view has taken.

@@ -28,8 +28,14 @@
 //! [`lean_enum!`] and [`text_scalar!`] make), a `Vec` of leaves, [`Row`], `&Row`, [`Rows`] or `&Rows`, or an `Option` of
 //! these; it may borrow from the node and from the context. Pages are [`Row<Connection<T>>`](Connection).
 //!
-//! A field that waits, takes arguments, may fail, is guarded or deprecated, or has a cost of its own goes into the
-//! table's `stock { … }` part, as an ordinary async-graphql resolver. Lean rows may come out of it again.
+//! A field may take one argument, of a type with a default, which the closure names as it stands there:
+//!
+//! ```text
+//! "issues" issues(#[graphql(desc = "So many.")] first: Option<i32>): Row<Page> = |group, _| group.page(first);
+//! ```
+//!
+//! A field that waits, takes several arguments, may fail, is guarded or deprecated, or has a cost of its own goes into
+//! the table's `stock { … }` part, as an ordinary async-graphql resolver. Lean rows may come out of it again.
 //!
 //! # What falls back
 //!
@@ -106,7 +112,7 @@ pub mod parts {
 
     pub use super::{
         leaf::{write_enum, write_text},
-        object::TableField,
+        object::{Argument, TableField},
         out::Out,
         plan::Plan,
     };

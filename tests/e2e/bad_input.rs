@@ -178,7 +178,8 @@ fn values_that_fit_no_field() {
         issues(first: $first, after: $after, filter: $filter, query: $query, at: $at, timeZone: $zone) { totalCount } }";
     let search = "query($text: String!) { search(text: $text) { indexedThrough } }";
     let complete = "query($text: String!, $position: Int!) { queryCompletions(text: $text, position: $position) { label } }";
-    let board = "query($by: IssueGroupBy!, $first: Int) { issueGroups(groupBy: $by, first: $first) { nodes { issues { totalCount } } } }";
+    let board = "query($by: IssueGroupBy!, $groups: Int, $after: String, $first: Int) {
+        issueGroups(groupBy: $by, first: $groups, after: $after) { nodes { issues(first: $first) { totalCount } } } }";
     let relate = "mutation($input: IssueRelationCreateInput!) { issueRelationCreate(input: $input) { success userErrors { code } } }";
     let view =
         "mutation($input: ViewCreateInput!) { viewCreate(input: $input) { success userErrors { code } } }";
@@ -244,6 +245,9 @@ fn values_that_fit_no_field() {
         (board, json!({ "by": "MOOD" })),
         (board, json!({ "by": "STATE", "first": 251 })),
         (board, json!({ "by": "STATE", "first": -1 })),
+        (board, json!({ "by": "STATE", "groups": 0 })),
+        (board, json!({ "by": "STATE", "groups": 251 })),
+        (board, json!({ "by": "STATE", "after": "x" })),
         (relate, json!({ "input": { "issueId": "ENG-1", "type": "HATES", "relatedIssueId": "ENG-2" } })),
         (view, json!({ "input": { "name": "x", "query": "(((" } })),
         (update, json!({ "id": "ENG-1" })),

@@ -216,6 +216,8 @@ pub(crate) fn boards() -> Vec<(&'static str, Filter, GroupBy, Option<GroupBy>)> 
         ("all by due and kind", everything(), GroupBy::Due, Some(GroupBy::Kind)),
         ("open ones by team and category", open(), GroupBy::Team, Some(GroupBy::Category)),
         ("all by label and category", everything(), GroupBy::Label, Some(GroupBy::Category)),
+        ("all by assignee and category", everything(), GroupBy::Assignee, Some(GroupBy::Category)),
+        ("all by parent", everything(), GroupBy::Parent, None),
     ]
 }
 

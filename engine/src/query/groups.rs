@@ -1,7 +1,8 @@
 //! Lists in groups: a board with its lanes, counts and first issues in one answer.
 //!
 //! Each group is a list of its own, that of all with [`GroupKey::test`] added to the filter, so its next page is asked
-//! for as a page of that list. All rows of an answer are read at once. How a list falls into groups is the view's affair.
+//! for as a page of that list. Groups have pages of their own, in the order of the board. All rows of an answer are read at
+//! once. How a list falls into groups is the view's affair.
 
 use super::Reader;
 use super::issues::{Cursors, IssueList, NEWEST_FIRST};
@@ -9,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::filter::{Filter, GroupBy, Sort};
 use crate::id::IssueId;
 use crate::model::Issue;
-use crate::view::{self, Conditions, Group, GroupKey, GroupRequest};
+use crate::view::{self, Conditions, Group, GroupKey, GroupPlace, GroupRequest};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -26,17 +27,29 @@ pub struct GroupsRequest {
     pub sub_by: Option<GroupBy>,
     /// Whether groups that could be there and have no issues are shown.
     pub empty: bool,
+    /// Groups of the page.
+    pub groups: usize,
+    /// The cursor of the group behind which the page begins.
+    pub after: Option<String>,
     /// Issues of each group; none for counts alone.
     pub first: usize,
     /// Issues of each part of a group.
     pub sub_first: usize,
 }
 
-/// A list in groups.
+/// A page of a list in groups.
 #[derive(Debug)]
 pub struct GroupedList {
     /// The groups, in order.
     pub groups: Vec<ListGroup>,
+    /// The cursors of the first and the last of them, for the next page.
+    pub ends: Option<(String, String)>,
+    /// Whether there are more behind the last.
+    pub has_next: bool,
+    /// Whether there are more before the first: whether it was asked for behind a cursor.
+    pub has_previous: bool,
+    /// How many groups there are in all.
+    pub count: u64,
     /// How many issues there are in all. One that is in several groups counts once.
     pub total: u64,
     /// The sum of their estimates.
@@ -101,23 +114,30 @@ impl Reader {
         Ok(by.iter().zip(found).map(|(by, values)| Facet::of(*by, values)).collect())
     }
 
-    /// A list in groups.
+    /// A page of a list in groups.
     ///
     /// # Errors
     ///
-    /// `INVALID_INPUT` for more issues of each group than a page has, `TOO_COSTLY` for a filter or an order that is too
-    /// large, or for too many groups or issues in all of them, `UNAVAILABLE` when the store cannot be read.
+    /// `INVALID_INPUT` for more groups, or more issues of each, than a page has, and for a cursor of another list;
+    /// `TOO_COSTLY` for a filter or an order that is too large, or for too many groups or issues in all of them;
+    /// `UNAVAILABLE` when the store cannot be read.
     pub async fn groups(&self, request: &GroupsRequest) -> Result<GroupedList> {
         let sort = if request.sort.is_empty() { NEWEST_FIRST } else { &request.sort };
         view::validate_sort(sort, &self.limits)?;
         view::validate(&request.filter, &self.limits)?;
-        self.fits_page(request.first.max(request.sub_first))?;
+        self.fits_pages(request)?;
+        let conditions = Conditions::of(&request.filter);
+        let (key, hash) = (self.live.cursor_key(), self.groups_hash(&conditions, request.by));
+        let after =
+            request.after.as_deref().map(|cursor| key.open::<GroupPlace>(hash, cursor)).transpose()?;
         let prepared = self.prepare(&request.filter).await?;
         let question = prepared.question(&self.directory);
         let wanted = GroupRequest {
             by: request.by,
             sub_by: request.sub_by,
             empty: request.empty,
+            groups: request.groups,
+            after: after.as_ref(),
             sort,
             first: request.first,
             sub_first: request.sub_first,
@@ -130,17 +150,40 @@ impl Reader {
         let rows = ids.iter().copied().zip(self.rows(&ids).await?);
         let rows = rows.filter_map(|(id, row)| Some((id, row?))).collect();
         let answer = Answer { reader: self, sort, rows };
-        let conditions = Conditions::of(&request.filter);
         let groups = found.groups.into_iter().map(|group| answer.group(group, &conditions)).collect();
-        Ok(GroupedList { groups, total: found.total, estimate: found.estimate })
+        Ok(GroupedList {
+            groups,
+            ends: found.ends.map(|(first, last)| (key.seal(hash, &first), key.seal(hash, &last))),
+            has_next: found.has_next,
+            has_previous: after.is_some(),
+            count: found.count,
+            total: found.total,
+            estimate: found.estimate,
+        })
     }
 
-    fn fits_page(&self, first: usize) -> Result<()> {
-        let max = self.limits.page_size_max;
+    fn fits_pages(&self, request: &GroupsRequest) -> Result<()> {
+        let (max, groups) = (self.limits.page_size_max, request.groups);
+        if !(1..=max).contains(&groups) {
+            return Err(Error::invalid(
+                "first",
+                format!("`first` is {groups}: ask for 1 to {max} groups at once"),
+            ));
+        }
+        let first = request.first.max(request.sub_first);
         if first <= max {
             return Ok(());
         }
-        Err(Error::invalid("first", format!("`first` is {first}: ask for at most {max} of each group")))
+        let message = format!("`first` is {first}: ask for at most {max} issues of each group");
+        Err(Error::invalid("issues.first", message))
+    }
+
+    /// What tells the groups of a list from those of any other, and from its issues.
+    fn groups_hash(&self, conditions: &Conditions, by: GroupBy) -> [u8; 16] {
+        let mut hash = self.list_hash(conditions, &[]);
+        let mut hasher = blake3::Hasher::new_derive_key("mortise groups 1");
+        hasher.update(&hash).update(by.as_str().as_bytes()).finalize_xof().fill(&mut hash);
+        hash
     }
 }
 

@@ -160,8 +160,7 @@ impl IssueIndex for PendingIndex<'_> {
         let wanted = Relation { kind, to: id };
         let waiting = self.overlay.issues.values().map(|(_, issue)| issue);
         let joining = waiting.filter(|issue| issue.relations.contains(&wanted)).map(|issue| issue.id);
-        let settled =
-            self.view.relations_to(id).into_iter().filter(|(of, _)| *of == kind).map(|(_, from)| from);
+        let settled = self.view.related_to(id, kind);
         settled.filter(|from| !self.overlay.issues.contains_key(from)).chain(joining).collect()
     }
 

@@ -5,7 +5,6 @@
 //! BLAKE3 costs a fraction of a microsecond. The seal is deterministic (the MAC is the nonce), so the same place in the
 //! same list always has the same cursor.
 
-use super::order::Position;
 use crate::error::{Error, Result};
 use data_encoding::BASE64URL_NOPAD;
 use std::sync::Arc;
@@ -44,9 +43,10 @@ impl CursorKey {
         }))
     }
 
-    /// The cursor of a position in the list with this hash.
+    /// The cursor of a position in the list with this hash: a [`Position`](super::Position), or a
+    /// [`GroupPlace`](super::GroupPlace). The hashes of lists of one must not be those of lists of the other.
     #[must_use]
-    pub fn seal(&self, list: [u8; 16], position: &Position) -> String {
+    pub fn seal(&self, list: [u8; 16], position: &impl minicbor::Encode<()>) -> String {
         let mut content = minicbor::to_vec(position).unwrap_or_default();
         let seal = self.seal_of(list, &content);
         self.stream(seal, &mut content);
@@ -60,13 +60,13 @@ impl CursorKey {
     /// # Errors
     ///
     /// `INVALID_INPUT` when it is not a cursor of this list.
-    pub fn open(&self, list: [u8; 16], cursor: &str) -> Result<Position> {
+    pub fn open<P: for<'b> minicbor::Decode<'b, ()>>(&self, list: [u8; 16], cursor: &str) -> Result<P> {
         self.opened(list, cursor).ok_or_else(|| {
             Error::invalid("after", "this cursor is not from this list: start again from the first page")
         })
     }
 
-    fn opened(&self, list: [u8; 16], cursor: &str) -> Option<Position> {
+    fn opened<P: for<'b> minicbor::Decode<'b, ()>>(&self, list: [u8; 16], cursor: &str) -> Option<P> {
         let bytes = Some(cursor).filter(|c| c.len() <= CURSOR_CHARS_MAX).map(str::as_bytes)?;
         let bytes = BASE64URL_NOPAD.decode(bytes).ok()?;
         let (seal, content) = bytes.split_first_chunk::<SEAL_BYTES>()?;
@@ -95,7 +95,7 @@ impl CursorKey {
 mod tests {
     use super::*;
     use crate::id::IssueId;
-    use crate::view::order::Value;
+    use crate::view::order::{Position, Value};
 
     #[test]
     fn a_cursor_opens_for_its_own_list_and_tenant_only() {
@@ -103,8 +103,8 @@ mod tests {
         let (ours, theirs) = (CursorKey::new([1; 32]), CursorKey::new([2; 32]));
         let cursor = ours.seal([7; 16], &position);
         assert_eq!(ours.open([7; 16], &cursor).ok(), Some(position));
-        assert!(ours.open([8; 16], &cursor).is_err());
-        assert!(theirs.open([7; 16], &cursor).is_err());
+        assert!(ours.open::<Position>([8; 16], &cursor).is_err());
+        assert!(theirs.open::<Position>([7; 16], &cursor).is_err());
     }
 
     #[test]
@@ -117,7 +117,7 @@ mod tests {
             broken[at] = if broken[at] == b'A' { b'B' } else { b'A' };
             let broken = String::from_utf8(broken).unwrap();
             // The last character may differ in bits that carry nothing; those are refused as not canonical.
-            assert!(broken == cursor || key.open([7; 16], &broken).is_err(), "{at}");
+            assert!(broken == cursor || key.open::<Position>([7; 16], &broken).is_err(), "{at}");
         }
     }
 }

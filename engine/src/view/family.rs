@@ -50,11 +50,6 @@ impl<K: Copy + Eq + Hash> Family<K> {
         self.codes.get(key).and_then(|code| self.members.get(*code as usize)).map(|(_, set)| set)
     }
 
-    /// Values, those included that no issue has any more.
-    pub(super) fn len(&self) -> usize {
-        self.members.len()
-    }
-
     /// All values, with the issues that have each.
     pub(super) fn iter(&self) -> impl Iterator<Item = &(K, RoaringBitmap)> {
         self.members.iter()

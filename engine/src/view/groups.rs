@@ -1,21 +1,26 @@
 //! Groups: a list cut by one field, and each part by another: a board with its lanes, in one answer.
 //!
+//! All groups of a list are found and counted, and those of one page are made, so that a list may fall into thousands.
 //! A group is a list of its own. Its page is that of the list with [`GroupKey::test`] added to the filter, so its cursors
 //! are those of that list. An issue with several assignees or labels is in the group of each. This module knows no names
 //! but to put groups in order.
 
-mod arrange;
 mod cut;
 mod due;
 mod key;
+mod place;
+mod possible;
 
 pub use due::DueBucket;
 pub use key::GroupKey;
+pub use place::GroupPlace;
 
 use super::{IssuePage, Page, Question, Scope, View, answerable};
 use crate::error::{Error, ErrorCode, Result};
 use crate::filter::{GroupBy, Sort};
 use crate::limits::Limits;
+use cut::{Cutter, Field};
+use place::Placed;
 use roaring::RoaringBitmap;
 
 /// Which groups, and what of each.
@@ -28,6 +33,10 @@ pub struct GroupRequest<'a> {
     /// Whether groups that could be there and have no issues are shown: the states of the teams' workflows, active
     /// members, labels in use. There are none of parents.
     pub empty: bool,
+    /// How many groups.
+    pub groups: usize,
+    /// The place behind which they begin.
+    pub after: Option<&'a GroupPlace>,
     /// The order of the issues in each group; the id decides between equals.
     pub sort: &'a [Sort],
     /// How many issues of each group.
@@ -38,12 +47,18 @@ pub struct GroupRequest<'a> {
     pub limits: &'a Limits,
 }
 
-/// A list in groups.
+/// A page of a list in groups.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Groups {
     /// The groups, in order.
     pub groups: Vec<Group>,
-    /// How many issues pass the filter in all.
+    /// The places of the first and the last of them.
+    pub ends: Option<(GroupPlace, GroupPlace)>,
+    /// Whether there are more behind the last.
+    pub has_next: bool,
+    /// How many groups there are in all.
+    pub count: u64,
+    /// How many issues pass the filter in all, whichever groups are shown.
     pub total: u64,
     /// The sum of their estimates.
     pub estimate: u64,
@@ -80,17 +95,17 @@ impl View {
     ) -> Result<Groups> {
         answerable(question.filter)?;
         let matching = self.matching(scope, question);
-        let limits = request.limits;
-        let cuts = self.cuts(question, &matching, request.by, request.empty, limits.groups_max)?;
-        let lanes = request.sub_by.map(|by| {
-            let found = self.cuts(question, &matching, by, request.empty, limits.lanes_max);
-            found.map_err(|error| error.with_field("subGroupBy"))
-        });
-        let lanes = lanes.transpose()?.unwrap_or_default();
-        let mut answer = Answer { view: self, question, request, left: limits.group_issues_max };
-        let groups = cuts.into_iter().map(|(key, issues)| {
-            let parts = request.sub_by.map(|by| self.parts(question, &issues, by, &lanes));
-            let parts = parts.into_iter().flatten();
+        let list = List { question, matching: &matching, empty: request.empty };
+        let (field, mut placed) = self.placed_groups(&list, request.by, request.limits.groups_max)?;
+        let count = placed.len() as u64;
+        let has_next = place::cut_down(&mut placed, request.after, request.groups);
+        let ends =
+            placed.first().zip(placed.last()).map(|((first, _), (last, _))| (first.clone(), last.clone()));
+        let cutter = field.cutter(&matching, keys(placed));
+        let lanes = request.sub_by.map(|by| self.lanes(&list, by, request.limits.lanes_max)).transpose()?;
+        let mut answer = Answer { view: self, question, request, left: request.limits.group_issues_max };
+        let groups = cutter.cut(&matching).into_iter().map(|(key, issues)| {
+            let parts = lanes.iter().flat_map(|lanes| lanes.cut(&issues));
             let parts = parts.filter(|(_, part)| request.empty || !part.is_empty());
             let parts = parts.map(|(key, part)| answer.group(key, &part, request.sub_first, Vec::new()));
             let parts = parts.collect::<Result<Vec<_>>>()?;
@@ -98,6 +113,9 @@ impl View {
         });
         Ok(Groups {
             groups: groups.collect::<Result<_>>()?,
+            ends,
+            has_next,
+            count,
             total: matching.len(),
             estimate: self.estimate_of(&matching),
         })
@@ -118,32 +136,38 @@ impl View {
     ) -> Result<Vec<Vec<(GroupKey, u64)>>> {
         answerable(question.filter)?;
         let matching = self.matching(scope, question);
+        let list = List { question, matching: &matching, empty: false };
         let values = |by: &GroupBy| {
-            let cuts = self.cuts(question, &matching, *by, false, values_max);
-            let cuts = cuts.map_err(|error| error.with_field("by"))?;
+            let found = self.placed_groups(&list, *by, values_max);
+            let (field, mut placed) = found.map_err(|error| error.with_field("by"))?;
+            place::cut_down(&mut placed, None, values_max);
+            let cuts = field.cutter(&matching, keys(placed)).cut(&matching);
             Ok(cuts.into_iter().map(|(key, issues)| (key, issues.len())).collect())
         };
         by.iter().map(values).collect()
     }
 
-    /// A list cut by a field, in the order of the groups.
-    fn cuts(
-        &self,
-        question: &Question<'_>,
-        matching: &RoaringBitmap,
-        by: GroupBy,
-        empty: bool,
-        max: usize,
-    ) -> Result<Vec<Cut>> {
-        let mut cuts = self.cut(question, matching, by, max).ok_or_else(|| too_many(by, max))?;
-        if empty {
-            arrange::add_empty(&mut cuts, by, question);
+    /// The lanes of a board, in order: the same for each of its groups.
+    fn lanes(&self, list: &List<'_>, by: GroupBy, max: usize) -> Result<Cutter<'_>> {
+        let found = self.placed_groups(list, by, max).map_err(|error| error.with_field("subGroupBy"));
+        let (field, mut placed) = found?;
+        place::cut_down(&mut placed, None, max);
+        Ok(field.cutter(list.matching, keys(placed)))
+    }
+
+    /// All groups of a list by a field, each with its place, in no order.
+    fn placed_groups(&self, list: &List<'_>, by: GroupBy, max: usize) -> Result<(Field<'_>, Vec<Placed>)> {
+        let field = self.field(list.question, list.matching, by);
+        // One too many is enough to know.
+        let mut keys = field.keys(list.matching, max.saturating_add(1));
+        if list.empty {
+            possible::add_empty(&mut keys, by, list.question);
         }
-        if cuts.len() > max {
+        if keys.len() > max {
             return Err(too_many(by, max));
         }
-        self.arrange(&mut cuts, question.directory);
-        Ok(cuts)
+        let placed = self.placed(keys, list.question.directory);
+        Ok((field, placed))
     }
 
     /// The sum of the estimates of these issues.
@@ -156,6 +180,18 @@ impl View {
         }
         self.sets.estimate.iter().map(|(bit, set)| set.intersection_len(issues) << bit).sum()
     }
+}
+
+/// A list that is to be cut.
+struct List<'a> {
+    question: &'a Question<'a>,
+    matching: &'a RoaringBitmap,
+    /// Whether groups without issues are wanted.
+    empty: bool,
+}
+
+fn keys(placed: Vec<Placed>) -> Vec<GroupKey> {
+    placed.into_iter().map(|(_, key)| key).collect()
 }
 
 fn too_many(by: GroupBy, max: usize) -> Error {
@@ -188,7 +224,7 @@ impl Answer<'_> {
             let message = format!(
                 "the groups together would show more than {max} issues: that many are allowed; ask for fewer of each"
             );
-            Error::new(ErrorCode::TooCostly, message).with_field("first")
+            Error::new(ErrorCode::TooCostly, message).with_field("issues.first")
         })?;
         let page = if shown == 0 {
             IssuePage { total: issues.len(), has_next: !issues.is_empty(), ..IssuePage::default() }

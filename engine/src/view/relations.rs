@@ -13,16 +13,18 @@ impl View {
         self.ordinal_of(id).map(|at| self.columns.relations(at as usize)).unwrap_or_default()
     }
 
+    /// The issues that are stored with a relation of this kind to this one, deleted ones included.
+    pub fn related_to(&self, id: IssueId, kind: RelationKind) -> impl Iterator<Item = IssueId> + '_ {
+        self.naming(Named::Related(kind), id)
+    }
+
     /// The relations that are stored with other issues and lead to this one, in order: the kind, and the other issue;
     /// those of deleted issues included.
     #[must_use]
     pub fn relations_to(&self, id: IssueId) -> Vec<(RelationKind, IssueId)> {
-        let Some(to) = self.ordinal_of(id) else { return Vec::new() };
-        let of_kind = |kind: RelationKind| {
-            let naming = self.links.naming(Named::Related(kind), to);
-            naming.filter_map(move |from| Some((kind, self.id_of(from)?)))
-        };
-        let mut relations: Vec<_> = RelationKind::ALL.iter().copied().flat_map(of_kind).collect();
+        let kinds = RelationKind::ALL.iter().copied();
+        let mut relations: Vec<_> =
+            kinds.flat_map(|kind| self.related_to(id, kind).map(move |from| (kind, from))).collect();
         relations.sort_unstable();
         relations
     }

@@ -43,6 +43,17 @@ impl<T: LeanObject> Connection<T> {
         Connection { total_count: gql_int(total), ..self }
     }
 
+    /// This page, cut behind so many nodes.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Connection<T> {
+        let cut = self.nodes.0.get(..count).filter(|nodes| nodes.len() < self.nodes.0.len());
+        let (nodes, has_next_page) = match cut {
+            Some(nodes) => (Rows(nodes.to_vec()), true),
+            None => (self.nodes.clone(), self.has_next_page),
+        };
+        Connection { nodes, has_next_page, cursor: Arc::clone(&self.cursor), ..*self }
+    }
+
     fn edges_of_page(&self) -> Rows<Edge<T>> {
         let edge =
             |(index, node): (usize, &T)| Edge { index, node: node.clone(), cursor: Arc::clone(&self.cursor) };

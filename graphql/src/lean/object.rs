@@ -3,7 +3,9 @@
 //! Knows nothing of buffers: a table says which values an object has, [`LeanValue`](super::LeanValue) how each is
 //! written.
 
-use async_graphql::{ObjectType, Positioned, parser::types::SelectionSet};
+use std::any::Any;
+
+use async_graphql::{Context, InputType, ObjectType, Positioned, ServerResult, parser::types::SelectionSet};
 
 use super::{
     out::Out,
@@ -30,6 +32,30 @@ pub struct TableField {
     pub index: usize,
     /// How to plan the selections below it.
     pub plan: PlanBelow,
+    /// Its argument, if it takes one.
+    pub argument: Option<Argument>,
+}
+
+/// The argument of a table's line.
+pub struct Argument {
+    name: &'static str,
+    read: fn(&Context<'_>, &str) -> ServerResult<Box<dyn Any>>,
+}
+
+impl Argument {
+    /// The argument of this name, as a `T`.
+    #[must_use]
+    pub fn new<T: InputType + 'static>(name: &'static str) -> Self {
+        let read = |ctx: &Context<'_>, name: &str| {
+            ctx.param_value::<T>(name, None).map(|(_, value)| Box::new(value) as Box<dyn Any>)
+        };
+        Self { name, read }
+    }
+
+    /// Its value where `ctx` stands: what the stock resolver would be given.
+    pub(super) fn read(&self, ctx: &Context<'_>) -> ServerResult<Box<dyn Any>> {
+        (self.read)(ctx, self.name)
+    }
 }
 
 /// Plans the merged selections below a field.
@@ -66,8 +92,9 @@ pub(super) type PlanBelow =
 ///         /// Who works on it.
 ///         "assignee" assignee: Option<Row<MemberNode>> = |issue, cx| cx.member(issue.assignee).map(Row);
 ///         /// Who follows it.
-///         "watchers" watchers: Rows<MemberNode> = |issue, cx| {
-///             issue.watchers.iter().filter_map(|id| cx.member(*id)).collect()
+///         "watchers" watchers(#[graphql(desc = "So many at most.")] first: Option<usize>): Rows<MemberNode> = |issue, cx| {
+///             let watchers = issue.watchers.iter().filter_map(|id| cx.member(*id));
+///             watchers.take(first.unwrap_or(usize::MAX)).collect()
 ///         };
 ///     }
 ///     stock {
@@ -108,7 +135,8 @@ macro_rules! lean_object {
         @make [$($doc:tt)+] [$($naming:tt)+] [$($generics:tt)*] [$($node:tt)+] [$cx:ty] [$($stock:tt)*]
         $(
             $(#[doc = $field_doc:tt])+
-            $field:literal $method:ident: $value:ty = |$this:pat_param, $look:pat_param| $body:expr;
+            $field:literal $method:ident $(($(#[$input_about:meta])* $input:ident: $input_type:ty))?: $value:ty =
+                |$this:pat_param, $look:pat_param| $body:expr;
         )+
     ) => {
         $(#[doc = $doc])+
@@ -121,6 +149,7 @@ macro_rules! lean_object {
                 pub(crate) async fn $method<'r>(
                     &'r self,
                     ctx: &'r $crate::lean::parts::Context<'_>,
+                    $($(#[$input_about])* $input: $input_type,)?
                 ) -> $crate::lean::parts::Result<$value> {
                     let $this = self;
                     let $look = ctx.data::<$cx>()?;
@@ -143,6 +172,7 @@ macro_rules! lean_object {
                         $($field => ::std::option::Option::Some($crate::lean::parts::TableField {
                             index: Line::$method as usize,
                             plan: <$value as $crate::lean::LeanValue<$cx>>::plan,
+                            argument: $crate::lean_object! { @argument $($input: $input_type)? },
                         }),)+
                         _ => ::std::option::Option::None,
                     }
@@ -158,11 +188,16 @@ macro_rules! lean_object {
                     $(if index == Line::$method as usize {
                         let $this = self;
                         let $look = cx;
+                        $(let $input: $input_type = below.argument();)?
                         let value: $value = $body;
                         return $crate::lean::LeanValue::<$cx>::write(&value, cx, below, out);
                     })+
                 }
             }
         };
+    };
+    (@argument) => { ::std::option::Option::None };
+    (@argument $input:ident: $input_type:ty) => {
+        ::std::option::Option::Some($crate::lean::parts::Argument::new::<$input_type>(stringify!($input)))
     };
 }

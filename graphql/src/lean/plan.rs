@@ -4,7 +4,7 @@
 //! time. `@skip` and `@include` never show up here: async-graphql removes them before any resolver runs. Knows
 //! nothing of nodes or bytes of values: that is the writer's side.
 
-use std::collections::HashMap;
+use std::{any::Any, collections::HashMap};
 
 use async_graphql::{
     ContextSelectionSet, Name, OutputType, Positioned,
@@ -31,6 +31,15 @@ pub struct Plan<'a> {
     pub(super) steps: Vec<Step<'a>>,
     /// Whether a stock field is resolved somewhere below, so that paths and nullable places must be tracked.
     pub(super) splices: bool,
+    /// What the field was given as its argument, if it takes one.
+    argument: Option<Box<dyn Any>>,
+}
+
+impl Plan<'_> {
+    /// What the field was given as its argument.
+    pub fn argument<T: Clone + Default + 'static>(&self) -> T {
+        self.argument.as_ref().and_then(|given| given.downcast_ref()).cloned().unwrap_or_default()
+    }
 }
 
 /// One response key.
@@ -53,6 +62,7 @@ pub(super) enum Kind<'a> {
 
 /// The part of the request that planning looks at, and how much of it may still be visited.
 pub struct Planner<'a> {
+    ctx: &'a ContextSelectionSet<'a>,
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     registry: &'a Registry,
     selections_left: usize,
@@ -66,8 +76,9 @@ struct Merged<'a> {
 }
 
 impl<'a> Planner<'a> {
-    pub(super) fn new(ctx: &ContextSelectionSet<'a>) -> Planner<'a> {
+    pub(super) fn new(ctx: &'a ContextSelectionSet<'a>) -> Planner<'a> {
         Planner {
+            ctx,
             fragments: &ctx.query_env.fragments,
             registry: &ctx.schema_env.registry,
             selections_left: SELECTIONS_MAX,
@@ -118,7 +129,12 @@ impl<'a> Planner<'a> {
             return Ok(Kind::Constant);
         }
         Ok(match T::table_field(&field.name.node) {
-            Some(TableField { index, plan }) => Kind::Table { index, below: plan(self, &entry.below)? },
+            Some(TableField { index, plan, argument }) => {
+                let given = argument.map(|argument| argument.read(&self.ctx.with_field(entry.field)));
+                // What cannot be read is for stock to report.
+                let argument = given.transpose().map_err(|_| Unservable)?;
+                Kind::Table { index, below: Plan { argument, ..plan(self, &entry.below)? } }
+            }
             None => Kind::Stock(entry.field),
         })
     }
@@ -171,10 +187,14 @@ fn merge<'a>(field: &'a Positioned<Field>, merged: &mut Vec<Merged<'a>>) -> Resu
     let key = field.node.response_key().node.as_str();
     let below = &field.node.selection_set;
     match merged.iter_mut().find(|entry| entry.key == key) {
-        Some(entry) if entry.field.node.name.node == field.node.name.node => entry.below.push(below),
+        Some(entry) if is_same(&entry.field.node, &field.node) => entry.below.push(below),
         // A document with two fields under one key is invalid; what stock answers is for stock to say.
         Some(_) => return Err(Unservable),
         None => merged.push(Merged { key, field, below: vec![below] }),
     }
     Ok(())
+}
+
+fn is_same(one: &Field, other: &Field) -> bool {
+    one.name.node == other.name.node && one.arguments == other.arguments
 }

@@ -1,5 +1,7 @@
 //! Lists in groups: a board with its lanes, counts and first issues in one answer.
 
+mod ask;
+
 use super::filter::{IssueFilter, IssueFilterJson};
 use super::group_key;
 use super::issue::IssueNode;
@@ -7,7 +9,7 @@ use super::issue_query::connection;
 use super::issue_sort::IssueSort;
 use super::label::LabelNode;
 use super::member::MemberNode;
-use super::page::PAGE_SIZE_DEFAULT;
+use super::page::{self, PAGE_SIZE_DEFAULT};
 use super::sight::{PastMoment, Sight};
 use super::team::TeamNode;
 use super::wish::Wish;
@@ -15,9 +17,9 @@ use super::word::{IssueDueBucket, IssueGroupBy, IssueType, Priority, StateCatego
 use super::workflow::StateNode;
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
-use crate::lean::{Connection, Row, Rows};
+use crate::lean::{Connection, PageInfo, Row, Rows};
+use ask::Ask;
 use async_graphql::{Context, Lookahead, Object};
-use mortise_engine::Error;
 use mortise_engine::filter::GroupBy;
 use mortise_engine::id::IssueId;
 use mortise_engine::query::{GroupedList, GroupsRequest, ListGroup};
@@ -35,7 +37,8 @@ struct Shown {
     parent: Option<IssueNode>,
     estimate: u64,
     total: u64,
-    issues: Row<Connection<IssueNode>>,
+    /// As many as are asked for in the place where the most are.
+    issues: Connection<IssueNode>,
     groups: Rows<GroupNode>,
 }
 
@@ -92,8 +95,10 @@ crate::lean_object! {
         "totalCount" total_count: u64 = |group, _| group.0.total;
         /// The sum of their sizes.
         "sumEstimate" sum_estimate: u64 = |group, _| group.0.estimate;
-        /// The first of its issues, as many as were asked for.
-        "issues" issues: &Row<Connection<IssueNode>> = |group, _| &group.0.issues;
+        /// The first of its issues. The next are those of the list with `filterData` added, behind the `endCursor`.
+        "issues" issues(
+            #[graphql(desc = "Nodes of the page, 0 to 250; 50 unless said.")] first: Option<i32>
+        ): Row<Connection<IssueNode>> = |group, _| Row(group.0.issues.first(ask::count(first)));
         /// Its parts, in order; empty unless the list is cut twice.
         "subGroups" sub_groups: &Rows<GroupNode> = |group, _| &group.0.groups;
     }
@@ -115,22 +120,29 @@ impl Shown {
     }
 }
 
-/// A list in groups, as the API shows it.
+/// A page of a list in groups, as the API shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct GroupsNode(Arc<Whole>);
 
 #[derive(Debug)]
 struct Whole {
     groups: Rows<GroupNode>,
+    neighbours: (bool, bool),
+    ends: Option<(String, String)>,
+    count: u64,
     total: u64,
     estimate: u64,
 }
 
 crate::lean_object! {
-    /// A list in groups.
+    /// A page of a list in groups. What is counted is counted over all pages.
     "IssueGroups" for GroupsNode, cx Snapshot {
-        /// The groups, in the order of a board.
+        /// The groups of this page, in the order of a board.
         "nodes" nodes: &Rows<GroupNode> = |list, _| &list.0.groups;
+        /// Where this page lies among the groups.
+        "pageInfo" page_info: Row<PageInfo<Snapshot>> = |list, _| Row(PageInfo::new(list.0.neighbours, list.0.ends.clone().unzip()));
+        /// How many groups the list has.
+        "groupCount" group_count: u64 = |list, _| list.0.count;
         /// How many issues the list has. One that is in several groups counts once.
         "totalCount" total_count: u64 = |list, _| list.0.total;
         /// The sum of their sizes.
@@ -138,21 +150,22 @@ crate::lean_object! {
     }
 }
 
-/// How a list is cut.
-#[derive(Debug, Clone, Copy)]
+/// How a list is cut, and which page of its groups is shown.
+#[derive(Debug, Clone)]
 pub(crate) struct Cut {
     pub(crate) by: GroupBy,
     pub(crate) sub_by: Option<GroupBy>,
     pub(crate) empty: bool,
-    /// Issues of each group, and of each part.
     pub(crate) first: Option<i32>,
+    pub(crate) after: Option<String>,
 }
 
-/// A list in groups. Issues are read only where the document asks for them.
+/// A list in groups. Issues are read only where the document asks for them, and all at once.
 ///
 /// # Errors
 ///
-/// As [`Reader::groups`](mortise_engine::query::Reader::groups).
+/// As [`Reader::groups`](mortise_engine::query::Reader::groups), and `INVALID_INPUT` for sizes of pages that cannot be
+/// read.
 pub(crate) async fn groups_of(
     asked: &Asked<'_>,
     looked: Lookahead<'_>,
@@ -161,32 +174,33 @@ pub(crate) async fn groups_of(
     sight: &Sight,
 ) -> Result<Row<GroupsNode>> {
     let (filter, sort) = wish.settle(sight.reader(asked.snapshot))?;
-    let first = cut.first.map_or(Ok(PAGE_SIZE_DEFAULT), |first| {
-        usize::try_from(first)
-            .map_err(|_| Error::invalid("first", format!("`first` is {first}: ask for 0 or more")))
-    })?;
-    let groups = looked.field("nodes");
-    let wanted = |groups: &Lookahead<'_>| if groups.field("issues").exists() { first } else { 0 };
+    let asks = Ask::all(&looked.selection_fields(), "nodes")?;
+    let (first, sub_first) = Ask::most(&asks);
+    let groups =
+        cut.first.map_or(Ok(PAGE_SIZE_DEFAULT), |n| page::size("first", n, asked.engine.limits()))?;
     let request = GroupsRequest {
         filter,
         sort,
         by: cut.by,
         sub_by: cut.sub_by,
         empty: cut.empty,
-        first: wanted(&groups),
-        sub_first: wanted(&groups.field("subGroups")),
+        groups,
+        after: cut.after,
+        first,
+        sub_first,
     };
     let found = asked.snapshot.rows(sight.reader(asked.snapshot).groups(&request)).await?;
-    asked.snapshot.charge(found.groups.iter().map(units).sum())?;
+    asked.snapshot.charge(found.groups.iter().map(|group| Ask::units(&asks, group)).sum())?;
     let parents = parents(asked, &found, sight).await?;
     let node = |group| GroupNode::of(group, &parents, sight);
-    let GroupedList { groups, total, estimate } = found;
-    Ok(Row(GroupsNode(Arc::new(Whole { groups: groups.into_iter().map(node).collect(), total, estimate }))))
-}
-
-/// What a group counts for: itself, its issues, its parts.
-fn units(group: &ListGroup) -> usize {
-    1 + group.list.issues.len() + group.groups.iter().map(units).sum::<usize>()
+    Ok(Row(GroupsNode(Arc::new(Whole {
+        groups: found.groups.into_iter().map(node).collect(),
+        neighbours: (found.has_previous, found.has_next),
+        ends: found.ends,
+        count: found.count,
+        total: found.total,
+        estimate: found.estimate,
+    }))))
 }
 
 /// The issues that groups are parts of.
@@ -217,7 +231,7 @@ impl GroupNode {
             parent,
             estimate: group.estimate,
             total: group.list.total,
-            issues: Row(connection(group.list, sight)),
+            issues: connection(group.list, sight),
             groups: group.groups.into_iter().map(|part| Self::of(part, parents, sight)).collect(),
         }))
     }
@@ -229,9 +243,9 @@ pub(crate) struct IssueGroupsQuery;
 
 #[Object]
 impl IssueGroupsQuery {
-    /// Issues by filter, in groups, with counts, sums and the first issues of each: a board in one request. At most 250
-    /// groups, 50 parts of each, and 10,000 issues in all. An issue with several assignees or labels is in the group of
-    /// each.
+    /// Issues by filter, in groups, with counts, sums and the first issues of each: a board in one request. The groups come
+    /// in pages; at most 50 parts of each, and 10,000 issues in all groups of a page. An issue with several assignees or
+    /// labels is in the group of each.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a list")]
     async fn issue_groups(
         &self,
@@ -253,8 +267,8 @@ impl IssueGroupsQuery {
             default = false
         )]
         empty_groups: bool,
-        #[graphql(desc = "Issues of each group, or of each part of it, 0 to 250; 50 unless said.")]
-        first: Option<i32>,
+        #[graphql(desc = "Groups of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the group behind which the page begins.")] after: Option<String>,
         #[graphql(desc = "As they were then. Refused when more than 200,000 events happened since.")]
         at: Option<PastMoment>,
         #[graphql(
@@ -266,7 +280,7 @@ impl IssueGroupsQuery {
         let sight = Sight::of(&asked, at, time_zone).await?;
         let wish = Wish { filter, query, sort, ..Wish::default() };
         let (by, sub_by) = (group_by.into(), sub_group_by.map(Into::into));
-        let cut = Cut { by, sub_by, empty: empty_groups, first };
+        let cut = Cut { by, sub_by, empty: empty_groups, first, after };
         groups_of(&asked, ctx.look_ahead(), wish, cut, &sight).await
     }
 }

@@ -130,7 +130,8 @@ crate::lean_object! {
             ctx: &Context<'_>,
             #[graphql(desc = "Which of them.")] filter: Option<IssueFilter>,
             #[graphql(desc = "Which of them, as a text of the query language.")] query: Option<String>,
-            #[graphql(desc = "Issues of each group, or of each part of it, 0 to 250; 50 unless said.")] first: Option<i32>,
+            #[graphql(desc = "Groups of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
+            #[graphql(desc = "The cursor of the group behind which the page begins.")] after: Option<String>,
             #[graphql(desc = "Where days and weeks begin, as the IANA names the zone; the company's unless said.")] time_zone: Option<String>,
         ) -> Result<Option<Row<GroupsNode>>> {
             let Some(by) = self.0.group_by else { return Ok(None) };
@@ -138,7 +139,8 @@ crate::lean_object! {
             let sight = Sight::of(&asked, None, time_zone).await?;
             let (within, usual) = (Some(self.0.filter.clone()), self.0.sort.clone());
             let wish = Wish { within, filter, query, sort: None, usual };
-            let cut = Cut { by, sub_by: self.0.sub_group_by, empty: self.0.show_empty_groups, first };
+            let (sub_by, empty) = (self.0.sub_group_by, self.0.show_empty_groups);
+            let cut = Cut { by, sub_by, empty, first, after };
             groups_of(&asked, ctx.look_ahead(), wish, cut, &sight).await.map(Some)
         }
 

@@ -6,10 +6,11 @@ use super::world::{self, SLOTS, issue_id, labels, members, plain, states, team};
 use super::{Found, World, scope, worlds};
 use crate::error::ErrorCode;
 use crate::filter::{Compare, Filter, GroupBy, Sort, TeamTest, Test};
+use crate::id::{IssueId, MemberId};
 use crate::limits::Limits;
 use crate::model::{Issue, Priority, StateCategory};
 use crate::time::CalendarDate;
-use crate::view::{DueBucket, Group, GroupKey, GroupRequest, Groups, IssueQuery, Page};
+use crate::view::{DueBucket, Group, GroupKey, GroupPlace, GroupRequest, Groups, IssueQuery, Page};
 use proptest::prelude::*;
 use proptest::sample::select;
 use std::collections::BTreeMap;
@@ -48,11 +49,38 @@ fn due(date: Option<CalendarDate>) -> DueBucket {
 }
 
 fn request<'a>(by: GroupBy, limits: &'a Limits) -> GroupRequest<'a> {
-    GroupRequest { by, sub_by: None, empty: false, sort: &[], first: 0, sub_first: 0, limits }
+    GroupRequest {
+        by,
+        sub_by: None,
+        empty: false,
+        groups: usize::MAX,
+        after: None,
+        sort: &[],
+        first: 0,
+        sub_first: 0,
+        limits,
+    }
 }
 
 fn groups(world: &World, filter: &Filter, request: &GroupRequest<'_>) -> Groups {
     world.view.groups(&scope(), &world.question(filter), request).unwrap()
+}
+
+/// Asserts that pages of so many groups are the groups of the whole, one page after the other.
+fn walk(world: &World, filter: &Filter, request: &GroupRequest<'_>, whole: &Groups, page: usize) {
+    let (mut after, mut seen) = (None, Vec::new());
+    loop {
+        let request = GroupRequest { groups: page, after: after.as_ref(), ..*request };
+        let found = groups(world, filter, &request);
+        assert_eq!((found.count, found.total, found.estimate), (whole.count, whole.total, whole.estimate));
+        assert!(found.groups.len() == page || !found.has_next, "{found:?}");
+        seen.extend(found.groups);
+        after = found.ends.map(|(_, last)| last);
+        if !found.has_next {
+            break;
+        }
+    }
+    assert_eq!(seen, whole.groups);
 }
 
 /// Whether a group says what its issues say, and what its own list says.
@@ -81,6 +109,7 @@ proptest! {
         by in (select(GroupBy::ALL), prop::option::of(select(GroupBy::ALL))),
         sort in sorts(),
         firsts in (0..6_usize, 0..6_usize),
+        page in 1..6_usize,
         empty in any::<bool>(),
     ) {
         let world = World::new(&start, &changes, Found::default());
@@ -116,6 +145,8 @@ proptest! {
             prop_assert_eq!(cells, issues.iter().map(|row| keys(&world, row, sub_by).len()).sum::<usize>());
         }
         prop_assert!(left.is_empty(), "{:?}", left);
+        prop_assert_eq!((found.count, found.has_next), (found.groups.len() as u64, false));
+        walk(&world, &filter, &request, &found, page);
     }
 
     #[test]
@@ -200,6 +231,55 @@ fn parts_stand_by_the_title_of_their_whole_and_those_of_a_deleted_whole_with_tho
 }
 
 #[test]
+fn a_page_of_groups_goes_on_where_the_last_ended_though_that_group_is_gone_or_called_otherwise() {
+    let titled = |slot, title: &str| Issue { title: title.to_owned(), ..plain(slot) };
+    let part = |slot, of| Issue { parent: Some(issue_id(of)), ..plain(slot) };
+    let wholes = [titled(1, "bee"), titled(2, "ant"), titled(3, "cat")];
+    let rows = [wholes.as_slice(), &[part(4, 1), part(5, 2), part(6, 3)]].concat();
+    let (limits, everything) = (Limits::default(), Filter::everything());
+    let mut world = World::plain(&rows);
+    let page = |world: &World, after: Option<&GroupPlace>| {
+        let request = GroupRequest { groups: 2, after, ..request(GroupBy::Parent, &limits) };
+        let found = groups(world, &everything, &request);
+        (
+            found.groups.iter().map(|group| group.key).collect::<Vec<_>>(),
+            found.ends.unwrap().1,
+            found.has_next,
+        )
+    };
+    let whole = |slot: usize| GroupKey::Parent(Some(issue_id(slot)));
+    let (first, after, more) = page(&world, None);
+    assert_eq!((first, more), (vec![whole(2), whole(1)], true));
+    let rest = vec![whole(3), GroupKey::Parent(None)];
+    assert_eq!(page(&world, Some(&after)).0, rest);
+    world.view.apply(&Issue { parent: None, ..plain(4) });
+    assert_eq!(page(&world, Some(&after)).0, rest);
+    world.view.apply(&part(4, 1));
+    world.view.apply(&titled(1, "aardvark"));
+    assert_eq!(page(&world, Some(&after)).0, rest);
+}
+
+#[test]
+fn a_company_with_thousands_of_assignees_is_paged_through() {
+    let people = 3_000;
+    let rows = (0..people).map(|number| Issue {
+        id: IssueId::generate(),
+        number,
+        assignees: vec![MemberId::generate()],
+        ..plain(0)
+    });
+    let rows: Vec<_> = rows.chain([plain(1)]).collect();
+    let (world, everything, limits) = (World::plain(&rows), Filter::everything(), Limits::default());
+    for sub_by in [None, Some(GroupBy::Priority)] {
+        let request = GroupRequest { first: 1, sub_by, ..request(GroupBy::Assignee, &limits) };
+        let whole = groups(&world, &everything, &request);
+        assert_eq!((whole.count, whole.groups.len()), (u64::from(people) + 1, people as usize + 1));
+        assert_eq!(whole.groups.last().map(|group| group.key), Some(GroupKey::Assignee(None)));
+        walk(&world, &everything, &request, &whole, limits.page_size_max);
+    }
+}
+
+#[test]
 fn too_many_groups_lanes_or_issues_are_refused_by_name() {
     let rows: Vec<_> = (0..SLOTS)
         .map(|slot| Issue { state: states()[slot % 5], labels: vec![labels()[slot % 4]], ..plain(slot) })
@@ -215,7 +295,7 @@ fn too_many_groups_lanes_or_issues_are_refused_by_name() {
     assert_eq!(refused(Limits { groups_max: 4, ..limits() }, None, 0), "groupBy");
     let lanes = Some(GroupBy::Label);
     assert_eq!(refused(Limits { lanes_max: 3, ..limits() }, lanes, 0), "subGroupBy");
-    assert_eq!(refused(Limits { group_issues_max: 24, ..limits() }, None, 5), "first");
+    assert_eq!(refused(Limits { group_issues_max: 24, ..limits() }, None, 5), "issues.first");
     let enough = Limits { groups_max: 5, lanes_max: 4, group_issues_max: 25, ..limits() };
     let request = GroupRequest { sub_by: lanes, first: 5, ..request(GroupBy::State, &enough) };
     assert_eq!(groups(&world, &everything, &request).groups.len(), 5);

@@ -21,6 +21,9 @@ const ISSUE: &[Selectable] = &[
     ("assignee", "Member"),
     ("creator", "Member"),
     ("watchers", "Member"),
+    ("told", "Member"),
+    ("told(first: 2)", "Member"),
+    ("told(first: $two)", "Member"),
     ("parent", "Issue"),
     ("children", "Issue"),
     ("slow", ""),
@@ -61,10 +64,11 @@ impl Documents {
         for (name, definition) in &self.fragments {
             document += &format!(" fragment {name} on {definition}");
         }
-        let variables: Vec<&str> = [("$yes", "$yes: Boolean!"), ("$no", "$no: Boolean!")]
-            .into_iter()
-            .filter_map(|(variable, definition)| document.contains(variable).then_some(definition))
-            .collect();
+        let variables: Vec<&str> =
+            [("$yes", "$yes: Boolean!"), ("$no", "$no: Boolean!"), ("$two", "$two: Int")]
+                .into_iter()
+                .filter_map(|(variable, definition)| document.contains(variable).then_some(definition))
+                .collect();
         if variables.is_empty() { document } else { format!("query({}) {document}", variables.join(", ")) }
     }
 

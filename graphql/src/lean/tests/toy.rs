@@ -117,6 +117,11 @@ crate::lean_object! {
         "creator" creator: Row<MemberNode> = |_, world| Row(world.0.members[0].clone());
         /// Who follows it.
         "watchers" watchers: Rows<MemberNode> = |issue, world| (0..issue.0.number % 4).filter_map(|n| world.member(n)).collect();
+        /// Who was told of it.
+        "told" told(#[graphql(desc = "So many.")] first: Option<i32>): Rows<MemberNode> = |issue, world| {
+            let first = usize::try_from(first.unwrap_or(1)).unwrap_or_default();
+            (issue.0.number..).take(first).filter_map(|n| world.member(n)).collect()
+        };
         /// What it belongs to.
         "parent" parent: Option<Row<IssueNode>> = |issue, world| world.issue(issue.0.number + 3).map(Row);
         /// What belongs to it.

@@ -1,6 +1,8 @@
 //! Lists in groups: boards with counts, lanes and first issues.
 
 use super::world::World;
+use crate::Snapshot;
+use async_graphql::Request;
 use serde_json::{Value, json};
 
 async fn a_board() -> World {
@@ -18,8 +20,8 @@ async fn a_board() -> World {
 /// Title and count of each group, and the numbers of its issues.
 async fn groups(world: &World, variables: Value) -> Vec<(String, u64, Vec<u64>)> {
     let document = "query($by: IssueGroupBy!, $filter: IssueFilter, $empty: Boolean! = false, $first: Int) {
-        issueGroups(groupBy: $by, filter: $filter, emptyGroups: $empty, first: $first, sort: [{number: {}}]) {
-            nodes { title totalCount issues { totalCount nodes { number } } } } }";
+        issueGroups(groupBy: $by, filter: $filter, emptyGroups: $empty, sort: [{number: {}}]) {
+            nodes { title totalCount issues(first: $first) { totalCount nodes { number } } } } }";
     let found = world.ask(document, variables).await["issueGroups"]["nodes"].take();
     let nodes = found.as_array().unwrap().iter();
     nodes
@@ -97,8 +99,8 @@ async fn a_board_with_lanes_comes_in_one_request() {
 #[tokio::test]
 async fn a_group_goes_on_as_a_page_of_the_list_with_its_condition() {
     let world = a_board().await;
-    let document = "query($filter: IssueFilter) { issueGroups(groupBy: PRIORITY, filter: $filter, first: 1, sort: [{number: {}}]) {
-        nodes { title filterData issues { nodes { number } pageInfo { hasNextPage endCursor } } } } }";
+    let document = "query($filter: IssueFilter) { issueGroups(groupBy: PRIORITY, filter: $filter, sort: [{number: {}}]) {
+        nodes { title filterData issues(first: 1) { nodes { number } pageInfo { hasNextPage endCursor } } } } }";
     let filter = json!({"estimate": {"null": true}, "number": {"gt": 0}});
     let filter = json!({"or": [filter, {"number": {"eq": 1}}]});
     let found = world.ask(document, json!({"filter": filter})).await["issueGroups"]["nodes"].take();
@@ -124,14 +126,18 @@ async fn counts_alone_read_no_issues_and_bounds_are_told() {
     let counts = "{ issueGroups(groupBy: ASSIGNEE) { nodes { totalCount } } }";
     let counts = world.ask(counts, json!({})).await["issueGroups"]["nodes"].take();
     assert_eq!(counts, json!([{"totalCount": 1}, {"totalCount": 2}, {"totalCount": 2}]));
-    for (arguments, code) in [
-        ("groupBy: STATE, first: 251", "INVALID_INPUT"),
-        ("groupBy: STATE, first: -1", "INVALID_INPUT"),
-        ("groupBy: STATE, timeZone: \"Mars/Base\"", "INVALID_INPUT"),
-        ("groupBy: STATE, at: {syncCursor: \"x\"}", "INVALID_INPUT"),
+    for (groups, issues) in [
+        ("groupBy: STATE", "first: 251"),
+        ("groupBy: STATE", "first: -1"),
+        ("groupBy: STATE, first: 0", "first: 1"),
+        ("groupBy: STATE, first: 251", "first: 1"),
+        ("groupBy: STATE, after: \"x\"", "first: 1"),
+        ("groupBy: STATE, timeZone: \"Mars/Base\"", "first: 1"),
+        ("groupBy: STATE, at: {syncCursor: \"x\"}", "first: 1"),
     ] {
-        let document = format!("{{ issueGroups({arguments}) {{ nodes {{ issues {{ totalCount }} }} }} }}");
-        assert_eq!(world.code(Some(&world.ada), &document, json!({})).await, code, "{arguments}");
+        let document =
+            format!("{{ issueGroups({groups}) {{ nodes {{ issues({issues}) {{ totalCount }} }} }} }}");
+        assert_eq!(world.code(Some(&world.ada), &document, json!({})).await, "INVALID_INPUT", "{document}");
     }
 }
 
@@ -145,4 +151,108 @@ async fn a_view_shows_its_issues_in_its_groups() {
     assert_eq!(made, json!({"totalCount": 2, "nodes": [lane("High", 1), lane("None", 2)]}));
     let plain = world.ask("{ views(first: 1) { nodes { groups { totalCount } } } }", json!({})).await;
     assert_eq!(plain["views"]["nodes"][0]["groups"], Value::Null);
+}
+
+#[tokio::test]
+async fn each_place_of_a_document_shows_as_many_issues_as_it_asks_for() {
+    let world = a_board().await;
+    let document = "query($two: Int, $nothing: Int) { issueGroups(groupBy: TYPE, subGroupBy: STATE, sort: [{number: {}}]) { nodes {
+        none: issues(first: 0) { nodes { number } pageInfo { hasNextPage endCursor } totalCount }
+        ...Card
+        all: issues(first: 4) { nodes { number } pageInfo { hasNextPage endCursor } }
+        some: issues(first: $nothing) { nodes { number } }
+        subGroups { title ... { issues(first: 1) { edges { node { number } } pageInfo { hasNextPage } } } } } } }
+        fragment Card on IssueGroup { issues(first: $two) { nodes { number } pageInfo { hasNextPage endCursor } totalCount } }";
+    for lean in [false, true] {
+        let answer = world.bytes(document, json!({"two": 2}), lean).await;
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        let group = &answer["data"]["issueGroups"]["nodes"][0];
+        let numbers =
+            |of: &str| group[of]["nodes"].as_array().unwrap().iter().map(|node| node["number"].clone());
+        let shown = ["none", "issues", "all", "some"].map(|of| numbers(of).collect::<Vec<_>>());
+        assert_eq!(json!(shown), json!([[], [1, 2], [1, 2, 3, 4], [1, 2, 3, 4]]));
+        let next = ["none", "issues", "all"].map(|of| group[of]["pageInfo"]["hasNextPage"].clone());
+        assert_eq!(json!(next), json!([true, true, false]));
+        assert_eq!(
+            (&group["none"]["pageInfo"]["endCursor"], &group["none"]["totalCount"]),
+            (&Value::Null, &json!(4))
+        );
+        let lane = |title: &str, number: u64, more: bool| {
+            json!({"title": title, "issues": {
+            "edges": [{"node": {"number": number}}], "pageInfo": {"hasNextPage": more}}})
+        };
+        assert_eq!(group["subGroups"], json!([lane("Open", 1, true), lane("Closed", 3, false)]));
+        let after = &group["issues"]["pageInfo"]["endCursor"];
+        let rest = "query($after: String) { issues(filter: {type: {eq: TASK}}, after: $after, sort: [{number: {}}]) { nodes { number } } }";
+        let rest = world.ask(rest, json!({"after": after})).await;
+        assert_eq!(rest["issues"]["nodes"], json!([{"number": 3}, {"number": 4}]));
+    }
+}
+
+/// What a document takes from what one request may show.
+async fn spent(world: &World, document: &str) -> usize {
+    let fresh = Snapshot::take(&world.engine, world.ada.clone()).await.unwrap();
+    let used = Snapshot::take(&world.engine, world.ada.clone()).await.unwrap();
+    let answer = world.schema.execute(Request::new(document).data(used.clone())).await;
+    assert!(answer.errors.is_empty(), "{document}: {:?}", answer.errors);
+    let left =
+        |snapshot: Snapshot| std::iter::repeat_with(|| snapshot.charge(1)).take_while(Result::is_ok).count();
+    left(fresh) - left(used)
+}
+
+#[tokio::test]
+async fn a_request_pays_for_each_place_that_shows_issues() {
+    let world = a_board().await;
+    // Three issues are open, one is closed. One unit is the reading itself.
+    for (asked, units) in [
+        ("totalCount", 1),
+        ("nodes { key }", 3),
+        ("nodes { issues(first: 2) { nodes { id } } }", 6),
+        ("nodes { a: issues(first: 1) { nodes { id } } issues { nodes { id } } }", 9),
+        ("nodes { issues(first: 1) { nodes { id } } } b: nodes { key }", 7),
+        ("nodes { issues(first: 1) { nodes { id } } } nodes { issues(first: 1) { totalCount } }", 5),
+        ("nodes { issues(first: 0) { totalCount } subGroups { issues(first: 1) { nodes { id } } } }", 11),
+    ] {
+        let document = format!("{{ issueGroups(groupBy: STATE, subGroupBy: ASSIGNEE) {{ {asked} }} }}");
+        assert_eq!(spent(&world, &document).await, units, "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn groups_come_in_pages_in_the_order_of_the_board() {
+    let world = a_board().await;
+    let document = "query($by: IssueGroupBy!, $first: Int, $after: String, $filter: IssueFilter) {
+        issueGroups(groupBy: $by, filter: $filter, first: $first, after: $after) { groupCount totalCount sumEstimate
+            nodes { title issues(first: 1) { pageInfo { endCursor } } }
+            pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+    let page = async |after: &Value| {
+        let variables = json!({"by": "ASSIGNEE", "first": 2, "after": after});
+        world.ask(document, variables).await["issueGroups"].take()
+    };
+    let titles = |page: &Value| {
+        page["nodes"].as_array().unwrap().iter().map(|group| group["title"].clone()).collect::<Value>()
+    };
+    let first = page(&Value::Null).await;
+    let second = page(&first["pageInfo"]["endCursor"]).await;
+    assert_eq!((titles(&first), titles(&second)), (json!(["Ada", "Bob"]), json!(["No assignee"])));
+    for (page, next, previous) in [(&first, true, false), (&second, false, true)] {
+        assert_eq!(
+            (&page["groupCount"], &page["totalCount"], &page["sumEstimate"]),
+            (&json!(3), &json!(4), &json!(8))
+        );
+        let info = &page["pageInfo"];
+        assert_eq!((&info["hasNextPage"], &info["hasPreviousPage"]), (&json!(next), &json!(previous)));
+    }
+    assert_eq!(second["pageInfo"]["startCursor"], second["pageInfo"]["endCursor"]);
+    let behind = page(&second["pageInfo"]["endCursor"]).await;
+    assert_eq!((titles(&behind), &behind["pageInfo"]["endCursor"]), (json!([]), &Value::Null));
+    let (group, issue) =
+        (&first["pageInfo"]["endCursor"], &first["nodes"][0]["issues"]["pageInfo"]["endCursor"]);
+    for elsewhere in [
+        json!({"by": "LABEL", "after": group}),
+        json!({"by": "ASSIGNEE", "after": group, "filter": {"number": {"gt": 1}}}),
+        json!({"by": "ASSIGNEE", "after": issue}),
+    ] {
+        assert_eq!(world.code(Some(&world.ada), document, elsewhere).await, "INVALID_INPUT");
+    }
 }

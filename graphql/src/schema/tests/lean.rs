@@ -67,11 +67,14 @@ async fn every_field_is_written_alike_both_ways() {
         "{ issue(id: \"ENG-1\") { history { nodes { __typename ... on TimelineEvent { seq actor { name } } } pageInfo { endCursor } } } }".to_owned(),
         "{ issue(id: \"ENG-1\") { relations { type issue { number relations { type } } } history { nodes {
             ... on IssueRelationsChangedEvent { addedRelations { type issueId issue { number } } } } } } }".to_owned(),
-        format!("{{ issueGroups(groupBy: STATE, subGroupBy: PARENT, emptyGroups: true) {{ totalCount sumEstimate nodes {{ {GROUP}
+        format!("{{ issueGroups(groupBy: STATE, subGroupBy: PARENT, emptyGroups: true) {{ totalCount sumEstimate groupCount
+            pageInfo {{ hasNextPage hasPreviousPage startCursor endCursor }} nodes {{ {GROUP}
             issues {{ nodes {{ {issue} description }} pageInfo {{ hasNextPage endCursor }} }}
             subGroups {{ {GROUP} parent {{ number description }} issues {{ edges {{ cursor node {{ number }} }} }} }} }} }} }}"),
-        format!("{{ a: issueGroups(groupBy: LABEL, first: 1) {{ nodes {{ {GROUP} issues {{ nodes {{ number }} }} }} }}
-            b: issueGroups(groupBy: DUE) {{ nodes {{ {GROUP} }} }} c: issueGroups(groupBy: ASSIGNEE) {{ nodes {{ {GROUP} }} }} }}"),
+        format!("{{ a: issueGroups(groupBy: LABEL, first: 1) {{ nodes {{ {GROUP} one: issues(first: 1) {{ nodes {{ number }} pageInfo {{ hasNextPage endCursor }} }}
+            issues {{ nodes {{ number description }} }} ...more }} }}
+            b: issueGroups(groupBy: DUE) {{ nodes {{ {GROUP} }} }} c: issueGroups(groupBy: ASSIGNEE) {{ nodes {{ {GROUP} }} }} }}
+            fragment more on IssueGroup {{ none: issues(first: 0) {{ totalCount pageInfo {{ hasNextPage endCursor }} }} issues {{ edges {{ cursor }} }} }}"),
         format!("{{ search(text: \"long\", query: \"sort:number\") {{ hits {{ totalCount nodes {{ issue {{ number }} }} }} }}
             a: search(text: \"one\") {{ indexedThrough facets(by: [STATE, LABEL, TEAM]) {{ by values {{ {FACET} }} }}
             hits {{ edges {{ cursor node {{ score issue {{ {issue} }} snippets {{ field html text commentId comment {{ body }} }} }} }}
