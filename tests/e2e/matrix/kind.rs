@@ -17,6 +17,14 @@ const INPUTS: &[(&str, &str)] = &[
     ("WorkflowStateFilter", "st"),
 ];
 
+/// Inputs whose ids are of another system: they name nothing here.
+const ELSEWHERE: &[&str] = &["SourceFilter"];
+
+/// Whether ids in this input are of another system.
+pub(crate) fn is_elsewhere(input: &str) -> bool {
+    ELSEWHERE.contains(&input)
+}
+
 /// What things are called in names such as `teamId`, `addedLabelIds`, `labelCreate`.
 const NAMES: &[(&str, &str)] = &[
     ("assignee", "usr"),

@@ -203,7 +203,7 @@ fn walk<'a>(schema: &'a Schema, steps: Vec<Step<'a>>, found: &mut dyn FnMut(Vec<
     }
     let entered = steps.iter().any(|step| step.within == Some(of));
     let input = schema.get(of);
-    if input.kind != "INPUT_OBJECT" || entered {
+    if input.kind != "INPUT_OBJECT" || entered || kind::is_elsewhere(of) {
         return;
     }
     for argument in &input.inputs {
