@@ -196,7 +196,7 @@ async fn changed_life(folder: &std::path::Path, limits: Limits) -> (Life, IssueI
 async fn a_list_too_far_back_is_too_costly_and_a_single_issue_is_not() {
     let folder = tempfile::tempdir().unwrap();
     let limits = Limits { past_events_max: 40, ..Limits::default() };
-    let (life, issue, made) = changed_life(folder.path(), limits).await;
+    let (life, issue, made) = Box::pin(changed_life(folder.path(), limits)).await;
     let past = life.reader().await.at(Past::Seq(made)).await.unwrap();
     let refused = past.count(&Filter::everything()).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::TooCostly);
@@ -210,7 +210,7 @@ async fn a_list_too_far_back_is_too_costly_and_a_single_issue_is_not() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn moments_that_are_asked_for_at_once_are_all_answered_though_some_who_ask_go_away() {
     let folder = tempfile::tempdir().unwrap();
-    let (life, _, made) = changed_life(folder.path(), Limits::default()).await;
+    let (life, _, made) = Box::pin(changed_life(folder.path(), Limits::default())).await;
     let reader = life.reader().await;
     let ask = |back: u64| {
         let reader = reader.clone();
@@ -272,7 +272,7 @@ async fn pages_of_the_past_stand_still_while_others_write_and_open_there_alone()
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_history_ends_where_the_past_does_and_texts_are_not_searched_there() {
     let folder = tempfile::tempdir().unwrap();
-    let (life, issue, made) = changed_life(folder.path(), Limits::default()).await;
+    let (life, issue, made) = Box::pin(changed_life(folder.path(), Limits::default())).await;
     let past = life.reader().await.at(Past::Seq(made)).await.unwrap();
     let row = past.issue(&issue.into()).await.unwrap().unwrap();
     // The event behind is about another issue, and not seen.
