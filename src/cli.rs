@@ -149,9 +149,9 @@ fn start(cli: Cli) -> anyhow::Result<Outcome> {
 async fn dispatch(place: &Place, command: Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Serve(flags) => serve::run(place, &flags).await,
-        Command::Demo(flags) => demo::run(place, &flags).await,
+        Command::Demo(flags) => Box::pin(demo::run(place, &flags)).await,
         Command::Root(command) => root::run(place, command).await,
-        Command::Tenant(command) => tenant::run(place, command).await,
+        Command::Tenant(command) => Box::pin(tenant::run(place, command)).await,
         Command::Member(command) => member::run(place, command).await,
         Command::Token(command) => token::run(place, command).await,
         Command::Import(command) => import::run(place, command).await,
