@@ -52,6 +52,8 @@ pub struct Limits {
     pub groups_max: usize,
     /// Parts that each group of a list is cut into: they have no pages.
     pub lanes_max: usize,
+    /// Groups of a page times the parts of each: every one is counted, and written where it has issues.
+    pub cells_max: usize,
     /// Issues shown in all groups of one list together.
     pub group_issues_max: usize,
     /// Relations of one issue, to others and from others.
@@ -126,7 +128,8 @@ impl Default for Limits {
             query_bytes_max: 4096,
             sort_steps_max: 10,
             groups_max: 100_000,
-            lanes_max: 50,
+            lanes_max: 250,
+            cells_max: 12_500,
             group_issues_max: 10_000,
             relations_max: 100,
             relation_steps_max: 10_000,

@@ -43,7 +43,8 @@ pub struct GroupRequest<'a> {
     pub first: usize,
     /// How many issues of each part of a group.
     pub sub_first: usize,
-    /// The bounds: [`Limits::groups_max`], [`Limits::lanes_max`], [`Limits::group_issues_max`].
+    /// The bounds: [`Limits::groups_max`], [`Limits::lanes_max`], [`Limits::cells_max`],
+    /// [`Limits::group_issues_max`].
     pub limits: &'a Limits,
 }
 
@@ -101,8 +102,9 @@ impl View {
         let has_next = place::cut_down(&mut placed, request.after, request.groups);
         let ends =
             placed.first().zip(placed.last()).map(|((first, _), (last, _))| (first.clone(), last.clone()));
+        let lanes_max = lanes_max(request.limits, placed.len());
         let cutter = field.cutter(&matching, keys(placed));
-        let lanes = request.sub_by.map(|by| self.lanes(&list, by, request.limits.lanes_max)).transpose()?;
+        let lanes = request.sub_by.map(|by| self.lanes(&list, by, lanes_max)).transpose()?;
         let mut answer = Answer { view: self, question, request, left: request.limits.group_issues_max };
         let groups = cutter.cut(&matching).into_iter().map(|(key, issues)| {
             let parts = lanes.iter().flat_map(|lanes| lanes.cut(&issues));
@@ -194,9 +196,15 @@ fn keys(placed: Vec<Placed>) -> Vec<GroupKey> {
     placed.into_iter().map(|(_, key)| key).collect()
 }
 
+/// How many parts each of so many groups may be cut into.
+fn lanes_max(limits: &Limits, groups: usize) -> usize {
+    limits.cells_max.checked_div(groups).map_or(limits.lanes_max, |max| max.min(limits.lanes_max))
+}
+
 fn too_many(by: GroupBy, max: usize) -> Error {
     let message = format!(
-        "the list falls into more than {max} groups by `{by}`: that many are allowed; ask for fewer issues"
+        "the list falls into more than {max} groups by `{by}`: that many are allowed here; ask for fewer issues, or, of \
+         groups in groups, for a smaller page"
     );
     Error::new(ErrorCode::TooCostly, message).with_field("groupBy")
 }

@@ -244,8 +244,8 @@ pub(crate) struct IssueGroupsQuery;
 #[Object]
 impl IssueGroupsQuery {
     /// Issues by filter, in groups, with counts, sums and the first issues of each: a board in one request. The groups come
-    /// in pages; at most 50 parts of each, and 10,000 issues in all groups of a page. An issue with several assignees or
-    /// labels is in the group of each.
+    /// in pages; at most 250 parts of each, 12,500 parts and 10,000 issues in all groups of a page. An issue with several
+    /// assignees or labels is in the group of each.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a list")]
     async fn issue_groups(
         &self,

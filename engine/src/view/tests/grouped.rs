@@ -295,8 +295,9 @@ fn too_many_groups_lanes_or_issues_are_refused_by_name() {
     assert_eq!(refused(Limits { groups_max: 4, ..limits() }, None, 0), "groupBy");
     let lanes = Some(GroupBy::Label);
     assert_eq!(refused(Limits { lanes_max: 3, ..limits() }, lanes, 0), "subGroupBy");
+    assert_eq!(refused(Limits { cells_max: 19, ..limits() }, lanes, 0), "subGroupBy");
     assert_eq!(refused(Limits { group_issues_max: 24, ..limits() }, None, 5), "issues.first");
-    let enough = Limits { groups_max: 5, lanes_max: 4, group_issues_max: 25, ..limits() };
+    let enough = Limits { groups_max: 5, lanes_max: 4, cells_max: 20, group_issues_max: 25, ..limits() };
     let request = GroupRequest { sub_by: lanes, first: 5, ..request(GroupBy::State, &enough) };
     assert_eq!(groups(&world, &everything, &request).groups.len(), 5);
 }
