@@ -40,8 +40,9 @@
 //! `examples/axum_nested.rs` shows the router under a path of another server, with that server's own sign-in.
 
 pub use mortise_engine::{
-    Authenticated, Committed, Engine, EngineBuilder, Error, ErrorCode, FirstAdmin, Founded, Limits,
-    NewTenant, Result, SignIn, TenantSettings, Tokens,
+    ApiKey, Authenticated, Challenge, ChallengeKind, Client, Committed, Engine, EngineBuilder, Enrolled,
+    Enrolling, Error, ErrorCode, FirstAdmin, Founded, Limits, NewApiKey, NewSecret, NewTenant, NewVisit,
+    Result, Session, SignIn, SignedIn, TenantSettings, Tokens,
 };
 pub use mortise_engine::{
     check, command, context, directory, event, filter, id, model, query, saved_view, time,
@@ -50,9 +51,13 @@ pub use mortise_engine::{
 /// The GraphQL API over axum.
 pub use mortise_graphql as graphql;
 
-/// What an embedding program needs to know of identities: secrets that are never printed.
+/// What an embedding program needs to know of identities: secrets that are never printed, codes of authenticator apps, and
+/// issuers whose tokens are believed.
 pub mod identity {
-    pub use mortise_engine::identity::{Password, SecretText};
+    pub use mortise_engine::identity::{
+        ExternalIssuer, JwksSource, JwksUnavailable, MemberFrom, Password, RecoveryCodes, RemoteKeys,
+        SecretText, TenantFrom,
+    };
 }
 
 /// What can be chosen about storage: the backend, and where the master key comes from.

@@ -18,7 +18,7 @@ use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::id::{IssueId, LabelId, MemberId, StateId, TeamId, TenantId};
 use mortise_engine::model::{Priority, Role, Tier};
 use mortise_engine::storage::StoreKind;
-use mortise_engine::{Engine, FirstAdmin, NewTenant};
+use mortise_engine::{Engine, FirstAdmin, NewApiKey, NewTenant};
 
 use crate::progress;
 use crate::texts::{Lengths, Texts};
@@ -110,7 +110,7 @@ pub(crate) async fn found(engine: &Engine) -> anyhow::Result<(TenantId, Company)
         engine.execute(us(), add).await?;
     }
     let admin = founded.admin.context("the company has no first admin")?;
-    let (_, key) = engine.create_api_key(us(), admin, "load".into(), None).await?;
+    let (_, key) = engine.create_api_key(us(), NewApiKey::new(admin, "load")).await?;
     let directory = engine.reader(&Principal::trusted_system(tenant)).await?.directory().clone();
     let teams: Vec<TeamId> = directory.teams().map(|team| team.id).collect();
     let workflow =

@@ -17,7 +17,7 @@ use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::event::Actor;
 use crate::id::MemberId;
-use crate::model::{Role, Tenant, TenantStatus};
+use crate::model::{KeyScope, Role, Tenant, TenantStatus};
 use crate::saved_view::SavedView;
 
 /// What one party may do in one tenant at one place of its log.
@@ -25,6 +25,9 @@ use crate::saved_view::SavedView;
 pub struct Policy {
     member: Option<MemberId>,
     role: Role,
+    reach: Option<KeyScope>,
+    /// Whether it is an operator of the platform, on a visit.
+    visits: bool,
 }
 
 /// Proof that this very thing may be written. It owns what it speaks of: a permit for one issue cannot write another.
@@ -64,11 +67,15 @@ impl Policy {
         if tenant.status != TenantStatus::Active {
             return Err(Error::forbidden(format!("use {}: it is suspended", tenant.name)));
         }
+        let reach = principal.reach();
         let Some(id) = principal.member() else {
-            return match principal.actor() {
-                Actor::System => Ok(Self { member: None, role: Role::SuperAdmin }),
-                _ => Err(Error::forbidden("act in a company as an operator of the platform")),
+            // An operator is here on a visit, and its reach is bounded; the embedding program is not.
+            let reach = match principal.actor() {
+                Actor::System => reach,
+                _ => reach.or(Some(KeyScope::Read)),
             };
+            let visits = matches!(principal.actor(), Actor::Root(_));
+            return Ok(Self { member: None, role: Role::SuperAdmin, reach, visits });
         };
         let member = directory.member(id).filter(|m| m.is_active()).ok_or_else(|| {
             Error::new(
@@ -76,7 +83,7 @@ impl Policy {
                 "this account is no longer active; sign in again",
             )
         })?;
-        Ok(Self { member: Some(id), role: member.role })
+        Ok(Self { member: Some(id), role: member.role, reach, visits: false })
     }
 
     /// The role.
@@ -105,12 +112,23 @@ impl Policy {
         if self.may(action, owner) {
             return Ok(Authorized { resource, by: self.member });
         }
-        Err(Error::forbidden(action.phrase()))
+        let phrase = action.phrase();
+        match self.reach.filter(|_| self.role_allows(action, owner)) {
+            Some(reach) => {
+                Err(Error::forbidden(format!("{phrase} in this way: it reaches as far as {reach}")))
+            }
+            None => Err(Error::forbidden(phrase)),
+        }
     }
 
     /// Whether [`Policy::authorize`] would give leave.
     #[must_use]
     pub fn may(&self, action: Action, owner: Option<MemberId>) -> bool {
+        let rule = matrix::find(action);
+        rule.within(self.reach) && (rule.visit || !self.visits) && self.role_allows(action, owner)
+    }
+
+    fn role_allows(&self, action: Action, owner: Option<MemberId>) -> bool {
         match matrix::find(action).grant(self.role) {
             Grant::Yes => true,
             Grant::Own => self.member.is_some() && self.member == owner,

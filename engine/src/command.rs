@@ -4,6 +4,7 @@
 //! ([`Command::decide`]) what to write, from a [`World`] that does not move meanwhile. It opens no storage, reads no
 //! clock and sends nothing: if something should follow, it records an event.
 
+pub mod access;
 pub mod comment;
 pub mod favorites;
 pub mod import;
@@ -11,11 +12,15 @@ pub mod issue;
 pub mod key;
 pub mod label;
 pub mod member;
+pub mod provider;
+pub mod second_factor;
+pub mod session;
 pub mod team;
 #[cfg(test)]
 mod tests;
 mod text;
 pub mod view;
+pub mod visit;
 pub mod workflow;
 mod world;
 

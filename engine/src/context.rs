@@ -1,7 +1,8 @@
 //! Who asks, on whose behalf, and by which way: what every command and query carries.
 
 use crate::event::{Actor, Origin};
-use crate::id::{ApiKeyId, MemberId, TenantId};
+use crate::id::{ApiKeyId, MemberId, RootId, TenantId};
+use crate::model::KeyScope;
 use uuid::Uuid;
 
 /// A proven party of one tenant. It says who, not what they may do: rights are read from the tenant at each use, so
@@ -13,24 +14,45 @@ use uuid::Uuid;
 pub struct Principal {
     tenant: TenantId,
     actor: Actor,
+    /// How far the proof reaches; none: as far as the party.
+    reach: Option<KeyScope>,
 }
 
 impl Principal {
     /// A member of whom the embedding program has its own proof, such as its own session.
     #[must_use]
     pub const fn trusted_member(tenant: TenantId, member: MemberId) -> Self {
-        Self { tenant, actor: Actor::Member(member) }
+        Self { tenant, actor: Actor::Member(member), reach: None }
     }
 
     /// The embedding program itself, with the rights of a super admin. Its events name no person.
     #[must_use]
     pub const fn trusted_system(tenant: TenantId) -> Self {
-        Self { tenant, actor: Actor::System }
+        Self { tenant, actor: Actor::System, reach: None }
     }
 
     /// The owner of an API key that the engine has checked.
-    pub(crate) const fn key(tenant: TenantId, key: ApiKeyId, member: MemberId) -> Self {
-        Self { tenant, actor: Actor::Key(key, member) }
+    pub(crate) const fn key(tenant: TenantId, key: ApiKeyId, member: MemberId, scope: KeyScope) -> Self {
+        Self { tenant, actor: Actor::Key(key, member), reach: Some(scope) }
+    }
+
+    /// An operator of the platform on a visit that the engine has checked.
+    pub(crate) const fn visitor(tenant: TenantId, root: RootId, scope: KeyScope) -> Self {
+        Self { tenant, actor: Actor::Root(root), reach: Some(scope) }
+    }
+
+    /// This party, by a proof that reaches no further than this: a token that the embedding program gave away for reading
+    /// only, say. It never reaches further than before.
+    #[must_use]
+    pub fn limited_to(mut self, scope: KeyScope) -> Self {
+        self.reach = Some(self.reach.map_or(scope, |reach| reach.min(scope)));
+        self
+    }
+
+    /// How far the proof reaches; none: as far as the party's own rights.
+    #[must_use]
+    pub const fn reach(&self) -> Option<KeyScope> {
+        self.reach
     }
 
     /// The tenant: everything this party touches lies in it.

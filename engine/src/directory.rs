@@ -3,10 +3,12 @@
 //! A directory is a value: the writer and the readers each hold the state they may see, as an [`Arc`] that is copied
 //! when it changes. It knows no issues and no storage.
 
-use crate::id::{LabelId, MemberId, StateId, TeamId, ViewId, WorkflowId};
-use crate::model::{Label, Member, Role, Team, Workflow, WorkflowState};
+use crate::id::{ApiKeyId, LabelId, MemberId, ProviderId, SessionId, StateId, TeamId, ViewId, WorkflowId};
+use crate::model::{
+    AccessSettings, IdentityProvider, Label, Member, Role, Team, Visit, Workflow, WorkflowState,
+};
 use crate::saved_view::{Favorites, SavedView};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// A row of one of the small tables.
@@ -24,6 +26,27 @@ pub enum DirectoryRow {
     View(Arc<SavedView>),
     /// The views that a member keeps at hand.
     Favorites(Arc<Favorites>),
+    /// Whose an API key is, and whether it was revoked. What else there is to know of it lies with its hash.
+    Key(KeyOwner),
+    /// Whether a member has a second factor, whose secret lies elsewhere.
+    SecondFactor(MemberId, bool),
+    /// An identity provider.
+    Provider(Arc<IdentityProvider>),
+    /// The rules of signing in.
+    Access(Arc<AccessSettings>),
+    /// A visit of an operator of the platform.
+    Visit(Arc<Visit>),
+}
+
+/// Whose an API key is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyOwner {
+    /// The key.
+    pub key: ApiKeyId,
+    /// The member whose rights it has.
+    pub member: MemberId,
+    /// Whether it was revoked.
+    pub revoked: bool,
 }
 
 /// The small tables of one tenant at one place of its log.
@@ -39,6 +62,11 @@ pub struct Directory {
     states: FxHashMap<StateId, WorkflowId>,
     views: FxHashMap<ViewId, Arc<SavedView>>,
     favorites: FxHashMap<MemberId, Arc<Favorites>>,
+    api_keys: FxHashMap<ApiKeyId, KeyOwner>,
+    second_factors: FxHashSet<MemberId>,
+    providers: FxHashMap<ProviderId, Arc<IdentityProvider>>,
+    access: Arc<AccessSettings>,
+    visits: FxHashMap<SessionId, Arc<Visit>>,
 }
 
 impl Directory {
@@ -59,6 +87,22 @@ impl Directory {
             }
             DirectoryRow::Favorites(favorites) => {
                 self.favorites.insert(favorites.member, favorites);
+            }
+            DirectoryRow::Key(owner) => {
+                self.api_keys.insert(owner.key, owner);
+            }
+            DirectoryRow::SecondFactor(member, true) => {
+                self.second_factors.insert(member);
+            }
+            DirectoryRow::SecondFactor(member, false) => {
+                self.second_factors.remove(&member);
+            }
+            DirectoryRow::Provider(provider) => {
+                self.providers.insert(provider.id, provider);
+            }
+            DirectoryRow::Access(access) => self.access = access,
+            DirectoryRow::Visit(visit) => {
+                self.visits.insert(visit.id, visit);
             }
         }
     }
@@ -207,6 +251,56 @@ impl Directory {
         self.favorites.values()
     }
 
+    /// Whose API key this is, revoked ones included.
+    #[must_use]
+    pub fn key_owner(&self, key: ApiKeyId) -> Option<KeyOwner> {
+        self.api_keys.get(&key).copied()
+    }
+
+    /// All API keys, revoked ones included, in no order.
+    pub fn api_keys(&self) -> impl Iterator<Item = &KeyOwner> {
+        self.api_keys.values()
+    }
+
+    /// Whether a member has a second factor.
+    #[must_use]
+    pub fn has_second_factor(&self, member: MemberId) -> bool {
+        self.second_factors.contains(&member)
+    }
+
+    /// The members who have a second factor, in no order.
+    pub fn second_factors(&self) -> impl Iterator<Item = MemberId> {
+        self.second_factors.iter().copied()
+    }
+
+    /// The identity provider with this id, those that were taken away too.
+    #[must_use]
+    pub fn provider(&self, id: ProviderId) -> Option<&Arc<IdentityProvider>> {
+        self.providers.get(&id)
+    }
+
+    /// All identity providers, those that were taken away too, in no order.
+    pub fn providers(&self) -> impl Iterator<Item = &Arc<IdentityProvider>> {
+        self.providers.values()
+    }
+
+    /// The rules of signing in.
+    #[must_use]
+    pub const fn access(&self) -> &Arc<AccessSettings> {
+        &self.access
+    }
+
+    /// The visit with this id, past ones too.
+    #[must_use]
+    pub fn visit(&self, id: SessionId) -> Option<&Arc<Visit>> {
+        self.visits.get(&id)
+    }
+
+    /// All visits, past ones too, in no order.
+    pub fn visits(&self) -> impl Iterator<Item = &Arc<Visit>> {
+        self.visits.values()
+    }
+
     /// Bytes of memory it takes, estimated from how many rows there are.
     #[must_use]
     pub fn memory_bytes(&self) -> usize {
@@ -221,6 +315,10 @@ impl Directory {
             + self.states.len() * (size_of::<WorkflowState>() + BESIDE)
             + self.views.len() * (size_of::<SavedView>() + BESIDE + CONTENT)
             + self.favorites.len() * (size_of::<Favorites>() + BESIDE + CONTENT)
+            + self.api_keys.len() * 2 * size_of::<KeyOwner>()
+            + self.second_factors.len() * 2 * size_of::<MemberId>()
+            + self.providers.len() * (size_of::<IdentityProvider>() + BESIDE + CONTENT)
+            + self.visits.len() * (size_of::<Visit>() + BESIDE + CONTENT)
     }
 
     /// The human key of an issue, such as `ENG-12`.

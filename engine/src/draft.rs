@@ -4,16 +4,19 @@
 //! A draft knows no sequence numbers and no bytes: stamping gives its facts their places in the log and makes
 //! the rows that follow from them, with the same functions that replay the log.
 
+mod sign_in;
 mod stamp;
 
+pub use sign_in::NewKey;
 pub(crate) use stamp::Stamp;
 pub use stamp::{RowWrite, Stamped};
 
 use crate::access::Authorized;
 use crate::error::{Error, ErrorCode};
 use crate::event::{Actor, EventBody, IssueChange, Subject};
-use crate::id::ApiKeyId;
+use crate::id::{ApiKeyId, OneTimeId, ProviderId, SessionId};
 use crate::model::{Comment, Issue, Label, Member, Team, Workflow};
+use crate::outbox::OutboxMail;
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
 use std::sync::Arc;
@@ -47,6 +50,16 @@ pub enum SideRecord {
     Password(crate::id::MemberId, Option<String>),
     /// An API key, as the bytes of its record.
     ApiKey(ApiKeyId, Vec<u8>),
+    /// A session, as the bytes of its row.
+    Session(SessionId, Vec<u8>),
+    /// A member's second factor, as the bytes of its row.
+    SecondFactor(crate::id::MemberId, Vec<u8>),
+    /// A one-time token, as the bytes of its record; none when it is spent.
+    OneTime(OneTimeId, Option<Vec<u8>>),
+    /// Something kept beside an identity provider under this name, as bytes; none when it is gone.
+    BesideProvider(ProviderId, [u8; 16], Option<Vec<u8>>),
+    /// A message to be sent, with the place it takes in the outbox.
+    Mail(uuid::Uuid, OutboxMail),
 }
 
 /// A refusal of one part of a request, beside the parts that went through.
@@ -210,26 +223,6 @@ impl Draft {
     pub fn save_workflow(&mut self, permit: Authorized<Option<Arc<Workflow>>>, after: Workflow) {
         let before = permit.into_resource().map(|w| Box::new(Workflow::clone(&w)));
         self.push(Subject::Workflow(after.id), EventBody::WorkflowSaved { before, after: Box::new(after) });
-    }
-
-    /// A new API key of a member for whom keys may be made; `record` is kept beside the log.
-    pub fn create_key(
-        &mut self,
-        permit: &Authorized<Arc<Member>>,
-        id: ApiKeyId,
-        name: String,
-        expires_at: Option<Timestamp>,
-        record: Vec<u8>,
-    ) {
-        self.records.push(SideRecord::ApiKey(id, record));
-        let member = permit.resource().id;
-        self.push(Subject::Key(id), EventBody::KeyCreated { member, name, expires_at });
-    }
-
-    /// The end of an API key of a member for whom keys may be made; `record` says that it is revoked.
-    pub fn revoke_key(&mut self, permit: &Authorized<Arc<Member>>, id: ApiKeyId, record: Vec<u8>) {
-        self.records.push(SideRecord::ApiKey(id, record));
-        self.push(Subject::Key(id), EventBody::KeyRevoked { member: permit.resource().id });
     }
 
     /// A view as it becomes.

@@ -3,21 +3,36 @@
 //! [`Engine::execute`] is the write path and [`Engine::reader`] the read path; everything else opens, finds and closes.
 //! Read this file first. It knows tenants and stores, and nothing of HTTP or GraphQL.
 
+mod api_keys;
+mod authenticate;
 mod builder;
 mod bulk;
 mod keeper;
 mod people;
+mod providers;
+mod reset;
+mod second_factor;
+mod sessions;
 mod settings;
 mod sign_in;
 mod tenants;
+mod visits;
+mod ways_in;
 
 #[cfg(test)]
 mod tests;
 
+pub use api_keys::{ApiKey, NewApiKey};
+pub use authenticate::Authenticated;
 pub use builder::EngineBuilder;
-pub use people::Founded;
-pub use sign_in::{Authenticated, SignIn, Tokens};
+pub use people::{Founded, NewPassword};
+pub use providers::{ProviderAccess, Vouched};
+pub use reset::RESET_TEMPLATE;
+pub use second_factor::{Enrolled, Enrolling, NewSecret};
+pub use sessions::{Client, Session, Tokens};
+pub use sign_in::{Challenge, ChallengeKind, SignIn, SignedIn};
 pub use tenants::MemoryUse;
+pub use visits::NewVisit;
 
 use crate::access::Policy;
 use crate::check::CheckReport;
@@ -26,7 +41,7 @@ use crate::context::{OpContext, Principal};
 use crate::error::{Error, ErrorCode, Result};
 use crate::follower::Follower;
 use crate::id::TenantId;
-use crate::identity::{AccessTokens, PasswordHasher};
+use crate::identity::{AccessTokens, ExternalIssuer, PasswordHasher};
 use crate::limits::Limits;
 use crate::platform::Platform;
 use crate::query::Reader;
@@ -73,6 +88,10 @@ struct Inner {
     tenants: Arc<Tenants>,
     tokens: AccessTokens,
     passwords: PasswordHasher,
+    guards: sign_in::Guards,
+    issuers: Vec<Arc<ExternalIssuer>>,
+    /// Links for new passwords that may be on their way into the outbox at once.
+    resets: Arc<tokio::sync::Semaphore>,
     folder: DataFolder,
     indexers: builder::Indexers,
 }

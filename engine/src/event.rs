@@ -12,8 +12,14 @@ mod undo;
 pub use change::{Change, IssueChange};
 pub use undo::Unknown;
 
-use crate::id::{ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, TeamId, ViewId, WorkflowId};
-use crate::model::{Comment, Issue, Label, Member, Seq, Team, Tier, Workflow, words};
+use crate::id::{
+    ApiKeyId, CommentId, IssueId, LabelId, MemberId, ProviderId, RootId, SessionId, TeamId, ViewId,
+    WorkflowId,
+};
+use crate::model::{
+    AccessSettings, Comment, IdentityProvider, Issue, KeyScope, Label, Member, Network, Seq, Team, Tier,
+    Visit, Workflow, words,
+};
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
 
@@ -88,6 +94,12 @@ pub enum Subject {
     /// A saved view.
     #[n(7)]
     View(#[n(0)] ViewId),
+    /// A session of a member, or a visit of an operator.
+    #[n(8)]
+    Session(#[n(0)] SessionId),
+    /// An identity provider.
+    #[n(9)]
+    Provider(#[n(0)] ProviderId),
 }
 
 /// What happened. Small things are given whole, before and after; an issue by its changes.
@@ -199,6 +211,12 @@ pub enum EventBody {
         /// When it stops working.
         #[n(2)]
         expires_at: Option<Timestamp>,
+        /// How far it reaches; none in keys of old, which reach as far as their owner.
+        #[n(3)]
+        scope: Option<KeyScope>,
+        /// From where it may be used; none: from everywhere.
+        #[n(4)]
+        networks: Option<Vec<Network>>,
     },
     /// An API key was revoked.
     #[n(11)]
@@ -226,6 +244,70 @@ pub enum EventBody {
         /// What they became.
         #[n(1)]
         after: Favorites,
+    },
+    /// A session was ended by its owner from elsewhere, or by a super admin.
+    #[n(23)]
+    SessionRevoked {
+        /// Whose.
+        #[n(0)]
+        member: MemberId,
+    },
+    /// A member's second factor was set up, or taken away. Its secret is written nowhere.
+    #[n(24)]
+    SecondFactorSaved {
+        /// Whose.
+        #[n(0)]
+        member: MemberId,
+        /// Whether there is one now.
+        #[n(1)]
+        on: bool,
+    },
+    /// An identity provider was added, changed or taken away.
+    #[n(25)]
+    ProviderSaved {
+        /// As it was; none when it was added.
+        #[n(0)]
+        before: Option<Box<IdentityProvider>>,
+        /// As it became.
+        #[n(1)]
+        after: Box<IdentityProvider>,
+    },
+    /// The company's rules of signing in changed.
+    #[n(26)]
+    AccessSaved {
+        /// What they were.
+        #[n(0)]
+        before: AccessSettings,
+        /// What they became.
+        #[n(1)]
+        after: AccessSettings,
+    },
+    /// An operator of the platform began to look into the company.
+    #[n(27)]
+    VisitBegan {
+        /// Who, why, how far, and until when.
+        #[n(0)]
+        visit: Box<Visit>,
+    },
+    /// A visit was ended before its time.
+    #[n(28)]
+    VisitEnded {
+        /// The visit as it became.
+        #[n(0)]
+        visit: Box<Visit>,
+    },
+    /// An identity provider vouched for a member for the first time: who comes from there under that name is this member.
+    #[n(29)]
+    MemberLinked {
+        /// Who.
+        #[n(0)]
+        member: MemberId,
+        /// Who vouched.
+        #[n(1)]
+        provider: ProviderId,
+        /// Set when a super admin took the two apart again.
+        #[n(2)]
+        undone: Option<bool>,
     },
 }
 
@@ -255,6 +337,16 @@ impl EventBody {
             Self::ViewSaved { before: None, .. } => "view.created",
             Self::ViewSaved { .. } => "view.updated",
             Self::FavoritesSaved { .. } => "favorites.updated",
+            Self::SessionRevoked { .. } => "session.revoked",
+            Self::SecondFactorSaved { on: true, .. } => "second_factor.enabled",
+            Self::SecondFactorSaved { .. } => "second_factor.disabled",
+            Self::ProviderSaved { before: None, .. } => "provider.created",
+            Self::ProviderSaved { .. } => "provider.updated",
+            Self::AccessSaved { .. } => "access.updated",
+            Self::VisitBegan { .. } => "visit.began",
+            Self::VisitEnded { .. } => "visit.ended",
+            Self::MemberLinked { undone: Some(true), .. } => "member.unlinked",
+            Self::MemberLinked { .. } => "member.linked",
         }
     }
 }

@@ -116,6 +116,10 @@ ids! {
     IssueId = "iss", "an issue";
     /// A label.
     LabelId = "lbl", "a label";
+    /// A one-time token.
+    OneTimeId = "otp", "a one-time token";
+    /// An identity provider of a tenant.
+    ProviderId = "idp", "an identity provider";
     /// A person, or a service account, in one tenant.
     MemberId = "usr", "a member";
     /// An operator of the platform.

@@ -27,6 +27,7 @@ pub mod language;
 pub mod limits;
 pub mod log;
 pub mod model;
+pub mod outbox;
 pub mod platform;
 pub mod query;
 mod rows;
@@ -38,7 +39,11 @@ pub mod time;
 pub mod view;
 pub mod workflow;
 
-pub use engine::{Authenticated, Engine, EngineBuilder, Founded, MemoryUse, SignIn, Tokens};
+pub use engine::{
+    ApiKey, Authenticated, Challenge, ChallengeKind, Client, Engine, EngineBuilder, Enrolled, Enrolling,
+    Founded, MemoryUse, NewApiKey, NewPassword, NewSecret, NewVisit, ProviderAccess, RESET_TEMPLATE, Session,
+    SignIn, SignedIn, Tokens, Vouched,
+};
 pub use error::{Error, ErrorCode, Result};
 pub use follower::Follower;
 pub use limits::Limits;

@@ -92,6 +92,20 @@ pub struct Limits {
     pub view_columns_max: usize,
     /// Views that a member keeps at hand.
     pub favorites_max: usize,
+    /// API keys of one member, revoked ones not counted.
+    pub keys_per_member_max: usize,
+    /// API keys that one member has ever had: who they were is remembered.
+    pub keys_ever_per_member_max: usize,
+    /// Networks that one API key is bound to.
+    pub key_networks_max: usize,
+    /// Open sessions of one member; the next ends the oldest. They are ended in one batch, which holds 100 keys.
+    pub sessions_per_member_max: usize,
+    /// Identity providers of one tenant, those that were taken away not counted.
+    pub providers_max: usize,
+    /// Milliseconds that a visit of an operator of the platform lasts at most.
+    pub visit_max_ms: i64,
+    /// Visits of one tenant, past ones too: they are remembered.
+    pub visits_max: usize,
     /// Bytes of an idempotency key.
     pub idempotency_key_bytes_max: usize,
     /// Milliseconds for which the answer to an idempotency key is kept.
@@ -148,6 +162,13 @@ impl Default for Limits {
             view_filter_bytes_max: 16 * 1024,
             view_columns_max: 50,
             favorites_max: 100,
+            keys_per_member_max: 100,
+            keys_ever_per_member_max: 5_000,
+            key_networks_max: 20,
+            sessions_per_member_max: 40,
+            providers_max: 10,
+            visit_max_ms: 8 * 60 * 60 * 1000,
+            visits_max: 5_000,
             idempotency_key_bytes_max: 128,
             idempotency_kept_ms: 24 * 60 * 60 * 1000,
             pending_writes_max: 256,

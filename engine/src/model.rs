@@ -3,24 +3,34 @@
 //! Rows are stored as CBOR with numbered fields ([`minicbor`]); a number is never reused, and a new field is an
 //! `Option` or has a default, so that old bytes always open. This module knows no storage and no rules.
 
+mod access_settings;
 mod comment;
 mod issue;
+mod key_scope;
 mod label;
 mod log_place;
 mod member;
+mod network;
+mod provider;
 mod relation;
 mod team;
 mod tenant;
+mod visit;
 mod workflow;
 
+pub use access_settings::AccessSettings;
 pub use comment::Comment;
 pub use issue::{Issue, IssueKind, IssueSource, Priority, Resolution};
+pub use key_scope::KeyScope;
 pub use label::Label;
 pub use log_place::LogPlace;
 pub use member::{Member, MemberStatus, Role};
+pub use network::{Network, ParseNetworkError};
+pub use provider::IdentityProvider;
 pub use relation::{Commenter, Dates, Past, Relation, RelationKind};
 pub use team::Team;
 pub use tenant::{Placement, SearchLanguage, Tenant, TenantStatus, Tier};
+pub use visit::Visit;
 pub use workflow::{StateCategory, Workflow, WorkflowMode, WorkflowState, WorkflowTransition};
 
 /// A place in a tenant's log: 1 is the first event, there are no gaps. Zero is the place before the first.

@@ -236,6 +236,23 @@ impl Platform {
         Ok(id)
     }
 
+    /// An operator of the platform.
+    pub(crate) async fn root(&self, id: RootId) -> Result<Option<RootOperator>> {
+        Ok(self.store.get::<RootOperator>(&rows::root(id)).await?)
+    }
+
+    /// The operator of the platform with this address.
+    pub(crate) async fn root_by_email(&self, email: &str) -> Result<Option<RootOperator>> {
+        let mut found = None;
+        each::<RootOperator>(&self.store, tag::ROOT, |root| {
+            if root.email.eq_ignore_ascii_case(email.trim()) {
+                found = Some(root);
+            }
+        })
+        .await?;
+        Ok(found)
+    }
+
     pub(crate) async fn ready(&self) -> Result<()> {
         self.store.head().await.map(drop).map_err(Error::from)
     }

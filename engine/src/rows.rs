@@ -9,10 +9,13 @@ mod golden;
 use crate::draft::UserError;
 use crate::event::Subject;
 use crate::id::{
-    ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, SessionId, TeamId, TenantId, ViewId, WorkflowId,
+    ApiKeyId, CommentId, IssueId, LabelId, MemberId, OneTimeId, ProviderId, RootId, SessionId, TeamId,
+    TenantId, ViewId, WorkflowId,
 };
-use crate::identity::{ApiKeyRecord, RefreshFamily};
-use crate::model::{Comment, Issue, Label, Member, Seq, Team, Tenant, Workflow};
+use crate::identity::{ApiKeyRecord, OneTimeRecord, RefreshFamily, SecondFactor};
+use crate::model::{
+    AccessSettings, Comment, IdentityProvider, Issue, Label, Member, Seq, Team, Tenant, Visit, Workflow,
+};
 use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Key, Record};
 use crate::time::Timestamp;
@@ -46,6 +49,15 @@ records! {
     16 RootOperator,
     17 SavedView,
     18 Favorites,
+    // From here on a kind is the tag of its keys.
+    65 KeyUse,
+    66 Visit,
+    89 AccessSettings,
+    90 BesideProvider,
+    101 OutboxRow,
+    111 OneTimeRecord,
+    121 SecondFactor,
+    122 IdentityProvider,
 }
 
 /// A description too long for the issue's row.
@@ -112,6 +124,68 @@ pub(crate) struct ApiKeyRow {
 pub(crate) struct SessionRow {
     #[n(0)]
     pub(crate) family: RefreshFamily,
+    /// What used it last; none in rows of old.
+    #[n(1)]
+    pub(crate) device: Option<Device>,
+    /// The identity provider that vouched for whoever signed in.
+    #[n(2)]
+    pub(crate) provider: Option<ProviderId>,
+}
+
+/// What used a session or a key last, as far as it can be told.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct Device {
+    /// What it says of itself.
+    #[n(0)]
+    pub(crate) agent: String,
+    /// From where.
+    #[n(1)]
+    pub(crate) address: Option<String>,
+    /// When.
+    #[n(2)]
+    pub(crate) used_at: Timestamp,
+}
+
+/// When an API key was used last. It lies apart from the key, so that noting it disturbs no change of the key.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct KeyUse {
+    #[n(0)]
+    pub(crate) at: Timestamp,
+    #[n(1)]
+    pub(crate) address: Option<String>,
+}
+
+/// A message to be sent.
+#[derive(Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct OutboxRow {
+    #[n(0)]
+    pub(crate) template: String,
+    #[n(1)]
+    pub(crate) to: String,
+    #[n(2)]
+    pub(crate) values: Vec<(String, String)>,
+}
+
+/// What is kept beside an identity provider, and never in the log.
+#[derive(Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) enum BesideProvider {
+    /// The client's secret; none for a client without one.
+    #[n(0)]
+    Secret(#[n(0)] Option<String>),
+    /// Whom somebody that the provider knows is here.
+    #[n(1)]
+    Link(#[n(0)] MemberId),
+    /// Of a member: under which name the provider knows them.
+    #[n(2)]
+    Name(#[cbor(n(0), with = "minicbor::bytes")] [u8; 16]),
+}
+
+impl OutboxRow {
+    /// Until when the message is worth sending, if it says so: then its link is over.
+    pub(crate) fn good_until(&self) -> Option<Timestamp> {
+        let (_, until) = self.values.iter().find(|(name, _)| name == "expires_at")?;
+        until.parse().ok()
+    }
 }
 
 impl SessionRow {
@@ -138,21 +212,29 @@ pub(crate) struct RootOperator {
 
 /// The tags of a tenant's keys, one per kind of row.
 pub(crate) mod tag {
+    pub(crate) const ACCESS: u8 = b'Y';
     pub(crate) const API_KEY: u8 = b'a';
+    pub(crate) const BESIDE_PROVIDER: u8 = b'Z';
     pub(crate) const COMMENT: u8 = b'c';
     pub(crate) const FOLLOWER: u8 = b'f';
     pub(crate) const FAVORITES: u8 = b'h';
     pub(crate) const TEAM: u8 = b'g';
     pub(crate) const ISSUE: u8 = b'i';
     pub(crate) const IDEMPOTENCY: u8 = b'k';
+    pub(crate) const KEY_USE: u8 = b'A';
     pub(crate) const LABEL: u8 = b'l';
     pub(crate) const MEMBER: u8 = b'm';
+    pub(crate) const ONE_TIME: u8 = b'o';
+    pub(crate) const OUTBOX: u8 = b'e';
     pub(crate) const PASSWORD: u8 = b'p';
+    pub(crate) const PROVIDER: u8 = b'z';
     pub(crate) const ROOT: u8 = b'r';
+    pub(crate) const SECOND_FACTOR: u8 = b'y';
     pub(crate) const SESSION: u8 = b's';
     pub(crate) const LONG_TEXT: u8 = b't';
     pub(crate) const TENANT: u8 = b'u';
     pub(crate) const VIEW: u8 = b'v';
+    pub(crate) const VISIT: u8 = b'B';
     pub(crate) const WORKFLOW: u8 = b'w';
     pub(crate) const COMMENT_PLACE: u8 = b'x';
 }
@@ -171,21 +253,47 @@ keys! {
     comments_of(id: IssueId) = tag::COMMENT;
     favorites(id: MemberId) = tag::FAVORITES;
     issue(id: IssueId) = tag::ISSUE;
+    key_use(id: ApiKeyId) = tag::KEY_USE;
     label(id: LabelId) = tag::LABEL;
     long_text(id: IssueId) = tag::LONG_TEXT;
     member(id: MemberId) = tag::MEMBER;
+    one_time(id: OneTimeId) = tag::ONE_TIME;
     password(id: MemberId) = tag::PASSWORD;
+    provider(id: ProviderId) = tag::PROVIDER;
     root(id: RootId) = tag::ROOT;
+    second_factor(id: MemberId) = tag::SECOND_FACTOR;
     session(id: SessionId) = tag::SESSION;
     team(id: TeamId) = tag::TEAM;
     tenant(id: TenantId) = tag::TENANT;
     view(id: ViewId) = tag::VIEW;
+    visit(id: SessionId) = tag::VISIT;
     workflow(id: WorkflowId) = tag::WORKFLOW;
 }
 
 /// A comment, among those of its issue.
 pub(crate) fn comment(issue: IssueId, id: CommentId) -> Key {
     Key::record(tag::COMMENT).id(issue.as_bytes()).id(id.as_bytes()).build()
+}
+
+/// The rules of signing in: one row.
+pub(crate) fn access() -> Key {
+    Key::record(tag::ACCESS).build()
+}
+
+/// The secret of an identity provider's client.
+pub(crate) fn provider_secret(provider: ProviderId) -> Key {
+    beside_provider(provider, &[0; 16])
+}
+
+/// What is kept beside an identity provider under this name. Zeros are the client's secret; a link has the first half of
+/// the hash of whom the provider speaks of, and the way back the id of the member.
+pub(crate) fn beside_provider(provider: ProviderId, name: &[u8; 16]) -> Key {
+    Key::record(tag::BESIDE_PROVIDER).id(provider.as_bytes()).id(name).build()
+}
+
+/// A message to be sent, in the order in which they were written.
+pub(crate) fn outbox(id: uuid::Uuid) -> Key {
+    Key::record(tag::OUTBOX).id(id.as_bytes()).build()
 }
 
 /// The answer to an idempotency key, by the hash of its whole scope.

@@ -12,12 +12,14 @@ mod checkpoint;
 mod idempotency;
 mod index;
 mod indexing;
+mod key_uses;
 mod load;
 mod news;
 mod past;
 mod read;
 mod row_cache;
 mod search;
+mod sessions;
 mod sweep;
 mod tail;
 mod write;
@@ -31,13 +33,14 @@ pub(crate) use news::{News, NewsOf};
 pub(crate) use past::{PastView, PastViews, Texts, UNDOING};
 pub(crate) use row_cache::{Life, RowCache};
 pub(crate) use search::TextQuestion;
+pub(crate) use sessions::Sessions;
 
 use crate::command::time_zone;
 use crate::directory::Directory;
 use crate::draft::{RowWrite, UserError};
 use crate::error::{Error, Result};
 use crate::event::{Event, Subject};
-use crate::id::{ApiKeyId, IssueId, SessionId};
+use crate::id::{ApiKeyId, IssueId};
 use crate::identity::ApiKeyRecord;
 use crate::limits::Limits;
 use crate::model::{Seq, Tenant};
@@ -49,7 +52,6 @@ use jiff::tz::TimeZone;
 use parking_lot::{Mutex, RwLock};
 use past::PastLine;
 use quick_cache::sync::Cache;
-use rustc_hash::FxHashMap;
 use search::TenantSearch;
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -123,9 +125,11 @@ pub(crate) struct LiveTenant {
     saved: AtomicU64,
     /// Held while a checkpoint is written.
     saving: tokio::sync::Mutex<()>,
-    ended: Mutex<FxHashMap<SessionId, Timestamp>>,
+    sessions: Mutex<Sessions>,
+    sessions_turn: tokio::sync::Mutex<()>,
+    proofs_turn: tokio::sync::Mutex<()>,
     keys: Cache<ApiKeyId, ApiKeyRecord>,
-    sessions: tokio::sync::Mutex<()>,
+    key_uses: key_uses::KeyUses,
     /// Who waits for views of the past.
     past_line: PastLine,
     cursors: CursorKey,
@@ -191,9 +195,11 @@ impl LiveTenant {
             news,
             saved: AtomicU64::new(loaded.saved.0),
             saving: tokio::sync::Mutex::default(),
-            ended: Mutex::new(loaded.ended),
+            sessions: Mutex::new(loaded.sessions),
+            sessions_turn: tokio::sync::Mutex::default(),
+            proofs_turn: tokio::sync::Mutex::default(),
             keys: Cache::new(API_KEYS_CACHED),
-            sessions: tokio::sync::Mutex::default(),
+            key_uses: key_uses::KeyUses::default(),
             past_line: PastLine::default(),
             cursors: CursorKey::new(cursor_secret),
             broken: AtomicBool::new(false),
@@ -266,9 +272,9 @@ impl LiveTenant {
         OWN_BYTES + visible.view.memory_bytes() + visible.directory.memory_bytes()
     }
 
-    /// Sessions that ended lately: their access tokens no longer work.
-    pub(crate) const fn ended(&self) -> &Mutex<FxHashMap<SessionId, Timestamp>> {
-        &self.ended
+    /// Which sessions are open, and which ended lately: their access tokens no longer work.
+    pub(crate) const fn sessions(&self) -> &Mutex<Sessions> {
+        &self.sessions
     }
 
     /// The record of an API key, from memory when it was used lately.
@@ -285,7 +291,13 @@ impl LiveTenant {
 
     /// The turn to change a session: sessions are rows without a log, read and written one after another.
     pub(crate) async fn sessions_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
-        self.sessions.lock().await
+        self.sessions_turn.lock().await
+    }
+
+    /// The turn to use up a one-time token or a code of a second factor, so that none is good twice. Whoever needs a turn
+    /// at sessions too takes this one first.
+    pub(crate) async fn proofs_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.proofs_turn.lock().await
     }
 
     /// The key that this tenant's cursors are sealed with.

@@ -1,7 +1,7 @@
 //! Who asks, by the engine's own tokens or by the word of the embedding program; and what they see.
 
 use crate::context::{Snapshot, Viewer};
-use crate::http::{AuthFailure, Authenticator, Readiness};
+use crate::http::{AuthFailure, Authenticator, Readiness, RequestInfo};
 use async_trait::async_trait;
 use http::{header, request::Parts};
 use mortise_engine::context::Principal;
@@ -26,7 +26,8 @@ impl Authenticator for EngineAuthenticator {
     async fn authenticate(&self, parts: &Parts) -> Result<Option<Viewer>, AuthFailure> {
         let Some(credentials) = parts.headers.get(header::AUTHORIZATION) else { return Ok(None) };
         let bearer = credentials.to_str().ok().and_then(bearer).ok_or(AuthFailure::InvalidToken)?;
-        let found = self.0.authenticate(bearer).await.map_err(|error| failure(&error))?;
+        let address = parts.extensions.get::<RequestInfo>().and_then(|info| info.address);
+        let found = self.0.authenticate_from(bearer, address).await.map_err(|error| failure(&error))?;
         Ok(Some(Viewer { principal: found.principal, session: found.session }))
     }
 }

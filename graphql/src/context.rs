@@ -10,7 +10,7 @@ use mortise_engine::directory::Directory;
 use mortise_engine::event::Origin;
 use mortise_engine::id::{MemberId, SessionId};
 use mortise_engine::query::Reader;
-use mortise_engine::{Engine, Error, ErrorCode};
+use mortise_engine::{Client, Engine, Error, ErrorCode};
 use parking_lot::RwLock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -174,7 +174,9 @@ pub(crate) fn engine<'a>(ctx: &Context<'a>) -> Result<&'a Engine> {
         .ok_or_else(|| ApiError::from(Error::internal("the schema was built without an engine")))
 }
 
-/// What the client says of itself.
-pub(crate) fn user_agent<'a>(ctx: &Context<'a>) -> &'a str {
-    ctx.data_opt::<RequestInfo>().and_then(|info| info.user_agent.as_deref()).unwrap_or_default()
+/// What asks, as far as it says and can be seen.
+pub(crate) fn client(ctx: &Context<'_>) -> Client {
+    let info = ctx.data_opt::<RequestInfo>();
+    let agent = info.and_then(|info| info.user_agent.clone()).unwrap_or_default();
+    Client { agent, address: info.and_then(|info| info.address) }
 }

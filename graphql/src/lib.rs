@@ -12,11 +12,17 @@ pub mod authenticator;
 pub mod context;
 mod error;
 pub mod http;
+mod jwks;
 pub mod lean;
+mod oidc;
+mod outbound;
 pub mod schema;
 
 pub use authenticator::{EngineAuthenticator, ExternalAuthenticator};
 pub use context::{Snapshot, Viewer};
+pub use jwks::HttpJwks;
+pub use oidc::OidcOptions;
+pub use outbound::{Allowed, Outbound, OutboundError, is_public};
 
 use authenticator::Admission;
 use http::{Authenticator, HttpMetrics, RouterOptions};
@@ -44,7 +50,10 @@ where
     let metrics = HttpMetrics::register(&mut registry);
     let admission = Admission::new(engine.clone(), authenticator);
     let ready = engine.clone();
+    let by_provider = options.oidc.as_ref().map(|oidc| oidc::routes(engine.clone(), oidc));
     // The endpoint writes every answer with the byte writer, so lists may come as bytes.
     let schema = move || schema::builder(engine.clone()).data(lean::Enabled);
-    http::router(schema, admission, authenticator::Ready::new(ready), metrics, Arc::new(registry), options)
+    let ready = authenticator::Ready::new(ready);
+    let router = http::router(schema, admission, ready, metrics, Arc::new(registry), options);
+    by_provider.into_iter().fold(router, axum::Router::merge)
 }

@@ -5,9 +5,12 @@
 //! true.
 
 mod abilities;
+mod access;
+mod api_key;
 mod batch;
 mod comment;
 mod comment_mutation;
+mod done;
 mod filter;
 mod group_key;
 mod history;
@@ -34,6 +37,8 @@ mod scalar;
 mod search;
 mod search_facet;
 mod search_hit;
+mod second_factor;
+mod session;
 mod sight;
 mod sign_in;
 mod similar;
@@ -69,6 +74,11 @@ pub struct Query(
     search::SearchQuery,
     similar::SimilarQuery,
     node::NodeQuery,
+    sign_in::SignInQuery,
+    session::SessionQuery,
+    api_key::ApiKeyQuery,
+    second_factor::SecondFactorQuery,
+    access::AccessQuery,
 );
 
 /// What can be changed.
@@ -83,6 +93,10 @@ pub struct Mutation(
     label_mutation::LabelMutation,
     member_mutation::MemberMutation,
     workflow_mutation::WorkflowMutation,
+    session::SessionMutation,
+    api_key::ApiKeyMutation,
+    second_factor::SecondFactorMutation,
+    access::AccessMutation,
 );
 
 /// The schema.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 use mortise::Engine;
@@ -20,6 +21,8 @@ pub(super) enum MemberCommand {
     Add(AddFlags),
     /// List people
     List(ListFlags),
+    /// Take away the second factor of somebody who has lost theirs
+    ResetSecondFactor(ResetFlags),
 }
 
 /// Somebody to be added.
@@ -62,6 +65,22 @@ pub(super) struct ListFlags {
     json: bool,
 }
 
+/// Whose second factor is lost.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+For a super admin whom no other super admin can help. It stands in the company's log.
+
+Example:
+  mortise member reset-second-factor --tenant acme --email ada@acme.example")]
+pub(super) struct ResetFlags {
+    /// The company
+    #[arg(long, value_name = "SLUG", env = "MORTISE_TENANT")]
+    tenant: String,
+    /// The address they sign in with
+    #[arg(long)]
+    email: String,
+}
+
 fn role() -> impl clap::builder::TypedValueParser<Value = Role> {
     PossibleValuesParser::new(["user", "admin", "super-admin"]).try_map(|word| {
         Role::from_word(&word.to_ascii_uppercase().replace('-', "_")).ok_or("there is no such role")
@@ -73,6 +92,9 @@ pub(super) async fn run(place: &Place, command: MemberCommand) -> anyhow::Result
         MemberCommand::Add(flags) => add(place, flags).await?,
         MemberCommand::List(flags) => {
             place.with_existing(async |engine| list(engine, &flags).await).await?;
+        }
+        MemberCommand::ResetSecondFactor(flags) => {
+            place.with_existing(async |engine| reset(engine, &flags).await).await?;
         }
     }
     Ok(Outcome::Done)
@@ -104,6 +126,15 @@ async fn add(place: &Place, flags: AddFlags) -> anyhow::Result<()> {
         output::line(format_args!("password: {made}"))?;
     }
     Ok(())
+}
+
+async fn reset(engine: &Engine, flags: &ResetFlags) -> anyhow::Result<()> {
+    let cx = context(tenant(engine, &flags.tenant)?.id);
+    let reader = engine.reader(&cx.principal).await?;
+    let member = reader.directory().member_by_email(&flags.email).map(|member| member.id);
+    let member = member.with_context(|| format!("there is no member {} in {}", flags.email, flags.tenant))?;
+    engine.reset_second_factor(cx, member).await?;
+    Ok(output::line(format_args!("{} signs in with their password alone", flags.email))?)
 }
 
 async fn list(engine: &Engine, flags: &ListFlags) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 //! It does not know what the router answers; how connections are run is `connections`' affair.
 
 mod connections;
+mod sign_in;
 mod signals;
 
 use std::net::SocketAddr;
@@ -19,6 +20,7 @@ use tokio::net::TcpListener;
 use super::place::Place;
 use super::{Outcome, output};
 use connections::{Drained, Limits};
+use sign_in::SignInFlags;
 
 /// How to serve.
 #[derive(Debug, Args)]
@@ -48,10 +50,12 @@ pub(super) struct ServeFlags {
     /// Serve no /metrics
     #[arg(long, env = "MORTISE_NO_METRICS")]
     no_metrics: bool,
+    #[command(flatten)]
+    sign_in: SignInFlags,
 }
 
 pub(super) async fn run(place: &Place, flags: &ServeFlags) -> anyhow::Result<Outcome> {
-    let engine = place.open().await?;
+    let engine = flags.sign_in.believe(place.engine()).await?.open().await?;
     let served = serve(&engine, flags, &[]).await;
     engine.close().await;
     served
@@ -73,6 +77,8 @@ pub(super) async fn serve(
         introspection: !flags.no_introspection,
         graphiql: !flags.no_graphiql,
         metrics: !flags.no_metrics,
+        proxies: flags.sign_in.proxies(),
+        oidc: flags.sign_in.oidc(),
         ..RouterOptions::default()
     };
     let limits = Limits {

@@ -1,8 +1,10 @@
 //! `mortise token`: API keys are made. A key is shown once and can be read nowhere afterwards.
 
 use anyhow::Context as _;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
-use mortise::Engine;
+use mortise::model::{KeyScope, Network};
+use mortise::{Engine, NewApiKey};
 
 use super::expiry::Expiry;
 use super::place::{Place, context, tenant};
@@ -32,9 +34,20 @@ pub(super) struct CreateFlags {
     /// What the key is for
     #[arg(long, default_value = "made on the command line")]
     name: String,
+    /// How far it reaches, within its owner's rights: read, write or admin
+    #[arg(long, default_value = "admin", value_parser = scope())]
+    scope: KeyScope,
+    /// A network that it may be used from, such as 192.0.2.0/24; may be repeated [default: from everywhere]
+    #[arg(long, value_name = "CIDR")]
+    from: Vec<Network>,
     /// When it stops working: a span such as 12h, 90d or 52w, or a time [default: never]
     #[arg(long, value_name = "WHEN")]
     expires: Option<Expiry>,
+}
+
+pub(super) fn scope() -> impl clap::builder::TypedValueParser<Value = KeyScope> {
+    PossibleValuesParser::new(["read", "write", "admin"])
+        .try_map(|word| KeyScope::from_word(&word.to_ascii_uppercase()).ok_or("there is no such scope"))
 }
 
 pub(super) async fn run(place: &Place, command: TokenCommand) -> anyhow::Result<Outcome> {
@@ -53,7 +66,14 @@ async fn create(engine: &Engine, flags: &CreateFlags) -> anyhow::Result<()> {
         )
     })?;
     let expires_at = flags.expires.map(|expiry| expiry.from(engine.clock().now())).transpose()?;
-    let (_, key) = engine.create_api_key(cx, member.id, flags.name.clone(), expires_at).await?;
+    let new = NewApiKey {
+        member: member.id,
+        name: flags.name.clone(),
+        scope: flags.scope,
+        expires_at,
+        networks: flags.from.clone(),
+    };
+    let (_, key) = engine.create_api_key(cx, new).await?;
     match expires_at {
         Some(at) => {
             output::remark(format_args!("a key for {}, until {at}; it is not shown again", member.name))

@@ -50,6 +50,28 @@ impl Things {
         Self(things.into_iter().map(|(kind, id)| (kind, id.as_str().unwrap().to_owned())).collect())
     }
 
+    /// With the ways in that people have: a key, a provider, a session, and the visit of an operator.
+    pub(crate) fn with_ways_in(mut self, client: &Client, word: &str) -> Self {
+        let key = json!({ "name": format!("A key of {word}") });
+        let key = client.change("apiKeyCreate", json!({ "input": key }));
+        let provider = json!({
+            "name": format!("A provider of {word}"),
+            "issuer": "https://login.example",
+            "clientId": word,
+            "domains": ["example.com"],
+        });
+        let provider = client.change("identityProviderCreate", json!({ "input": provider }));
+        let lists = client.ask("{ sessions { id } visits { id } }", json!({}));
+        let ways = [
+            ("key", &key.payload()["apiKey"]["id"]),
+            ("idp", &provider.payload()["identityProvider"]["id"]),
+            ("ses", &lists.data()["sessions"][0]["id"]),
+            ("visit", &lists.data()["visits"][0]["id"]),
+        ];
+        self.0.extend(ways.map(|(kind, id)| (kind, id.as_str().unwrap().to_owned())));
+        self
+    }
+
     pub(crate) fn id(&self, kind: &str) -> &str {
         self.0.iter().find(|(of, _)| *of == kind).map(|(_, id)| id.as_str()).unwrap()
     }

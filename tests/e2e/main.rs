@@ -13,6 +13,7 @@
 #[path = "../world/world.rs"]
 mod world;
 
+mod access;
 mod bad_input;
 mod bad_queries;
 mod concurrency;

@@ -28,6 +28,9 @@ fn chooses(place: &Place<'_>) -> bool {
     place.slot().ends_with("CreateInput.id")
 }
 
+/// Places that say nothing of our own things here: nobody in this world has a second factor.
+const SILENT: &[&str] = &["secondFactor(memberId)"];
+
 /// One asker's walk through all places.
 struct Walk<'a> {
     schema: &'a Schema,
@@ -92,11 +95,26 @@ fn inner_places(schema: &Schema) -> Vec<Place<'_>> {
     places
 }
 
+/// An operator visits both companies.
+fn visit(world: &mut World) {
+    world.stop();
+    let root = ["root", "create", "--email", "root@example.com", "--password-stdin"];
+    world.run_with_input(&root, "an operators own passphrase\n").succeeded();
+    for company in [ACME, OTHER] {
+        let visit =
+            ["root", "visit", company.slug, "--operator", "root@example.com", "--reason", "to be seen"];
+        world.run(&visit).succeeded();
+    }
+    world.start();
+}
+
 #[test]
 fn wherever_an_id_may_stand_another_companys_is_nobodys() {
-    let world = World::new();
+    let mut world = World::new();
+    visit(&mut world);
     let (ana, zoe) = (world.client("ana"), world.client("zoe"));
-    let (ours, theirs) = (Things::made_by(&ana, ACME.canary), Things::made_by(&zoe, OTHER.canary));
+    let things = |client, word| Things::made_by(client, word).with_ways_in(client, word);
+    let (ours, theirs) = (things(&ana, ACME.canary), things(&zoe, OTHER.canary));
     let heads = (ana.log_head(), zoe.log_head());
     let schema = Schema::of(&ana);
     let roots = [
@@ -128,7 +146,7 @@ fn wherever_an_id_may_stand_another_companys_is_nobodys() {
     // An id that makes no difference whoever asks was not asked about: the request was refused for something else.
     let slots: BTreeSet<String> =
         roots.iter().flat_map(|(_, places)| places.iter().map(Place::slot)).collect();
-    let untold: Vec<_> = slots.difference(&told).collect();
+    let untold: Vec<_> = slots.difference(&told).filter(|slot| !SILENT.contains(&slot.as_str())).collect();
     assert!(slots.len() > 50, "{slots:?}");
     assert!(untold.is_empty(), "an id of our own makes no difference in {untold:?}");
     assert_eq!((ana.log_head(), zoe.log_head()), heads, "nothing was written");

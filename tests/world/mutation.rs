@@ -24,6 +24,8 @@ pub(crate) fn document(field: &str, arguments: &Map<String, Value>) -> String {
         (_, "view") => "view { id name shared version }".to_owned(),
         (_, "favorite" | "favorites") => "favorites { id name }".to_owned(),
         (_, "workflow") => "workflow { id name version }".to_owned(),
+        (_, "api") => "apiKey { id }".to_owned(),
+        (_, "identity") => "identityProvider { id }".to_owned(),
         (_, "member") => "member { id name email role status version }".to_owned(),
         (_, thing) => panic!("nothing is known of the answers about a {thing}"),
     };

@@ -116,7 +116,8 @@ impl World {
         self.run_with_input(words, "")
     }
 
-    fn run_with_input(&self, words: &[&str], input: &str) -> Run {
+    /// Runs the command line on this data folder, with this on its standard input.
+    pub(crate) fn run_with_input(&self, words: &[&str], input: &str) -> Run {
         let data = self.data();
         mortise_with_input(&[words, &["--data", data.to_str().unwrap()]].concat(), input)
     }

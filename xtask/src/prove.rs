@@ -34,6 +34,12 @@ const PROOFS: &[Proof] = &[
         tests: &["view::tests::", "engine::tests::archive::"],
     },
     Proof {
+        name: "guessing",
+        shows: "how long it takes to refuse somebody who is there and somebody who is not, interleaved; 10,000 guesses",
+        target: &["--package", "mortise-engine", "--lib"],
+        tests: &["engine::tests::sign_in::guessing::"],
+    },
+    Proof {
         name: "search",
         shows: "the first search behind a write finds it, and after kill -9 search equals the store",
         target: &["--package", "mortise", "--test", "search"],

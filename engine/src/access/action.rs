@@ -61,10 +61,17 @@ actions! {
     ManageWorkflows = "manage workflows",
     /// Add, suspend or remove members and change roles.
     ManageMembers = "manage members",
+    /// Make somebody a super admin: a new member, one with a smaller role, or one who did not take part.
+    MakeSuperAdmin = "make somebody a super admin",
     /// Change one's own name.
     EditProfile = "change this member's profile",
     /// Make or revoke an API key.
     ManageKeys = "manage this member's API keys",
+    /// Change how a member signs in: password, sessions, second factor.
+    ManageSignIn = "change how this member signs in",
+    /// Change how the company's people sign in: identity providers, whether a second factor is required; see and end
+    /// visits of the platform's operators.
+    ManageAccess = "manage how this company's people sign in",
     /// Make a view, for oneself or shared with a team.
     CreateView = "make views",
     /// Share a view with the whole company.

@@ -1,7 +1,7 @@
 //! Who may do what: the role matrix as data. `tests/snapshots` holds it printed; read its diff as carefully as code.
 
 use super::Action;
-use crate::model::Role;
+use crate::model::{KeyScope, Role};
 
 /// What a role may do with one action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,10 @@ pub struct Rule {
     pub admin: Grant,
     /// What a user may.
     pub user: Grant,
+    /// The scope that an API key needs for it, if its owner may; none: no key does.
+    pub key: Option<KeyScope>,
+    /// Whether an operator of the platform may on a visit, which needs the same scope.
+    pub visit: bool,
 }
 
 impl Rule {
@@ -37,40 +41,69 @@ impl Rule {
             Role::User => self.user,
         }
     }
+
+    /// This line, for keys of this scope and those above it.
+    const fn by_key(mut self, scope: KeyScope) -> Self {
+        self.key = Some(scope);
+        self
+    }
+
+    /// This line, for people alone: with a key one does not change how somebody signs in.
+    const fn by_no_key(mut self) -> Self {
+        self.key = None;
+        self
+    }
+
+    /// This line, for the company's own people and keys: a visit changes nothing of the members.
+    const fn by_no_visit(mut self) -> Self {
+        self.visit = false;
+        self
+    }
+
+    /// Whether a proof that reaches so far is enough; one without a bound always is.
+    #[must_use]
+    pub fn within(&self, reach: Option<KeyScope>) -> bool {
+        reach.is_none_or(|reach| self.key.is_some_and(|needed| needed <= reach))
+    }
 }
 
+/// A line, for keys of the highest scope unless another is said.
 const fn rule(action: Action, super_admin: Grant, admin: Grant, user: Grant) -> Rule {
-    Rule { action, super_admin, admin, user }
+    Rule { action, super_admin, admin, user, key: Some(KeyScope::Admin), visit: true }
 }
 
 use Grant::{No, Own, Yes};
+use KeyScope::{Read, Write};
 
 /// The matrix. Operators of the platform have no line: they have no rights inside a company.
 pub const MATRIX: &[Rule] = &[
-    rule(Action::CreateIssue, Yes, Yes, Yes),
-    rule(Action::UpdateIssue, Yes, Yes, Yes),
-    rule(Action::AssignIssue, Yes, Yes, Yes),
-    rule(Action::TransitionIssue, Yes, Yes, Yes),
-    rule(Action::ArchiveIssue, Yes, Yes, Yes),
-    rule(Action::DeleteIssue, Yes, Yes, Own),
-    rule(Action::RestoreIssue, Yes, Yes, Own),
-    rule(Action::BulkUpdate, Yes, Yes, Yes),
-    rule(Action::BulkUpdateLarge, Yes, Yes, No),
-    rule(Action::CreateComment, Yes, Yes, Yes),
-    rule(Action::EditComment, Own, Own, Own),
-    rule(Action::DeleteComment, Yes, Yes, Own),
+    rule(Action::CreateIssue, Yes, Yes, Yes).by_key(Write),
+    rule(Action::UpdateIssue, Yes, Yes, Yes).by_key(Write),
+    rule(Action::AssignIssue, Yes, Yes, Yes).by_key(Write),
+    rule(Action::TransitionIssue, Yes, Yes, Yes).by_key(Write),
+    rule(Action::ArchiveIssue, Yes, Yes, Yes).by_key(Write),
+    rule(Action::DeleteIssue, Yes, Yes, Own).by_key(Write),
+    rule(Action::RestoreIssue, Yes, Yes, Own).by_key(Write),
+    rule(Action::BulkUpdate, Yes, Yes, Yes).by_key(Write),
+    rule(Action::BulkUpdateLarge, Yes, Yes, No).by_key(Write),
+    rule(Action::CreateComment, Yes, Yes, Yes).by_key(Write),
+    rule(Action::EditComment, Own, Own, Own).by_key(Write),
+    rule(Action::DeleteComment, Yes, Yes, Own).by_key(Write),
     rule(Action::ManageTeams, Yes, Yes, No),
     rule(Action::ManageLabels, Yes, Yes, No),
     rule(Action::ManageWorkflows, Yes, Yes, No),
-    rule(Action::ManageMembers, Yes, No, No),
-    rule(Action::EditProfile, Yes, Own, Own),
-    rule(Action::ManageKeys, Yes, Own, Own),
-    rule(Action::CreateView, Yes, Yes, Yes),
+    rule(Action::ManageMembers, Yes, No, No).by_no_visit(),
+    rule(Action::MakeSuperAdmin, Yes, No, No).by_no_key(),
+    rule(Action::EditProfile, Yes, Own, Own).by_no_visit(),
+    rule(Action::ManageKeys, Yes, Own, Own).by_no_key(),
+    rule(Action::ManageSignIn, Yes, Own, Own).by_no_key(),
+    rule(Action::ManageAccess, Yes, No, No).by_no_key(),
+    rule(Action::CreateView, Yes, Yes, Yes).by_key(Write),
     rule(Action::PublishView, Yes, Yes, No),
-    rule(Action::ManageView, Yes, Yes, Own),
-    rule(Action::KeepFavorites, Own, Own, Own),
+    rule(Action::ManageView, Yes, Yes, Own).by_key(Write),
+    rule(Action::KeepFavorites, Own, Own, Own).by_key(Write),
     rule(Action::Import, Yes, Yes, No),
-    rule(Action::ReadAudit, Yes, Yes, No),
+    rule(Action::ReadAudit, Yes, Yes, No).by_key(Read),
 ];
 
 /// Nobody may do what the matrix does not name.

@@ -1,9 +1,9 @@
 //! Replaying the log: the rows that must follow from it.
 
 use super::CheckReport;
-use crate::directory::{Directory, DirectoryRow};
+use crate::directory::{Directory, DirectoryRow, KeyOwner};
 use crate::event::{Event, EventBody, IssueChange, Subject};
-use crate::id::{ApiKeyId, CommentId, IssueId};
+use crate::id::{CommentId, IssueId};
 use crate::model::{Comment, Issue};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -16,8 +16,6 @@ pub(crate) struct Replay {
     pub(super) long_texts: FxHashMap<IssueId, blake3::Hash>,
     pub(crate) comments: FxHashMap<CommentId, Comment>,
     pub(super) directory: Directory,
-    /// API keys, and whether each was revoked.
-    pub(super) keys: FxHashMap<ApiKeyId, bool>,
     /// Things of which an event's body was erased: their rows no longer follow from the log.
     pub(super) erased: FxHashSet<Subject>,
 }
@@ -51,12 +49,24 @@ impl Replay {
             EventBody::FavoritesSaved { after, .. } => {
                 self.row(DirectoryRow::Favorites(Arc::new(after.clone())))
             }
-            EventBody::TenantCreated { .. } => {}
-            EventBody::KeyCreated { .. } | EventBody::KeyRevoked { .. } => {
-                if let Subject::Key(id) = event.subject {
-                    self.keys.insert(id, matches!(body, EventBody::KeyRevoked { .. }));
+            EventBody::KeyCreated { member, .. } | EventBody::KeyRevoked { member } => {
+                if let Subject::Key(key) = event.subject {
+                    let revoked = matches!(body, EventBody::KeyRevoked { .. });
+                    self.row(DirectoryRow::Key(KeyOwner { key, member: *member, revoked }));
                 }
             }
+            EventBody::SecondFactorSaved { member, on } => self.row(DirectoryRow::SecondFactor(*member, *on)),
+            EventBody::ProviderSaved { after, .. } => {
+                self.row(DirectoryRow::Provider(Arc::new((**after).clone())))
+            }
+            EventBody::AccessSaved { after, .. } => self.row(DirectoryRow::Access(Arc::new(after.clone()))),
+            EventBody::VisitBegan { visit } | EventBody::VisitEnded { visit } => {
+                self.row(DirectoryRow::Visit(Arc::new((**visit).clone())))
+            }
+            // They make no row that follows from the log alone.
+            EventBody::TenantCreated { .. }
+            | EventBody::SessionRevoked { .. }
+            | EventBody::MemberLinked { .. } => {}
             EventBody::IssueUpdated { .. }
             | EventBody::CommentCreated { .. }
             | EventBody::CommentEdited { .. }

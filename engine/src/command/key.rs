@@ -3,10 +3,11 @@
 use super::member::existing;
 use super::{Command, World, text};
 use crate::access::Action;
-use crate::draft::Draft;
+use crate::draft::{Draft, NewKey};
 use crate::error::{Error, Result};
 use crate::id::{ApiKeyId, MemberId};
 use crate::identity::{ApiKeyRecord, Holder};
+use crate::model::{KeyScope, Network};
 use crate::time::Timestamp;
 
 /// Makes an API key for a member: see [`Engine::create_api_key`](crate::Engine::create_api_key). The engine makes the
@@ -25,6 +26,12 @@ pub struct CreateApiKey {
     /// When it stops working.
     #[n(3)]
     pub expires_at: Option<Timestamp>,
+    /// How far it reaches.
+    #[n(4)]
+    pub scope: KeyScope,
+    /// From where it may be used; from everywhere when there are none.
+    #[n(5)]
+    pub networks: Vec<Network>,
     /// The record to keep.
     #[cbor(skip)]
     pub(crate) record: Vec<u8>,
@@ -46,12 +53,46 @@ impl Command for CreateApiKey {
         if self.expires_at.is_some_and(|at| at <= world.now) {
             return Err(Error::invalid("expiresAt", "the key would have expired already"));
         }
-        matching(world, &self.record, self.id, self.member)?;
+        self.within_bounds(world)?;
+        let record = matching(world, &self.record, self.id, self.member)?;
+        if record.reach() != self.scope || record.networks.unwrap_or_default() != self.networks {
+            return Err(Error::internal("the record of an API key reaches further than was asked for"));
+        }
         let name = text::line("name", "the key's name", &self.name, world.limits.name_chars_max)?;
         let permit = world.policy.authorize(Action::ManageKeys, member.clone(), Some(member.id))?;
         let mut draft = Draft::new();
-        draft.create_key(&permit, self.id, name, self.expires_at, self.record.clone());
+        let key = NewKey {
+            id: self.id,
+            name,
+            expires_at: self.expires_at,
+            scope: self.scope,
+            networks: self.networks.clone(),
+        };
+        draft.create_key(&permit, key, self.record.clone());
         Ok(draft)
+    }
+}
+
+impl CreateApiKey {
+    fn within_bounds(&self, world: &World<'_>) -> Result<()> {
+        let (keys_max, networks_max) = (world.limits.keys_per_member_max, world.limits.key_networks_max);
+        let owned = || world.directory.api_keys().filter(|key| key.member == self.member);
+        if owned().filter(|key| !key.revoked).count() >= keys_max {
+            let message = format!("a member has at most {keys_max} API keys: revoke one that is not needed");
+            return Err(Error::rejected(message));
+        }
+        let ever_max = world.limits.keys_ever_per_member_max;
+        if owned().count() >= ever_max {
+            let message = format!(
+                "a member has at most {ever_max} API keys in all, revoked ones too: use another member"
+            );
+            return Err(Error::rejected(message));
+        }
+        if self.networks.len() > networks_max {
+            let message = format!("an API key is bound to at most {networks_max} networks");
+            return Err(Error::invalid("networks", message));
+        }
+        Ok(())
     }
 }
 

@@ -5,8 +5,9 @@ use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
-use crate::id::MemberId;
+use crate::id::{MemberId, OneTimeId};
 use crate::model::{Member, MemberStatus, Role};
+use crate::outbox::OutboxMail;
 use std::sync::Arc;
 
 /// Adds a person to the tenant.
@@ -60,8 +61,12 @@ impl Command for AddMember {
         });
         let mut draft = Draft::new();
         if self.password_hash.is_some() {
-            let owner = world.policy.authorize(Action::ManageMembers, member.clone(), None)?;
+            // As much as setting somebody's password: no key and no visit makes people who can sign in.
+            let owner = world.policy.authorize(Action::ManageSignIn, member.clone(), None)?;
             draft.set_password(&owner, self.password_hash.clone());
+        }
+        if becomes_super_admin(None, &member) {
+            world.policy.authorize(Action::MakeSuperAdmin, (), None)?;
         }
         draft.save_member(permit, Member::clone(&member));
         Ok(draft)
@@ -137,6 +142,53 @@ pub struct SetPassword {
     /// The hash, in PHC form. It is random, so it is no part of what an idempotency key is bound to.
     #[cbor(skip)]
     pub password_hash: String,
+    /// The one-time token that allows it, if it is not its own owner who asks; gone with it.
+    #[cbor(skip)]
+    pub(crate) spends: Option<OneTimeId>,
+}
+
+impl SetPassword {
+    /// Sets this member's password to what has this hash.
+    #[must_use]
+    pub const fn new(member: MemberId, password_hash: String) -> Self {
+        Self { member, password_hash, spends: None }
+    }
+
+    /// Allowed by this one-time token, which is spent with it.
+    pub(crate) const fn by_token(mut self, token: OneTimeId) -> Self {
+        self.spends = Some(token);
+        self
+    }
+}
+
+/// Sends a member a link by which they can choose another password: see
+/// [`Engine::request_password_reset`](crate::Engine::request_password_reset).
+#[derive(Clone, PartialEq, Eq, minicbor::Encode)]
+pub(crate) struct SendReset {
+    /// To whom.
+    #[n(0)]
+    pub(crate) member: MemberId,
+    /// The token of the link, as the bytes of its record.
+    #[cbor(skip)]
+    pub(crate) token: (OneTimeId, Vec<u8>),
+    /// The message.
+    #[cbor(skip)]
+    pub(crate) mail: OutboxMail,
+}
+
+impl Command for SendReset {
+    fn operation(&self) -> &'static str {
+        "passwordResetRequest"
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let member = existing(world, self.member)?;
+        world.policy.authorize(Action::ManageSignIn, (), Some(member.id))?;
+        let mut draft = Draft::new();
+        draft.issue_one_time(self.token.0, self.token.1.clone());
+        draft.send(self.mail.clone());
+        Ok(draft)
+    }
 }
 
 impl Command for SetPassword {
@@ -149,12 +201,15 @@ impl Command for SetPassword {
         if member.email.is_none() {
             return Err(Error::rejected(format!("`{}` has no address to sign in with", member.name)));
         }
-        let permit = world.policy.authorize(Action::EditProfile, member.clone(), Some(member.id))?;
+        let permit = world.policy.authorize(Action::ManageSignIn, member.clone(), Some(member.id))?;
         let mut draft = Draft::new();
+        if let Some(spent) = self.spends {
+            draft.spend_one_time(spent);
+        }
         draft.set_password(&permit, Some(self.password_hash.clone()));
         let mut after = Member::clone(&member);
         after.access_version = after.access_version.saturating_add(1);
-        let permit = world.policy.authorize(Action::EditProfile, Some(member.clone()), Some(member.id))?;
+        let permit = world.policy.authorize(Action::ManageSignIn, Some(member.clone()), Some(member.id))?;
         draft.save_member(permit, stamped(world, after));
         Ok(draft)
     }
@@ -182,6 +237,9 @@ fn fitting(member: &Member, status: MemberStatus) -> Result<MemberStatus> {
 /// Saves a member unless nothing about them changed. Rights that shrink act at once: older tokens stop working.
 fn save(world: &World<'_>, action: Action, before: Arc<Member>, mut after: Member) -> Result<Draft> {
     let permit = world.policy.authorize(action, Some(before.clone()), Some(before.id))?;
+    if becomes_super_admin(Some(&before), &after) {
+        world.policy.authorize(Action::MakeSuperAdmin, (), None)?;
+    }
     keep_a_super_admin(world, &before, &after)?;
     let mut draft = Draft::new();
     if *before == after {
@@ -192,6 +250,12 @@ fn save(world: &World<'_>, action: Action, before: Arc<Member>, mut after: Membe
     after.access_version = after.access_version.saturating_add(u64::from(shrinks));
     draft.save_member(permit, stamped(world, after));
     Ok(draft)
+}
+
+/// Whether somebody is a super admin who takes part, and was none before.
+fn becomes_super_admin(before: Option<&Member>, after: &Member) -> bool {
+    let is = |member: &Member| member.is_active() && member.role == Role::SuperAdmin;
+    is(after) && !before.is_some_and(is)
 }
 
 /// A tenant always has at least one active super admin, once it has had one.

@@ -1,9 +1,9 @@
 //! Stamping: a draft's facts get their places in the log, and the rows that follow from them are made.
 
 use super::{Draft, Fact};
-use crate::directory::DirectoryRow;
-use crate::event::{Actor, Event, EventBody, IssueChange, Origin};
-use crate::id::{CommentId, IssueId};
+use crate::directory::{DirectoryRow, KeyOwner};
+use crate::event::{Actor, Event, EventBody, IssueChange, Origin, Subject};
+use crate::id::{CommentId, IssueId, MemberId};
 use crate::model::{Comment, Issue, Seq};
 use crate::time::Timestamp;
 use rustc_hash::FxHashMap;
@@ -67,7 +67,7 @@ impl Draft {
             seq = seq.next();
             let (at, actor) = fact.happened.unwrap_or((stamp.now, stamp.actor));
             let Fact { subject, mut body, issue, comment, .. } = fact;
-            let before = rows.take(&mut body, issue, comment, seq, at);
+            let before = rows.take(subject, &mut body, issue, comment, (seq, at));
             events.push(Event {
                 seq,
                 at,
@@ -110,11 +110,11 @@ impl Rows {
     /// Takes one fact into the rows; answers what was before it about the same issue.
     fn take(
         &mut self,
+        subject: Subject,
         body: &mut EventBody,
         issue: Option<Arc<Issue>>,
         comment: Option<Arc<Comment>>,
-        seq: Seq,
-        at: Timestamp,
+        (seq, at): (Seq, Timestamp),
     ) -> Option<Before> {
         match body {
             EventBody::IssueCreated { issue, description } => {
@@ -176,9 +176,23 @@ impl Rows {
             EventBody::FavoritesSaved { after, .. } => {
                 self.directory(DirectoryRow::Favorites(Arc::new(after.clone())))
             }
-            EventBody::TenantCreated { .. } | EventBody::KeyCreated { .. } | EventBody::KeyRevoked { .. } => {
-                None
+            EventBody::KeyCreated { member, .. } => self.key(subject, *member, false),
+            EventBody::KeyRevoked { member } => self.key(subject, *member, true),
+            EventBody::SecondFactorSaved { member, on } => {
+                self.directory(DirectoryRow::SecondFactor(*member, *on))
             }
+            EventBody::ProviderSaved { after, .. } => {
+                self.directory(DirectoryRow::Provider(Arc::new((**after).clone())))
+            }
+            EventBody::AccessSaved { after, .. } => {
+                self.directory(DirectoryRow::Access(Arc::new(after.clone())))
+            }
+            EventBody::VisitBegan { visit } | EventBody::VisitEnded { visit } => {
+                self.directory(DirectoryRow::Visit(Arc::new((**visit).clone())))
+            }
+            EventBody::TenantCreated { .. }
+            | EventBody::SessionRevoked { .. }
+            | EventBody::MemberLinked { .. } => None,
         }
     }
 
@@ -199,6 +213,11 @@ impl Rows {
         let (_, after) =
             self.comments.entry(before.id).or_insert_with(|| (Some(before.clone()), Comment::clone(&before)));
         change(after);
+    }
+
+    fn key(&mut self, subject: Subject, member: MemberId, revoked: bool) -> Option<Before> {
+        let Subject::Key(key) = subject else { return None };
+        self.directory(DirectoryRow::Key(KeyOwner { key, member, revoked }))
     }
 
     fn directory(&mut self, row: DirectoryRow) -> Option<Before> {

@@ -1,9 +1,10 @@
 //! Opening an engine: what can be chosen, and the order in which things are opened.
 
+use super::sign_in::Guards;
 use super::tenants::Tenants;
 use super::{Engine, Inner, keeper};
 use crate::error::{Error, Result};
-use crate::identity::{AccessTokens, PasswordHasher, SigningKeys};
+use crate::identity::{AccessTokens, ExternalIssuer, PasswordHasher, SigningKeys};
 use crate::limits::Limits;
 use crate::platform::Platform;
 use crate::storage::{
@@ -20,6 +21,9 @@ const ISSUER_DEFAULT: &str = "mortise";
 
 /// Search indexes that are written at once. Each takes a thread and some tens of megabytes meanwhile.
 const INDEXERS: usize = 2;
+
+/// Links for new passwords that are on their way into the outbox at once; further ones are left out.
+pub(super) const RESETS_AT_ONCE: usize = 64;
 
 /// The tasks that bring search indexes up to date; they end with the engine.
 pub(super) struct Indexers(Vec<tokio::task::AbortHandle>);
@@ -46,6 +50,7 @@ pub struct EngineBuilder {
     clock: Clock,
     master_key: Option<MasterKeySource>,
     issuer: String,
+    issuers: Vec<Arc<ExternalIssuer>>,
     store_options: StoreOptions,
     lock_wait: Duration,
 }
@@ -59,6 +64,7 @@ impl EngineBuilder {
             clock: Clock::system(),
             master_key: None,
             issuer: ISSUER_DEFAULT.to_owned(),
+            issuers: Vec::new(),
             store_options: StoreOptions::default(),
             lock_wait: FolderOptions::default().lock_wait,
         }
@@ -100,6 +106,14 @@ impl EngineBuilder {
         self
     }
 
+    /// Believes the tokens of this issuer too: a vendor's own sign-in. Whom they name must be a member already. The engine's
+    /// own name is no name for another.
+    #[must_use]
+    pub fn external_issuer(mut self, issuer: ExternalIssuer) -> Self {
+        self.issuers.push(Arc::new(issuer));
+        self
+    }
+
     /// Memory for cached blocks of each store, in bytes.
     #[must_use]
     pub const fn store_cache_bytes(mut self, bytes: u64) -> Self {
@@ -122,6 +136,11 @@ impl EngineBuilder {
     /// another store, or its master key does not fit.
     pub async fn open(self) -> Result<Engine> {
         let now = self.clock.now();
+        if self.issuers.iter().any(|other| other.issuer() == self.issuer) {
+            let message = "an external issuer has the name of this installation: give one of them another";
+            return Err(Error::invalid("issuer", message));
+        }
+        let issuers = self.issuers.clone();
         let opened = tokio::task::spawn_blocking(move || self.open_files(now.millis()));
         let opened = opened.await.map_err(Error::internal)??;
         let platform = Platform::open(opened.platform, &opened.keys).await?;
@@ -131,7 +150,11 @@ impl EngineBuilder {
         let queue = &shared.index_queue;
         let indexers = (0..INDEXERS).map(|_| tokio::spawn(queue.clone().work()).abort_handle()).collect();
         let indexers = Indexers(indexers);
-        Ok(Engine(Arc::new(Inner { shared, platform, tenants, tokens, passwords, folder, indexers })))
+        let guards = Guards::new()?;
+        let resets = Arc::new(tokio::sync::Semaphore::new(RESETS_AT_ONCE));
+        let parts =
+            Inner { shared, platform, tenants, tokens, passwords, guards, issuers, resets, folder, indexers };
+        Ok(Engine(Arc::new(parts)))
     }
 
     /// All that blocks: files and stores.

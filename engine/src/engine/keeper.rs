@@ -1,7 +1,7 @@
 //! The keeper: two tasks per engine that look after the tenants in memory, so that none needs a task of its own.
 //!
 //! One drops tenants that nobody uses when memory is short, and writes checkpoints of those that have changed much; the
-//! other has old rows swept. They end with the engine.
+//! other has old rows swept, and writes when API keys were used. They end with the engine.
 
 use super::tenants::{Slot, Tenants};
 use crate::tenant::Shared;
@@ -102,6 +102,7 @@ async fn sweep(tenants: Weak<Tenants>) {
             if tenants.is_closed() {
                 return;
             }
+            slot.write_key_uses().await;
             slot.sweep(tenants.shared.clock.now()).await;
         }
     }

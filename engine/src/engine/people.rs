@@ -2,23 +2,20 @@
 
 use super::{Engine, settings, to_the_end};
 use crate::access::{Action, Policy};
-use crate::command::key::{CreateApiKey, RevokeApiKey};
 use crate::command::member::{AddMember, SetPassword};
 use crate::command::team::CreateTeam;
 use crate::command::{Command, World};
 use crate::context::{OpContext, Principal};
 use crate::draft::Draft;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Origin, Subject};
-use crate::id::{ApiKeyId, MemberId, RootId, TeamId, TenantId};
-use crate::identity::{
-    ApiKeyRecord, Holder, Password, PasswordError, PasswordHash, SecretBytes, SecretText, Verdict,
-};
+use crate::id::{MemberId, RootId, TeamId, TenantId};
+use crate::identity::{Password, PasswordError, PasswordHash, Verdict};
 use crate::model::{Placement, Role, Tenant, TenantStatus, Tier};
 use crate::platform::NewTenant;
 use crate::rows::{self, PasswordRow};
 use crate::tenant::{Committed, LiveTenant, News};
-use crate::time::Timestamp;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A tenant that was founded.
@@ -32,6 +29,24 @@ pub struct Founded {
     pub team: Option<TeamId>,
 }
 
+/// A password to be set.
+#[derive(Debug)]
+pub struct NewPassword {
+    /// What it shall be.
+    pub password: Password,
+    /// What it is so far: asked of those who set their own.
+    pub present: Option<Password>,
+    /// From where that comes, if it is known: guesses are slowed down.
+    pub address: Option<IpAddr>,
+}
+
+impl From<Password> for NewPassword {
+    /// For somebody else, by who may.
+    fn from(password: Password) -> Self {
+        Self { password, present: None, address: None }
+    }
+}
+
 impl Engine {
     /// Founds a tenant: its data key, its default workflow, and, as asked, a first super admin and team. It can be seen
     /// and signed in to only when all of that is durable.
@@ -41,7 +56,8 @@ impl Engine {
     /// `INVALID_INPUT` or `CONFLICT` for the slug, address, password or key; `UNAVAILABLE` when it could not be saved.
     pub async fn create_tenant(&self, new: NewTenant) -> Result<Founded> {
         let engine = self.clone();
-        to_the_end(async move { engine.found(new).await }).await
+        // Boxed: it holds all the steps of a first day, and callers hold it.
+        to_the_end(async move { Box::pin(engine.found(new)).await }).await
     }
 
     async fn found(&self, new: NewTenant) -> Result<Founded> {
@@ -145,7 +161,10 @@ impl Engine {
         mut command: AddMember,
         password: Option<Password>,
     ) -> Result<Committed> {
-        self.may(&cx, Action::ManageMembers, None).await?;
+        self.may(&cx.principal, Action::ManageMembers, None).await?;
+        if password.is_some() {
+            self.may(&cx.principal, Action::ManageSignIn, None).await?;
+        }
         let (tenant, typed) = (cx.principal.tenant(), password.clone());
         command.password_hash = self.hashed(password).await?.map(|hash| hash.as_phc().to_owned());
         let done = self.execute(cx, command).await?;
@@ -156,25 +175,52 @@ impl Engine {
         Ok(done)
     }
 
-    /// Sets a member's password; all their sessions end.
+    /// Sets a member's password; all their sessions end. Who sets their own gives the present one with it.
     ///
     /// # Errors
     ///
-    /// As the command; `INVALID_INPUT` for a password that is too weak.
+    /// As the command; `INVALID_INPUT` for a password that is too weak, or a present one that is wrong.
     pub async fn set_password(
         &self,
         cx: OpContext,
         member: MemberId,
-        password: Password,
+        new: impl Into<NewPassword> + Send,
     ) -> Result<Committed> {
-        self.may(&cx, Action::EditProfile, Some(member)).await?;
+        let NewPassword { password, present, address } = new.into();
+        self.may(&cx.principal, Action::ManageSignIn, Some(member)).await?;
         let (tenant, typed) = (cx.principal.tenant(), password.clone());
+        if cx.principal.member() == Some(member) {
+            // Repeated after it was done, a request brings what is the present one by now.
+            let repeated = cx.idempotency_key.is_some().then(|| password.clone());
+            self.expect_present(tenant, member, (present, repeated), address).await?;
+        }
         let password_hash = self.hash(password).await?.as_phc().to_owned();
-        let done = self.execute(cx, SetPassword { member, password_hash }).await?;
+        let done = self.execute(cx, SetPassword::new(member, password_hash)).await?;
         if done.replayed {
             self.expect_password(tenant, member, typed).await?;
         }
         Ok(done)
+    }
+
+    /// Refuses who sets their own password and does not know the one they have: a session that was left open is not enough.
+    async fn expect_present(
+        &self,
+        tenant: TenantId,
+        member: MemberId,
+        (present, repeated): (Option<Password>, Option<Password>),
+        address: Option<IpAddr>,
+    ) -> Result<()> {
+        let field = |error: Error| error.with_field("currentPassword");
+        let missing = || Error::new(ErrorCode::InvalidInput, "give your present password with the new one");
+        let present = present.ok_or_else(missing).map_err(field)?;
+        let live = self.live(tenant).await?;
+        let member = live.directory().member(member).cloned().ok_or_else(missing)?;
+        let refused = match self.expect_own_password(&live, &member, present, address).await {
+            Err(error) if error.code() == ErrorCode::InvalidInput => error,
+            other => return other,
+        };
+        let Some(again) = repeated else { return Err(field(refused)) };
+        self.expect_own_password(&live, &member, again, address).await.map_err(|_| field(refused))
     }
 
     /// Refuses a repeated request that brings another password than the one it set. A password is no part of what an
@@ -191,53 +237,15 @@ impl Engine {
         }
     }
 
-    /// Makes an API key for a member. The text is shown this once and kept nowhere; that of a rehearsal opens nothing.
-    ///
-    /// # Errors
-    ///
-    /// As the command; `CONFLICT` when a request with the same idempotency key has made the key: its text is not known
-    /// any more.
-    pub async fn create_api_key(
-        &self,
-        cx: OpContext,
-        member: MemberId,
-        name: String,
-        expires_at: Option<Timestamp>,
-    ) -> Result<(Committed, SecretText)> {
-        let id = ApiKeyId::generate();
-        let holder = Holder::Member { tenant: cx.principal.tenant(), member };
-        let fresh = SecretBytes::generate().map_err(Error::internal)?;
-        let (now, expires_ms) = (self.clock().now().millis(), expires_at.map(Timestamp::millis));
-        let (record, text) = ApiKeyRecord::create(id, holder, name.clone(), now, expires_ms, &fresh);
-        let record = minicbor::to_vec(&record).map_err(|e| Error::internal(e.to_string()))?;
-        let done = self.execute(cx, CreateApiKey { id, member, name, expires_at, record }).await?;
-        if done.replayed {
-            let message = "this key was made before and its text was shown then: revoke it and make another";
-            return Err(Error::conflict(message).with_field("idempotencyKey"));
-        }
-        Ok((done, text))
-    }
-
-    /// Revokes an API key: it stops working at once.
-    ///
-    /// # Errors
-    ///
-    /// `NOT_FOUND` when there is no such key; otherwise as the command.
-    pub async fn revoke_api_key(&self, cx: OpContext, id: ApiKeyId) -> Result<Committed> {
-        let missing = || Error::not_found(format!("API key {id}"));
-        let live = self.live(cx.principal.tenant()).await?;
-        let record = live.api_key(id).await?.ok_or_else(missing)?;
-        let Holder::Member { member, .. } = record.holder else { return Err(missing()) };
-        let revoked_ms = record.revoked_ms.or_else(|| Some(self.clock().now().millis()));
-        let record = minicbor::to_vec(ApiKeyRecord { revoked_ms, ..record })
-            .map_err(|e| Error::internal(e.to_string()))?;
-        self.execute(cx, RevokeApiKey { id, member, record }).await
-    }
-
     /// Refuses early, before a costly hash is made for somebody who may not.
-    async fn may(&self, cx: &OpContext, action: Action, owner: Option<MemberId>) -> Result<()> {
-        let live = self.live(cx.principal.tenant()).await?;
-        let policy = Policy::of(&cx.principal, &live.record(), &live.directory())?;
+    pub(super) async fn may(
+        &self,
+        principal: &Principal,
+        action: Action,
+        owner: Option<MemberId>,
+    ) -> Result<()> {
+        let live = self.live(principal.tenant()).await?;
+        let policy = Policy::of(principal, &live.record(), &live.directory())?;
         policy.authorize(action, (), owner).map(drop)
     }
 

@@ -1,23 +1,28 @@
-//! Signing in and out, and telling who a bearer token speaks for.
+//! Signing in: a password, and a second factor where there is one.
 //!
-//! A token says who; whether they still may is read from memory at each use, so that a removed member, a changed role
-//! and an ended session act at once.
+//! Whatever is wrong gets the same answer at the same cost, and who fails waits longer each time, whether anybody has that
+//! name or not. After the right password comes either the session or a *challenge*: a one-time token with which the second
+//! step is taken.
 
 use super::people::busy;
+use super::sessions::{Begin, Client, Tokens, active, commit, password_set_at, secret};
 use super::{Engine, to_the_end};
-use crate::context::Principal;
 use crate::error::{Error, ErrorCode, Result};
-use crate::id::{MemberId, SessionId};
+use crate::id::{MemberId, TenantId};
 use crate::identity::{
-    Audience, ClientFingerprint, Holder, Namespace, Password, PasswordHash, PresentedApiKey,
-    PresentedRefreshToken, RefreshFamily, Rotation, SecretBytes, SecretText, Verdict, rotate,
+    Guesses, Holder, MailSources, MailsSent, OneTimeRecord, Password, PasswordHash, PresentedOneTime,
+    Purpose, SecondFactor, SecretText, Target, Try, Verdict, Wait,
 };
-use crate::model::Member;
-use crate::rows::{self, PasswordRow, SessionRow};
-use crate::storage::{Batch, CommitOutcome};
+use crate::model::{Member, Role};
+use crate::rows::{self, PasswordRow};
+use crate::storage::Batch;
 use crate::tenant::LiveTenant;
 use crate::time::Timestamp;
+use std::net::IpAddr;
 use std::sync::Arc;
+
+/// How long the second step may take, in milliseconds.
+const SECOND_STEP_MS: i64 = 5 * 60 * 1000;
 
 /// What a person gives to sign in.
 #[derive(Debug)]
@@ -28,28 +33,59 @@ pub struct SignIn {
     pub email: String,
     /// Their password.
     pub password: Password,
-    /// What their client says of itself.
-    pub user_agent: String,
+    /// What they use.
+    pub client: Client,
 }
 
 /// What a person gets for it.
 #[derive(Debug)]
-pub struct Tokens {
-    /// For ten minutes, with every request.
-    pub access: SecretText,
-    /// To get new tokens, once.
-    pub refresh: SecretText,
-    /// When the access token ends.
+pub enum SignedIn {
+    /// They are in.
+    Tokens(Tokens),
+    /// The password was right, and there is another step.
+    Challenge(Challenge),
+}
+
+/// A step between the password and the session.
+#[derive(Debug)]
+pub struct Challenge {
+    /// To be shown with the answer. Once the answer is right, it is spent.
+    pub token: SecretText,
+    /// What the answer is.
+    pub kind: ChallengeKind,
+    /// Until when.
     pub expires_at: Timestamp,
 }
 
-/// Who a bearer token speaks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Authenticated {
-    /// Who.
-    pub principal: Principal,
-    /// Their session; none for an API key.
-    pub session: Option<SessionId>,
+/// What a challenge asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChallengeKind {
+    /// A code of the authenticator app, or a recovery code: [`Engine::answer_challenge`].
+    Code,
+    /// A second factor, which the company requires and the member has not set up:
+    /// [`Engine::begin_second_factor`].
+    Enrolment,
+}
+
+/// What slows down guessing, and having mail sent.
+#[derive(Debug)]
+pub(super) struct Guards {
+    pub(super) passwords: Guesses,
+    pub(super) codes: Guesses,
+    pub(super) mail: MailSources,
+    pub(super) mails_sent: MailsSent,
+}
+
+impl Guards {
+    pub(super) fn new() -> Result<Self> {
+        let key = || secret().map(|secret| *secret.as_bytes());
+        Ok(Self {
+            passwords: Guesses::of_passwords(key()?),
+            codes: Guesses::of_codes(key()?),
+            mail: MailSources::new(key()?),
+            mails_sent: MailsSent::default(),
+        })
+    }
 }
 
 impl Engine {
@@ -58,140 +94,179 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// `UNAUTHENTICATED`; `UNAVAILABLE` when too many sign in at once.
-    pub async fn sign_in(&self, sign_in: SignIn) -> Result<Tokens> {
+    /// `UNAUTHENTICATED`; `RATE_LIMITED` after too many wrong ones; `UNAVAILABLE` when too many sign in at once.
+    pub async fn sign_in(&self, sign_in: SignIn) -> Result<SignedIn> {
         // The session begins when the password is read: one that is set while this one is checked ends it.
-        let now = self.clock().now();
-        let found = self.credentials(&sign_in.tenant, &sign_in.email).await?;
+        let at = self.clock().now();
+        let SignIn { tenant, email, password, client } = sign_in;
+        let target = Target { company: &tenant, account: &email };
+        // Before the company is loaded: who must wait costs nothing.
+        self.0.guards.passwords.ask(&target, client.address, at.millis()).map_err(slow_down)?;
+        let found = self.credentials(&tenant, &email).await?;
+        let known = found
+            .as_ref()
+            .is_some_and(|(live, member, _)| live.sessions().lock().knows(member.id, client.address));
+        let tried = self.0.guards.passwords.begin(&target, client.address, known, at.millis());
+        let tried = tried.map_err(slow_down)?;
         let hash = found.as_ref().and_then(|(_, _, hash)| hash.as_ref());
-        let verdict = self.0.passwords.verify(sign_in.password, hash).await.map_err(busy)?;
+        let verdict = self.verdict(password, hash, &tried).await?;
         let (Some((live, member, Some(_))), Verdict::Match { .. }) = (found, verdict) else {
             return Err(Error::new(ErrorCode::Unauthenticated, "the company, address or password is wrong"));
         };
-        let holder = Holder::Member { tenant: live.store().tenant(), member: member.id };
-        let client = ClientFingerprint::of(&sign_in.user_agent);
-        let session = SessionId::generate();
-        let (proof, fresh) = (secret()?, secret()?);
-        let (family, refresh) = RefreshFamily::begin(session, holder, now.millis(), client, &proof, &fresh);
-        save(&live, family).await?;
-        self.tokens(holder, session, &member, refresh)
-    }
-
-    /// Gives new tokens for a refresh token, which is spent with it. A token that was spent before ends the session:
-    /// somebody else has it.
-    ///
-    /// # Errors
-    ///
-    /// `UNAUTHENTICATED`; `UNAVAILABLE` when it could not be saved.
-    pub async fn refresh(&self, token: &str, user_agent: &str) -> Result<Tokens> {
-        let presented = PresentedRefreshToken::parse(token).map_err(|_| signed_out())?;
-        let (engine, client) = (self.clone(), ClientFingerprint::of(user_agent));
-        to_the_end(async move { engine.rotate(&presented, client).await }).await
-    }
-
-    async fn rotate(&self, presented: &PresentedRefreshToken, client: ClientFingerprint) -> Result<Tokens> {
-        let Namespace::Tenant(tenant) = presented.namespace() else { return Err(signed_out()) };
-        let live = self.live(tenant).await?;
-        let _turn = live.sessions_turn().await;
-        let family = stored(&live, presented.session()).await?.ok_or_else(signed_out)?;
-        let (next, token) = match rotate(&family, presented, self.clock().now().millis(), client, &secret()?)
-        {
-            Rotation::Rotated { family, token } | Rotation::GraceReplay { family, token } => (family, token),
-            Rotation::Reused { family: ended } => {
-                self.end(&live, ended).await?;
-                tracing::warn!(tenant.id = %live.store().tenant(), session = %family.session, "a spent refresh token was shown");
-                return Err(signed_out());
-            }
-            Rotation::Revoked | Rotation::Expired | Rotation::Unknown => return Err(signed_out()),
-        };
-        let member = active(&live, next.holder)?;
-        let password = live.store().get::<PasswordRow>(&rows::password(member.id)).await?;
-        if password.and_then(|row| row.set_at).is_some_and(|at| next.created_ms < at.millis()) {
-            return Err(signed_out());
-        }
-        let (holder, session) = (next.holder, next.session);
-        save(&live, next).await?;
-        self.tokens(holder, session, &member, token)
-    }
-
-    /// Ends the session of a refresh token. One that is not known is no error.
-    ///
-    /// # Errors
-    ///
-    /// `UNAVAILABLE` when it could not be saved.
-    pub async fn sign_out(&self, token: &str) -> Result<()> {
-        let Ok(presented) = PresentedRefreshToken::parse(token) else { return Ok(()) };
-        let Namespace::Tenant(tenant) = presented.namespace() else { return Ok(()) };
+        self.0.guards.passwords.succeeded(&tried);
         let engine = self.clone();
-        to_the_end(async move {
-            if engine.0.platform.tenant(tenant).is_none() {
-                return Ok(());
-            }
-            let live = engine.live(tenant).await?;
-            let _turn = live.sessions_turn().await;
-            let Some(family) = stored(&live, presented.session()).await? else { return Ok(()) };
-            let now = engine.clock().now().millis();
-            match rotate(&family, &presented, now, family.client, &secret()?) {
-                Rotation::Unknown => Ok(()),
-                _ => engine.end(&live, family.revoke(now)).await,
-            }
-        })
-        .await
+        to_the_end(async move { engine.after_password(&live, &member, at, &client).await }).await
     }
 
-    /// Ends a session of the member who asks.
+    /// Whether a password is right. When there was no room to look at it, nothing was tried.
+    async fn verdict(&self, password: Password, hash: Option<&PasswordHash>, tried: &Try) -> Result<Verdict> {
+        self.0.passwords.verify(password, hash).await.map_err(|error| {
+            self.0.guards.passwords.withdrawn(tried);
+            busy(error)
+        })
+    }
+
+    /// The next step for somebody whose password was right.
+    async fn after_password(
+        &self,
+        live: &LiveTenant,
+        member: &Member,
+        at: Timestamp,
+        client: &Client,
+    ) -> Result<SignedIn> {
+        let directory = live.directory();
+        let access = directory.access();
+        if !access.password_sign_in && member.role != Role::SuperAdmin {
+            let message = "this company signs in through its identity provider; go there";
+            return Err(Error::new(ErrorCode::Unauthenticated, message));
+        }
+        let purpose = match (directory.has_second_factor(member.id), access.second_factor_required) {
+            (true, _) => Purpose::SecondStep,
+            (false, true) => Purpose::Enrolment,
+            (false, false) => {
+                let begin = Begin { member, at, client, provider: None };
+                return Ok(SignedIn::Tokens(self.begin_session(live, begin).await?));
+            }
+        };
+        let (record, token) = self.one_time(live, purpose, member.id.uuid(), at, SECOND_STEP_MS)?;
+        let mut batch = Batch::new();
+        batch.insert(rows::one_time(record.id), &record)?;
+        commit(live, batch).await?;
+        let kind = if purpose == Purpose::Enrolment { ChallengeKind::Enrolment } else { ChallengeKind::Code };
+        let expires_at = Timestamp::from_millis(record.expires_ms);
+        Ok(SignedIn::Challenge(Challenge { token, kind, expires_at }))
+    }
+
+    /// Takes the second step of signing in: `code` is of the authenticator app, or a recovery code.
     ///
     /// # Errors
     ///
-    /// `UNAVAILABLE` when it could not be saved.
-    pub async fn sign_out_session(&self, principal: &Principal, session: SessionId) -> Result<()> {
-        let (engine, principal) = (self.clone(), principal.clone());
-        to_the_end(async move {
-            let live = engine.live(principal.tenant()).await?;
-            let _turn = live.sessions_turn().await;
-            let family = stored(&live, session).await?;
-            match family.filter(|family| member_of(family.holder) == principal.member()) {
-                Some(family) => engine.end(&live, family.revoke(engine.clock().now().millis())).await,
-                None => Ok(()),
+    /// `UNAUTHENTICATED` for a challenge that is over or a wrong code; `RATE_LIMITED` after too many wrong ones.
+    pub async fn answer_challenge(&self, challenge: &str, code: &str, client: Client) -> Result<Tokens> {
+        let (engine, challenge, code) = (self.clone(), challenge.to_owned(), code.to_owned());
+        to_the_end(async move { engine.answer(&challenge, &code, &client).await }).await
+    }
+
+    async fn answer(&self, challenge: &str, code: &str, client: &Client) -> Result<Tokens> {
+        let (live, presented) = self.presented(challenge).await?;
+        let _turn = live.proofs_turn().await;
+        let record = self.one_time_of(&live, &presented, Purpose::SecondStep).await?;
+        let member = MemberId::from_uuid(record.about());
+        let row = self.spent_code(&live, member, code, client.address).await?;
+        let member = active(&live, Holder::Member { tenant: live.store().tenant(), member })?;
+        let mut batch = Batch::new();
+        batch.put(rows::second_factor(member.id), &row)?;
+        batch.delete(rows::one_time(record.id));
+        commit(&live, batch).await?;
+        let at = Timestamp::from_millis(record.created_ms);
+        self.begin_session(&live, Begin { member: &member, at, client, provider: None }).await
+    }
+
+    /// A member's second factor after this code was used; guessing is slowed down. In the turn for proofs.
+    pub(super) async fn spent_code(
+        &self,
+        live: &LiveTenant,
+        member: MemberId,
+        code: &str,
+        address: Option<IpAddr>,
+    ) -> Result<SecondFactor> {
+        let (company, account) = (live.store().tenant().to_string(), member.to_string());
+        let now = self.clock().now().millis();
+        let target = Target { company: &company, account: &account };
+        let tried = self.0.guards.codes.begin(&target, address, false, now).map_err(slow_down)?;
+        let row = live.store().get::<SecondFactor>(&rows::second_factor(member)).await?;
+        let wrong = || Error::new(ErrorCode::Unauthenticated, "the code is wrong, or was used before");
+        let row = row.and_then(|row| row.spend(code, now)).ok_or_else(wrong)?;
+        self.0.guards.codes.succeeded(&tried);
+        Ok(row)
+    }
+
+    /// Refuses who does not know the password of a member who is signed in already.
+    pub(super) async fn expect_own_password(
+        &self,
+        live: &LiveTenant,
+        member: &Member,
+        password: Password,
+        address: Option<IpAddr>,
+    ) -> Result<()> {
+        let record = live.record();
+        let email = member.email.as_deref().unwrap_or_default();
+        let target = Target { company: &record.slug, account: email };
+        let known = live.sessions().lock().knows(member.id, address);
+        let now = self.clock().now().millis();
+        let tried = self.0.guards.passwords.begin(&target, address, known, now).map_err(slow_down)?;
+        let hash = password_of(live, member.id).await?;
+        match self.verdict(password, hash.as_ref(), &tried).await? {
+            Verdict::Match { .. } => {
+                self.0.guards.passwords.succeeded(&tried);
+                Ok(())
             }
-        })
-        .await
+            Verdict::Mismatch => Err(Error::invalid("password", "the password is wrong")),
+        }
     }
 
-    /// Who a bearer token speaks for: an access token or an API key.
-    ///
-    /// # Errors
-    ///
-    /// `UNAUTHENTICATED`, with what to do; `UNAVAILABLE` when the tenant cannot be loaded.
-    pub async fn authenticate(&self, bearer: &str) -> Result<Authenticated> {
-        if PresentedApiKey::looks_like(bearer) {
-            return self.authenticate_key(bearer).await;
-        }
-        let now = self.clock().now();
-        let claims = self.0.tokens.verify(bearer, Audience::Tenant, now.millis()).map_err(|refusal| {
-            Error::new(ErrorCode::Unauthenticated, "the access token is not valid; sign in again")
-                .with_source(refusal)
-        })?;
-        let Holder::Member { tenant, member: id } = claims.holder else { return Err(signed_out()) };
-        let live = self.live(tenant).await?;
-        let member = active(&live, claims.holder)?;
-        if member.access_version != claims.version || live.ended().lock().contains_key(&claims.session) {
-            return Err(signed_out());
-        }
-        Ok(Authenticated { principal: Principal::trusted_member(tenant, id), session: Some(claims.session) })
+    /// A fresh one-time token.
+    pub(super) fn one_time(
+        &self,
+        live: &LiveTenant,
+        purpose: Purpose,
+        about: uuid::Uuid,
+        now: Timestamp,
+        life_ms: i64,
+    ) -> Result<(OneTimeRecord, SecretText)> {
+        let tenant = live.store().tenant();
+        Ok(OneTimeRecord::issue(tenant, purpose, about, now.millis(), life_ms, &secret()?))
     }
 
-    async fn authenticate_key(&self, bearer: &str) -> Result<Authenticated> {
-        let refuse = || Error::new(ErrorCode::Unauthenticated, "the API key is not valid; create another");
-        let presented = PresentedApiKey::parse(bearer).map_err(|_| refuse())?;
-        let Namespace::Tenant(tenant) = presented.namespace() else { return Err(refuse()) };
-        let live = self.live(tenant).await?;
-        let record = live.api_key(presented.id()).await?.ok_or_else(refuse)?;
-        record
-            .check(&presented, self.clock().now().millis())
-            .map_err(|refusal| refuse().with_source(refusal))?;
-        let member = active(&live, record.holder)?;
-        Ok(Authenticated { principal: Principal::key(tenant, presented.id(), member.id), session: None })
+    /// A one-time token as it was shown, with the tenant that it names.
+    pub(super) async fn presented(&self, text: &str) -> Result<(Arc<LiveTenant>, PresentedOneTime)> {
+        let presented = PresentedOneTime::parse(text).map_err(|error| used_up().with_source(error))?;
+        let tenant: TenantId = presented.tenant();
+        if self.0.platform.tenant(tenant).is_none() {
+            return Err(used_up());
+        }
+        Ok((self.live(tenant).await?, presented))
+    }
+
+    /// The record of a one-time token that is good for this purpose now: one about a member is over once they have a newer
+    /// password. Whoever means to spend it holds the turn.
+    pub(super) async fn one_time_of(
+        &self,
+        live: &LiveTenant,
+        presented: &PresentedOneTime,
+        purpose: Purpose,
+    ) -> Result<OneTimeRecord> {
+        let now = self.clock().now().millis();
+        let record = live.store().get::<OneTimeRecord>(&rows::one_time(presented.id())).await?;
+        let record = record.ok_or_else(used_up)?;
+        record.check(presented, purpose, now).map_err(|refusal| used_up().with_source(refusal))?;
+        if purpose.is_about_a_member() {
+            let set_at = password_set_at(live, MemberId::from_uuid(record.about())).await?;
+            if set_at.is_some_and(|at| record.created_ms < at.millis()) {
+                return Err(used_up());
+            }
+        }
+        Ok(record)
     }
 
     /// The member with this address, and the hash of their password; none when they cannot sign in.
@@ -204,74 +279,23 @@ impl Engine {
         let live = self.live(tenant.id).await?;
         let member = live.directory().member_by_email(email).filter(|m| m.is_active()).cloned();
         let Some(member) = member else { return Ok(None) };
-        let row = live.store().get::<PasswordRow>(&rows::password(member.id)).await?;
-        Ok(Some((live, member, row.map(|row| PasswordHash::from_phc(row.phc)))))
-    }
-
-    /// Saves an ended session, in its turn; its access tokens stop working at once.
-    async fn end(&self, live: &LiveTenant, ended: RefreshFamily) -> Result<()> {
-        live.ended().lock().insert(ended.session, self.clock().now());
-        save(live, ended).await?;
-        // A load that began meanwhile may have missed it: asked again, it is told of it.
-        if live.is_broken() { Err(unsaved()) } else { Ok(()) }
-    }
-
-    fn tokens(
-        &self,
-        holder: Holder,
-        session: SessionId,
-        member: &Member,
-        refresh: SecretText,
-    ) -> Result<Tokens> {
-        let now = self.clock().now().millis();
-        let issued =
-            self.0.tokens.issue(holder, session, member.access_version, now).map_err(Error::internal)?;
-        let expires_at = Timestamp::from_millis(issued.expires_at_ms);
-        Ok(Tokens { access: issued.token, refresh, expires_at })
+        let hash = password_of(&live, member.id).await?;
+        Ok(Some((live, member, hash)))
     }
 }
 
-/// A session as it is stored. Whoever means to change it holds the turn.
-async fn stored(live: &LiveTenant, session: SessionId) -> Result<Option<RefreshFamily>> {
-    Ok(live.store().get::<SessionRow>(&rows::session(session)).await?.map(|row| row.family))
+async fn password_of(live: &LiveTenant, member: MemberId) -> Result<Option<PasswordHash>> {
+    let row = live.store().get::<PasswordRow>(&rows::password(member)).await?;
+    Ok(row.map(|row| PasswordHash::from_phc(row.phc)))
 }
 
-/// Saves a session: a new one, or one that was read in this turn.
-async fn save(live: &LiveTenant, family: RefreshFamily) -> Result<()> {
-    let mut batch = Batch::new();
-    batch.put(rows::session(family.session), &SessionRow { family })?;
-    match live.store().commit(batch).await {
-        CommitOutcome::Committed { .. } => Ok(()),
-        CommitOutcome::Refused(error) => Err(error.into()),
-        outcome => Err(unsaved().with_source(format!("{outcome:?}"))),
-    }
+/// The refusal of one try too many.
+pub(super) fn slow_down(wait: Wait) -> Error {
+    Error::new(ErrorCode::RateLimited, wait.to_string())
 }
 
-fn unsaved() -> Error {
-    Error::unavailable("the session could not be saved; try again in a moment")
-}
-
-/// The member a token speaks for, if they still take part.
-fn active(live: &LiveTenant, holder: Holder) -> Result<Arc<Member>> {
-    let directory = live.directory();
-    member_of(holder)
-        .and_then(|id| directory.member(id))
-        .filter(|m| m.is_active())
-        .cloned()
-        .ok_or_else(signed_out)
-}
-
-const fn member_of(holder: Holder) -> Option<MemberId> {
-    match holder {
-        Holder::Member { member, .. } => Some(member),
-        Holder::Root { .. } => None,
-    }
-}
-
-fn secret<const N: usize>() -> Result<SecretBytes<N>> {
-    SecretBytes::generate().map_err(Error::internal)
-}
-
-fn signed_out() -> Error {
-    Error::new(ErrorCode::Unauthenticated, "this session has ended; sign in again")
+/// A one-time token is not good, for whatever reason.
+pub(super) fn used_up() -> Error {
+    let message = "this link or step was used before, or its time is over; begin again";
+    Error::new(ErrorCode::Unauthenticated, message)
 }

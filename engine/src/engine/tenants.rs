@@ -197,6 +197,7 @@ impl Tenants {
         self.closed.store(true, Ordering::Release);
         self.short.notify_one();
         for slot in self.by_use() {
+            slot.write_key_uses().await;
             if let Err(error) = slot.save(true).await {
                 tracing::warn!(?error, "no checkpoint was written; the tenant will be read from its rows");
             }
@@ -253,6 +254,14 @@ impl Slot {
         }
     }
 
+    /// Writes when the tenant's API keys were used last.
+    pub(super) async fn write_key_uses(&self) {
+        let Some(live) = self.peek() else { return };
+        if let Err(error) = live.write_key_uses().await {
+            tracing::warn!(tenant.id = %live.store().tenant(), ?error, "could not note when API keys were used");
+        }
+    }
+
     /// Whether somebody works with the tenant, as far as can be seen.
     pub(super) fn is_held(&self) -> bool {
         self.live.read().as_ref().is_some_and(|live| Arc::strong_count(live) > 1)
@@ -263,6 +272,7 @@ impl Slot {
         if self.is_held() {
             return Ok(());
         }
+        self.write_key_uses().await;
         self.sweep(shared.clock.now()).await;
         self.save(true).await
     }

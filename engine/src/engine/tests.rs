@@ -14,6 +14,7 @@ mod relations;
 mod search;
 mod sessions;
 mod settings;
+mod sign_in;
 mod views;
 
 use crate::command::issue::CreateIssue;
@@ -36,7 +37,11 @@ struct World {
 
 impl World {
     async fn found(folder: &Path) -> Self {
-        let engine = Engine::builder(folder).store(StoreKind::Fjall).open().await.unwrap();
+        Self::found_by(Engine::builder(folder)).await
+    }
+
+    async fn found_by(builder: crate::engine::EngineBuilder) -> Self {
+        let engine = Box::pin(builder.store(StoreKind::Fjall).open()).await.unwrap();
         let admin = FirstAdmin {
             email: "ana@acme.test".into(),
             name: "Ana".into(),

@@ -3,6 +3,7 @@
 //! `<key>` is the tenant and the key's id, so that one look-up finds the record. The secret has 256 random bits, so the
 //! record keeps a plain SHA-256 of the whole text. This module does not know what a key may do.
 
+use crate::model::{KeyScope, Network};
 use crate::{
     id::ApiKeyId,
     identity::{
@@ -11,6 +12,7 @@ use crate::{
     },
 };
 use minicbor::{Decode, Encode};
+use std::net::IpAddr;
 use zeroize::Zeroizing;
 
 const MEMBER_PREFIX: &str = "iss_live_";
@@ -49,6 +51,12 @@ pub struct ApiKeyRecord {
     /// When it was last used, as exactly as the caller cares to write.
     #[n(8)]
     pub last_used_ms: Option<i64>,
+    /// How far it reaches; none in records of old: as far as its holder.
+    #[n(9)]
+    pub scope: Option<KeyScope>,
+    /// From where it may be used; none: from everywhere.
+    #[n(10)]
+    pub networks: Option<Vec<Network>>,
 }
 
 /// Why a well-formed API key is refused. For logs; a client learns only that it is not signed in.
@@ -63,6 +71,9 @@ pub enum ApiKeyRefusal {
     /// Its time is over.
     #[error("cannot accept the API key: it has expired; create another")]
     Expired,
+    /// It comes from an address that it may not be used from, or from one that is not known.
+    #[error("cannot accept the API key: it may not be used from this address")]
+    Elsewhere,
 }
 
 impl ApiKeyRecord {
@@ -94,6 +105,8 @@ impl ApiKeyRecord {
             expires_ms,
             revoked_ms: None,
             last_used_ms: None,
+            scope: None,
+            networks: None,
         };
         (record, text)
     }
@@ -113,6 +126,22 @@ impl ApiKeyRecord {
             return Err(ApiKeyRefusal::Expired);
         }
         Ok(())
+    }
+
+    /// Whether it may be used from this address; asked after [`check`](Self::check).
+    ///
+    /// # Errors
+    /// [`ApiKeyRefusal::Elsewhere`].
+    pub fn check_address(&self, address: Option<IpAddr>) -> Result<(), ApiKeyRefusal> {
+        let Some(networks) = &self.networks else { return Ok(()) };
+        let inside = |address: IpAddr| networks.iter().any(|network| network.contains(address));
+        if address.is_some_and(inside) { Ok(()) } else { Err(ApiKeyRefusal::Elsewhere) }
+    }
+
+    /// How far it reaches.
+    #[must_use]
+    pub fn reach(&self) -> KeyScope {
+        self.scope.unwrap_or(KeyScope::Admin)
     }
 }
 

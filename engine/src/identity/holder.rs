@@ -40,6 +40,15 @@ pub enum Namespace {
 }
 
 impl Holder {
+    /// The member; none for an operator.
+    #[must_use]
+    pub const fn member(self) -> Option<MemberId> {
+        match self {
+            Self::Member { member, .. } => Some(member),
+            Self::Root { .. } => None,
+        }
+    }
+
     /// Where this holder's credentials are kept.
     #[must_use]
     pub const fn namespace(self) -> Namespace {

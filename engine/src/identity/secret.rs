@@ -35,7 +35,7 @@ impl<const N: usize> SecretBytes<N> {
         Self(Zeroizing::new(bytes))
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8; N] {
+    pub(crate) fn as_bytes(&self) -> &[u8; N] {
         &self.0
     }
 }
@@ -55,8 +55,20 @@ impl SecretText {
         Self(Zeroizing::new(text))
     }
 
-    pub(super) fn from_zeroizing(text: Zeroizing<String>) -> Self {
+    pub(crate) fn from_zeroizing(text: Zeroizing<String>) -> Self {
         Self(text)
+    }
+
+    /// The secret under which somebody else knows us: a client's secret at an identity provider.
+    #[must_use]
+    pub fn of_client(text: String) -> Self {
+        Self::new(text)
+    }
+
+    /// A token that somebody shows.
+    #[must_use]
+    pub fn of_token(text: String) -> Self {
+        Self::new(text)
     }
 
     /// The text itself, for the one answer that carries it.
@@ -72,7 +84,7 @@ impl fmt::Debug for SecretText {
     }
 }
 
-/// SHA-256 of a secret with at least 128 bits of randomness (so no salt and no slow hash are needed).
+/// SHA-256 of a secret with at least 80 bits of randomness (so no salt and no slow hash are needed).
 ///
 /// Equality takes the same time wherever the two differ.
 #[derive(Clone, Copy, Encode, Decode)]
@@ -89,6 +101,13 @@ impl SecretHash {
             *to = *from;
         }
         Self(hash)
+    }
+}
+
+impl SecretHash {
+    /// Its first half, as a name of what it is the hash of.
+    pub(crate) fn first_half(&self) -> [u8; 16] {
+        std::array::from_fn(|at| self.0.get(at).copied().unwrap_or_default())
     }
 }
 

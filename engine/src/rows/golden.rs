@@ -5,15 +5,17 @@
 
 mod former;
 mod samples;
+mod sign_in;
 
 use super::*;
 use crate::event::{Actor, EventBody};
 use crate::log::{GENESIS, LogRecord};
-use crate::model::{Placement, SearchLanguage, TenantStatus, Tier};
+use crate::model::{KeyScope, Placement, SearchLanguage, TenantStatus, Tier};
 use crate::storage::{decode, encode};
 use samples::{
-    at, changes, comment, family, favorites, issue, key, label, logged, member, team, uuid, view, workflow,
+    at, changes, comment, favorites, issue, key, label, logged, member, team, uuid, view, workflow,
 };
+use sign_in::session;
 use std::path::Path;
 
 /// Set to `1` to write the files anew; then read the difference.
@@ -55,7 +57,7 @@ fn what_is_kept_about_people_and_companies_is_stored_as_ever() {
         &PasswordRow { phc: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA".into(), set_at: None },
     );
     check("api_key", &ApiKeyRow { record: key() });
-    check("session", &SessionRow { family: family() });
+    check("session", &session());
     let tenant = Tenant {
         id: TenantId::from_uuid(uuid(13)),
         slug: "acme".into(),
@@ -165,7 +167,13 @@ fn events_are_stored_as_ever() {
             "key_created",
             Actor::Root(RootId::from_uuid(uuid(15))),
             of_key,
-            EventBody::KeyCreated { member: member_id, name: "nightly".into(), expires_at: Some(at(9)) },
+            EventBody::KeyCreated {
+                member: member_id,
+                name: "nightly".into(),
+                expires_at: Some(at(9)),
+                scope: Some(KeyScope::Read),
+                networks: Some(vec!["2001:db8::/32".parse().unwrap()]),
+            },
         ),
         ("key_revoked", by, of_key, EventBody::KeyRevoked { member: member_id }),
         (

@@ -3,9 +3,13 @@
 use crate::directory::DirectoryRow;
 use crate::draft::{RowWrite, SideRecord, Stamped};
 use crate::error::{Error, Result};
+use crate::identity::{OneTimeRecord, SecondFactor};
 use crate::log::{ChainHash, LogRecord};
 use crate::model::{Comment, Issue};
-use crate::rows::{self, ApiKeyRow, CommentPlace, IdempotencyRecord, LongText, PasswordRow};
+use crate::rows::{
+    self, ApiKeyRow, BesideProvider, CommentPlace, IdempotencyRecord, LongText, OutboxRow, PasswordRow,
+    SessionRow,
+};
 use crate::storage::{Batch, HeadCondition, encode};
 use crate::time::Timestamp;
 
@@ -63,6 +67,12 @@ fn put_row(batch: &mut Batch, row: &RowWrite) -> Result<()> {
             DirectoryRow::Favorites(favorites) => {
                 batch.put(rows::favorites(favorites.member), &**favorites)?
             }
+            DirectoryRow::Provider(provider) => batch.put(rows::provider(provider.id), &**provider)?,
+            // Of fixed size but for a reason and a name, which have bounds: never in parts.
+            DirectoryRow::Access(access) => batch.insert(rows::access(), &**access)?,
+            DirectoryRow::Visit(visit) => batch.insert(rows::visit(visit.id), &**visit)?,
+            // Their rows hold secrets, and come with the change as records.
+            DirectoryRow::Key(_) | DirectoryRow::SecondFactor(..) => {}
         },
     }
     Ok(())
@@ -104,10 +114,34 @@ fn put_record(batch: &mut Batch, record: &SideRecord, now: Timestamp) -> Result<
         }
         SideRecord::Password(member, None) => batch.delete(rows::password(*member)),
         SideRecord::ApiKey(id, bytes) => {
-            let record =
-                minicbor::decode(bytes).map_err(|e| Error::internal(format!("an API key's record: {e}")))?;
-            batch.put(rows::api_key(*id), &ApiKeyRow { record })?;
+            batch.put(rows::api_key(*id), &ApiKeyRow { record: read("an API key", bytes)? })?;
+        }
+        SideRecord::Session(id, bytes) => {
+            batch.put(rows::session(*id), &read::<SessionRow>("a session", bytes)?)?;
+        }
+        SideRecord::SecondFactor(member, bytes) => {
+            batch.put(rows::second_factor(*member), &read::<SecondFactor>("a second factor", bytes)?)?;
+        }
+        SideRecord::OneTime(id, Some(bytes)) => {
+            batch.insert(rows::one_time(*id), &read::<OneTimeRecord>("a one-time token", bytes)?)?;
+        }
+        SideRecord::OneTime(id, None) => batch.delete(rows::one_time(*id)),
+        SideRecord::BesideProvider(provider, name, None) => {
+            batch.delete(rows::beside_provider(*provider, name));
+        }
+        SideRecord::BesideProvider(provider, name, Some(bytes)) => {
+            let beside = read::<BesideProvider>("what lies beside a provider", bytes)?;
+            batch.put(rows::beside_provider(*provider, name), &beside)?;
+        }
+        SideRecord::Mail(place, mail) => {
+            let (template, to, values) = (mail.template.to_owned(), mail.to.clone(), mail.values.clone());
+            batch.insert(rows::outbox(*place), &OutboxRow { template, to, values })?;
         }
     }
     Ok(())
+}
+
+/// A record that came with a change as bytes.
+fn read<'b, T: minicbor::Decode<'b, ()>>(what: &str, bytes: &'b [u8]) -> Result<T> {
+    minicbor::decode(bytes).map_err(|e| Error::internal(format!("the record of {what}: {e}")))
 }

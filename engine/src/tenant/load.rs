@@ -1,26 +1,25 @@
 //! Loading a tenant: the small tables, the view and the head, from the store.
 
 use super::checkpoint;
+use super::sessions::Sessions;
 use super::writer::{Overlay, Writer};
-use crate::directory::{Directory, DirectoryRow};
+use crate::directory::{Directory, DirectoryRow, KeyOwner};
 use crate::error::{Error, Result};
-use crate::id::SessionId;
+use crate::identity::{Holder, SecondFactor};
 use crate::log::{ChainHash, GENESIS, LogRecord};
-use crate::model::{Issue, Label, LogPlace, Member, Seq, Team, Workflow};
-use crate::rows::{self, SessionRow, tag};
+use crate::model::{
+    AccessSettings, IdentityProvider, Issue, Label, LogPlace, Member, Seq, Team, Visit, Workflow,
+};
+use crate::rows::{self, ApiKeyRow, tag};
 use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Record, Records, Scan, TenantStore};
 use crate::time::Timestamp;
 use crate::view::View;
-use rustc_hash::FxHashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Rows read from the store at once while loading.
 const LOAD_PAGE: usize = 2_000;
-
-/// A session that was ended is remembered until its access tokens have run out.
-pub(super) const ENDED_KEPT_MS: i64 = 15 * 60 * 1000;
 
 /// What a tenant is made of in memory.
 pub(crate) struct Loaded {
@@ -30,7 +29,7 @@ pub(crate) struct Loaded {
     pub(super) head: Seq,
     /// The place of the checkpoint that the view comes from; zero when it does not.
     pub(super) saved: Seq,
-    pub(super) ended: FxHashMap<SessionId, Timestamp>,
+    pub(super) sessions: Sessions,
 }
 
 /// Reads a tenant from its store, and its view from a checkpoint at this path where that is of use; `take_over` first
@@ -52,11 +51,11 @@ pub(crate) async fn load(
         }
     };
     let parts =
-        tokio::try_join!(chain_at(store, head.0), directory(store), viewed, ended_sessions(store, now));
-    let (chain, directory, (view, saved), ended) = parts?;
+        tokio::try_join!(chain_at(store, head.0), directory(store), viewed, Sessions::load(store, now));
+    let (chain, directory, (view, saved), sessions) = parts?;
     let directory = Arc::new(directory);
     let writer = Writer { epoch, head, chain, directory: directory.clone(), overlay: Overlay::default() };
-    Ok(Loaded { view, directory, writer, head, saved, ended })
+    Ok(Loaded { view, directory, writer, head, saved, sessions })
 }
 
 /// Runs what blocks, or takes long, off the runtime's own threads.
@@ -118,7 +117,30 @@ pub(crate) async fn directory(store: &TenantStore) -> Result<Directory> {
     each::<SavedView>(store, tag::VIEW, |v| directory.apply(DirectoryRow::View(Arc::new(v)))).await?;
     each::<Favorites>(store, tag::FAVORITES, |f| directory.apply(DirectoryRow::Favorites(Arc::new(f))))
         .await?;
+    sign_in(store, &mut directory).await?;
     Ok(directory)
+}
+
+/// The small tables of how people and programs sign in.
+async fn sign_in(store: &TenantStore, directory: &mut Directory) -> Result<()> {
+    each::<ApiKeyRow>(store, tag::API_KEY, |ApiKeyRow { record }| {
+        if let Holder::Member { member, .. } = record.holder {
+            let revoked = record.revoked_ms.is_some();
+            directory.apply(DirectoryRow::Key(KeyOwner { key: record.id, member, revoked }));
+        }
+    })
+    .await?;
+    each::<SecondFactor>(store, tag::SECOND_FACTOR, |factor| {
+        directory.apply(DirectoryRow::SecondFactor(factor.member, factor.is_on()));
+    })
+    .await?;
+    each::<IdentityProvider>(store, tag::PROVIDER, |p| directory.apply(DirectoryRow::Provider(Arc::new(p))))
+        .await?;
+    each::<Visit>(store, tag::VISIT, |visit| directory.apply(DirectoryRow::Visit(Arc::new(visit)))).await?;
+    if let Some(access) = store.get::<AccessSettings>(&rows::access()).await? {
+        directory.apply(DirectoryRow::Access(Arc::new(access)));
+    }
+    Ok(())
 }
 
 /// The view, from the issues' rows. A page is taken into it while the next one is read.
@@ -141,16 +163,4 @@ pub(crate) async fn view(store: &TenantStore) -> Result<View> {
         Ok(view)
     })
     .await
-}
-
-/// Sessions that ended so recently that an access token of theirs may still be about.
-async fn ended_sessions(store: &TenantStore, now: Timestamp) -> Result<FxHashMap<SessionId, Timestamp>> {
-    let mut ended = FxHashMap::default();
-    each::<SessionRow>(store, tag::SESSION, |row| {
-        if let Some((id, at)) = row.ended_at().filter(|(_, at)| at.plus_millis(ENDED_KEPT_MS) > now) {
-            ended.insert(id, at);
-        }
-    })
-    .await?;
-    Ok(ended)
 }

@@ -1,9 +1,9 @@
 //! Sweeping: rows that have outlived their use are removed, so that nothing grows for ever.
 
 use super::LiveTenant;
-use super::load::ENDED_KEPT_MS;
 use crate::error::Result;
-use crate::rows::{self, IdempotencyRecord, SessionRow, tag};
+use crate::identity::OneTimeRecord;
+use crate::rows::{self, IdempotencyRecord, OutboxRow, SessionRow, tag};
 use crate::storage::{Batch, CommitOutcome, Key, Record, Scan};
 use crate::time::Timestamp;
 
@@ -14,12 +14,16 @@ const PER_COMMIT: usize = 50;
 const ENDED_SESSION_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl LiveTenant {
-    /// Removes answers to idempotency keys that are no longer kept, and sessions that are long over.
+    /// Removes answers to idempotency keys that are no longer kept, one-time tokens whose time is over, messages whose link
+    /// is, and sessions that are long over.
     pub(crate) async fn sweep(&self) -> Result<()> {
         let now = self.shared.clock.now();
         let kept = self.shared.limits.idempotency_kept_ms;
-        self.ended.lock().retain(|_, at| at.plus_millis(ENDED_KEPT_MS) > now);
+        self.sessions().lock().forget(now);
         self.sweep_rows::<IdempotencyRecord>(tag::IDEMPOTENCY, |row| row.at.plus_millis(kept) <= now).await?;
+        self.sweep_rows::<OneTimeRecord>(tag::ONE_TIME, |row| row.is_over(now.millis())).await?;
+        self.sweep_rows::<OutboxRow>(tag::OUTBOX, |row| row.good_until().is_some_and(|until| until <= now))
+            .await?;
         self.sweep_rows::<SessionRow>(tag::SESSION, |row| {
             row.over_since() <= now.plus_millis(-ENDED_SESSION_KEPT_MS)
         })

@@ -10,8 +10,9 @@ use crate::draft::{Draft, RowWrite, SideRecord, Stamp, Stamped, UserError};
 use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::id::CommentId;
+use crate::identity::Holder;
 use crate::model::{Comment, Issue, Seq};
-use crate::rows::IdempotencyRecord;
+use crate::rows::{IdempotencyRecord, SessionRow};
 use crate::storage::{CommitOutcome, HeadCondition};
 use crate::time::Timestamp;
 use std::sync::Arc;
@@ -206,9 +207,7 @@ impl LiveTenant {
             visible.seq = change.seq;
             drop(visible);
             for record in change.records {
-                if let SideRecord::ApiKey(id, _) = record {
-                    self.keys.remove(&id);
-                }
+                self.take_record_of(&record);
             }
             self.applied.send_replace(change.seq);
             self.news.reached(change.seq);
@@ -217,6 +216,22 @@ impl LiveTenant {
             }
         }
         Ok(())
+    }
+
+    /// Lets memory know of a record beside the log that has changed.
+    fn take_record_of(&self, record: &SideRecord) {
+        match record {
+            SideRecord::ApiKey(id, _) => {
+                self.keys.remove(id);
+            }
+            // A session comes this way only to its end.
+            SideRecord::Session(id, bytes) => {
+                let holder = minicbor::decode::<SessionRow>(bytes).ok().map(|row| row.family.holder);
+                let member = holder.and_then(Holder::member);
+                self.sessions.lock().end(member, *id, self.now());
+            }
+            _ => {}
+        }
     }
 
     fn apply(&self, visible: &mut Visible, row: RowWrite) {

@@ -65,11 +65,12 @@ where
 
     /// Answers one request, whatever happens on the way.
     pub(super) async fn serve(&self, request: Request) -> Response {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         if self.options.graphiql && graphiql::is_asked_for(&parts) {
             return graphiql::page(&parts.headers);
         }
-        let info = RequestInfo::of(&parts);
+        let info = RequestInfo::of(&parts, &self.options.proxies);
+        parts.extensions.insert(info.clone());
         let media = accept::negotiate(&parts.headers);
         let mut operation = None;
         let mut body = Some(body);

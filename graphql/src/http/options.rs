@@ -4,6 +4,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use mortise_engine::model::Network;
+
+use crate::oidc::OidcOptions;
+
 /// What [`router`](super::router) serves, and within which limits.
 #[derive(Debug, Clone)]
 pub struct RouterOptions {
@@ -17,6 +21,13 @@ pub struct RouterOptions {
     /// Whether `/metrics` is served. Default: yes. It tells nothing about tenants, but is not meant for the public:
     /// keep it behind the proxy, or turn it off and encode the registry elsewhere.
     pub metrics: bool,
+    /// The proxies before this server, whose word on a client's address (`x-forwarded-for`) is believed. Default: none, so
+    /// that the address is the peer's. Name them all, and only them: keys bound to networks and the limits on guessing go by
+    /// this address.
+    pub proxies: Vec<Network>,
+    /// How people sign in by their company's identity provider: then `/oidc/start` and `/oidc/callback` are served. Default:
+    /// they do not.
+    pub oidc: Option<OidcOptions>,
     /// Adds request-scoped data (loaders, flags) to each request before execution. Default: nothing is added.
     pub prepare: Option<Prepare>,
 }
@@ -28,6 +39,8 @@ impl Default for RouterOptions {
             introspection: true,
             graphiql: true,
             metrics: true,
+            proxies: Vec::new(),
+            oidc: None,
             prepare: None,
         }
     }

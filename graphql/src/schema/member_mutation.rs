@@ -3,9 +3,10 @@
 use super::payload::MemberPayload;
 use super::scalar;
 use super::word::{MemberStatus, Role};
-use crate::context::Asked;
+use crate::context::{Asked, client};
 use crate::error::Result;
 use async_graphql::{Context, ID, InputObject, Object};
+use mortise_engine::NewPassword;
 use mortise_engine::command::member::{AddMember, RemoveMember, UpdateMember};
 use mortise_engine::id::MemberId;
 use mortise_engine::identity::Password;
@@ -120,13 +121,15 @@ impl MemberMutation {
         MemberPayload::answer(&asked, done).await
     }
 
-    /// Sets a member's password; all their sessions end. One's own, or, for super admins, anybody's.
+    /// Sets a member's password; all their sessions end. One's own, with the present one, or, for super admins, anybody's.
     async fn member_set_password(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The member: global id, `usr_…`.")] id: ID,
         #[graphql(desc = "The new password, 8 to 256 characters and none of the commonest.")]
         password: String,
+        #[graphql(desc = "One's own present password; not for who sets somebody else's.")]
+        current_password: Option<String>,
         #[graphql(
             desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
         )]
@@ -135,9 +138,12 @@ impl MemberMutation {
     ) -> Result<MemberPayload> {
         let asked = Asked::of(ctx)?;
         let member = scalar::id("id", &id)?;
-        let password = Password::new(password);
-        let done =
-            asked.engine.set_password(asked.operation(idempotency_key, dry_run), member, password).await;
+        let new = NewPassword {
+            password: Password::new(password),
+            present: current_password.map(Password::new),
+            address: client(ctx).address,
+        };
+        let done = asked.engine.set_password(asked.operation(idempotency_key, dry_run), member, new).await;
         MemberPayload::answer(&asked, done).await
     }
 }

@@ -1,5 +1,6 @@
 //! The schema over a real engine in a folder of its own.
 
+mod access;
 mod filters;
 mod groups;
 mod history;

@@ -88,6 +88,29 @@ pub(crate) enum Role {
     SuperAdmin,
 }
 
+/// How far an API key reaches; each includes those before it, and none reaches further than the key's owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::KeyScope")]
+pub(crate) enum ApiKeyScope {
+    /// Sees what its owner sees.
+    Read,
+    /// Works on issues, comments and views too.
+    Write,
+    /// Manages what its owner manages too. How people sign in, no key changes.
+    Admin,
+}
+
+/// What a step between the password and the session asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "mortise_engine::ChallengeKind")]
+pub(crate) enum SignInChallengeKind {
+    /// A code of the authenticator app, or a recovery code: `signInAnswer`.
+    Code,
+    /// A second factor, which the company requires and this member has not set up: `secondFactorBegin`, then
+    /// `secondFactorConfirm`, both with the challenge.
+    Enrolment,
+}
+
 /// Whether a member takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::MemberStatus")]
@@ -234,5 +257,7 @@ crate::lean_enum!(
     IssueGroupBy,
     IssueDueBucket,
     ViewLayout,
-    ErrorCode
+    ErrorCode,
+    ApiKeyScope,
+    SignInChallengeKind
 );

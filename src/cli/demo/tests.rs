@@ -77,7 +77,7 @@ async fn the_first_start_makes_the_company_and_the_second_keeps_it() {
         tenant: SLUG.to_owned(),
         email: company::address(company::FIRST),
         password: Password::new(PASSWORD.to_owned()),
-        user_agent: String::new(),
+        client: Default::default(),
     };
     assert!(engine.sign_in(sign_in).await.is_ok());
     let report = engine.check(tenant).await.unwrap();

@@ -27,18 +27,23 @@ pub(crate) fn is_elsewhere(input: &str) -> bool {
 
 /// What things are called in names such as `teamId`, `addedLabelIds`, `labelCreate`.
 const NAMES: &[(&str, &str)] = &[
+    ("api", "key"),
     ("assignee", "usr"),
     ("comment", "cmt"),
+    ("identity", "idp"),
     ("issue", "iss"),
     ("label", "lbl"),
     ("member", "usr"),
     ("node", "iss"),
     ("nodes", "iss"),
+    ("provider", "idp"),
     ("relatedissue", "iss"),
+    ("session", "ses"),
     ("similarissues", "iss"),
     ("state", "st"),
     ("team", "team"),
     ("view", "view"),
+    ("visit", "visit"),
     ("workflow", "wf"),
 ];
 

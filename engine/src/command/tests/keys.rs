@@ -7,6 +7,7 @@ use crate::command::member::RemoveMember;
 use crate::error::ErrorCode;
 use crate::id::{ApiKeyId, MemberId};
 use crate::identity::{ApiKeyRecord, Holder, SecretBytes};
+use crate::model::{KeyScope, Network};
 use crate::time::Timestamp;
 
 fn record(company: &Company, id: ApiKeyId, member: MemberId, revoked: bool) -> Vec<u8> {
@@ -14,12 +15,21 @@ fn record(company: &Company, id: ApiKeyId, member: MemberId, revoked: bool) -> V
     let fresh = SecretBytes::generate().unwrap();
     let (mut record, _) = ApiKeyRecord::create(id, holder, "CI".into(), 0, None, &fresh);
     record.revoked_ms = revoked.then_some(0);
+    record.scope = Some(KeyScope::Write);
     minicbor::to_vec(&record).unwrap()
 }
 
 fn make(company: &Company, member: MemberId, expires_at: Option<Timestamp>) -> CreateApiKey {
     let id = ApiKeyId::generate();
-    CreateApiKey { id, member, name: "CI".into(), expires_at, record: record(company, id, member, false) }
+    CreateApiKey {
+        id,
+        member,
+        name: "CI".into(),
+        expires_at,
+        scope: KeyScope::Write,
+        networks: Vec::new(),
+        record: record(company, id, member, false),
+    }
 }
 
 #[test]
@@ -69,4 +79,32 @@ fn a_repeated_request_is_known_again_though_its_key_is_another() {
     let company = Company::new();
     let [first, second] = std::array::from_fn(|_| make(&company, company.uli, None));
     assert_eq!(minicbor::to_vec(first).unwrap(), minicbor::to_vec(second).unwrap());
+}
+
+#[test]
+fn a_record_that_reaches_further_than_was_asked_for_is_not_kept() {
+    let mut company = Company::new();
+    let asked = make(&company, company.uli, None);
+    let reading = CreateApiKey { scope: KeyScope::Read, ..asked.clone() };
+    assert_eq!(company.run(company.uli, reading).unwrap_err().code(), ErrorCode::Internal);
+    let bound = CreateApiKey { networks: vec!["10.0.0.0/8".parse().unwrap()], ..asked };
+    assert_eq!(company.run(company.uli, bound).unwrap_err().code(), ErrorCode::Internal);
+}
+
+#[test]
+fn keys_and_their_networks_are_bounded() {
+    let mut company = Company::new();
+    let networks: Vec<Network> = vec!["10.0.0.0/8".parse().unwrap(); company.limits.key_networks_max + 1];
+    let wide = CreateApiKey { networks, ..make(&company, company.uli, None) };
+    let error = company.run(company.uli, wide).unwrap_err();
+    assert_eq!(why(&error), (ErrorCode::InvalidInput, Some("networks")));
+    company.limits.keys_per_member_max = 1;
+    let first = make(&company, company.uli, None);
+    let id = first.id;
+    company.run(company.uli, first).unwrap();
+    let error = company.run(company.uli, make(&company, company.uli, None)).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::Rejected);
+    let record = record(&company, id, company.uli, true);
+    company.run(company.uli, RevokeApiKey { id, member: company.uli, record }).unwrap();
+    company.run(company.uli, make(&company, company.uli, None)).unwrap();
 }

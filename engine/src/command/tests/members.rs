@@ -67,7 +67,7 @@ fn a_password_is_kept_beside_the_log_and_never_in_it() {
     assert!(matches!(&done.records[..], [SideRecord::Password(_, Some(hash))] if hash == "$argon2id$new"));
     assert!(!format!("{:?}", done.events).contains("argon2id"));
     let password_hash = "$argon2id$other".to_owned();
-    let done = company.run(company.uli, SetPassword { member: company.uli, password_hash }).unwrap();
+    let done = company.run(company.uli, SetPassword::new(company.uli, password_hash)).unwrap();
     assert_eq!(done.names(), ["member.updated"]);
     assert!(!format!("{:?}", done.events).contains("argon2id"));
     assert_eq!(row(&company, company.uli).access_version, 2, "sessions end");
@@ -130,7 +130,7 @@ fn a_ghost_is_removed_and_taken_back_and_never_signs_in() {
         assert_eq!(why(&error), (ErrorCode::InvalidInput, Some("status")));
     }
     let password_hash = "$argon2id$any".to_owned();
-    assert!(company.run(company.sue, SetPassword { member: ghost, password_hash }).is_err());
+    assert!(company.run(company.sue, SetPassword::new(ghost, password_hash)).is_err());
     company.run(company.sue, RemoveMember { member: ghost }).unwrap();
     status(&mut company, ghost, MemberStatus::Ghost).unwrap();
     let error = status(&mut company, uli, MemberStatus::Ghost).unwrap_err();

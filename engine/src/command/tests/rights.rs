@@ -60,7 +60,7 @@ fn people_change_their_own_name_and_password_and_nothing_else_of_members() {
         status: None,
     };
     let promote = |member| UpdateMember { role: Some(Role::SuperAdmin), ..rename(member) };
-    let password = |member| SetPassword { member, password_hash: "$argon2id$any".into() };
+    let password = |member| SetPassword::new(member, "$argon2id$any".into());
     for (who, own) in [(company.uli, true), (company.ada, true), (company.sue, false)] {
         let other = company.ute;
         forbidden_unless(!own, company.run(who, rename(other)));

@@ -27,7 +27,8 @@ async fn things(world: &World) -> Things {
     let mark = CreateLabel { id: Some(label), name: "ui".into(), color: None, description: None, team: None };
     world.engine.execute(world.cx(), mark).await.unwrap();
     let ana = world.founded.admin.unwrap();
-    let (done, _) = world.engine.create_api_key(world.cx(), ana, "ci".into(), None).await.unwrap();
+    let (done, _) =
+        world.engine.create_api_key(world.cx(), crate::engine::NewApiKey::new(ana, "ci")).await.unwrap();
     let Some(crate::event::Subject::Key(key)) = done.subjects.first().copied() else { panic!("no key") };
     let view = CreateView { shared: true, ..CreateView::named("All") };
     let saved = world.engine.execute(world.cx(), view).await.unwrap();
@@ -154,8 +155,7 @@ async fn of_small_tables_and_keys() {
         batch.put(rows::favorites(favorites.member), &favorites).unwrap();
     })
     .await;
-    is_found("is not stored, and the log says", |batch, things| batch.delete(rows::api_key(things.key)))
-        .await;
+    is_found("API keys", |batch, things| batch.delete(rows::api_key(things.key))).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

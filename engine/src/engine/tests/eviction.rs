@@ -133,8 +133,9 @@ async fn a_repeated_request_and_an_ended_session_are_known_after_a_reload() {
     let first = world.engine.execute(keyed(), command()).await.unwrap();
     let (slug, email) = ("acme".to_owned(), "ana@acme.test".to_owned());
     let password = Password::new(PASSWORD.to_owned());
-    let sign_in = SignIn { tenant: slug, email, password, user_agent: "a browser".to_owned() };
-    let tokens = world.engine.sign_in(sign_in).await.unwrap();
+    let sign_in = SignIn { tenant: slug, email, password, client: "a browser".into() };
+    let signed_in = world.engine.sign_in(sign_in).await.unwrap();
+    let crate::engine::SignedIn::Tokens(tokens) = signed_in else { panic!("a challenge") };
     world.engine.authenticate(tokens.access.expose()).await.unwrap();
     world.engine.sign_out(tokens.refresh.expose()).await.unwrap();
 

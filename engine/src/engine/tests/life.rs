@@ -381,5 +381,6 @@ impl Life {
 async fn opened(folder: &Path, now: &Arc<AtomicI64>, limits: Limits) -> Engine {
     let now = now.clone();
     let clock = Clock::from_fn(move || Timestamp::from_millis(now.load(Ordering::Relaxed)));
-    Engine::builder(folder).store(StoreKind::Sled).clock(clock).limits(limits).open().await.unwrap()
+    let builder = Engine::builder(folder).store(StoreKind::Sled).clock(clock).limits(limits);
+    Box::pin(builder.open()).await.unwrap()
 }

@@ -2,7 +2,7 @@
 
 use super::{PASSWORD, World};
 use crate::command::issue::CreateIssue;
-use crate::engine::{SignIn, Tokens};
+use crate::engine::{Client, NewApiKey, SignIn, SignedIn, Tokens};
 use crate::error::{ErrorCode, Result};
 use crate::identity::Password;
 
@@ -10,9 +10,12 @@ const AGENT: &str = "a browser";
 
 async fn sign_in(world: &World, password: &str) -> Result<Tokens> {
     let (tenant, email) = ("acme".to_owned(), "ana@acme.test".to_owned());
-    let sign_in =
-        SignIn { tenant, email, password: Password::new(password.to_owned()), user_agent: AGENT.to_owned() };
-    world.engine.sign_in(sign_in).await
+    let password = Password::new(password.to_owned());
+    let sign_in = SignIn { tenant, email, password, client: Client::from(AGENT) };
+    match world.engine.sign_in(sign_in).await? {
+        SignedIn::Tokens(tokens) => Ok(tokens),
+        SignedIn::Challenge(challenge) => panic!("{challenge:?}"),
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -73,8 +76,9 @@ async fn a_repeated_request_for_an_api_key_gives_no_dead_one_and_a_revoked_one_s
     let world = World::found(folder.path()).await;
     let ana = world.founded.admin.unwrap();
     let cx = || world.cx().with_idempotency_key(Some("k".into()));
-    let (done, key) = world.engine.create_api_key(cx(), ana, "ci".into(), None).await.unwrap();
-    let again = world.engine.create_api_key(cx(), ana, "ci".into(), None).await.map(drop).unwrap_err();
+    let new = || NewApiKey::new(ana, "ci");
+    let (done, key) = world.engine.create_api_key(cx(), new()).await.unwrap();
+    let again = world.engine.create_api_key(cx(), new()).await.map(drop).unwrap_err();
     assert_eq!(again.code(), ErrorCode::Conflict);
 
     let asker = world.engine.authenticate(key.expose()).await.unwrap().principal;

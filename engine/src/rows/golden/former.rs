@@ -3,7 +3,8 @@
 use super::samples::issue;
 use super::{files, understood};
 use crate::event::{EventBody, IssueChange};
-use crate::model::{Issue, Past, Tenant};
+use crate::model::{Issue, KeyScope, Past, Tenant};
+use crate::rows::{ApiKeyRow, SessionRow};
 use crate::storage::decode;
 
 /// They lack the newer fields, and say the same as ever.
@@ -25,6 +26,11 @@ fn every_former_form_can_be_understood() {
                 let tenant: Tenant = decode(&bytes).unwrap();
                 assert_eq!((tenant.slug.as_str(), tenant.language, tenant.time_zone), ("acme", None, None));
             }
+            "api_key" => {
+                let row: ApiKeyRow = decode(&bytes).unwrap();
+                assert_eq!((row.record.reach(), row.record.networks), (KeyScope::Admin, None));
+            }
+            "session" => assert!(decode::<SessionRow>(&bytes).unwrap().device.is_none()),
             "event_issue_created" => {
                 let EventBody::IssueCreated { issue, .. } = understood(&name, &bytes) else { panic!() };
                 assert_eq!(*issue, before_relations);
@@ -49,5 +55,5 @@ fn every_former_form_can_be_understood() {
             event => assert!(!understood(event, &bytes).name().is_empty()),
         }
     }
-    assert_eq!(seen, 16);
+    assert_eq!(seen, 19);
 }

@@ -10,9 +10,9 @@ use crate::identity::refresh_token::Spent;
 use crate::identity::{ApiKeyRecord, ClientFingerprint, Holder, RefreshFamily, SecretHash};
 use crate::log::{GENESIS, LogRecord};
 use crate::model::{
-    Comment, Commenter, Issue, IssueKind, IssueSource, Label, Member, MemberStatus, Past, Priority, Relation,
-    RelationKind, Resolution, Role, Seq, StateCategory, Team, Workflow, WorkflowMode, WorkflowState,
-    WorkflowTransition,
+    Comment, Commenter, Issue, IssueKind, IssueSource, KeyScope, Label, Member, MemberStatus, Past, Priority,
+    Relation, RelationKind, Resolution, Role, Seq, StateCategory, Team, Workflow, WorkflowMode,
+    WorkflowState, WorkflowTransition,
 };
 use crate::saved_view::{Favorites, Layout, SavedView};
 use crate::time::{CalendarDate, Timestamp};
@@ -217,6 +217,8 @@ pub(super) fn key() -> ApiKeyRecord {
         expires_ms: Some(at(9).millis()),
         revoked_ms: Some(at(8).millis()),
         last_used_ms: Some(at(7).millis()),
+        scope: Some(KeyScope::Write),
+        networks: Some(vec!["10.0.0.0/8".parse().unwrap()]),
     }
 }
 

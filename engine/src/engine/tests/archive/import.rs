@@ -5,17 +5,15 @@ use crate::command::import::{
     IMPORT_ITEMS_MAX, ImportItem, ImportedComment, ImportedIssue, imported_comment_id, imported_issue_id,
 };
 use crate::id::TeamId;
+use crate::identity::test_data;
 use crate::model::{IssueKind, IssueSource, Resolution};
 use crate::time::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-#[path = "../../../../../tests/world/data.rs"]
-mod data;
-
 /// The archive, if it is at hand.
 pub(super) fn archive() -> Option<Value> {
-    let path = data::archive("tls13-spec.json")?;
+    let path = test_data::archive("tls13-spec.json")?;
     Some(serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap())
 }
 

@@ -1,35 +1,16 @@
 //! The JSON Web Signature, Crypto and Key vectors of Project Wycheproof, shown to our own verification.
 //!
 //! None of them is signed with Ed25519, the one algorithm we accept: so whatever they hold, valid or not, nothing may
-//! be accepted, and nothing may panic. The vectors are read from `MORTISE_TEST_DATA`; without them the tests say so.
+//! be accepted, and nothing may panic.
 
 use super::*;
-use std::path::Path;
-
-const FILES: [(&str, usize); 3] = [
-    ("json_web_signature_test.json", 401),
-    ("json_web_crypto_test.json", 48),
-    ("json_web_key_test.json", 26),
-];
+use crate::identity::wycheproof::{FILES, groups};
 
 /// The compact tokens among a file's vectors, each with its number.
 fn vectors(file: &str) -> Option<Vec<(u64, String)>> {
-    let folder = std::env::var_os("MORTISE_TEST_DATA")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"), PathBuf::from);
-    let path = folder.join("wycheproof").join(file);
-    let Ok(bytes) = std::fs::read(&path) else {
-        skipped(&path);
-        return None;
-    };
-    let vectors: Value = serde_json::from_slice(&bytes).unwrap();
-    let groups = vectors["testGroups"].as_array().unwrap();
+    let groups = groups(file)?;
     let tests = groups.iter().flat_map(|group| group["tests"].as_array().unwrap());
     Some(tests.filter_map(|test| Some((test["tcId"].as_u64()?, test["jws"].as_str()?.to_owned()))).collect())
-}
-
-/// Who runs the tests should see what did not run.
-fn skipped(path: &Path) {
-    eprintln!("skipped: no data at {}", path.display());
 }
 
 #[test]

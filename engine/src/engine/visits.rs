@@ -1,0 +1,101 @@
+//! Visits: an operator of the platform looks into a company.
+//!
+//! An operator has no rights in a company but by a visit: for a reason, for a time, reading alone unless more is asked for,
+//! and never anything by which people sign in. It stands in the company's log, its super admins see it and can end it.
+
+use super::sessions::{secret, signed_out};
+use super::{Engine, to_the_end};
+use crate::access::Action;
+use crate::command::visit::{BeginVisit, EndVisit};
+use crate::context::{OpContext, Principal};
+use crate::error::{Error, Result};
+use crate::event::Origin;
+use crate::id::{RootId, SessionId, TenantId};
+use crate::identity::{OneTimeRecord, Purpose, SecretText};
+use crate::model::{KeyScope, Visit};
+use crate::tenant::Committed;
+use std::sync::Arc;
+
+/// What an operator asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewVisit {
+    /// Into which company.
+    pub tenant: TenantId,
+    /// Why: the company reads it.
+    pub reason: String,
+    /// How far: reading alone, unless more is needed.
+    pub scope: KeyScope,
+    /// For how many minutes.
+    pub minutes: u32,
+}
+
+impl Engine {
+    /// Lets an operator of the platform into a company. Answers the visit, and the token by which its requests are
+    /// authenticated; it is shown this once. Whoever calls this vouches for the operator.
+    ///
+    /// # Errors
+    ///
+    /// `UNAUTHENTICATED` for an operator who is not there, `NOT_FOUND` for a company that is not, `INVALID_INPUT` for a
+    /// reason too short or a time too long.
+    pub async fn begin_visit(&self, root: RootId, new: NewVisit) -> Result<(Arc<Visit>, SecretText)> {
+        let engine = self.clone();
+        to_the_end(async move {
+            let operator = engine.0.platform.root(root).await?.ok_or_else(signed_out)?;
+            if engine.0.platform.tenant(new.tenant).is_none() {
+                return Err(Error::not_found(format!("tenant {}", new.tenant)));
+            }
+            let live = engine.live(new.tenant).await?;
+            let lasts_ms = i64::from(new.minutes).saturating_mul(60_000);
+            let (id, now) = (SessionId::generate(), engine.clock().now().millis());
+            let (record, token) =
+                OneTimeRecord::issue(new.tenant, Purpose::Visit, id.uuid(), now, lasts_ms, &secret()?);
+            let bytes = minicbor::to_vec(&record).map_err(|e| Error::internal(e.to_string()))?;
+            let begin = BeginVisit {
+                id,
+                root,
+                root_name: operator.name,
+                reason: new.reason,
+                scope: new.scope,
+                lasts_ms,
+                proof: (record.id, bytes),
+            };
+            let principal = Principal::visitor(new.tenant, root, new.scope);
+            live.execute(&OpContext::new(principal).with_origin(Origin::System), &begin).await?;
+            let visit = live.directory().visit(id).cloned();
+            Ok((visit.ok_or_else(|| Error::internal("a visit has begun and is not there"))?, token))
+        })
+        .await
+    }
+
+    /// Ends a visit before its time, in the name of the platform. A super admin does so with [`EndVisit`].
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND` when there is none.
+    pub async fn end_visit(&self, tenant: TenantId, visit: SessionId) -> Result<Committed> {
+        let cx = OpContext::new(Principal::trusted_system(tenant)).with_origin(Origin::System);
+        self.execute(cx, EndVisit { visit }).await
+    }
+
+    /// The operator of the platform with this address, for who vouches for them.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when the platform's store cannot be read.
+    pub async fn root_by_email(&self, email: &str) -> Result<Option<RootId>> {
+        Ok(self.0.platform.root_by_email(email).await?.map(|root| root.id))
+    }
+
+    /// The visits of a company, the newest first, for its super admins.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN`.
+    pub async fn visits(&self, principal: &Principal) -> Result<Vec<Arc<Visit>>> {
+        self.may(principal, Action::ManageAccess, None).await?;
+        let directory = self.live(principal.tenant()).await?.directory();
+        let mut visits: Vec<_> = directory.visits().cloned().collect();
+        visits.sort_by_key(|visit| std::cmp::Reverse(visit.id));
+        Ok(visits)
+    }
+}

@@ -1,0 +1,101 @@
+//! What a browser carries between the two halves of signing in: in a cookie, sealed by the company's own key.
+//!
+//! It does not know the protocol's messages.
+
+use mortise_engine::id::{ProviderId, TenantId};
+use mortise_engine::identity::NoteKey;
+use mortise_engine::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// The cookie's name.
+pub(super) const COOKIE: &str = "mortise_sign_in";
+
+/// How long somebody may take at the provider, in milliseconds.
+pub(super) const AT_PROVIDER_MS: i64 = 10 * 60 * 1000;
+
+/// What the note is sealed for.
+const PURPOSE: &str = "oidc";
+
+/// Between `start` and `callback`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Note {
+    provider: String,
+    /// The whole `state`, which must come back.
+    pub(super) state: String,
+    /// What the provider must repeat in its token.
+    pub(super) nonce: String,
+    /// The secret behind the challenge that the provider was shown (RFC 7636).
+    pub(super) verifier: String,
+    expires_ms: i64,
+}
+
+impl Note {
+    pub(super) fn new(
+        provider: ProviderId,
+        state: String,
+        nonce: String,
+        verifier: String,
+        now: Timestamp,
+    ) -> Self {
+        let expires_ms = now.plus_millis(AT_PROVIDER_MS).millis();
+        Self { provider: provider.to_string(), state, nonce, verifier, expires_ms }
+    }
+
+    /// The note as a cookie's value; none when the system gives no random bytes.
+    pub(super) fn seal(&self, key: &NoteKey) -> Option<String> {
+        let json = serde_json::to_vec(self).ok()?;
+        key.seal(PURPOSE, &json).ok()
+    }
+
+    /// The note in a cookie, if it is of this company, in time, and of this `state`.
+    pub(super) fn open(key: &NoteKey, cookie: &str, state: &str, now: Timestamp) -> Option<Self> {
+        let note: Self = serde_json::from_slice(&key.open(PURPOSE, cookie)?).ok()?;
+        (note.state == state && now.millis() < note.expires_ms).then_some(note)
+    }
+
+    /// The provider that the browser was sent to.
+    pub(super) fn provider(&self) -> Option<ProviderId> {
+        self.provider.parse().ok()
+    }
+}
+
+/// The `state` of a visit to a provider: it names the company and the provider, so that whoever comes back is looked up, and
+/// is otherwise random.
+pub(super) fn state(tenant: TenantId, provider: ProviderId, random: &str) -> String {
+    format!("{tenant}.{provider}.{random}")
+}
+
+/// The company and the provider that a `state` names. It proves nothing: the note does.
+pub(super) fn named(state: &str) -> Option<(TenantId, ProviderId)> {
+    let mut parts = state.splitn(3, '.');
+    let (tenant, provider) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    parts.next().map(|_| (tenant, provider))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+
+    #[test]
+    fn a_note_opens_for_its_state_and_in_time_alone() {
+        let (key, provider) = (NoteKey::new(&[1; 32]), ProviderId::generate());
+        let note = Note::new(provider, "a.b.c".into(), "nonce".into(), "verifier".into(), NOW);
+        let cookie = note.seal(&key).unwrap();
+        let open = |key: &NoteKey, state: &str, now| Note::open(key, &cookie, state, now);
+        assert_eq!(open(&key, "a.b.c", NOW).unwrap().provider(), Some(provider));
+        assert!(open(&key, "a.b.d", NOW).is_none());
+        assert!(open(&NoteKey::new(&[2; 32]), "a.b.c", NOW).is_none());
+        assert!(open(&key, "a.b.c", NOW.plus_millis(AT_PROVIDER_MS)).is_none());
+    }
+
+    #[test]
+    fn a_state_names_company_and_provider() {
+        let (tenant, provider) = (TenantId::generate(), ProviderId::generate());
+        assert_eq!(named(&state(tenant, provider, "x.y")), Some((tenant, provider)));
+        for text in ["", "..", "a.b.c", &format!("{provider}.{tenant}.x"), &format!("{tenant}.{provider}")] {
+            assert_eq!(named(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Requests that go out to addresses which others have chosen: a company's identity provider, a vendor's keys.
+//!
+//! A name is resolved once, every address that it has is judged, and the connection goes to a judged one: a name that means
+//! something else the next time gains nothing. Addresses that are not public are refused unless the operator allows them.
+//! No redirect is followed, no proxy of the environment is used, and what comes back has a bound and a deadline. It does not
+//! know what is asked for.
+
+mod address;
+mod connect;
+
+use http::{HeaderValue, Request, Response, Uri, header};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Bytes;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+pub use address::is_public;
+use connect::Connector;
+
+/// The longest that a request may take, with all that belongs to it.
+const TIME_MAX: Duration = Duration::from_secs(10);
+/// The largest answer that is read, in bytes.
+const ANSWER_BYTES_MAX: usize = 256 * 1024;
+/// Requests on their way at once; further ones wait, and their waiting counts as their time.
+const AT_ONCE: usize = 64;
+
+/// What the operator allows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// Addresses of this machine and of private networks, other ports than 443, and plain HTTP there. For tests, and for
+    /// identity providers inside the operator's own network. Default: no.
+    pub private_addresses: bool,
+}
+
+/// Why nothing came back.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundError {
+    /// It is no address that requests go to.
+    #[error("cannot send a request to `{to}`: {why}")]
+    Refused {
+        /// The host.
+        to: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// The other side cannot be reached, or does not speak as it should.
+    #[error("cannot reach `{to}`: {why}")]
+    Failed {
+        /// The host.
+        to: String,
+        /// What happened.
+        why: String,
+    },
+    /// It takes too long.
+    #[error("`{to}` does not answer in time")]
+    TimedOut {
+        /// The host.
+        to: String,
+    },
+}
+
+/// Sends requests; clones share what is on its way.
+#[derive(Clone)]
+pub struct Outbound(Arc<Inner>);
+
+struct Inner {
+    connector: Connector,
+    room: Semaphore,
+}
+
+impl fmt::Debug for Outbound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Outbound")
+    }
+}
+
+impl Outbound {
+    /// A sender that goes as far as is allowed, and trusts the certificates that the operating system does. Reads files:
+    /// call it at start.
+    #[must_use]
+    pub fn new(allowed: Allowed) -> Self {
+        Self(Arc::new(Inner { connector: Connector::new(allowed), room: Semaphore::new(AT_ONCE) }))
+    }
+
+    /// Sends a request and reads the whole answer, whatever its status.
+    ///
+    /// # Errors
+    ///
+    /// [`OutboundError`].
+    pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, OutboundError> {
+        let to = request.uri().host().unwrap_or_default().to_owned();
+        let sent = tokio::time::timeout(TIME_MAX, self.exchange(request));
+        sent.await.unwrap_or(Err(OutboundError::TimedOut { to }))
+    }
+
+    /// Fetches a document.
+    ///
+    /// # Errors
+    ///
+    /// [`OutboundError`], also for any status but 200.
+    pub async fn fetch(&self, uri: &str) -> Result<Vec<u8>, OutboundError> {
+        let failed = |why: String| OutboundError::Failed { to: uri.chars().take(200).collect(), why };
+        let uri: Uri = uri.parse().map_err(|_| failed("this is no address".to_owned()))?;
+        let request = Request::get(uri).header(header::ACCEPT, "application/json").body(Vec::new());
+        let answer = self.send(request.map_err(|error| failed(error.to_string()))?).await?;
+        match answer.status() {
+            http::StatusCode::OK => Ok(answer.into_body()),
+            status => Err(failed(format!("it answers {status}"))),
+        }
+    }
+
+    async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, OutboundError> {
+        let Inner { connector, room } = &*self.0;
+        let to = request.uri().host().unwrap_or_default().to_owned();
+        let failed = |why: String| OutboundError::Failed { to: to.clone(), why };
+        let _place = room.acquire().await.map_err(|error| failed(error.to_string()))?;
+        let stream = connector.connect(request.uri()).await?;
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(stream).await.map_err(|error| failed(error.to_string()))?;
+        // It ends with the answer, for the connection is used once; or with the sender, which a deadline drops.
+        tokio::spawn(async move {
+            let _ = connection.await;
+        });
+        let answer =
+            sender.send_request(prepared(request)?).await.map_err(|error| failed(error.to_string()))?;
+        let (head, body) = answer.into_parts();
+        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(|error| {
+            let long = error.downcast_ref::<LengthLimitError>().is_some();
+            failed(if long {
+                format!("its answer has more than {ANSWER_BYTES_MAX} bytes")
+            } else {
+                error.to_string()
+            })
+        })?;
+        Ok(Response::from_parts(head, body.to_bytes().to_vec()))
+    }
+}
+
+/// The request as it goes over the connection: the path alone, with the host beside it.
+fn prepared(request: Request<Vec<u8>>) -> Result<Request<Full<Bytes>>, OutboundError> {
+    let (mut head, body) = request.into_parts();
+    let refused = |why| OutboundError::Refused { to: head.uri.host().unwrap_or_default().to_owned(), why };
+    let authority = head.uri.authority().ok_or_else(|| refused("it has no host"))?.as_str();
+    let host = HeaderValue::from_str(authority).map_err(|_| refused("its host is no host"))?;
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let path: Uri = path.parse().map_err(|_| refused("its path is no path"))?;
+    head.uri = path;
+    head.version = http::Version::HTTP_11;
+    head.headers.insert(header::HOST, host);
+    head.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    head.headers.insert(header::USER_AGENT, HeaderValue::from_static("mortise"));
+    Ok(Request::from_parts(head, Full::new(Bytes::from(body))))
+}
+
+#[cfg(test)]
+mod tests;
