@@ -28,6 +28,7 @@ mod member_mutation;
 mod node;
 mod page;
 mod payload;
+mod provider;
 mod relation;
 mod relation_mutation;
 mod saved_view;
@@ -47,6 +48,7 @@ mod team;
 mod team_mutation;
 mod tenant;
 mod timeline;
+mod visit;
 mod wish;
 mod word;
 mod workflow;
@@ -79,6 +81,8 @@ pub struct Query(
     api_key::ApiKeyQuery,
     second_factor::SecondFactorQuery,
     access::AccessQuery,
+    provider::ProviderQuery,
+    visit::VisitQuery,
 );
 
 /// What can be changed.
@@ -97,6 +101,8 @@ pub struct Mutation(
     api_key::ApiKeyMutation,
     second_factor::SecondFactorMutation,
     access::AccessMutation,
+    provider::ProviderMutation,
+    visit::VisitMutation,
 );
 
 /// The schema.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::isolation::{Things, nobodys, without};
 use crate::world::{ACME, Client, OTHER, PASSWORD, World, email};
 
 const VIEWER: &str = "{ viewer { name } }";
@@ -12,90 +13,62 @@ fn make_key(client: &Client, input: &Value) -> Value {
     client.ask(document, json!({ "input": input })).data()["apiKeyCreate"].clone()
 }
 
-/// An answer without the id that was asked about, and without what names the request and its place.
-fn without(id: &str, client: &Client, document: &str) -> (u16, String) {
-    let answer = client.ask(document, json!({ "id": id }));
-    let mut body = answer.body.clone();
-    for error in body["errors"].as_array_mut().into_iter().flatten() {
-        error["extensions"].as_object_mut().unwrap().remove("requestId");
-    }
-    (answer.status, body.to_string().replace(id, "ID"))
-}
-
 #[test]
 fn whatever_lets_somebody_in_is_nowhere_for_another_company() {
-    let world = World::new();
+    let mut world = World::new();
+    world.visit(&[ACME, OTHER], "to be seen");
     let (ana, zoe) = (world.client("ana"), world.client("zoe"));
-    let things = |client: &Client| {
-        let provider =
-            "mutation { identityProviderCreate(input: {name: \"P\", issuer: \"https://login.example.com\",
-            clientId: \"m\", domains: [\"example.com\"]}) { identityProvider { id } } }";
-        let provider =
-            client.ask(provider, json!({})).data()["identityProviderCreate"]["identityProvider"]["id"]
-                .clone();
-        let key = make_key(client, &json!({ "name": "ci" }))["apiKey"]["id"].clone();
-        let seen = client.ask("{ sessions { id } members { nodes { id } } }", json!({})).data().clone();
-        [provider, key, seen["sessions"][0]["id"].clone(), seen["members"]["nodes"][0]["id"].clone()]
-            .map(|id| id.as_str().unwrap().to_owned())
-    };
-    let (ours, theirs) = (things(&ana), things(&zoe));
-    let nobodys = |id: &str| {
-        let at = id.len() - 4;
-        let other = if &id[at..=at] == "a" { "b" } else { "a" };
-        format!("{}{other}{}", &id[..at], &id[at + 1..])
-    };
+    let things = |client, word| Things::made_by(client, word).with_ways_in(client, word);
+    let (ours, theirs) = (things(&ana, ACME.canary), things(&zoe, OTHER.canary));
     let errors = "success userErrors { field code message }";
     let documents = [
-        ("idp_", format!("mutation($id: ID!) {{ identityProviderDelete(id: $id) {{ {errors} }} }}")),
+        ("idp", format!("mutation($id: ID!) {{ identityProviderDelete(id: $id) {{ {errors} }} }}")),
         (
-            "idp_",
+            "idp",
             format!(
                 "mutation($id: ID!) {{ identityProviderUpdate(id: $id, input: {{name: \"x\"}}) {{ {errors} }} }}"
             ),
         ),
         (
-            "idp_",
+            "idp",
             format!(
                 "mutation($id: ID!) {{ memberUnlink(id: \"{}\", providerId: $id) {{ {errors} }} }}",
-                ours[3]
+                ours.id("usr")
             ),
         ),
         (
-            "usr_",
+            "usr",
             format!(
                 "mutation($id: ID!) {{ memberUnlink(id: $id, providerId: \"{}\") {{ {errors} }} }}",
-                ours[0]
+                ours.id("idp")
             ),
         ),
-        ("key_", format!("mutation($id: ID!) {{ apiKeyRevoke(id: $id) {{ {errors} }} }}")),
-        ("ses_", format!("mutation($id: ID!) {{ sessionRevoke(id: $id) {{ {errors} }} }}")),
-        ("ses_", format!("mutation($id: ID!) {{ visitEnd(id: $id) {{ {errors} }} }}")),
-        ("usr_", format!("mutation($id: ID!) {{ sessionRevoke(memberId: $id) {{ {errors} }} }}")),
-        ("usr_", format!("mutation($id: ID!) {{ secondFactorReset(memberId: $id) {{ {errors} }} }}")),
+        ("key", format!("mutation($id: ID!) {{ apiKeyRevoke(id: $id) {{ {errors} }} }}")),
+        ("ses", format!("mutation($id: ID!) {{ sessionRevoke(id: $id) {{ {errors} }} }}")),
+        ("visit", format!("mutation($id: ID!) {{ visitEnd(id: $id) {{ {errors} }} }}")),
+        ("usr", format!("mutation($id: ID!) {{ sessionRevoke(memberId: $id) {{ {errors} }} }}")),
+        ("usr", format!("mutation($id: ID!) {{ secondFactorReset(memberId: $id) {{ {errors} }} }}")),
         (
-            "usr_",
+            "usr",
             format!(
                 "mutation($id: ID!) {{ apiKeyCreate(input: {{memberId: $id, name: \"x\"}}) {{ {errors} }} }}"
             ),
         ),
-        ("usr_", "query($id: ID!) { sessions(memberId: $id) { id } }".to_owned()),
-        ("usr_", "query($id: ID!) { apiKeys(memberId: $id) { id } }".to_owned()),
-        ("usr_", "query($id: ID!) { secondFactor(memberId: $id) { enabledAt } }".to_owned()),
+        ("usr", "query($id: ID!) { sessions(memberId: $id) { id } }".to_owned()),
+        ("usr", "query($id: ID!) { apiKeys(memberId: $id) { id } }".to_owned()),
+        ("usr", "query($id: ID!) { secondFactor(memberId: $id) { enabledAt } }".to_owned()),
     ];
     for client in [&ana, &world.client("adam"), &world.client("uwe")] {
         for (kind, document) in &documents {
-            let foreign = theirs.iter().find(|id| id.starts_with(kind)).unwrap();
-            assert_eq!(
-                without(foreign, client, document),
-                without(&nobodys(foreign), client, document),
-                "{document}"
-            );
+            let ask = |id: &str| without(id, &client.ask(document, json!({ "id": id })));
+            let foreign = theirs.id(kind);
+            assert_eq!(ask(foreign), ask(&nobodys(foreign)), "{document}");
         }
     }
     let still = zoe.ask("{ sessions { id } apiKeys { revokedAt } identityProviders { id } }", json!({}));
-    assert_eq!(still.data()["identityProviders"][0]["id"], theirs[0]);
+    assert_eq!(still.data()["identityProviders"][0]["id"], theirs.id("idp"));
     assert_eq!(still.data()["apiKeys"][0]["revokedAt"], Value::Null);
-    assert_ne!(ours[2], theirs[2]);
+    assert_ne!(ours.id("ses"), theirs.id("ses"));
 }
 
 #[test]
@@ -151,16 +124,7 @@ fn guesses_are_slowed_down_for_everybody_alike() {
 #[test]
 fn a_visit_is_made_on_the_command_line_and_ended_by_the_company() {
     let mut world = World::new();
-    world.stop();
-    let input = "an operators own passphrase\n";
-    let root = ["root", "create", "--email", "root@example.com", "--password-stdin"];
-    world.run_with_input(&root, input).succeeded();
-    let reason = ["--reason", "they asked us to look"];
-    let visit = [&["root", "visit", "acme", "--operator", "root@example.com"][..], &reason].concat();
-    let run = world.run(&visit);
-    assert!(run.success, "{}", run.stderr);
-    let token = run.stdout.trim().to_owned();
-    world.start();
+    let token = world.visit(&[ACME], "they asked us to look").remove(0);
     let visitor = world.nobody().with_token(ACME, &token);
     let seen = visitor.ask("{ viewer { name } tenant { slug } }", json!({}));
     assert_eq!(seen.data(), &json!({ "viewer": null, "tenant": { "slug": "acme" } }));

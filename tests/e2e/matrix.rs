@@ -95,23 +95,10 @@ fn inner_places(schema: &Schema) -> Vec<Place<'_>> {
     places
 }
 
-/// An operator visits both companies.
-fn visit(world: &mut World) {
-    world.stop();
-    let root = ["root", "create", "--email", "root@example.com", "--password-stdin"];
-    world.run_with_input(&root, "an operators own passphrase\n").succeeded();
-    for company in [ACME, OTHER] {
-        let visit =
-            ["root", "visit", company.slug, "--operator", "root@example.com", "--reason", "to be seen"];
-        world.run(&visit).succeeded();
-    }
-    world.start();
-}
-
 #[test]
 fn wherever_an_id_may_stand_another_companys_is_nobodys() {
     let mut world = World::new();
-    visit(&mut world);
+    world.visit(&[ACME, OTHER], "to be seen");
     let (ana, zoe) = (world.client("ana"), world.client("zoe"));
     let things = |client, word| Things::made_by(client, word).with_ways_in(client, word);
     let (ours, theirs) = (things(&ana, ACME.canary), things(&zoe, OTHER.canary));

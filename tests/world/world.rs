@@ -154,6 +154,22 @@ impl World {
         }
     }
 
+    /// Begins a visit of the platform's operator to each of these companies, for which the server stops: the visitors'
+    /// tokens.
+    pub(crate) fn visit(&mut self, companies: &[Company], reason: &str) -> Vec<String> {
+        self.stop();
+        let root = ["root", "create", "--email", "root@example.com", "--password-stdin"];
+        self.run_with_input(&root, "an operators own passphrase\n").succeeded();
+        let visits = companies.iter().map(|company| {
+            let operator = ["--operator", "root@example.com"];
+            let visit = [&["root", "visit", company.slug][..], &operator, &["--reason", reason]].concat();
+            self.run(&visit).succeeded().stdout.trim().to_owned()
+        });
+        let tokens = visits.collect();
+        self.start();
+        tokens
+    }
+
     /// A fresh client of somebody, signed in with their password. `ana` works at the company she lives in.
     pub(crate) fn client(&self, name: &str) -> Client {
         let (_, company, _) = PEOPLE.into_iter().find(|(person, ..)| *person == name).unwrap();
