@@ -69,8 +69,8 @@ pub(super) struct Departure {
     pub(super) cookie: String,
 }
 
-/// What comes back with a browser.
-#[derive(Debug, Default)]
+/// What comes back with a browser. It is not printed: the code is a secret.
+#[derive(Default)]
 pub(super) struct Return {
     pub(super) state: String,
     pub(super) code: Option<String>,

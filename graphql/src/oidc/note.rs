@@ -16,8 +16,8 @@ pub(super) const AT_PROVIDER_MS: i64 = 10 * 60 * 1000;
 /// What the note is sealed for.
 const PURPOSE: &str = "oidc";
 
-/// Between `start` and `callback`.
-#[derive(Debug, Serialize, Deserialize)]
+/// Between `start` and `callback`. It is not printed: the verifier is a secret.
+#[derive(Serialize, Deserialize)]
 pub(super) struct Note {
     provider: String,
     /// The whole `state`, which must come back.

@@ -121,7 +121,7 @@ async fn first_of(addresses: &[SocketAddr]) -> io::Result<TcpStream> {
     Err(last)
 }
 
-/// TLS 1.2 and 1.3 with the certificates that the operating system trusts, by the one cryptography library.
+/// TLS 1.2 and 1.3 with the certificates that the operating system trusts, by the library that our own tokens are signed with.
 fn tls() -> Option<Arc<ClientConfig>> {
     let found = rustls_native_certs::load_native_certs();
     if found.certs.is_empty() {

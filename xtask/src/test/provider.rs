@@ -1,6 +1,6 @@
 //! Installs the identity provider that tests of signing in run against, from npm.
 //!
-//! It does not know the tests: where the provider is missing, they say so and pass.
+//! It does not know the tests.
 
 use crate::repository;
 use crate::step::Step;
@@ -8,18 +8,19 @@ use crate::step::Step;
 /// Where its `package.json` lies, from the root.
 const FOLDER: &str = "graphql/oidc-provider";
 
-/// Installs what the lock file says, unless it is there. Without npm it says what will not run.
+/// Installs what the lock file says, unless it is there.
 ///
 /// # Errors
-/// When npm cannot install it.
+/// When there is no npm, or it cannot install it; the message says how to get npm.
 pub(super) fn ensure() -> anyhow::Result<()> {
     let folder = repository::root().join(FOLDER);
     if folder.join("node_modules/oidc-provider").exists() {
         return Ok(());
     }
-    if !Step::new("npm").args(["--version"]).succeeds() {
-        eprintln!("  there is no npm: signing in is not tested against a certified provider");
-        return Ok(());
-    }
+    anyhow::ensure!(
+        Step::new("npm").args(["--version"]).succeeds(),
+        "there is no `npm`, which brings the identity provider that signing in is tested against; install Node.js \
+         with it, for example by `apt-get install nodejs npm`"
+    );
     Step::new("npm").args(["ci", "--no-audit", "--no-fund"]).within(folder).run()
 }

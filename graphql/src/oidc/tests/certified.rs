@@ -1,5 +1,4 @@
-//! Against `oidc-provider`, which is certified, run by node. Where it is not installed (`cargo xtask test` does), the tests
-//! say so.
+//! Against `oidc-provider`, which is certified, run by node. `cargo xtask test` installs it.
 
 use super::*;
 use std::io::{BufRead as _, BufReader};
@@ -13,13 +12,13 @@ struct Certified {
 }
 
 impl Certified {
-    /// Starts one; none where it is not installed.
-    fn start() -> Option<Self> {
+    fn start() -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("oidc-provider");
-        if !folder.join("node_modules/oidc-provider").exists() {
-            eprintln!("skipped: no oidc-provider in {}", folder.display());
-            return None;
-        }
+        assert!(
+            folder.join("node_modules/oidc-provider").exists(),
+            "there is no identity provider to sign in by: run `cargo xtask test`, or `npm ci` in {}",
+            folder.display()
+        );
         let mut process = Command::new("node")
             .arg(folder.join("provider.mjs"))
             .args([CLIENT, SECRET, &format!("{PUBLIC}/oidc/callback")])
@@ -31,7 +30,7 @@ impl Certified {
         let mut said = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut said).unwrap();
         let issuer = said.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Some(Self { process, issuer })
+        Self { process, issuer }
     }
 
     /// Lets this person in from now on.
@@ -51,7 +50,7 @@ impl Drop for Certified {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_member_signs_in_and_the_way_is_good_once() {
-    let Some(provider) = Certified::start() else { return };
+    let provider = Certified::start();
     let company = Company::new(&provider.issuer, false).await;
     let (to, cookie) = company.start().await;
     assert!(to.starts_with(&provider.issuer), "{to}");
@@ -67,7 +66,7 @@ async fn a_member_signs_in_and_the_way_is_good_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_the_browser_that_began_comes_back() {
-    let Some(provider) = Certified::start() else { return };
+    let provider = Certified::start();
     let company = Company::new(&provider.issuer, false).await;
     let (mine, my_cookie) = company.start().await;
     let (_, other_cookie) = company.start().await;
@@ -92,7 +91,7 @@ async fn only_the_browser_that_began_comes_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_refusal_at_the_provider_or_nonsense_lets_nobody_in() {
-    let Some(provider) = Certified::start() else { return };
+    let provider = Certified::start();
     let company = Company::new(&provider.issuer, false).await;
     let (to, cookie) = company.start().await;
     let state = to.split('&').find_map(|pair| pair.strip_prefix("state=")).unwrap().to_owned();
@@ -120,7 +119,7 @@ async fn a_refusal_at_the_provider_or_nonsense_lets_nobody_in() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_not_there_is_refused_or_made_a_member_and_strangers_never_are() {
-    let Some(provider) = Certified::start() else { return };
+    let provider = Certified::start();
     for (creates_members, account, comes_in) in
         [(false, "new", false), (true, "new", true), (true, "unverified", false), (true, "outsider", false)]
     {
