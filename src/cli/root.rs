@@ -1,4 +1,4 @@
-//! `mortise root`: the operators of the platform, who see no company's issues.
+//! `mortise root`: the operators of the platform, who see a company's issues by a visit alone.
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
