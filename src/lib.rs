@@ -40,12 +40,12 @@
 //! `examples/axum_nested.rs` shows the router under a path of another server, with that server's own sign-in.
 
 pub use mortise_engine::{
-    ApiKey, Authenticated, Challenge, ChallengeKind, Client, Committed, Engine, EngineBuilder, Enrolled,
-    Enrolling, Error, ErrorCode, FirstAdmin, Founded, Limits, NewApiKey, NewSecret, NewTenant, NewVisit,
-    Result, Session, SignIn, SignedIn, TenantSettings, Tokens,
+    ApiKey, Authenticated, CALLS_LEASE, CallsToday, Challenge, ChallengeKind, Client, Committed, Engine,
+    EngineBuilder, Enrolled, Enrolling, Entitlement, Error, ErrorCode, Exceeded, FirstAdmin, Founded, Limits,
+    NewApiKey, NewSecret, NewTenant, NewVisit, Result, Session, SignIn, SignedIn, TenantSettings, Tokens,
 };
 pub use mortise_engine::{
-    check, command, context, directory, event, filter, id, model, query, saved_view, time,
+    check, command, context, directory, entitlement, event, filter, id, model, query, saved_view, time,
 };
 
 /// The GraphQL API over axum.

@@ -2,7 +2,8 @@
 //!
 //! Clients write with idempotency keys and note every answer. The server is killed at a random moment and started again;
 //! the clients send what they have no answer for once more, with the same key. In the end every note is compared with
-//! what the server holds. The short form runs with all tests, the long one with `cargo xtask prove crash`.
+//! what the server holds. The calls of the day, which are sold, have a proof of their own beside it. The short form runs
+//! with all tests, the long one with `cargo xtask prove crash` and `cargo xtask prove calls`.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may panic")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a run says its seed and how far it is")]
@@ -14,6 +15,9 @@
     reason = "the world of all whole-system tests; this one needs a part of it"
 )]
 mod world;
+
+#[path = "crash/calls.rs"]
+mod calls;
 
 use std::collections::BTreeMap;
 use std::io;

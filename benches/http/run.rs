@@ -17,6 +17,7 @@ use crate::requests::Requests;
 use crate::seed::{self, Company};
 use crate::server::Server;
 use crate::sheet::MIB;
+use crate::words::Chance;
 use crate::work::{LOADS, Load, Work};
 use crate::{disk, documents, machine};
 
@@ -61,11 +62,11 @@ async fn serve(
     run: &mut Run,
 ) -> anyhow::Result<()> {
     for _ in 1..options.starts {
-        let server = Server::start(data, store, requests).await?;
+        let server = start(data, store, requests).await?;
         run.first_answer_ms.push(ms(server.first_answer_after));
         server.stop().await?;
     }
-    let server = Server::start(data, store, requests).await?;
+    let server = start(data, store, requests).await?;
     run.first_answer_ms.push(ms(server.first_answer_after));
     let (address, processes) = server.at();
     run.idle_rss_mib = processes.resident_bytes()? as f64 / MIB;
@@ -91,6 +92,16 @@ async fn serve(
     };
     drop(connection);
     server.stop().await
+}
+
+/// Starts the server, which limits nobody: what an operation costs is asked, not how many may be had.
+async fn start(data: &Path, store: StoreKind, requests: &Requests) -> anyhow::Result<Server> {
+    let (mut body, mut request) = (Vec::new(), Vec::new());
+    let asked = requests.write(Work::Read, &mut Chance::of(0), &mut body, &mut request);
+    Server::start((data, store), &["--no-rate-limits"], &request, |answer| {
+        requests.check(asked, answer).map_err(|wrong| anyhow::anyhow!("{wrong}"))
+    })
+    .await
 }
 
 fn figures(load: Load, measured: &load::Measured, resident_bytes: u64, load_average: f64) -> Figures {

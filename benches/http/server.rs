@@ -9,11 +9,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use mortise_engine::storage::StoreKind;
 
-use crate::client::Connection;
+use crate::client::{Answer, Connection};
 use crate::process::Tree;
-use crate::requests::Requests;
-use crate::words::Chance;
-use crate::work::Work;
 
 /// How long it may take to start, or to stop.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -34,8 +31,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it on a data folder, and asks for an issue until it answers.
-    pub(crate) async fn start(data: &Path, store: StoreKind, requests: &Requests) -> anyhow::Result<Self> {
+    /// Starts it on a data folder with these flags, and sends this request until it is answered: rightly, or it is no start.
+    pub(crate) async fn start(
+        (data, store): (&Path, StoreKind),
+        flags: &[&str],
+        request: &[u8],
+        right: impl FnOnce(Answer<'_>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
         let address = free_address()?;
         let log = data.with_extension("log");
         let said = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
@@ -45,14 +47,14 @@ impl Server {
         {
             command.env_remove(name);
         }
-        command
-            .args(["serve", "--listen", &address.to_string(), "--store", store.name(), "--data"])
-            .arg(data);
+        let listen = address.to_string();
+        command.args(["serve", "--listen", &listen, "--store", store.name()]).args(flags);
+        command.arg("--data").arg(data);
         command.stdin(Stdio::null()).stdout(said.try_clone()?).stderr(said);
         let began = Instant::now();
         let process = command.spawn().context("cannot start the server")?;
         let mut server = Self { process, address, log, first_answer_after: Duration::ZERO };
-        let answered = server.first_answer(requests, began).await;
+        let answered = server.first_answer(request, right, began).await;
         answered.with_context(|| format!("the server does not answer; it said:\n{}", server.said()))?;
         server.first_answer_after = began.elapsed();
         Ok(server)
@@ -83,13 +85,15 @@ impl Server {
         }
     }
 
-    async fn first_answer(&mut self, requests: &Requests, began: Instant) -> anyhow::Result<()> {
-        let (mut body, mut request) = (Vec::new(), Vec::new());
-        let asked = requests.write(Work::Read, &mut Chance::of(0), &mut body, &mut request);
+    async fn first_answer(
+        &mut self,
+        request: &[u8],
+        right: impl FnOnce(Answer<'_>) -> anyhow::Result<()>,
+        began: Instant,
+    ) -> anyhow::Result<()> {
         loop {
             if let Ok(mut connection) = Connection::open(self.address).await {
-                let answer = connection.send(&request).await.context("the first request is not answered")?;
-                return requests.check(asked, answer).map_err(|wrong| anyhow::anyhow!("{wrong}"));
+                return right(connection.send(request).await.context("the first request is not answered")?);
             }
             if let Some(status) = self.process.try_wait()? {
                 anyhow::bail!("it ended at once ({status})");

@@ -20,7 +20,7 @@ use mortise_engine::engine::MemoryUse;
 use mortise_engine::event::Origin;
 use mortise_engine::filter::{Compare, Filter, Test};
 use mortise_engine::id::{TeamId, TenantId};
-use mortise_engine::model::{IssueKind, IssueSource, Priority, Resolution};
+use mortise_engine::model::{IssueKind, IssueSource, Priority, Resolution, Tier};
 use mortise_engine::storage::StoreKind;
 use mortise_engine::time::Timestamp;
 use mortise_engine::{Engine, NewTenant};
@@ -240,7 +240,10 @@ async fn one(kind: StoreKind, issues: u32) {
         Some(tenant) => tenant.id,
         None => {
             let begun = Instant::now();
-            let founded = engine.create_tenant(NewTenant::new("acme", "Acme").with_team("T0")).await.unwrap();
+            let founded = engine
+                .create_tenant(NewTenant::new("acme", "Acme").with_tier(Tier::Platinum).with_team("T0"))
+                .await
+                .unwrap();
             fill(&engine, founded.tenant.id, issues).await;
             println!("{issues} issues: written in {:?}", begun.elapsed());
             founded.tenant.id
@@ -313,7 +316,7 @@ async fn many(kind: StoreKind, tenants: u32, issues: u32) {
     let folder = std::env::temp_dir().join(format!("mortise-bench-open-{kind}-{tenants}x{issues}"));
     let engine = open(&folder, kind).await;
     for n in engine.tenants().len()..tenants as usize {
-        let new = NewTenant::new(format!("tenant-{n}"), "Acme").with_team("T0");
+        let new = NewTenant::new(format!("tenant-{n}"), "Acme").with_tier(Tier::Platinum).with_team("T0");
         let founded = engine.create_tenant(new).await.unwrap();
         fill(&engine, founded.tenant.id, issues).await;
     }

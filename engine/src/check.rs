@@ -56,7 +56,7 @@ impl CheckReport {
 
 /// Checks one tenant. Its writes wait meanwhile.
 pub(crate) async fn check(live: &LiveTenant) -> Result<CheckReport> {
-    live.quiet(async || {
+    live.quiet_counted(async |counted| {
         let mut report = CheckReport::default();
         let mut replay = Replay::default();
         let log = read_log(live, &mut replay, &mut report).await;
@@ -65,6 +65,7 @@ pub(crate) async fn check(live: &LiveTenant) -> Result<CheckReport> {
         noted("the rows", rows, &mut report)?;
         let memory = compare_memory(live, &replay, &mut report).await;
         noted("the rows, to compare memory with them,", memory, &mut report)?;
+        compare::counted(&replay, counted, live.now(), &mut report);
         Ok(report)
     })
     .await

@@ -12,10 +12,10 @@ pub(crate) use stamp::Stamp;
 pub use stamp::{RowWrite, Stamped};
 
 use crate::access::Authorized;
-use crate::error::{Error, ErrorCode};
+use crate::error::{Error, ErrorCode, Exceeded};
 use crate::event::{Actor, EventBody, IssueChange, Subject};
 use crate::id::{ApiKeyId, OneTimeId, ProviderId, SessionId};
-use crate::model::{Comment, Issue, Label, Member, Team, Workflow};
+use crate::model::{Comment, EntitlementKey, EntitlementOverride, Issue, Label, Member, Team, Workflow};
 use crate::outbox::OutboxMail;
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
@@ -77,6 +77,9 @@ pub struct UserError {
     /// Which item of a bulk request it is about, from 0.
     #[n(3)]
     pub index: Option<u32>,
+    /// What there is no more of, if that is why.
+    #[n(4)]
+    pub exceeded: Option<Exceeded>,
 }
 
 impl UserError {
@@ -100,6 +103,7 @@ impl From<&Error> for UserError {
             message: error.message().to_owned(),
             field: error.field().map(str::to_owned),
             index: error.item(),
+            exceeded: error.exceeded().cloned(),
         }
     }
 }
@@ -246,6 +250,26 @@ impl Draft {
     /// The founding of the tenant.
     pub(crate) fn found_tenant(&mut self, name: String, tier: crate::model::Tier) {
         self.push(Subject::Tenant, EventBody::TenantCreated { name, tier });
+    }
+
+    /// The tenant's tier as it becomes; decided by those who run the platform.
+    pub(crate) fn change_tier(&mut self, before: crate::model::Tier, after: crate::model::Tier) {
+        self.push(Subject::Tenant, EventBody::TierChanged { before, after });
+    }
+
+    /// What was agreed with the tenant instead of what its tier includes; decided by those who run the platform.
+    pub(crate) fn agree(
+        &mut self,
+        key: EntitlementKey,
+        before: Option<EntitlementOverride>,
+        after: Option<EntitlementOverride>,
+    ) {
+        self.push(Subject::Tenant, EventBody::EntitlementAgreed { key, before, after });
+    }
+
+    /// What would happen, in order, without its place in the log.
+    pub(crate) fn bodies(&self) -> impl Iterator<Item = &EventBody> {
+        self.facts.iter().map(|fact| &fact.body)
     }
 
     /// Says when and by whom the newest fact happened, where that is not here and now.

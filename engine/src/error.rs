@@ -3,6 +3,7 @@
 //! A message says what was being done to what and why not, in lower case, without a full stop; it never names
 //! files, keys or other tenants. What went wrong underneath stays in `source` for the log.
 
+use crate::time::Timestamp;
 use std::{error::Error as StdError, fmt};
 
 /// What kind of refusal or failure it is. The codes are stable: clients and scripts match on them.
@@ -87,12 +88,33 @@ impl fmt::Display for ErrorCode {
     }
 }
 
+/// Of what a company has no more, in a form that programs read.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Exceeded {
+    /// The stable word of the thing: see [`EntitlementKey`](crate::model::EntitlementKey).
+    #[n(0)]
+    pub key: String,
+    /// How many the company may have; zero when it may not use the thing at all.
+    #[n(1)]
+    pub limit: u64,
+    /// How many there are.
+    #[n(2)]
+    pub used: u64,
+    /// When there are more again by themselves, where that is so.
+    #[n(3)]
+    pub resets_at: Option<Timestamp>,
+    /// The lowest tier in which there is room, if there is one: its word.
+    #[n(4)]
+    pub upgrade_to: Option<String>,
+}
+
 /// A refusal or failure of the engine.
 pub struct Error {
     code: ErrorCode,
     message: String,
     field: Option<String>,
     item: Option<u32>,
+    exceeded: Option<Box<Exceeded>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -102,7 +124,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of this kind. The message is for the caller: see the module's rules.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, item: None, source: None }
+        Self { code, message: message.into(), field: None, item: None, exceeded: None, source: None }
     }
 
     /// A value of the request breaks a rule.
@@ -155,6 +177,13 @@ impl Error {
         self
     }
 
+    /// This error with what there is no more of.
+    #[must_use]
+    pub fn with_exceeded(mut self, exceeded: Exceeded) -> Self {
+        self.exceeded = Some(Box::new(exceeded));
+        self
+    }
+
     /// This error with what caused it, for the log.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -178,6 +207,12 @@ impl Error {
     #[must_use]
     pub const fn item(&self) -> Option<u32> {
         self.item
+    }
+
+    /// What there is no more of, if that is why.
+    #[must_use]
+    pub fn exceeded(&self) -> Option<&Exceeded> {
+        self.exceeded.as_deref()
     }
 
     /// The field of the input that is at fault, if it is one.

@@ -17,8 +17,8 @@ use crate::id::{
     WorkflowId,
 };
 use crate::model::{
-    AccessSettings, Comment, IdentityProvider, Issue, KeyScope, Label, Member, Network, Seq, Team, Tier,
-    Visit, Workflow, words,
+    AccessSettings, Comment, EntitlementKey, EntitlementOverride, IdentityProvider, Issue, KeyScope, Label,
+    Member, Network, Seq, Team, Tier, Visit, Workflow, words,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
@@ -245,6 +245,29 @@ pub enum EventBody {
         #[n(1)]
         after: Favorites,
     },
+    /// The company bought more, or less.
+    #[n(20)]
+    TierChanged {
+        /// What it had.
+        #[n(0)]
+        before: Tier,
+        /// What it has.
+        #[n(1)]
+        after: Tier,
+    },
+    /// Something was agreed with the company in place of what its tier includes, or ended.
+    #[n(21)]
+    EntitlementAgreed {
+        /// About what.
+        #[n(0)]
+        key: EntitlementKey,
+        /// What was agreed before; none when the tier's own value held.
+        #[n(1)]
+        before: Option<EntitlementOverride>,
+        /// What is agreed from then on; none when the tier's own value holds again.
+        #[n(2)]
+        after: Option<EntitlementOverride>,
+    },
     /// A session was ended by its owner from elsewhere, or by a super admin.
     #[n(23)]
     SessionRevoked {
@@ -337,6 +360,8 @@ impl EventBody {
             Self::ViewSaved { before: None, .. } => "view.created",
             Self::ViewSaved { .. } => "view.updated",
             Self::FavoritesSaved { .. } => "favorites.updated",
+            Self::TierChanged { .. } => "tenant.tier_changed",
+            Self::EntitlementAgreed { .. } => "tenant.entitlement_agreed",
             Self::SessionRevoked { .. } => "session.revoked",
             Self::SecondFactorSaved { on: true, .. } => "second_factor.enabled",
             Self::SecondFactorSaved { .. } => "second_factor.disabled",

@@ -17,6 +17,7 @@ pub mod context;
 pub mod directory;
 pub mod draft;
 pub mod engine;
+pub mod entitlement;
 pub mod error;
 pub mod event;
 pub mod filter;
@@ -40,12 +41,12 @@ pub mod view;
 pub mod workflow;
 
 pub use engine::{
-    ApiKey, Authenticated, Challenge, ChallengeKind, Client, Engine, EngineBuilder, Enrolled, Enrolling,
-    Founded, MemoryUse, NewApiKey, NewPassword, NewSecret, NewVisit, ProviderAccess, RESET_TEMPLATE, Session,
-    SignIn, SignedIn, Tokens, Vouched,
+    ApiKey, Authenticated, CallsToday, Challenge, ChallengeKind, Client, Engine, EngineBuilder, Enrolled,
+    Enrolling, Entitlement, Founded, MemoryUse, NewApiKey, NewPassword, NewSecret, NewVisit, ProviderAccess,
+    RESET_TEMPLATE, Session, SignIn, SignedIn, Tokens, Vouched,
 };
-pub use error::{Error, ErrorCode, Result};
+pub use error::{Error, ErrorCode, Exceeded, Result};
 pub use follower::Follower;
 pub use limits::Limits;
-pub use platform::{FirstAdmin, NewTenant, TenantSettings};
+pub use platform::{CALLS_LEASE, FirstAdmin, NewTenant, TenantSettings};
 pub use tenant::Committed;

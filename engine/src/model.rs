@@ -5,6 +5,7 @@
 
 mod access_settings;
 mod comment;
+mod entitlement;
 mod issue;
 mod key_scope;
 mod label;
@@ -20,6 +21,7 @@ mod workflow;
 
 pub use access_settings::AccessSettings;
 pub use comment::Comment;
+pub use entitlement::{EntitlementForm, EntitlementKey, EntitlementOverride, EntitlementValue};
 pub use issue::{Issue, IssueKind, IssueSource, Priority, Resolution};
 pub use key_scope::KeyScope;
 pub use label::Label;

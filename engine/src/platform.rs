@@ -3,6 +3,11 @@
 //! All tenants' records are in memory; a change is durable before it is seen. This module knows nothing of what is
 //! inside a tenant.
 
+mod calls;
+
+pub use calls::LEASE as CALLS_LEASE;
+pub(crate) use calls::{CallKind, Calls, Charge};
+
 use crate::error::{Error, Result};
 use crate::id::{RootId, TenantId};
 use crate::identity::PasswordHash;
@@ -116,6 +121,8 @@ pub(crate) struct Platform {
     store: TenantStore,
     backend: Arc<dyn Store>,
     tenants: RwLock<Index>,
+    /// The calls of the day.
+    pub(crate) calls: Arc<Calls>,
     /// It is not known whether a record was saved: the tenants are read again before another is.
     doubtful: AtomicBool,
     /// Held while a tenant is founded or its record changed, so that two never get the same slug and no change is lost.
@@ -155,7 +162,8 @@ impl Platform {
         let store = TenantStore::new(backend.clone(), PLATFORM, key);
         let tenants = RwLock::new(Index::read(&store).await?);
         let (doubtful, founding) = (AtomicBool::new(false), tokio::sync::Mutex::default());
-        Ok(Self { store, backend, tenants, doubtful, founding })
+        let calls = Arc::new(Calls::new(store.clone()));
+        Ok(Self { store, backend, tenants, calls, doubtful, founding })
     }
 
     pub(crate) fn tenant(&self, id: TenantId) -> Option<Arc<Tenant>> {
@@ -258,6 +266,7 @@ impl Platform {
     }
 
     pub(crate) async fn close(&self) {
+        self.calls.close().await;
         self.backend.close().await;
     }
 

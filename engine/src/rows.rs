@@ -49,6 +49,7 @@ records! {
     16 RootOperator,
     17 SavedView,
     18 Favorites,
+    20 CallsRow,
     // From here on a kind is the tag of its keys.
     65 KeyUse,
     66 Visit,
@@ -210,6 +211,18 @@ pub(crate) struct RootOperator {
     pub(crate) created_at: Timestamp,
 }
 
+/// The calls of a tenant in a day of UTC, as far as they may have been made: what was leased counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct CallsRow {
+    /// The day, counted from 1970-01-01.
+    #[n(0)]
+    pub(crate) day: i64,
+    #[n(1)]
+    pub(crate) by_key: u64,
+    #[n(2)]
+    pub(crate) by_session: u64,
+}
+
 /// The tags of a tenant's keys, one per kind of row.
 pub(crate) mod tag {
     pub(crate) const ACCESS: u8 = b'Y';
@@ -227,6 +240,7 @@ pub(crate) mod tag {
     pub(crate) const ONE_TIME: u8 = b'o';
     pub(crate) const OUTBOX: u8 = b'e';
     pub(crate) const PASSWORD: u8 = b'p';
+    pub(crate) const CALLS: u8 = b'q';
     pub(crate) const PROVIDER: u8 = b'z';
     pub(crate) const ROOT: u8 = b'r';
     pub(crate) const SECOND_FACTOR: u8 = b'y';
@@ -249,6 +263,7 @@ macro_rules! keys {
 
 keys! {
     api_key(id: ApiKeyId) = tag::API_KEY;
+    calls(id: TenantId) = tag::CALLS;
     comment_place(id: CommentId) = tag::COMMENT_PLACE;
     comments_of(id: IssueId) = tag::COMMENT;
     favorites(id: MemberId) = tag::FAVORITES;

@@ -17,6 +17,7 @@ mod load;
 mod news;
 mod past;
 mod read;
+mod room;
 mod row_cache;
 mod search;
 mod sessions;
@@ -31,6 +32,7 @@ pub(crate) use indexing::IndexQueue;
 pub(crate) use load::{directory as load_directory, each, view as load_view};
 pub(crate) use news::{News, NewsOf};
 pub(crate) use past::{PastView, PastViews, Texts, UNDOING};
+pub(crate) use room::seats_taken;
 pub(crate) use row_cache::{Life, RowCache};
 pub(crate) use search::TextQuestion;
 pub(crate) use sessions::Sessions;
@@ -38,6 +40,7 @@ pub(crate) use sessions::Sessions;
 use crate::command::time_zone;
 use crate::directory::Directory;
 use crate::draft::{RowWrite, UserError};
+use crate::entitlement::{IssueCount, Tiers};
 use crate::error::{Error, Result};
 use crate::event::{Event, Subject};
 use crate::id::{ApiKeyId, IssueId};
@@ -96,6 +99,8 @@ impl Committed {
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) limits: Limits,
+    /// What each tier includes.
+    pub(crate) tiers: Tiers,
     pub(crate) rows: RowCache,
     /// The folder in which each tenant has its search index.
     pub(crate) index_folder: PathBuf,
@@ -307,9 +312,23 @@ impl LiveTenant {
 
     /// Stops writing while `work` runs, once all that was accepted is visible.
     pub(crate) async fn quiet<T>(&self, work: impl AsyncFnOnce() -> Result<T>) -> Result<T> {
+        self.quiet_counted(async |_| work().await).await
+    }
+
+    /// As [`quiet`](Self::quiet), for work that looks at how many issues are counted.
+    pub(crate) async fn quiet_counted<T>(
+        &self,
+        work: impl AsyncFnOnce(&IssueCount) -> Result<T>,
+    ) -> Result<T> {
         let writer = self.writer.lock().await;
         self.wait_for(writer.head).await?;
-        work().await
+        work(&writer.issues).await
+    }
+
+    /// How many issues count against what the company may have; those that are about to become durable do.
+    pub(crate) async fn issues_counted(&self) -> u64 {
+        let now = self.now();
+        self.writer.lock().await.issues.at(now)
     }
 
     /// Waits until readers see everything up to this place.

@@ -63,6 +63,7 @@ use crate::error::{Error, Result};
 use crate::filter::{Asking, Filter, PastChange, Test};
 use crate::id::{IssueId, TeamId};
 use crate::model::Issue;
+use crate::time::Timestamp;
 use columns::{Columns, Row};
 use evaluate::Evaluation;
 use index::{ByCreated, ById, ByNumber, ByUpdated};
@@ -335,6 +336,14 @@ impl View {
     #[must_use]
     pub fn len(&self) -> usize {
         self.columns.len()
+    }
+
+    /// The issues that are deleted, and since when.
+    pub fn deleted(&self) -> impl Iterator<Item = (Timestamp, IssueId)> + '_ {
+        self.sets.deleted.iter().filter_map(|at| {
+            let since = self.columns.deleted_at.get(at as usize)?;
+            Some((Timestamp::from_millis(*since), self.columns.id_at(at)?))
+        })
     }
 
     /// Whether there are no issues.

@@ -54,7 +54,12 @@ fn comment(tenant: TenantId, issue: IssueId, key: &str, body: String) -> ImportI
 async fn largest_batches(kind: StoreKind) {
     let folder = tempfile::tempdir().unwrap();
     let engine = Engine::builder(folder.path()).store(kind).open().await.unwrap();
-    let founded = engine.create_tenant(NewTenant::new("acme", "Acme").with_team("ENG")).await.unwrap();
+    let founded = engine
+        .create_tenant(
+            NewTenant::new("acme", "Acme").with_tier(mortise_engine::model::Tier::Platinum).with_team("ENG"),
+        )
+        .await
+        .unwrap();
     let (tenant, team) = (founded.tenant.id, founded.team.unwrap());
     let us = Principal::trusted_system(tenant);
     let batch = async |name: &str, items: Vec<ImportItem>| {

@@ -1,11 +1,16 @@
 //! Who asks, by the engine's own tokens or by the word of the embedding program; and what they see.
 
 use crate::context::{Snapshot, Viewer};
-use crate::http::{AuthFailure, Authenticator, Readiness, RequestInfo};
+use crate::http::{Account, AuthFailure, Authenticator, Calls, Readiness, RequestInfo, Spent};
 use async_trait::async_trait;
 use http::{header, request::Parts};
 use mortise_engine::context::Principal;
+use mortise_engine::entitlement::Entitlements;
+use mortise_engine::model::EntitlementKey;
+use mortise_engine::time::Timestamp;
 use mortise_engine::{Engine, Error, ErrorCode};
+use std::num::NonZeroU32;
+use std::time::Duration;
 
 /// Believes the engine's own access tokens and API keys, sent as `Authorization: Bearer …`.
 #[derive(Debug, Clone)]
@@ -88,6 +93,55 @@ impl<A: Authenticator<Identity = Viewer>> Authenticator for Admission<A> {
         let seen = Snapshot::take(&self.engine, viewer).await;
         seen.map(Some).map_err(|error| failure(&error))
     }
+
+    /// The company's, whoever of it asks.
+    fn account(&self, asker: &Snapshot) -> Option<Account> {
+        let tenant = asker.reader().tenant();
+        let entitled = Entitlements::of(tenant, self.engine.tiers(), self.engine.clock().now());
+        let rate = |key| {
+            let rate = entitled.limit(key)?;
+            NonZeroU32::new(u32::try_from(rate).unwrap_or(u32::MAX))
+        };
+        Some(Account {
+            // The random half of the id: no two companies have the same.
+            key: tenant.id.uuid().as_u64_pair().1,
+            burst_per_second: rate(EntitlementKey::BurstPerSecond),
+            cost_per_second: rate(EntitlementKey::CostPerSecond),
+        })
+    }
+
+    async fn count(&self, asker: &Snapshot) -> Result<Option<Calls>, AuthFailure> {
+        let counted = self.engine.count_call(&asker.viewer().principal).await;
+        let now = self.engine.clock().now();
+        match counted {
+            Ok(calls) => Ok(calls.map(|calls| of_today(calls.limit, calls.used, calls.resets_at, now))),
+            Err(error) if error.code() == ErrorCode::RateLimited => Err(spent(&error, now)),
+            Err(error) => Err(failure(&error)),
+        }
+    }
+
+    fn work(&self, asker: &Snapshot) -> u64 {
+        asker.shown() as u64
+    }
+}
+
+fn of_today(limit: Option<u64>, used: u64, resets_at: Timestamp, now: Timestamp) -> Calls {
+    let left_ms = resets_at.millis().saturating_sub(now.millis());
+    let resets_in = Duration::from_millis(u64::try_from(left_ms).unwrap_or_default());
+    Calls { limit, used, resets_at_ms: resets_at.millis(), resets_in }
+}
+
+/// There are no more calls today.
+fn spent(error: &Error, now: Timestamp) -> AuthFailure {
+    let Some(exceeded) = error.exceeded() else { return AuthFailure::Unavailable };
+    let resets_at = exceeded.resets_at.unwrap_or(now);
+    AuthFailure::CallsSpent(Box::new(Spent {
+        message: error.message().to_owned(),
+        key: exceeded.key.clone(),
+        calls: of_today(Some(exceeded.limit), exceeded.used, resets_at, now),
+        resets_at: resets_at.to_string(),
+        upgrade_to: exceeded.upgrade_to.clone(),
+    }))
 }
 
 /// A member who is gone and a tenant that is closed get the answer that a bad token gets: which it is, is not said.

@@ -110,6 +110,12 @@ impl Snapshot {
         })
     }
 
+    /// Units that were taken so far.
+    #[must_use]
+    pub fn shown(&self) -> usize {
+        REQUEST_UNITS_MAX.saturating_sub(self.0.budget.load(Ordering::Relaxed))
+    }
+
     /// Reads rows, and then the small tables they may speak of. Every read of rows goes through here.
     pub(crate) async fn rows<T>(&self, read: impl Future<Output = mortise_engine::Result<T>>) -> Result<T> {
         self.charge(1)?;

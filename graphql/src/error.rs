@@ -42,6 +42,13 @@ impl From<ApiError> for async_graphql::Error {
             if let Some(field) = error.field() {
                 extensions.set("field", field);
             }
+            if let Some(exceeded) = error.exceeded() {
+                extensions.set("key", exceeded.key.as_str());
+                extensions.set("limit", exceeded.limit);
+                extensions.set("used", exceeded.used);
+                extensions.set("resetsAt", exceeded.resets_at.map(|at| at.to_string()));
+                extensions.set("upgradeTo", exceeded.upgrade_to.as_deref());
+            }
             if let Some(TextPlace { start, end, suggestions }) = place {
                 extensions.set("start", start);
                 extensions.set("end", end);

@@ -4,11 +4,14 @@
 //! root or nests under any path. One request goes through these steps, each in the module of its name:
 //!
 //! ```text
+//! room at all                    handler, turns        503
 //! method, Accept, content type   handler, accept       405 406 415
 //! authentication                 authentication        401
+//! how fast, how much             limit                 429
 //! parameters                     body, parameters      400 408 413, media type
 //! document                       document_cache        scan → parse → guard → validate, once per text
 //! variables                      variables             declared types, defaults
+//! turn                           turns                 503
 //! execution                      execution             time limit, panics caught
 //! answer                         errors, response      codes, masks, status, bytes
 //! ```
@@ -28,6 +31,7 @@ mod guard;
 mod handler;
 mod health;
 mod input_types;
+mod limit;
 mod metrics;
 mod options;
 mod parameters;
@@ -37,6 +41,7 @@ mod request_info;
 mod response;
 mod router;
 mod scan;
+mod turns;
 mod variables;
 
 #[cfg(test)]
@@ -45,6 +50,8 @@ mod tests;
 pub use authentication::{AuthFailure, Authenticator, Nobody};
 pub use code::ErrorCode;
 pub use health::{AlwaysReady, Readiness};
+pub(crate) use limit::by_address;
+pub use limit::{Account, Budget, Burst, Calls, RateLimits, Spent, Standing};
 pub use metrics::HttpMetrics;
 pub use options::{DocumentLimits, HttpLimits, Prepare, RouterOptions};
 pub use request_info::RequestInfo;

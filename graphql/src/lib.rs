@@ -42,15 +42,17 @@ pub fn router_with<A>(
     engine: Engine,
     authenticator: A,
     mut registry: Registry,
-    options: RouterOptions,
+    mut options: RouterOptions,
 ) -> axum::Router
 where
     A: Authenticator<Identity = Viewer>,
 {
+    options.rate_limits.proving_fields.extend(schema::PROVING_FIELDS);
     let metrics = HttpMetrics::register(&mut registry);
     let admission = Admission::new(engine.clone(), authenticator);
     let ready = engine.clone();
     let by_provider = options.oidc.as_ref().map(|oidc| oidc::routes(engine.clone(), oidc));
+    let by_provider = by_provider.map(|routes| http::by_address(routes, &options));
     // The endpoint writes every answer with the byte writer, so lists may come as bytes.
     let schema = move || schema::builder(engine.clone()).data(lean::Enabled);
     let ready = authenticator::Ready::new(ready);

@@ -11,6 +11,7 @@ mod batch;
 mod comment;
 mod comment_mutation;
 mod done;
+mod entitlement;
 mod filter;
 mod group_key;
 mod history;
@@ -29,6 +30,7 @@ mod node;
 mod page;
 mod payload;
 mod provider;
+mod rate_limit;
 mod relation;
 mod relation_mutation;
 mod saved_view;
@@ -57,6 +59,8 @@ mod workflow_mutation;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use sign_in::PROVING_FIELDS;
+
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
 use mortise_engine::Engine;
 
@@ -76,6 +80,7 @@ pub struct Query(
     search::SearchQuery,
     similar::SimilarQuery,
     node::NodeQuery,
+    rate_limit::RateLimitQuery,
     sign_in::SignInQuery,
     session::SessionQuery,
     api_key::ApiKeyQuery,

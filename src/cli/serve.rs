@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use axum::Router;
 use clap::Args;
 use mortise::Engine;
-use mortise::graphql::http::RouterOptions;
+use mortise::graphql::http::{RateLimits, RouterOptions};
 use tokio::net::TcpListener;
 
 use super::place::Place;
@@ -50,6 +50,9 @@ pub(super) struct ServeFlags {
     /// Serve no /metrics
     #[arg(long, env = "MORTISE_NO_METRICS")]
     no_metrics: bool,
+    /// Limit neither bursts nor work nor sign-ins by address: something in front does. Calls of the day are counted
+    #[arg(long, env = "MORTISE_NO_RATE_LIMITS")]
+    no_rate_limits: bool,
     #[command(flatten)]
     sign_in: SignInFlags,
 }
@@ -77,6 +80,7 @@ pub(super) async fn serve(
         introspection: !flags.no_introspection,
         graphiql: !flags.no_graphiql,
         metrics: !flags.no_metrics,
+        rate_limits: RateLimits { on: !flags.no_rate_limits, ..RateLimits::default() },
         proxies: flags.sign_in.proxies(),
         oidc: flags.sign_in.oidc(),
         ..RouterOptions::default()

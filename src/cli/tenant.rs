@@ -1,5 +1,7 @@
 //! `mortise tenant`: companies are founded, changed and listed.
 
+mod sold;
+
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
 use mortise::model::{SearchLanguage, Tenant, Tier};
@@ -16,6 +18,12 @@ pub(super) enum TenantCommand {
     Create(CreateFlags),
     /// Say in which language and time zone a company works
     Set(SetFlags),
+    /// Sell another tier to a company; nothing is deleted when it is a lower one
+    Tier(sold::TierFlags),
+    /// Agree something with a company in place of what its tier includes
+    Override(sold::OverrideFlags),
+    /// Say what a company may have, and how much of it is used
+    Limits(sold::LimitsFlags),
     /// List companies
     List(ListFlags),
 }
@@ -102,6 +110,15 @@ pub(super) async fn run(place: &Place, command: TenantCommand) -> anyhow::Result
         TenantCommand::Create(flags) => create(place, flags).await?,
         TenantCommand::Set(flags) => {
             place.with_existing(async |engine| set(engine, flags).await).await?;
+        }
+        TenantCommand::Tier(flags) => {
+            place.with_existing(async |engine| sold::tier(engine, flags).await).await?;
+        }
+        TenantCommand::Override(flags) => {
+            place.with_existing(async |engine| sold::agree(engine, flags).await).await?;
+        }
+        TenantCommand::Limits(flags) => {
+            place.with_existing(async |engine| sold::limits(engine, &flags).await).await?;
         }
         TenantCommand::List(flags) => {
             place.with_existing(async |engine| list(engine, flags.json)).await?;

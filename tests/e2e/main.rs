@@ -27,4 +27,5 @@ mod operation;
 mod roles;
 mod script;
 mod sign_in;
+mod tiers;
 mod verbs;

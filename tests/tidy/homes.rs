@@ -22,6 +22,7 @@ const HOMES: &[Home] = &[
     Home { crates: &["tantivy"], places: &["engine/src/search"] },
     Home { crates: &["wasmtime"], places: &["plugins/"] },
     Home { crates: &["async_graphql"], places: &["graphql/"] },
+    Home { crates: &["governor"], places: &["graphql/src/http/limit"] },
     // The command line serves the router, an embedder nests it, and a test calls it.
     Home { crates: &["axum"], places: &["graphql/", "src/", "examples/", "tests/", "benches/"] },
 ];

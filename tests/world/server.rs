@@ -22,11 +22,11 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts a server on a free port and waits until it says where it listens.
-    pub(crate) fn start(data: &Path, store: &str) -> Self {
+    pub(crate) fn start(data: &Path, store: &str, flags: &[&str]) -> Self {
         let data = data.to_str().unwrap();
         let words = ["serve", "--data", data, "--listen", "127.0.0.1:0", "--store", store];
         // A file that may not grow further is an error to be answered, not a signal to die of.
-        let program = mortise(&words);
+        let program = mortise(&[&words[..], flags].concat());
         let mut process = Command::new("sh");
         process
             .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])

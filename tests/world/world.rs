@@ -87,7 +87,7 @@ impl World {
         for (person, _, role) in PEOPLE.into_iter().filter(|(_, of, _)| *of == company) {
             let (slug, email, input) = (company.slug, email(person), format!("{PASSWORD}\n"));
             let tenant =
-                ["tenant", "create", slug, "--name", &name, "--tier", "basic", "--team", company.team];
+                ["tenant", "create", slug, "--name", &name, "--tier", "platinum", "--team", company.team];
             let admin = ["--admin-name", person, "--admin-email", &email, "--admin-password-stdin"];
             let store = ["--store", self.store];
             let member = ["member", "add", "--tenant", slug, "--email", &email, "--name", person];
@@ -122,10 +122,15 @@ impl World {
         mortise_with_input(&[words, &["--data", data.to_str().unwrap()]].concat(), input)
     }
 
-    /// Starts the server, which must not be running.
+    /// Starts the server, which must not be running. Tests ask faster than people do: nothing limits them but the day.
     pub(crate) fn start(&mut self) {
+        self.start_with(&["--no-rate-limits"]);
+    }
+
+    /// Starts the server with these flags, which must not be running.
+    pub(crate) fn start_with(&mut self, flags: &[&str]) {
         assert!(self.server.is_none(), "the server runs already");
-        self.server = Some(Server::start(&self.data(), self.store));
+        self.server = Some(Server::start(&self.data(), self.store, flags));
     }
 
     /// The server.

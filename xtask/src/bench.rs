@@ -14,6 +14,7 @@ Usage: cargo xtask bench NAME [OPTIONS OF THE BENCHMARK]
 Examples:
   cargo xtask bench http               the whole server over HTTP; writes http.json to the target folder's bench/
   cargo xtask bench http --help        its options
+  cargo xtask bench fairness           what companies notice of one that asks for too much; writes fairness.json beside it
   cargo xtask bench scale one          one company of up to a million issues; writes scale-one.json beside it
   cargo xtask bench scale many         ten thousand companies; writes scale-many.json beside it
   cargo xtask bench relevance          how well search finds what a reader found; writes relevance.json beside it";

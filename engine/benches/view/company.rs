@@ -309,6 +309,7 @@ fn scope() -> Scope {
         version: 1,
         language: None,
         time_zone: None,
+        overrides: None,
     };
     Policy::of(&Principal::trusted_system(tenant.id), &tenant, &Directory::default()).unwrap().scope()
 }

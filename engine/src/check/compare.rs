@@ -4,6 +4,7 @@ use super::CheckReport;
 use super::relations::Relations;
 use super::replay::Replay;
 use crate::directory::Directory;
+use crate::entitlement::IssueCount;
 use crate::error::Result;
 use crate::event::Subject;
 use crate::id::IssueId;
@@ -11,6 +12,7 @@ use crate::model::{Comment, Issue};
 use crate::rows::{self, CommentPlace, LongText, tag};
 use crate::storage::{Scan, TenantStore};
 use crate::tenant::{LiveTenant, each};
+use crate::time::Timestamp;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::fmt::Debug;
@@ -174,5 +176,16 @@ pub(super) fn numbers(replay: &Replay, report: &mut CheckReport) {
         if let Some(other) = given.insert((issue.team, issue.number), issue.id) {
             report.differs(format!("issues {other} and {} have the same number {}", issue.id, issue.number));
         }
+    }
+}
+
+/// The writer's count of issues is what a count of them gives.
+pub(super) fn counted(replay: &Replay, counted: &IssueCount, now: Timestamp, report: &mut CheckReport) {
+    let mut again = IssueCount::default();
+    replay.issues.values().for_each(|issue| again.note(None, issue));
+    let (said, is) = (counted.at(now), again.at(now));
+    if said != is && replay.erased.is_empty() {
+        report
+            .differs(format!("{said} issues are counted against what the company may have, there are {is}"));
     }
 }

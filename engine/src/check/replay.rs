@@ -65,6 +65,8 @@ impl Replay {
             }
             // They make no row that follows from the log alone.
             EventBody::TenantCreated { .. }
+            | EventBody::TierChanged { .. }
+            | EventBody::EntitlementAgreed { .. }
             | EventBody::SessionRevoked { .. }
             | EventBody::MemberLinked { .. } => {}
             EventBody::IssueUpdated { .. }

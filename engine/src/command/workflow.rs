@@ -6,7 +6,7 @@ use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::id::WorkflowId;
-use crate::model::{Workflow, WorkflowMode};
+use crate::model::{EntitlementKey, Workflow, WorkflowMode};
 
 /// Changes a workflow's name or how strictly its moves are kept.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
@@ -35,6 +35,7 @@ impl Command for UpdateWorkflow {
         let before = world.directory.workflow(self.workflow).cloned().ok_or_else(missing)?;
         world.expect_version(&format!("workflow {}", before.name), self.if_version, before.version)?;
         let permit = world.policy.authorize(Action::ManageWorkflows, Some(before.clone()), None)?;
+        world.entitled.require(EntitlementKey::CustomWorkflows)?;
         let mut after = Workflow::clone(&before);
         if let Some(name) = &self.name {
             after.name = text::line("name", "the workflow's name", name, world.limits.name_chars_max)?;

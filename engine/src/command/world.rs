@@ -4,6 +4,7 @@ use super::IssueRef;
 use crate::access::Policy;
 use crate::context::OpContext;
 use crate::directory::Directory;
+use crate::entitlement::Entitlements;
 use crate::error::{Error, Result};
 use crate::filter::Link;
 use crate::id::{CommentId, IssueId, TeamId};
@@ -42,6 +43,8 @@ pub struct World<'a> {
     pub directory: &'a Directory,
     /// The bounds.
     pub limits: &'a Limits,
+    /// What the company may have. What a change adds is counted after the decision, for every command alike.
+    pub entitled: Entitlements<'a>,
     /// Now.
     pub now: Timestamp,
     pub(crate) index: &'a dyn IssueIndex,

@@ -191,6 +191,8 @@ impl Rows {
                 self.directory(DirectoryRow::Visit(Arc::new((**visit).clone())))
             }
             EventBody::TenantCreated { .. }
+            | EventBody::TierChanged { .. }
+            | EventBody::EntitlementAgreed { .. }
             | EventBody::SessionRevoked { .. }
             | EventBody::MemberLinked { .. } => None,
         }

@@ -3,6 +3,7 @@
 use super::sign_in::Guards;
 use super::tenants::Tenants;
 use super::{Engine, Inner, keeper};
+use crate::entitlement::Tiers;
 use crate::error::{Error, Result};
 use crate::identity::{AccessTokens, ExternalIssuer, PasswordHasher, SigningKeys};
 use crate::limits::Limits;
@@ -47,6 +48,7 @@ pub struct EngineBuilder {
     data: PathBuf,
     store: Option<StoreKind>,
     limits: Limits,
+    tiers: Tiers,
     clock: Clock,
     master_key: Option<MasterKeySource>,
     issuer: String,
@@ -61,6 +63,7 @@ impl EngineBuilder {
             data,
             store: None,
             limits: Limits::default(),
+            tiers: Tiers::default(),
             clock: Clock::system(),
             master_key: None,
             issuer: ISSUER_DEFAULT.to_owned(),
@@ -82,6 +85,13 @@ impl EngineBuilder {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Another price list than the product's own: what each tier includes.
+    #[must_use]
+    pub fn tiers(mut self, tiers: Tiers) -> Self {
+        self.tiers = tiers;
         self
     }
 
@@ -176,6 +186,7 @@ impl EngineBuilder {
         let shared = Arc::new(Shared {
             clock: self.clock,
             limits: self.limits,
+            tiers: self.tiers,
             past,
             rows,
             index_folder: folder.indexes(),

@@ -77,6 +77,7 @@ impl Engine {
             version: 1,
             language: new.language,
             time_zone: new.time_zone.as_deref().map(settings::zone_name).transpose()?,
+            overrides: None,
         };
         let store = self.0.tenants.found(&record).await?;
         let (shared, news) = (self.0.shared.clone(), News::default());

@@ -45,10 +45,15 @@ impl Engine {
         if after == *before {
             return Ok(before);
         }
+        self.save_record(after).await
+    }
+
+    /// Saves a tenant's record as it becomes, and tells the tenant. Asked while holding `founding`.
+    pub(super) async fn save_record(&self, mut after: Tenant) -> Result<Arc<Tenant>> {
         after.version = after.version.saturating_add(1);
         after.updated_at = self.clock().now();
         let record = self.0.platform.save_tenant(after).await?;
-        if let Some(live) = self.0.tenants.loaded(id) {
+        if let Some(live) = self.0.tenants.loaded(record.id) {
             live.take_record(record.clone());
         }
         Ok(record)

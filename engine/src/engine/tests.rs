@@ -3,6 +3,7 @@
 mod archive;
 mod checkpoint;
 mod damage;
+mod entitlements;
 mod eviction;
 mod gate;
 mod histories;
@@ -23,6 +24,7 @@ use crate::engine::Engine;
 use crate::engine::Founded;
 use crate::id::{IssueId, TeamId};
 use crate::identity::Password;
+use crate::model::Tier;
 use crate::platform::{FirstAdmin, NewTenant};
 use crate::storage::StoreKind;
 use std::path::Path;
@@ -41,13 +43,17 @@ impl World {
     }
 
     async fn found_by(builder: crate::engine::EngineBuilder) -> Self {
+        Self::found_as(builder, Tier::Platinum).await
+    }
+
+    async fn found_as(builder: crate::engine::EngineBuilder, tier: Tier) -> Self {
         let engine = Box::pin(builder.store(StoreKind::Fjall).open()).await.unwrap();
         let admin = FirstAdmin {
             email: "ana@acme.test".into(),
             name: "Ana".into(),
             password: Some(Password::new(PASSWORD.to_owned())),
         };
-        let new = NewTenant::new("acme", "Acme").with_team("ENG").with_admin(admin);
+        let new = NewTenant::new("acme", "Acme").with_tier(tier).with_team("ENG").with_admin(admin);
         let founded = engine.create_tenant(new).await.unwrap();
         let team = founded.team.unwrap();
         Self { engine, founded, team }

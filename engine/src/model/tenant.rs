@@ -1,6 +1,6 @@
 //! A tenant: one customer company. Its record lives in the platform's own store.
 
-use super::words;
+use super::{EntitlementOverride, words};
 use crate::id::TenantId;
 use crate::time::Timestamp;
 
@@ -158,4 +158,7 @@ pub struct Tenant {
     /// Where its days and weeks begin, as the IANA names the zone; UTC when none is said.
     #[n(10)]
     pub time_zone: Option<String>,
+    /// What was agreed in place of what its tier includes: at most one for each key.
+    #[n(11)]
+    pub overrides: Option<Vec<EntitlementOverride>>,
 }

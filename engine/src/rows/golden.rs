@@ -8,12 +8,14 @@ mod samples;
 mod sign_in;
 
 use super::*;
+use crate::error::Exceeded;
 use crate::event::{Actor, EventBody};
 use crate::log::{GENESIS, LogRecord};
-use crate::model::{KeyScope, Placement, SearchLanguage, TenantStatus, Tier};
+use crate::model::{EntitlementKey, KeyScope, Placement, SearchLanguage, TenantStatus, Tier};
 use crate::storage::{decode, encode};
 use samples::{
-    at, changes, comment, favorites, issue, key, label, logged, member, team, uuid, view, workflow,
+    agreements, at, changes, comment, favorites, issue, key, label, logged, member, team, uuid, view,
+    workflow,
 };
 use sign_in::session;
 use std::path::Path;
@@ -70,9 +72,12 @@ fn what_is_kept_about_people_and_companies_is_stored_as_ever() {
         version: 2,
         language: Some(SearchLanguage::German),
         time_zone: Some("Europe/Berlin".into()),
+        overrides: None,
     };
     check("tenant_in_a_shard", &tenant);
-    check("tenant_of_its_own", &Tenant { placement: Placement::Dedicated, ..tenant });
+    check("tenant_of_its_own", &Tenant { placement: Placement::Dedicated, ..tenant.clone() });
+    check("tenant_with_agreements", &Tenant { overrides: Some(agreements()), ..tenant });
+    check("calls", &CallsRow { day: 20_485, by_key: 150, by_session: 50 });
     let root = RootOperator {
         id: RootId::from_uuid(uuid(15)),
         email: "root@example.com".into(),
@@ -90,10 +95,21 @@ fn what_is_kept_about_people_and_companies_is_stored_as_ever() {
             message: "issue ENG-2 was not found".into(),
             field: Some("ids".into()),
             index: Some(1),
+            exceeded: None,
         }],
         at: at(0),
     };
     check("idempotency", &answered);
+    let exceeded = Exceeded {
+        key: "users".into(),
+        limit: 5,
+        used: 5,
+        resets_at: Some(at(3)),
+        upgrade_to: Some("PREMIUM".into()),
+    };
+    let full =
+        answered.errors.iter().map(|error| UserError { exceeded: Some(exceeded.clone()), ..error.clone() });
+    check("idempotency_of_a_full_company", &IdempotencyRecord { errors: full.collect(), ..answered.clone() });
 }
 
 #[test]
@@ -187,6 +203,22 @@ fn events_are_stored_as_ever() {
             by,
             Subject::Member(member_id),
             EventBody::FavoritesSaved { before: Some(favorites()), after: favorites() },
+        ),
+        (
+            "tier_changed",
+            Actor::System,
+            Subject::Tenant,
+            EventBody::TierChanged { before: Tier::Premium, after: Tier::Basic },
+        ),
+        (
+            "entitlement_agreed",
+            Actor::Root(RootId::from_uuid(uuid(15))),
+            Subject::Tenant,
+            EventBody::EntitlementAgreed {
+                key: EntitlementKey::Users,
+                before: agreements().pop(),
+                after: agreements().pop(),
+            },
         ),
     ];
     for (name, actor, subject, body) in events {

@@ -4,6 +4,7 @@ use super::checkpoint;
 use super::sessions::Sessions;
 use super::writer::{Overlay, Writer};
 use crate::directory::{Directory, DirectoryRow, KeyOwner};
+use crate::entitlement::{IssueCount, still_counts};
 use crate::error::{Error, Result};
 use crate::identity::{Holder, SecondFactor};
 use crate::log::{ChainHash, GENESIS, LogRecord};
@@ -54,8 +55,18 @@ pub(crate) async fn load(
         tokio::try_join!(chain_at(store, head.0), directory(store), viewed, Sessions::load(store, now));
     let (chain, directory, (view, saved), sessions) = parts?;
     let directory = Arc::new(directory);
-    let writer = Writer { epoch, head, chain, directory: directory.clone(), overlay: Overlay::default() };
+    let issues = counted(&view, now);
+    let writer =
+        Writer { epoch, head, chain, directory: directory.clone(), issues, overlay: Overlay::default() };
     Ok(Loaded { view, directory, writer, head, saved, sessions })
+}
+
+/// The issues of a view, as they are counted against what the company may have.
+fn counted(view: &View, now: Timestamp) -> IssueCount {
+    let mut deleted = 0_u64;
+    let lately =
+        view.deleted().inspect(|_| deleted += 1).filter(|(at, _)| still_counts(*at, now)).collect::<Vec<_>>();
+    IssueCount::new((view.len() as u64).saturating_sub(deleted), lately)
 }
 
 /// Runs what blocks, or takes long, off the runtime's own threads.

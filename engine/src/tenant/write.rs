@@ -2,11 +2,12 @@
 
 use super::idempotency::Ticket;
 use super::writer::{PendingIndex, Writer};
-use super::{Committed, LiveTenant, Visible, batch, reloading};
+use super::{Committed, LiveTenant, Visible, batch, reloading, room};
 use crate::access::Policy;
 use crate::command::{Command, IssueRef, World};
 use crate::context::OpContext;
 use crate::draft::{Draft, RowWrite, SideRecord, Stamp, Stamped, UserError};
+use crate::entitlement::Entitlements;
 use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::id::CommentId;
@@ -40,6 +41,7 @@ impl LiveTenant {
                 return self.replay(&record).await;
             }
         }
+        writer.issues.forget(now);
         let draft = self.decide(cx, command, &writer, now).await?;
         let stamp = Stamp {
             after: writer.head,
@@ -76,6 +78,7 @@ impl LiveTenant {
         let (comments, on) = self.writers_comments(writer, &reads.comments).await?;
         let record = self.record();
         let policy = Policy::of(&cx.principal, &record, &writer.directory)?;
+        let entitled = Entitlements::of(&record, &self.shared.tiers, now);
         let visible = self.visible.read();
         let world = World {
             cx,
@@ -83,12 +86,15 @@ impl LiveTenant {
             tenant: &record,
             directory: &writer.directory,
             limits: &self.shared.limits,
+            entitled,
             now,
             index: &PendingIndex { view: &visible.view, overlay: &writer.overlay },
             issues: issues.into_iter().chain(on).map(|i| (i.id, i)).collect(),
             comments: comments.into_iter().map(|c| (c.id, c)).collect(),
         };
-        command.decide(&world)
+        let draft = command.decide(&world)?;
+        room::admit(&draft, entitled, &writer.issues, &writer.directory, now)?;
+        Ok(draft)
     }
 
     /// The newest rows of the issues named, waiting ones included; those that do not exist are left out.

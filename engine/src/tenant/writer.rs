@@ -5,6 +5,7 @@
 use crate::command::IssueIndex;
 use crate::directory::Directory;
 use crate::draft::{RowWrite, Stamped};
+use crate::entitlement::IssueCount;
 use crate::filter::Link;
 use crate::id::{CommentId, IssueId, TeamId};
 use crate::log::ChainHash;
@@ -25,6 +26,8 @@ pub(super) struct Writer {
     pub(super) chain: ChainHash,
     /// The small tables there.
     pub(super) directory: Arc<Directory>,
+    /// The issues there, as they are counted against what the company may have.
+    pub(super) issues: IssueCount,
     /// What waits to become durable.
     pub(super) overlay: Overlay,
 }
@@ -61,7 +64,10 @@ impl Writer {
         self.chain = chain;
         for row in &stamped.rows {
             match row {
-                RowWrite::Issue { before, after, .. } => self.overlay.issue(seq, before.is_none(), after),
+                RowWrite::Issue { before, after, .. } => {
+                    self.issues.note(before.as_deref(), after);
+                    self.overlay.issue(seq, before.is_none(), after);
+                }
                 RowWrite::Comment { after, .. } => self.overlay.comment(seq, after),
                 RowWrite::Directory(row) => Arc::make_mut(&mut self.directory).apply(row.clone()),
             }

@@ -8,7 +8,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use http::{HeaderValue, StatusCode, header, request::Parts};
 
-use super::{code::ErrorCode, refusal::Refusal};
+use super::{
+    code::ErrorCode,
+    limit::{self, Account, Calls, Spent},
+    refusal::Refusal,
+};
 
 /// Tells from a request's head who sends it.
 ///
@@ -24,6 +28,25 @@ pub trait Authenticator: Send + Sync + 'static {
     /// # Errors
     /// [`AuthFailure`] when credentials were brought and do not hold. Nothing of the request is looked at then.
     async fn authenticate(&self, parts: &Parts) -> Result<Option<Self::Identity>, AuthFailure>;
+
+    /// Whose limits the requests of this caller use. Default: nobody's, and they are not limited.
+    fn account(&self, _identity: &Self::Identity) -> Option<Account> {
+        None
+    }
+
+    /// Counts a request of this caller among the calls of the day. It is asked once the request has been let in, and
+    /// before a byte of it is parsed. Default: nothing is counted.
+    ///
+    /// # Errors
+    /// [`AuthFailure::CallsSpent`] when there are no more today, [`AuthFailure::Unavailable`] when it cannot be counted.
+    async fn count(&self, _identity: &Self::Identity) -> Result<Option<Calls>, AuthFailure> {
+        Ok(None)
+    }
+
+    /// Points of work that answering this caller's request has come to: what it has shown. Default: none.
+    fn work(&self, _identity: &Self::Identity) -> u64 {
+        0
+    }
 }
 
 /// Why credentials were not accepted.
@@ -33,6 +56,8 @@ pub enum AuthFailure {
     InvalidToken,
     /// The caller sends too many requests: 429, to be repeated after this time.
     RateLimited(Duration),
+    /// The caller's calls of the day are spent: 429, to be repeated tomorrow.
+    CallsSpent(Box<Spent>),
     /// It cannot be told now: 503.
     Unavailable,
 }
@@ -59,12 +84,8 @@ impl From<AuthFailure> for Refusal {
                 "the access token is not valid: sign in again or refresh it",
             )
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")),
-            AuthFailure::RateLimited(wait) => Self::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                ErrorCode::RateLimited,
-                "too many requests: slow down",
-            )
-            .header(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1))),
+            AuthFailure::RateLimited(wait) => limit::limited("too many requests: slow down", wait),
+            AuthFailure::CallsSpent(spent) => limit::spent(*spent),
             AuthFailure::Unavailable => {
                 Self::unavailable("cannot check the access token now: repeat the request")
             }

@@ -19,6 +19,7 @@ use quick_cache::{Weighter, sync::Cache};
 use super::{
     code::ErrorCode,
     guard::{self, Objection},
+    limit::{Costs, RateLimits},
     options::{DocumentLimits, HttpLimits},
     refusal::{Refusal, coded},
     scan::scan,
@@ -42,16 +43,24 @@ pub(super) struct Document {
     pub(super) mixes_variables: bool,
     /// How deep objects lie in one another in its literals; a variable may stand in the innermost.
     pub(super) objects: u32,
+    /// What its operations cost; nothing when that is not reckoned.
+    pub(super) costs: Costs,
 }
 
 impl Document {
     /// Reads a text that was not seen before. What it gives is not validated yet.
-    pub(super) fn read(text: &str, limits: &DocumentLimits, introspection: bool) -> Result<Self, Refusal> {
+    pub(super) fn read(
+        text: &str,
+        limits: &DocumentLimits,
+        introspection: bool,
+        reckoning: Option<&RateLimits>,
+    ) -> Result<Self, Refusal> {
         let objects = scan(text, limits)?;
         let parsed = parse_query(text).map_err(|error| syntax_refusal(&error))?;
         guard::check(&parsed, limits, introspection)?;
         let mixes_variables = variables::inside_literals(&parsed);
-        Ok(Self { parsed, mixes_variables, objects })
+        let costs = reckoning.map(|limits| Costs::of(&parsed, limits)).unwrap_or_default();
+        Ok(Self { parsed, mixes_variables, objects, costs })
     }
 
     /// The operation to execute: the one of that name, or the only one.

@@ -22,12 +22,15 @@ use super::{
     errors,
     execution::Schemas,
     graphiql,
+    limit::{Account, Cost, Limiter, Pass, Standing, Ticks},
     metrics::HttpMetrics,
     options::RouterOptions,
     parameters::Parameters,
     refusal::Refusal,
     request_info::RequestInfo,
-    response, variables,
+    response,
+    turns::{TooLate, Turns},
+    variables,
 };
 
 /// What the endpoint's requests share.
@@ -35,7 +38,10 @@ pub(super) struct Endpoint<Q, M, S, A> {
     schemas: Schemas<Q, M, S>,
     authenticator: A,
     documents: DocumentCache,
+    /// Places for requests at work, whatever is done for them at the moment.
     slots: Semaphore,
+    turns: Turns,
+    limiter: Limiter,
     metrics: HttpMetrics,
     options: RouterOptions,
 }
@@ -58,6 +64,8 @@ where
             authenticator,
             documents: DocumentCache::new(&options.limits),
             slots: Semaphore::new(options.limits.in_flight_max.min(Semaphore::MAX_PERMITS)),
+            turns: Turns::new(options.limits.executed_at_once_max, options.limits.turn_timeout),
+            limiter: Limiter::new(options.rate_limits.clone(), Ticks::monotonic()),
             metrics,
             options,
         }
@@ -72,9 +80,9 @@ where
         let info = RequestInfo::of(&parts, &self.options.proxies);
         parts.extensions.insert(info.clone());
         let media = accept::negotiate(&parts.headers);
-        let mut operation = None;
+        let mut trail = Trail::default();
         let mut body = Some(body);
-        let answer = Box::pin(self.answer(parts, &mut body, media, &info, &mut operation));
+        let answer = Box::pin(self.answer(parts, &mut body, media, &info, &mut trail));
         // What is logged on the way says which request, and once that is known which tenant, it was about.
         let span =
             tracing::info_span!("request", request.id = %info.request_id, tenant.id = tracing::field::Empty);
@@ -88,31 +96,32 @@ where
         let response = match answer {
             Ok(mut executed) => {
                 errors::finish(&mut executed.errors, limits, &info.request_id);
-                response::executed(executed, media, &info)
+                response::executed(executed, media, &info, &trail.standing)
             }
             Err(mut refusal) => {
                 if let Some(unread) = body.filter(|_| refusal.status != StatusCode::SERVICE_UNAVAILABLE) {
                     body::discard(unread, limits).await;
                 }
                 errors::finish(&mut refusal.errors, limits, &info.request_id);
-                response::refused(refusal, media, &info)
+                response::refused(refusal, media, &info, &trail.standing)
             }
         };
-        self.metrics.answered(operation, response.status(), info.received_at.elapsed());
+        self.metrics.answered(trail.operation, response.status(), info.received_at.elapsed());
         response
     }
 
-    /// The order of things. `operation` tells the caller what kind it turned out to be, if it came to that.
+    /// The order of things. `trail` tells the caller how far it came.
     async fn answer(
         &self,
         parts: Parts,
         body: &mut Option<Body>,
         media: Option<Media>,
         info: &RequestInfo,
-        operation: &mut Option<OperationType>,
+        trail: &mut Trail,
     ) -> Result<Executed, Refusal> {
-        let _slot =
-            self.slots.try_acquire().map_err(|_| Refusal::unavailable("the server is busy: try again"))?;
+        // Whom it cannot serve in time the server turns away before it does anything for them.
+        let _slot = self.slots.try_acquire().map_err(|_| busy())?;
+        self.turns.hope()?;
         let _counted = InFlight::enter(&self.metrics);
         if !matches!(parts.method, Method::GET | Method::POST) {
             return Err(Refusal::method("GET, POST", "this method is not served here: use GET or POST"));
@@ -125,15 +134,56 @@ where
             ));
         }
         let patience = self.options.limits.request_timeout;
-        let identity = timeout(patience, self.authenticator.authenticate(&parts))
-            .await
-            .unwrap_or(Err(AuthFailure::Unavailable))?;
-        let parameters = self.parameters(&parts, body).await?;
-        let run = self.run(parameters, &parts.method, identity, info, &mut *operation);
-        timeout(patience, run).await.unwrap_or_else(|_elapsed| {
-            tracing::warn!(request.id = info.request_id, "a GraphQL request ran out of time");
-            Err(Refusal::unavailable(out_of_time(*operation)))
+        let admitted = timeout(patience, self.admit(&parts, info, trail)).await;
+        let (identity, pass) = admitted.unwrap_or_else(|_elapsed| Err(AuthFailure::Unavailable.into()))?;
+        let answer = async {
+            let parameters = self.parameters(&parts, body).await?;
+            let run = self.run(parameters, &parts.method, identity, &pass, info, &mut *trail);
+            timeout(patience, run).await.unwrap_or_else(|_elapsed| {
+                tracing::warn!(request.id = info.request_id, "a GraphQL request ran out of time");
+                Err(Refusal::unavailable(out_of_time(trail.operation)))
+            })
+        };
+        answer.await.inspect_err(|refusal| {
+            // Reading and validating is work too, whatever comes of it.
+            if refusal.status == StatusCode::BAD_REQUEST {
+                pass.settle(0, self.limiter.invalid_points());
+            }
         })
+    }
+
+    /// Tells who asks, and lets them in if they ask neither too fast nor too often.
+    async fn admit(
+        &self,
+        parts: &Parts,
+        info: &RequestInfo,
+        trail: &mut Trail,
+    ) -> Result<(Option<A::Identity>, Pass), Refusal> {
+        let identity = match self.authenticator.authenticate(parts).await {
+            Ok(identity) => identity,
+            Err(failure) => {
+                if failure == AuthFailure::InvalidToken {
+                    self.limiter.bad_credentials(info.address)?;
+                }
+                return Err(failure.into());
+            }
+        };
+        let Some(identity) = identity else {
+            return Ok((None, self.limiter.stranger(info.address)?));
+        };
+        let account = self.authenticator.account(&identity);
+        let pass = self.limiter.enter(account).inspect_err(|_| {
+            trail.standing.burst = account.and_then(Account::with_none_left);
+        })?;
+        trail.standing.burst = pass.burst;
+        pass.owes_nothing()?;
+        trail.standing.calls = self.authenticator.count(&identity).await.map_err(|failure| {
+            if let AuthFailure::CallsSpent(spent) = &failure {
+                trail.standing.calls = Some(spent.calls);
+            }
+            Refusal::from(failure)
+        })?;
+        Ok((Some(identity), pass))
     }
 
     async fn parameters(&self, parts: &Parts, body: &mut Option<Body>) -> Result<Parameters, Refusal> {
@@ -150,14 +200,15 @@ where
         mut parameters: Parameters,
         method: &Method,
         identity: Option<A::Identity>,
+        pass: &Pass,
         info: &RequestInfo,
-        kind: &mut Option<OperationType>,
+        trail: &mut Trail,
     ) -> Result<Executed, Refusal> {
         let sent = std::mem::take(&mut parameters.variables);
         let name = parameters.operation_name();
         let document = self.document(parameters.document()?, name).await?;
         let operation = &document.operation(name)?.node;
-        *kind = Some(operation.ty);
+        trail.operation = Some(operation.ty);
         check_method(method, operation.ty)?;
         let around = if document.mixes_variables { document.objects } else { 0 };
         variables::check_depth(&sent, self.options.limits.document.objects_max.saturating_sub(around))?;
@@ -169,25 +220,40 @@ where
             self.judge(&document, name, values.clone()).await?;
         }
 
+        let cost = document.costs.find(name);
+        self.limiter.proving(info.address, cost.map_or(0, |cost| cost.proving))?;
+        let reserved = cost.map_or(0, |cost| cost.points(&values));
+        pass.reserve(reserved)?;
+        trail.standing = Standing { requested_cost: reserved, budget: pass.standing(), ..trail.standing };
+
         let mut parsed = document.with_only(name)?;
         if !absent.is_empty() {
             variables::omit_absent(&mut parsed, &absent);
         }
         let mut request = GraphQlRequest::new(String::new()).variables(values).data(info.clone());
+        request = request.data(trail.standing);
         request.operation_name = name.map(str::to_owned);
         request.set_parsed_query(parsed);
-        self.execute(request, identity, info).await
+        if let Some(identity) = &identity {
+            request = request.data(identity.clone());
+        }
+        let executed = async {
+            let _turn = self.turns.turn().await?;
+            self.execute(request, info).await
+        };
+        // What never began has used nothing.
+        let mut executed = executed.await.inspect_err(|_| pass.settle(reserved, 0))?;
+        let work = identity.map_or(0, |identity| self.authenticator.work(&identity));
+        let used = work.saturating_add(cost.map_or(0, Cost::base));
+        pass.settle(reserved, used);
+        trail.standing.budget = pass.standing();
+        if let Some(cost) = trail.standing.cost(used) {
+            executed.extensions.insert("cost".to_owned(), Value::Binary(cost.into()));
+        }
+        Ok(executed)
     }
 
-    async fn execute(
-        &self,
-        mut request: GraphQlRequest,
-        identity: Option<A::Identity>,
-        info: &RequestInfo,
-    ) -> Result<Executed, Refusal> {
-        if let Some(identity) = identity {
-            request = request.data(identity);
-        }
+    async fn execute(&self, mut request: GraphQlRequest, info: &RequestInfo) -> Result<Executed, Refusal> {
         if let Some(prepare) = &self.options.prepare {
             request = prepare.run(request);
         }
@@ -208,7 +274,8 @@ where
         if let Some(document) = self.documents.get(text) {
             return Ok(document);
         }
-        let document = Document::read(text, &self.options.limits.document, self.options.introspection)?;
+        let (limits, reckoning) = (&self.options.limits.document, self.limiter.reckoning());
+        let document = Document::read(text, limits, self.options.introspection, reckoning)?;
         self.judge(&document, operation_name, Variables::default()).await?;
         let document = Arc::new(document);
         self.documents.keep(text, Arc::clone(&document));
@@ -223,6 +290,25 @@ where
             Refusal::in_document(found)
         })
     }
+}
+
+/// There is more to do than the server can.
+fn busy() -> Refusal {
+    Refusal::unavailable("the server has more to do than it can: try again")
+}
+
+impl From<TooLate> for Refusal {
+    fn from(_: TooLate) -> Self {
+        busy()
+    }
+}
+
+/// How far a request came.
+#[derive(Default)]
+struct Trail {
+    /// What kind of operation it turned out to be, if it came to that.
+    operation: Option<OperationType>,
+    standing: Standing,
 }
 
 /// What to do when an operation of this kind took too long; when it is not known, nothing had begun.

@@ -1,11 +1,13 @@
 //! The knobs of the router, each with its default, its unit and what it is for.
 //!
-//! It does not know tenants or plans: these bounds protect the process, and hold for everybody.
+//! It does not know tenants or plans: these bounds protect the process, and hold for everybody. What a company has bought
+//! comes with each request.
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use mortise_engine::model::Network;
 
+use super::limit::RateLimits;
 use crate::oidc::OidcOptions;
 
 /// What [`router`](super::router) serves, and within which limits.
@@ -13,6 +15,8 @@ use crate::oidc::OidcOptions;
 pub struct RouterOptions {
     /// Bounds on requests. Default: [`HttpLimits::default`].
     pub limits: HttpLimits,
+    /// How fast and how much may be asked. Default: [`RateLimits::default`].
+    pub rate_limits: RateLimits,
     /// Whether `__schema` and `__type` may be asked. Default: yes. Off, the shape of the schema is not told by any
     /// answer; GraphiQL loses its documentation and completion.
     pub introspection: bool,
@@ -36,6 +40,7 @@ impl Default for RouterOptions {
     fn default() -> Self {
         Self {
             limits: HttpLimits::default(),
+            rate_limits: RateLimits::default(),
             introspection: true,
             graphiql: true,
             metrics: true,
@@ -86,6 +91,12 @@ pub struct HttpLimits {
     /// Most GraphQL requests at work at once; beyond it 503 with `Retry-After: 1`. Default: 1024. Health checks are
     /// not counted.
     pub in_flight_max: usize,
+    /// Most GraphQL requests executed at once. Default: 256. Others wait their turn, in the order in which they came.
+    pub executed_at_once_max: usize,
+    /// Longest time to wait for one's turn; beyond it 503 with `Retry-After: 1`. Who would wait longer, by the length of the
+    /// line and by how long turns took lately, is told so at once. Default: half a second: an answer that comes much later
+    /// is one that nobody waits for any more, and making it would delay all others.
+    pub turn_timeout: Duration,
     /// Most errors in one answer. Default: 10; the rest is dropped.
     pub errors_max: usize,
     /// Longest message of an error, in bytes. Default: 300; the rest is cut.
@@ -104,6 +115,8 @@ impl Default for HttpLimits {
             header_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(10),
             in_flight_max: 1024,
+            executed_at_once_max: 256,
+            turn_timeout: Duration::from_millis(500),
             errors_max: 10,
             message_bytes_max: 300,
             document_cache_bytes_max: 16 * 1024 * 1024,

@@ -11,6 +11,7 @@ use super::{
     accept::Media,
     code::ErrorCode,
     errors,
+    limit::Standing,
     refusal::{RETRY_AFTER_SECONDS, Refusal},
     request_info::{REQUEST_ID, RequestInfo},
 };
@@ -19,19 +20,27 @@ use super::{
 const ANSWER_BYTES: usize = 1024;
 
 /// The answer to a request that was not executed.
-pub(super) fn refused(refusal: Refusal, media: Media, info: &RequestInfo) -> Response {
+pub(super) fn refused(refusal: Refusal, media: Media, info: &RequestInfo, standing: &Standing) -> Response {
     let status = if refusal.in_document && !media.status_tells() { StatusCode::OK } else { refusal.status };
     let mut body = Vec::with_capacity(ANSWER_BYTES);
     body.extend_from_slice(b"{\"errors\":");
     write_json(&refusal.errors, &mut body);
     body.push(b'}');
-    answer(status, refusal.headers.into_iter().collect(), body, media, info)
+    let mut headers: HeaderMap = refusal.headers.into_iter().collect();
+    standing.put(&mut headers);
+    answer(status, headers, body, media, info)
 }
 
 /// The answer to a request that was executed.
-pub(super) fn executed(mut response: Executed, media: Media, info: &RequestInfo) -> Response {
+pub(super) fn executed(
+    mut response: Executed,
+    media: Media,
+    info: &RequestInfo,
+    standing: &Standing,
+) -> Response {
     let (status, mut headers) = outcome(&response, media);
     headers.extend(std::mem::take(&mut response.http_headers));
+    standing.put(&mut headers);
     let mut body = Vec::with_capacity(ANSWER_BYTES);
     crate::lean::write_response(&response, &mut body);
     answer(status, headers, body, media, info)

@@ -7,6 +7,7 @@ mod limits;
 mod negotiation;
 mod pages;
 mod parameters;
+mod rates;
 mod tcp;
 #[path = "../../examples/toy/schema.rs"]
 mod toy;

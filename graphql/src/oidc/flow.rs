@@ -7,7 +7,7 @@ use super::note::{self, Note};
 use data_encoding::BASE64URL_NOPAD;
 use mortise_engine::id::ProviderId;
 use mortise_engine::identity::SecretText;
-use mortise_engine::{Engine, ProviderAccess, Vouched};
+use mortise_engine::{Engine, ErrorCode, ProviderAccess, Vouched};
 use openidconnect::core::{CoreResponseType, CoreUserInfoClaims};
 use openidconnect::{
     AccessTokenHash, AuthenticationFlow, AuthorizationCode, CsrfToken, Nonce, OAuth2TokenResponse as _,
@@ -43,6 +43,7 @@ impl Refusal {
     /// One word for the front end.
     pub(super) const fn word(&self) -> &'static str {
         match self {
+            Self::Engine(error) if matches!(error.code(), ErrorCode::EntitlementExceeded) => "no_seat_left",
             Self::Engine(_) => "refused",
             Self::Provider(_) => "provider_unavailable",
             Self::NotBegun => "begin_again",

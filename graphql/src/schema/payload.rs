@@ -4,6 +4,7 @@
 //! the request.
 
 use super::comment::CommentNode;
+use super::entitlement::ExceededEntitlement;
 use super::issue::IssueNode;
 use super::label::LabelNode;
 use super::member::MemberNode;
@@ -33,6 +34,8 @@ pub(crate) struct UserError {
     message: String,
     /// Which item of a bulk request it is about, from 0.
     index: Option<u32>,
+    /// Of what the company has no more, when `code` is `ENTITLEMENT_EXCEEDED`.
+    exceeded: Option<ExceededEntitlement>,
 }
 
 impl UserError {
@@ -45,7 +48,8 @@ impl UserError {
 impl From<draft::UserError> for UserError {
     fn from(error: draft::UserError) -> Self {
         let code = error.error_code().into();
-        Self { field: error.field, code, message: error.message, index: error.index }
+        let exceeded = error.exceeded.map(ExceededEntitlement::from);
+        Self { field: error.field, code, message: error.message, index: error.index, exceeded }
     }
 }
 

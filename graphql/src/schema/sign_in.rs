@@ -9,6 +9,11 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use mortise_engine::identity::Password;
 use mortise_engine::{Challenge, SignIn, SignedIn, Tokens};
 
+/// Fields of the root by which somebody proves who they are, or has mail sent: each try costs points of the address it
+/// comes from.
+pub(crate) const PROVING_FIELDS: [&str; 6] =
+    ["signIn", "signInAnswer", "signInFetch", "tokenRefresh", "passwordReset", "passwordResetRequest"];
+
 /// Who signs in. The company is named here only: afterwards the token tells.
 #[derive(InputObject)]
 pub(crate) struct SignInInput {

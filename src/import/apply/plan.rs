@@ -30,15 +30,17 @@ pub(crate) struct Plan {
 /// Looks whether the archive fits into the target.
 ///
 /// # Errors
-/// The team's issues have numbers of the archive's, it is archived, there would be too many labels, or the tenant
-/// cannot be read.
+/// The team's issues have numbers of the archive's, it is archived, there would be too many labels or issues, or the
+/// tenant cannot be read.
 pub(crate) async fn plan(target: Target<'_>, survey: &Survey) -> anyhow::Result<Plan> {
     let reader = target.engine.reader(&target.context().principal).await?;
     enough_room(&reader, survey)?;
+    let all = survey.numbers.count();
     let Some(team) = reader.directory().team_by_key(target.team) else {
         let (_, name) = survey.repo.rsplit_once('/').unwrap_or_default();
         let name = clip(name.trim(), NAME_BYTES_MAX);
         let team_name = if name.is_empty() { target.team.to_uppercase() } else { name.to_owned() };
+        enough_issues(target, all).await?;
         return Ok(Plan { team: None, team_name });
     };
     anyhow::ensure!(
@@ -46,7 +48,8 @@ pub(crate) async fn plan(target: Target<'_>, survey: &Survey) -> anyhow::Result<
         "cannot import into team {}: it is archived; name another one with --team",
         team.key
     );
-    numbers_are_free(&reader, target, survey).await?;
+    let there = numbers_are_free(&reader, target, survey).await?;
+    enough_issues(target, all.saturating_sub(there)).await?;
     Ok(Plan { team: Some(team.id), team_name: team.name.clone() })
 }
 
@@ -63,9 +66,17 @@ fn enough_room(reader: &Reader, survey: &Survey) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Numbers are kept, so an issue that has one of them and is not from this archive is in the way.
-async fn numbers_are_free(reader: &Reader, target: Target<'_>, survey: &Survey) -> anyhow::Result<()> {
+/// The company may have so many issues more.
+async fn enough_issues(target: Target<'_>, more: u64) -> anyhow::Result<()> {
+    let room = target.engine.expect_room_for_issues(target.tenant, more).await;
+    room.with_context(|| format!("cannot import {more} issues; nothing was written"))
+}
+
+/// Numbers are kept, so an issue that has one of them and is not from this archive is in the way. Answers how many of the
+/// archive's are there already.
+async fn numbers_are_free(reader: &Reader, target: Target<'_>, survey: &Survey) -> anyhow::Result<u64> {
     let mut taken = Vec::new();
+    let mut there = 0_u64;
     for number in survey.numbers.iter() {
         let key = IssueRef::Key(
             target.team.to_uppercase(),
@@ -74,7 +85,9 @@ async fn numbers_are_free(reader: &Reader, target: Target<'_>, survey: &Survey) 
         let Some(issue) = reader.issue_even_deleted(&key).await? else { continue };
         let id = items::issue_source(&survey.repo, target.team, number);
         let ours = issue.source.as_ref().is_some_and(|source| source.system == SYSTEM && source.id == id);
-        if !ours {
+        if ours {
+            there += 1;
+        } else {
             taken.push(format!("{}-{number}", target.team.to_uppercase()));
         }
         if taken.len() > LISTED_MAX {
@@ -82,7 +95,7 @@ async fn numbers_are_free(reader: &Reader, target: Target<'_>, survey: &Survey) 
         }
     }
     if taken.is_empty() {
-        return Ok(());
+        return Ok(there);
     }
     if taken.len() > LISTED_MAX {
         taken.truncate(LISTED_MAX);

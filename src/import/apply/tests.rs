@@ -4,7 +4,9 @@ use std::path::Path;
 
 use mortise::command::IssueRef;
 use mortise::command::issue::CreateIssue;
-use mortise::model::{Comment, Issue, MemberStatus, Resolution, StateCategory};
+use mortise::model::{
+    Comment, EntitlementKey, EntitlementValue, Issue, MemberStatus, Resolution, StateCategory, Tier,
+};
 use mortise::query::Reader;
 use mortise::{Engine, NewTenant};
 use tempfile::TempDir;
@@ -18,11 +20,16 @@ struct World {
     _folder: TempDir,
 }
 
+/// A company that may have as many issues as there are.
+fn large(slug: &str, name: &str) -> NewTenant {
+    NewTenant::new(slug, name).with_tier(Tier::Platinum)
+}
+
 impl World {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::builder(folder.path().join("data")).open().await.unwrap();
-        let tenant = engine.create_tenant(NewTenant::new("acme", "Acme")).await.unwrap().tenant.id;
+        let tenant = engine.create_tenant(large("acme", "Acme")).await.unwrap().tenant.id;
         Self { engine, tenant, _folder: folder }
     }
 
@@ -258,5 +265,29 @@ async fn a_file_that_changes_between_the_passes_is_refused() {
     let plan = plan(world.target(), &survey).await.unwrap();
     let error = apply(world.target(), &plan, archive, &survey, |_| {}).await.unwrap_err();
     assert!(error.to_string().contains("has changed"), "{error}");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_that_is_too_large_for_the_company_is_refused_before_anything_is_written() {
+    let Some(path) = real_archive() else { return };
+    let world = World::new().await;
+    let agree = async |count| {
+        let value = Some((EntitlementValue::Count(count), None));
+        let cx = OpContext::new(Principal::trusted_system(world.tenant));
+        world.engine.override_entitlement(cx, EntitlementKey::Issues, value).await.unwrap();
+    };
+    agree(1_000).await;
+    let before = world.reader().await.seq();
+    let error = world.import(&path).await.unwrap_err();
+    assert!(format!("{error:#}").contains("nothing was written"), "{error:#}");
+    let cause = error.downcast_ref::<mortise::Error>().unwrap();
+    assert_eq!(cause.code(), ErrorCode::EntitlementExceeded);
+    assert_eq!(world.reader().await.seq(), before);
+    // What is there already needs no room a second time.
+    agree(1_444).await;
+    world.import_until(&path, 10).await.unwrap();
+    world.import(&path).await.unwrap();
+    world.import(&path).await.unwrap();
     world.close().await;
 }

@@ -6,6 +6,7 @@ use crate::command::{Command, IssueIndex, IssueRef, World};
 use crate::context::{OpContext, Principal};
 use crate::directory::{Directory, DirectoryRow};
 use crate::draft::{RowWrite, SideRecord, Stamp, UserError};
+use crate::entitlement::{Entitlements, Tiers};
 use crate::error::Result;
 use crate::event::{Event, Origin, Subject};
 use crate::filter::Link;
@@ -26,6 +27,7 @@ pub(super) struct Company {
     pub(super) tenant: Tenant,
     pub(super) directory: Directory,
     pub(super) limits: Limits,
+    tiers: Tiers,
     pub(super) now: Timestamp,
     pub(super) origin: Origin,
     pub(super) sue: MemberId,
@@ -93,6 +95,7 @@ impl Company {
             tenant: acme(now),
             directory,
             limits: Limits::default(),
+            tiers: Tiers::default(),
             now,
             origin: Origin::Embed,
             sue,
@@ -128,6 +131,7 @@ impl Company {
             tenant: &self.tenant,
             directory: &self.directory,
             limits: &self.limits,
+            entitled: Entitlements::of(&self.tenant, &self.tiers, self.now),
             now: self.now,
             index: &self.rows,
             issues,
@@ -302,7 +306,7 @@ fn acme(now: Timestamp) -> Tenant {
         id: TenantId::generate(),
         slug: "acme".into(),
         name: "Acme".into(),
-        tier: Tier::Basic,
+        tier: Tier::Platinum,
         status: TenantStatus::Active,
         placement: Placement::Shard(0),
         created_at: now,
@@ -310,6 +314,7 @@ fn acme(now: Timestamp) -> Tenant {
         version: 1,
         language: None,
         time_zone: None,
+        overrides: None,
     }
 }
 

@@ -82,7 +82,10 @@ impl Life {
         let now = Arc::new(AtomicI64::new(FOUNDED_MS));
         let engine = opened(folder, &now, limits).await;
         let admin = FirstAdmin { email: "ana@acme.test".into(), name: "Ana".into(), password: None };
-        let new = NewTenant::new("acme", "Acme").with_team("ENG").with_admin(admin);
+        let new = NewTenant::new("acme", "Acme")
+            .with_tier(crate::model::Tier::Platinum)
+            .with_team("ENG")
+            .with_admin(admin);
         let founded = engine.create_tenant(new).await.unwrap();
         let (tenant, team) = (founded.tenant.id, founded.team.unwrap());
         let mut life = Self {

@@ -44,6 +44,7 @@ impl Gated {
         let shared = Shared {
             clock: Clock::system(),
             limits: Limits::default(),
+            tiers: crate::entitlement::Tiers::default(),
             rows: RowCache::new(Limits::default().row_cache_bytes),
             past: PastViews::new(&Limits::default(), 2),
             index_folder: engine.0.folder.indexes(),

@@ -10,9 +10,9 @@ use crate::identity::refresh_token::Spent;
 use crate::identity::{ApiKeyRecord, ClientFingerprint, Holder, RefreshFamily, SecretHash};
 use crate::log::{GENESIS, LogRecord};
 use crate::model::{
-    Comment, Commenter, Issue, IssueKind, IssueSource, KeyScope, Label, Member, MemberStatus, Past, Priority,
-    Relation, RelationKind, Resolution, Role, Seq, StateCategory, Team, Workflow, WorkflowMode,
-    WorkflowState, WorkflowTransition,
+    Comment, Commenter, EntitlementKey, EntitlementOverride, EntitlementValue, Issue, IssueKind, IssueSource,
+    KeyScope, Label, Member, MemberStatus, Past, Priority, Relation, RelationKind, Resolution, Role, Seq,
+    StateCategory, Team, Workflow, WorkflowMode, WorkflowState, WorkflowTransition,
 };
 use crate::saved_view::{Favorites, Layout, SavedView};
 use crate::time::{CalendarDate, Timestamp};
@@ -201,6 +201,18 @@ pub(super) fn view() -> SavedView {
 
 pub(super) fn favorites() -> Favorites {
     Favorites { member: MemberId::from_uuid(uuid(4)), views: vec![ViewId::from_uuid(uuid(19))] }
+}
+
+pub(super) fn agreements() -> Vec<EntitlementOverride> {
+    use EntitlementKey::{Integrations, Issues, Users, WhiteLabel};
+    let agreed = |key, value, until| EntitlementOverride { key, value, until };
+    let slack = EntitlementValue::Words(vec!["slack".into()]);
+    vec![
+        agreed(Issues, EntitlementValue::Unlimited, None),
+        agreed(WhiteLabel, EntitlementValue::Flag(true), None),
+        agreed(Integrations, slack, Some(at(7))),
+        agreed(Users, EntitlementValue::Count(40), Some(at(8))),
+    ]
 }
 
 pub(super) fn key() -> ApiKeyRecord {

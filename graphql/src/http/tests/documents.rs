@@ -133,7 +133,7 @@ fn the_cache_forgets_documents_beyond_its_bytes() {
     let cache = DocumentCache::new(&limits);
     for number in 0..1000 {
         let text = format!("{{a{number}:hello}}");
-        cache.keep(&text, Arc::new(Document::read(&text, &limits.document, true).unwrap()));
+        cache.keep(&text, Arc::new(Document::read(&text, &limits.document, true, None).unwrap()));
     }
     assert!((1..=100).contains(&cache.len()), "{}", cache.len());
 }

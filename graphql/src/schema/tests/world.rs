@@ -7,6 +7,7 @@ use async_graphql::{Request, Response, Variables};
 use mortise_engine::context::Principal;
 use mortise_engine::id::TenantId;
 use mortise_engine::identity::Password;
+use mortise_engine::model::Tier;
 use mortise_engine::{Engine, FirstAdmin, NewTenant};
 use serde_json::{Value, json};
 
@@ -35,7 +36,8 @@ impl World {
             name: "Ada".into(),
             password: Some(Password::new(PASSWORD.into())),
         };
-        let new = NewTenant::new("acme", "Acme Ltd").with_team("ENG").with_admin(admin);
+        let new =
+            NewTenant::new("acme", "Acme Ltd").with_tier(Tier::Platinum).with_team("ENG").with_admin(admin);
         let founded = engine.create_tenant(new).await.unwrap();
         let tenant = founded.tenant.id;
         let viewer = |member| Viewer::external(Principal::trusted_member(tenant, member));

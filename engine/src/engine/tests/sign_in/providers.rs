@@ -3,12 +3,13 @@
 use super::Timed;
 use crate::command::member::{RemoveMember, UpdateMember};
 use crate::command::provider::{CreateProvider, UnlinkMember, UpdateProvider};
+use crate::context::{OpContext, Principal};
 use crate::engine::{Client, Vouched};
 use crate::error::{ErrorCode, Result};
 use crate::event::Subject;
 use crate::id::ProviderId;
 use crate::identity::SecretText;
-use crate::model::MemberStatus;
+use crate::model::{EntitlementKey, EntitlementValue, MemberStatus};
 
 fn create(creates_members: bool) -> CreateProvider {
     CreateProvider {
@@ -92,6 +93,27 @@ async fn two_first_comings_at_once_make_one_member() {
         come(&timed, id, vouched("7", "new@acme.test"))
     );
     assert_eq!(who(&timed, &one.unwrap()).await, who(&timed, &two.unwrap()).await);
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_comes_by_a_provider_takes_a_seat_and_of_two_at_once_one_gets_the_last() {
+    let timed = Timed::new().await;
+    let id = provider(&timed, create(true)).await;
+    let us = Principal::trusted_system(timed.world.founded.tenant.id);
+    let reader = timed.engine().reader(&us).await.unwrap();
+    let seats = reader.directory().members().filter(|member| member.is_active()).count() as u64 + 1;
+    drop(reader);
+    let value = Some((EntitlementValue::Count(seats), None));
+    timed.engine().override_entitlement(OpContext::new(us), EntitlementKey::Users, value).await.unwrap();
+    let (one, two) = tokio::join!(
+        come(&timed, id, vouched("8", "one@acme.test")),
+        come(&timed, id, vouched("9", "two@acme.test"))
+    );
+    assert_eq!(u8::from(one.is_ok()) + u8::from(two.is_ok()), 1);
+    let refused = one.err().or(two.err()).unwrap();
+    assert_eq!(refused.code(), ErrorCode::EntitlementExceeded, "{refused:?}");
+    come(&timed, id, vouched("42", "uwe@acme.test")).await.unwrap();
     timed.check().await;
 }
 

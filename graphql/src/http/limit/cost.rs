@@ -1,0 +1,288 @@
+//! What a request is reckoned at before it runs: a point for each object it may show, and some for each change.
+//!
+//! A field that takes `first` or `last` shows so many rows, each with what is selected of it; so pages within pages
+//! multiply. What an operation costs is worked out once for its text, and once per request only the sizes of pages that are
+//! variables are put in. It does not know the schema: a list without a size is reckoned as one object, and the
+//! correction after the work makes that good.
+
+use std::collections::HashMap;
+
+use async_graphql::{
+    Name, Positioned, Value, Variables,
+    parser::types::{
+        DocumentOperations, ExecutableDocument, Field, FragmentDefinition, OperationDefinition,
+        OperationType, Selection, SelectionSet,
+    },
+};
+
+use super::options::RateLimits;
+
+/// Arguments that say how many rows a field shows.
+const SIZES: [&str; 2] = ["first", "last"];
+
+/// Fields that show the rows of a page, so that one without a size is known as a page.
+const ROWS: [&str; 2] = ["nodes", "edges"];
+
+/// Fields of a page that are the page itself, not something within it.
+const PARTS: [&str; 4] = ["nodes", "edges", "node", "pageInfo"];
+
+/// What the operations of a document cost.
+#[derive(Debug, Default)]
+pub(crate) struct Costs {
+    only: Option<Cost>,
+    named: HashMap<Name, Cost>,
+}
+
+/// What one operation costs.
+#[derive(Debug, Default)]
+pub(crate) struct Cost {
+    /// For the request itself, and for changes.
+    base: u64,
+    work: Work,
+    page_rows_max: u32,
+    /// Fields of the root that prove who asks.
+    pub(crate) proving: u32,
+}
+
+/// Objects, and pages of more of them.
+#[derive(Debug, Default)]
+struct Work {
+    objects: u64,
+    pages: Vec<Page>,
+}
+
+#[derive(Debug)]
+struct Page {
+    rows: Rows,
+    each: Work,
+}
+
+/// How many rows a page has.
+#[derive(Debug)]
+enum Rows {
+    Said(u32),
+    Asked { variable: Name, otherwise: u32 },
+}
+
+impl Costs {
+    /// Works out the operations of a document, which the guard has let pass: it bounds how often fragments are followed.
+    pub(crate) fn of(document: &ExecutableDocument, limits: &RateLimits) -> Self {
+        let cost = |operation: &Positioned<OperationDefinition>| {
+            Reckoning { fragments: &document.fragments, operation: &operation.node, limits }.cost()
+        };
+        match &document.operations {
+            DocumentOperations::Single(only) => Self { only: Some(cost(only)), named: HashMap::new() },
+            DocumentOperations::Multiple(named) => Self {
+                only: None,
+                named: named.iter().map(|(name, operation)| (name.clone(), cost(operation))).collect(),
+            },
+        }
+    }
+
+    /// What the operation of this name costs, or the only one.
+    pub(crate) fn find(&self, name: Option<&str>) -> Option<&Cost> {
+        match name {
+            Some(name) => self.named.get(name),
+            None => self.only.as_ref().or_else(|| self.named.values().next()),
+        }
+    }
+}
+
+impl Cost {
+    /// The points of a request with these variables.
+    pub(crate) fn points(&self, variables: &Variables) -> u64 {
+        self.base.saturating_add(self.work.points(variables, self.page_rows_max))
+    }
+
+    /// The points of the request apart from what it shows.
+    pub(crate) const fn base(&self) -> u64 {
+        self.base
+    }
+}
+
+impl Work {
+    fn points(&self, variables: &Variables, page_rows_max: u32) -> u64 {
+        self.pages.iter().fold(self.objects, |points, Page { rows, each }| {
+            let rows = rows.number(variables).min(page_rows_max);
+            let each = each.points(variables, page_rows_max).saturating_add(1);
+            points.saturating_add(each.saturating_mul(u64::from(rows)))
+        })
+    }
+
+    fn add(&mut self, other: Self) {
+        self.objects = self.objects.saturating_add(other.objects);
+        self.pages.extend(other.pages);
+    }
+}
+
+impl Rows {
+    fn number(&self, variables: &Variables) -> u32 {
+        match self {
+            Self::Said(rows) => *rows,
+            Self::Asked { variable, otherwise } => {
+                variables.get(variable).and_then(number).unwrap_or(*otherwise)
+            }
+        }
+    }
+}
+
+/// A number of rows; what is no such number is refused elsewhere.
+fn number(value: &Value) -> Option<u32> {
+    match value {
+        Value::Number(number) => Some(u32::try_from(number.as_i64()?.max(0)).unwrap_or(u32::MAX)),
+        _ => None,
+    }
+}
+
+struct Reckoning<'a> {
+    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    operation: &'a OperationDefinition,
+    limits: &'a RateLimits,
+}
+
+impl Reckoning<'_> {
+    fn cost(&self) -> Cost {
+        let root = &self.operation.selection_set.node;
+        let (mut work, mut fields, mut proving) = (Work::default(), 0_u64, 0_u32);
+        self.set(root, false, &mut work);
+        self.each_field(root, &mut |field| {
+            fields = fields.saturating_add(1);
+            let proves = self.limits.proving_fields.contains(&field.name.node.as_str());
+            proving = proving.saturating_add(u32::from(proves));
+        });
+        let changes = if self.operation.ty == OperationType::Mutation { fields } else { 0 };
+        let base = changes.saturating_mul(self.limits.mutation_points).saturating_add(1);
+        Cost { base, work, page_rows_max: self.limits.page_rows_max, proving }
+    }
+
+    /// Adds what a selection set shows. In that of a page, the parts of the page are no objects of their own.
+    fn set(&self, set: &SelectionSet, of_page: bool, work: &mut Work) {
+        self.each_field(set, &mut |field| {
+            let inner_set = &field.selection_set.node;
+            if inner_set.items.is_empty() {
+                return;
+            }
+            let part = of_page && PARTS.contains(&field.name.node.as_str());
+            let rows = if part { None } else { self.rows(field) };
+            let mut inner = Work::default();
+            self.set(inner_set, part || rows.is_some(), &mut inner);
+            match rows {
+                Some(rows) => work.pages.push(Page { rows, each: inner }),
+                None => {
+                    work.objects = work.objects.saturating_add(u64::from(!part));
+                    work.add(inner);
+                }
+            }
+        });
+    }
+
+    /// How many rows a field shows; none for one that is no page.
+    fn rows(&self, field: &Field) -> Option<Rows> {
+        let usual = self.limits.page_rows;
+        let said = SIZES.iter().find_map(|size| field.get_argument(size)).map(|value| value.node.to_string());
+        match said.as_deref().map(|text| (text.strip_prefix('$'), text.parse::<i64>())) {
+            Some((Some(name), _)) => Some(Rows::Asked { variable: Name::new(name), otherwise: usual }),
+            Some((None, Ok(rows))) => Some(Rows::Said(u32::try_from(rows.max(0)).unwrap_or(u32::MAX))),
+            Some((None, Err(_))) => Some(Rows::Said(usual)),
+            None => {
+                let mut page = false;
+                self.each_field(&field.selection_set.node, &mut |inner| {
+                    page |= ROWS.contains(&inner.name.node.as_str());
+                });
+                page.then_some(Rows::Said(usual))
+            }
+        }
+    }
+
+    /// Every field of a selection set, those of its fragments included.
+    fn each_field<'s>(&'s self, set: &'s SelectionSet, take: &mut dyn FnMut(&'s Field)) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => take(&field.node),
+                Selection::InlineFragment(fragment) => {
+                    self.each_field(&fragment.node.selection_set.node, take);
+                }
+                Selection::FragmentSpread(spread) => {
+                    if let Some(fragment) = self.fragments.get(&spread.node.fragment_name.node) {
+                        self.each_field(&fragment.node.selection_set.node, take);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_graphql::parser::parse_query;
+    use serde_json::json;
+
+    #[track_caller]
+    fn check(document: &str, variables: serde_json::Value, expected: u64) {
+        let limits = RateLimits { proving_fields: vec!["signIn"], ..RateLimits::default() };
+        let costs = Costs::of(&parse_query(document).unwrap(), &limits);
+        let points = costs.find(None).unwrap().points(&Variables::from_json(variables));
+        assert_eq!(points, expected, "{document}");
+    }
+
+    #[test]
+    fn an_object_is_a_point_and_its_plain_fields_are_none() {
+        check("{ viewer { id name team { key } } }", json!({}), 1 + 2);
+        check("{ __typename }", json!({}), 1);
+    }
+
+    #[test]
+    fn pages_multiply_what_is_in_them() {
+        let one =
+            "{ issues(first: 20) { totalCount nodes { title state { name } } pageInfo { endCursor } } }";
+        check(one, json!({}), 1 + 20 * 2);
+        let edges = "{ issues(first: 20) { edges { cursor node { title state { name } } } } }";
+        check(edges, json!({}), 1 + 20 * 2);
+        let two = "{ issues(first: 20) { nodes { comments(last: 5) { nodes { body author { name } } } } } }";
+        check(two, json!({}), 1 + 20 * (1 + 5 * 2));
+    }
+
+    #[test]
+    fn a_page_without_a_size_is_reckoned_at_the_usual_one_and_none_above_the_largest() {
+        check("{ issues { nodes { title } } }", json!({}), 1 + 50);
+        check("{ issues(first: 1000000000000) { nodes { title } } }", json!({}), 1 + 250);
+        check("{ issues(first: -5) { nodes { title } } }", json!({}), 1);
+    }
+
+    #[test]
+    fn sizes_that_are_variables_count_as_they_are_sent() {
+        let document = "query($n: Int) { issues(first: $n) { nodes { title } } }";
+        check(document, json!({"n": 7}), 1 + 7);
+        check(document, json!({}), 1 + 50);
+    }
+
+    #[test]
+    fn fragments_count_where_they_are_spread() {
+        let document = "{ issues(first: 10) { ...P } ... on Query { viewer { id } } }
+            fragment P on C { nodes { ...I } } fragment I on Issue { state { name } team { key } }";
+        check(document, json!({}), 1 + 10 * 3 + 1);
+    }
+
+    #[test]
+    fn each_change_of_a_mutation_has_its_own_points() {
+        check("mutation { a: bump b: bump { issue { id } } }", json!({}), 1 + 2 * 10 + 2);
+    }
+
+    #[test]
+    fn fields_that_prove_who_asks_are_counted_wherever_they_stand() {
+        let document = "mutation { a: signIn { t } ...F } fragment F on Mutation { signIn { t } bump }";
+        let limits = RateLimits { proving_fields: vec!["signIn"], ..RateLimits::default() };
+        let costs = Costs::of(&parse_query(document).unwrap(), &limits);
+        assert_eq!(costs.find(None).unwrap().proving, 2);
+    }
+
+    #[test]
+    fn pages_within_pages_saturate() {
+        let document =
+            format!("{}{}", "{ a(first: 250) ".repeat(14), "}".repeat(14)).replace("250) }", "250) { b } }");
+        let limits = RateLimits::default();
+        let costs = Costs::of(&parse_query(document).unwrap(), &limits);
+        assert_eq!(costs.find(None).unwrap().points(&Variables::default()), u64::MAX);
+    }
+}

@@ -1,0 +1,32 @@
+//! Addresses beside the endpoint that strangers come to: they are limited as strangers are.
+//!
+//! It does not know what is behind them.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{Next, from_fn},
+};
+use mortise_engine::model::Network;
+
+use super::{Limiter, Standing, clock::Ticks};
+use crate::http::{accept::Media, options::RouterOptions, request_info::RequestInfo, response};
+
+/// These routes, with points of their own for each address: a request takes as many as a field that proves who asks.
+pub(crate) fn by_address(routes: Router, options: &RouterOptions) -> Router {
+    let limiter = Limiter::new(options.rate_limits.clone(), Ticks::monotonic());
+    let proxies: Arc<[Network]> = options.proxies.clone().into();
+    routes.layer(from_fn(move |request: Request, next: Next| {
+        let (limiter, proxies) = (limiter.clone(), Arc::clone(&proxies));
+        async move {
+            let (parts, body) = request.into_parts();
+            let info = RequestInfo::of(&parts, &proxies);
+            match limiter.proving(info.address, 1) {
+                Ok(()) => next.run(Request::from_parts(parts, body)).await,
+                Err(refusal) => response::refused(refusal, Media::Unsaid, &info, &Standing::default()),
+            }
+        }
+    }))
+}

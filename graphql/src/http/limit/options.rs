@@ -1,0 +1,86 @@
+//! The numbers of the limits. How much a company may is no such number: it comes with its [`Account`](super::Account).
+
+use std::num::NonZeroU32;
+
+/// How requests are limited. What a company has bought comes from the [`Authenticator`](crate::http::Authenticator).
+#[derive(Debug, Clone)]
+pub struct RateLimits {
+    /// Whether bursts, work and addresses are limited at all. Default: yes. Off, where something in front does it; calls
+    /// of the day are counted nevertheless.
+    pub on: bool,
+    /// Points that an address may use at once before anybody has signed in. Default: 600.
+    pub address_points: NonZeroU32,
+    /// Points that an address gets back in a second. Default: 10.
+    pub address_points_per_second: NonZeroU32,
+    /// Points of a field that proves who asks, such as one that signs in. Default: 10, so that an address signs in 60
+    /// times at once and then once a second. A request without credentials takes 1.
+    pub proving_points: NonZeroU32,
+    /// Points of credentials that do not hold. Default: 2.
+    pub bad_credentials_points: NonZeroU32,
+    /// Fields of the root that prove who asks. They take points of the address whoever sends them. Default: none; the
+    /// API adds its own.
+    pub proving_fields: Vec<&'static str>,
+    /// Addresses that are remembered at once, at 40 bytes each. Default: 100,000. Those that come when it is full share
+    /// what one of them may.
+    pub addresses_max: usize,
+    /// Accounts that are remembered at once, at 300 bytes each. Default: 100,000.
+    pub accounts_max: usize,
+    /// Requests of one account at work at once; beyond it 429. Default: 128, an eighth of
+    /// [`in_flight_max`](crate::http::HttpLimits::in_flight_max), so that no company takes all places.
+    pub at_work_per_account_max: u32,
+    /// Requests of one address at work at once while nobody knows who asks; beyond it 429. Default: 32.
+    pub at_work_per_address_max: u32,
+    /// Requests of all addresses together at work at once while nobody knows who asks; beyond it 503. Default: 256, a
+    /// quarter of [`in_flight_max`](crate::http::HttpLimits::in_flight_max), so that strangers who send slowly do not take
+    /// the places of those who are known.
+    pub strangers_at_work_max: u32,
+    /// Seconds of its rate that an account's budget of work holds. Default: 20.
+    pub budget_seconds: u32,
+    /// Points of work of a mutation's root field, beside what it answers with. Default: 10.
+    pub mutation_points: u64,
+    /// Points of work of a request that is not valid. Default: 10.
+    pub invalid_points: u64,
+    /// Rows that a page is reckoned at when its size is not said. Default: 50.
+    pub page_rows: u32,
+    /// Rows that a page is reckoned at most: no larger one is answered. Default: 250.
+    pub page_rows_max: u32,
+}
+
+/// A number that is not zero.
+const fn number(number: u32) -> NonZeroU32 {
+    match NonZeroU32::new(number) {
+        Some(number) => number,
+        None => NonZeroU32::MIN,
+    }
+}
+
+impl Default for RateLimits {
+    fn default() -> Self {
+        Self {
+            on: true,
+            address_points: number(600),
+            address_points_per_second: number(10),
+            proving_points: number(10),
+            bad_credentials_points: number(2),
+            proving_fields: Vec::new(),
+            addresses_max: 100_000,
+            accounts_max: 100_000,
+            at_work_per_account_max: 128,
+            at_work_per_address_max: 32,
+            strangers_at_work_max: 256,
+            budget_seconds: 20,
+            mutation_points: 10,
+            invalid_points: 10,
+            page_rows: 50,
+            page_rows_max: 250,
+        }
+    }
+}
+
+impl RateLimits {
+    /// No limits but those of the day.
+    #[must_use]
+    pub fn off() -> Self {
+        Self { on: false, ..Self::default() }
+    }
+}
