@@ -8,6 +8,7 @@ mod check;
 mod demo;
 mod expiry;
 mod import;
+mod job;
 mod logging;
 mod member;
 mod output;
@@ -15,6 +16,7 @@ mod password;
 mod place;
 mod progress;
 mod reindex;
+mod remote;
 mod root;
 mod serve;
 mod settings;
@@ -82,6 +84,9 @@ enum Command {
     /// Companies
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
+    /// Changes of many companies, on a running server
+    #[command(subcommand)]
+    Job(job::JobCommand),
     /// People of a company
     #[command(subcommand)]
     Member(member::MemberCommand),
@@ -150,9 +155,10 @@ async fn dispatch(place: &Place, command: Command) -> anyhow::Result<Outcome> {
     match command {
         Command::Serve(flags) => serve::run(place, &flags).await,
         Command::Demo(flags) => Box::pin(demo::run(place, &flags)).await,
-        Command::Root(command) => root::run(place, command).await,
+        Command::Root(command) => Box::pin(root::run(place, command)).await,
+        Command::Job(command) => Box::pin(job::run(command)).await,
         Command::Tenant(command) => Box::pin(tenant::run(place, command)).await,
-        Command::Member(command) => member::run(place, command).await,
+        Command::Member(command) => Box::pin(member::run(place, command)).await,
         Command::Token(command) => token::run(place, command).await,
         Command::Import(command) => import::run(place, command).await,
         Command::Check(flags) => check::run(place, &flags).await,

@@ -40,6 +40,10 @@
 //! `examples/axum_nested.rs` shows the router under a path of another server, with that server's own sign-in.
 
 pub use mortise_engine::{
+    AdminInvitation, Closing, Destination, ErasureReport, GRACE_DAYS_DEFAULT, Moved, NewColleague,
+    NewPlatformKey, Provisioned, Remains, Suspension, TenantFilter,
+};
+pub use mortise_engine::{
     ApiKey, Authenticated, CALLS_LEASE, CallsToday, Challenge, ChallengeKind, Client, Committed, Engine,
     EngineBuilder, Enrolled, Enrolling, Entitlement, Error, ErrorCode, Exceeded, FirstAdmin, Founded, Limits,
     NewApiKey, NewSecret, NewTenant, NewVisit, Result, Session, SignIn, SignedIn, TenantSettings, Tokens,
@@ -55,8 +59,8 @@ pub use mortise_graphql as graphql;
 /// issuers whose tokens are believed.
 pub mod identity {
     pub use mortise_engine::identity::{
-        ExternalIssuer, JwksSource, JwksUnavailable, MemberFrom, Password, RecoveryCodes, RemoteKeys,
-        SecretText, TenantFrom,
+        ApiKeyRecord, ExternalIssuer, JwksSource, JwksUnavailable, MemberFrom, Password, RecoveryCodes,
+        RemoteKeys, SecretText, TenantFrom,
     };
 }
 

@@ -16,7 +16,7 @@ use mortise_engine::command::member::AddMember;
 use mortise_engine::command::team::CreateTeam;
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::id::{IssueId, LabelId, MemberId, StateId, TeamId, TenantId};
-use mortise_engine::model::{Priority, Role, Tier};
+use mortise_engine::model::{Placement, Priority, Role, Tier};
 use mortise_engine::storage::StoreKind;
 use mortise_engine::{Engine, FirstAdmin, NewApiKey, NewTenant};
 
@@ -90,6 +90,7 @@ pub(crate) async fn seed(folder: &Path, store: StoreKind, issues: u32) -> anyhow
 pub(crate) async fn found(engine: &Engine) -> anyhow::Result<(TenantId, Company)> {
     let admin = FirstAdmin { email: "ada@acme.example".into(), name: "Ada".into(), password: None };
     let new = NewTenant::new("acme", "Acme").with_tier(Tier::Platinum).with_admin(admin);
+    let new = new.with_placement(Placement::Shard(0));
     let founded = engine.create_tenant(new).await?;
     let tenant = founded.tenant.id;
     let us = || OpContext::new(Principal::trusted_system(tenant));

@@ -28,6 +28,8 @@ pub struct Policy {
     reach: Option<KeyScope>,
     /// Whether it is an operator of the platform, on a visit.
     visits: bool,
+    /// The company is not in use, and can be looked at alone.
+    held: bool,
 }
 
 /// Proof that this very thing may be written. It owns what it speaks of: a permit for one issue cannot write another.
@@ -62,20 +64,21 @@ impl Policy {
     ///
     /// # Errors
     ///
-    /// `UNAUTHENTICATED` when the member is gone or suspended, `FORBIDDEN` when the tenant is.
+    /// `UNAUTHENTICATED` when the member is gone or suspended, `FORBIDDEN` when the tenant is and may not be looked at.
     pub fn of(principal: &Principal, tenant: &Tenant, directory: &Directory) -> Result<Self> {
-        if tenant.status != TenantStatus::Active {
-            return Err(Error::forbidden(format!("use {}: it is suspended", tenant.name)));
+        let held = !tenant.is_active() && !principal.is_of_platform();
+        if held && !may_look(principal.actor(), tenant) {
+            return Err(Error::forbidden(format!("work here: {}", tenant.standing())));
         }
-        let reach = principal.reach();
+        let reach = if held { Some(KeyScope::Read) } else { principal.reach() };
         let Some(id) = principal.member() else {
-            // An operator is here on a visit, and its reach is bounded; the embedding program is not.
+            // An operator is here on a visit, and its reach is bounded; the platform and the embedding program are not.
             let reach = match principal.actor() {
-                Actor::System => reach,
-                _ => reach.or(Some(KeyScope::Read)),
+                Actor::Root(_) if !principal.is_of_platform() => reach.or(Some(KeyScope::Read)),
+                _ => reach,
             };
-            let visits = matches!(principal.actor(), Actor::Root(_));
-            return Ok(Self { member: None, role: Role::SuperAdmin, reach, visits });
+            let visits = matches!(principal.actor(), Actor::Root(_)) && !principal.is_of_platform();
+            return Ok(Self { member: None, role: Role::SuperAdmin, reach, visits, held });
         };
         let member = directory.member(id).filter(|m| m.is_active()).ok_or_else(|| {
             Error::new(
@@ -83,7 +86,7 @@ impl Policy {
                 "this account is no longer active; sign in again",
             )
         })?;
-        Ok(Self { member: Some(id), role: member.role, reach, visits: false })
+        Ok(Self { member: Some(id), role: member.role, reach, visits: false, held })
     }
 
     /// The role.
@@ -114,6 +117,10 @@ impl Policy {
         }
         let phrase = action.phrase();
         match self.reach.filter(|_| self.role_allows(action, owner)) {
+            Some(_) if self.held => {
+                let why = "the company is not in use at present, and can be looked at alone";
+                Err(Error::forbidden(format!("{phrase}: {why}")))
+            }
             Some(reach) => {
                 Err(Error::forbidden(format!("{phrase} in this way: it reaches as far as {reach}")))
             }
@@ -147,5 +154,15 @@ impl Policy {
     #[must_use]
     pub const fn scope(&self) -> Scope {
         Scope::tenant()
+    }
+}
+
+/// Whether somebody may look at a company that is not in use: its people while it is suspended, if that was said; operators
+/// on a visit while it is not closed; the embedding program always.
+fn may_look(actor: Actor, tenant: &Tenant) -> bool {
+    match actor {
+        Actor::System => true,
+        Actor::Root(_) => tenant.status != TenantStatus::Closed,
+        Actor::Member(_) | Actor::Key(..) => tenant.lets_people_in(),
     }
 }

@@ -25,7 +25,7 @@ pub mod workflow;
 mod world;
 
 pub use issue::IssueRef;
-pub(crate) use text::{email, name, time_zone};
+pub(crate) use text::{body, email, line, name, time_zone};
 pub use world::{IssueIndex, World};
 
 use crate::draft::Draft;

@@ -1,5 +1,6 @@
 //! Who asks, on whose behalf, and by which way: what every command and query carries.
 
+use crate::error::{Error, Result};
 use crate::event::{Actor, Origin};
 use crate::id::{ApiKeyId, MemberId, RootId, TenantId};
 use crate::model::KeyScope;
@@ -16,29 +17,43 @@ pub struct Principal {
     actor: Actor,
     /// How far the proof reaches; none: as far as the party.
     reach: Option<KeyScope>,
+    /// It is those who run the platform, about the company as a whole.
+    of_platform: bool,
 }
 
 impl Principal {
     /// A member of whom the embedding program has its own proof, such as its own session.
     #[must_use]
     pub const fn trusted_member(tenant: TenantId, member: MemberId) -> Self {
-        Self { tenant, actor: Actor::Member(member), reach: None }
+        Self { tenant, actor: Actor::Member(member), reach: None, of_platform: false }
     }
 
     /// The embedding program itself, with the rights of a super admin. Its events name no person.
     #[must_use]
     pub const fn trusted_system(tenant: TenantId) -> Self {
-        Self { tenant, actor: Actor::System, reach: None }
+        Self { tenant, actor: Actor::System, reach: None, of_platform: false }
     }
 
     /// The owner of an API key that the engine has checked.
     pub(crate) const fn key(tenant: TenantId, key: ApiKeyId, member: MemberId, scope: KeyScope) -> Self {
-        Self { tenant, actor: Actor::Key(key, member), reach: Some(scope) }
+        Self { tenant, actor: Actor::Key(key, member), reach: Some(scope), of_platform: false }
     }
 
     /// An operator of the platform on a visit that the engine has checked.
     pub(crate) const fn visitor(tenant: TenantId, root: RootId, scope: KeyScope) -> Self {
-        Self { tenant, actor: Actor::Root(root), reach: Some(scope) }
+        Self { tenant, actor: Actor::Root(root), reach: Some(scope), of_platform: false }
+    }
+
+    /// Those who run the platform, who say how the company stands. Only the engine speaks so, and of nothing else.
+    pub(crate) fn platform(tenant: TenantId, by: &Operator) -> Self {
+        let actor = by.root().map_or(Actor::System, Actor::Root);
+        Self { tenant, actor, reach: None, of_platform: true }
+    }
+
+    /// Whether it is those who run the platform, about the company as a whole.
+    #[must_use]
+    pub(crate) const fn is_of_platform(&self) -> bool {
+        self.of_platform
     }
 
     /// This party, by a proof that reaches no further than this: a token that the embedding program gave away for reading
@@ -71,6 +86,79 @@ impl Principal {
     #[must_use]
     pub const fn member(&self) -> Option<MemberId> {
         self.actor.member()
+    }
+}
+
+/// Whoever runs the platform, proven: an operator by a platform key, or the embedding program. It says how companies stand,
+/// and sees nothing of what is in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Operator {
+    root: Option<RootId>,
+    key: Option<ApiKeyId>,
+    reach: KeyScope,
+    origin: Origin,
+}
+
+impl Operator {
+    /// The embedding program, or whoever can open the data folder: it may do everything.
+    #[must_use]
+    pub const fn trusted() -> Self {
+        Self { root: None, key: None, reach: KeyScope::Admin, origin: Origin::Embed }
+    }
+
+    /// The operator whose platform key the engine has checked.
+    pub(crate) const fn by_key(root: RootId, key: ApiKeyId, reach: KeyScope) -> Self {
+        Self { root: Some(root), key: Some(key), reach, origin: Origin::Api }
+    }
+
+    /// The operator in whose name a job is done that was allowed when it was begun.
+    pub(crate) const fn of_job(root: Option<RootId>) -> Self {
+        Self { root, key: None, reach: KeyScope::Admin, origin: Origin::System }
+    }
+
+    /// This operator, coming in by another way.
+    #[must_use]
+    pub const fn with_origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// Which operator; none for the embedding program.
+    #[must_use]
+    pub const fn root(&self) -> Option<RootId> {
+        self.root
+    }
+
+    /// The platform key that proves them.
+    #[must_use]
+    pub const fn key(&self) -> Option<ApiKeyId> {
+        self.key
+    }
+
+    /// How far the proof reaches: `READ` sees companies, `WRITE` founds, suspends and changes them, `ADMIN` closes and
+    /// erases them, and acts among their people.
+    #[must_use]
+    pub const fn reach(&self) -> KeyScope {
+        self.reach
+    }
+
+    /// Refuses who does not reach so far; `what` completes "not allowed to …".
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN`.
+    pub fn expect(&self, scope: KeyScope, what: &str) -> Result<()> {
+        if self.reach >= scope {
+            return Ok(());
+        }
+        let message =
+            format!("{what}: this needs a platform key of scope {scope}, and this one has {}", self.reach);
+        Err(Error::forbidden(message))
+    }
+
+    /// What a change of a company as a whole carries.
+    pub(crate) fn about(&self, tenant: TenantId) -> OpContext {
+        OpContext::new(Principal::platform(tenant, self)).with_origin(self.origin)
     }
 }
 

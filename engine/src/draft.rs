@@ -4,6 +4,7 @@
 //! A draft knows no sequence numbers and no bytes: stamping gives its facts their places in the log and makes
 //! the rows that follow from them, with the same functions that replay the log.
 
+mod platform;
 mod sign_in;
 mod stamp;
 

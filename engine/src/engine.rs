@@ -8,14 +8,22 @@ mod authenticate;
 mod builder;
 mod bulk;
 mod entitlements;
+mod erasing;
+mod jobs;
 mod keeper;
+mod lifecycle;
+mod operators;
 mod people;
+mod placement;
 mod providers;
+mod provision;
+mod removal;
 mod reset;
 mod second_factor;
 mod sessions;
 mod settings;
 mod sign_in;
+mod sold;
 mod tenants;
 mod visits;
 mod ways_in;
@@ -27,8 +35,14 @@ pub use api_keys::{ApiKey, NewApiKey};
 pub use authenticate::Authenticated;
 pub use builder::EngineBuilder;
 pub use entitlements::{CallsToday, Entitlement};
+pub use erasing::{ErasureReport, Remains};
+pub use jobs::ANNOUNCEMENT_TEMPLATE;
+pub use lifecycle::{Closing, GRACE_DAYS_DEFAULT, Suspension};
+pub use operators::NewPlatformKey;
 pub use people::{Founded, NewPassword};
+pub use placement::{Destination, Moved};
 pub use providers::{ProviderAccess, Vouched};
+pub use provision::{AdminInvitation, NewColleague, Provisioned};
 pub use reset::RESET_TEMPLATE;
 pub use second_factor::{Enrolled, Enrolling, NewSecret};
 pub use sessions::{Client, Session, Tokens};
@@ -45,6 +59,7 @@ use crate::follower::Follower;
 use crate::id::TenantId;
 use crate::identity::{AccessTokens, ExternalIssuer, PasswordHasher};
 use crate::limits::Limits;
+use crate::model::Housing;
 use crate::platform::Platform;
 use crate::query::Reader;
 use crate::storage::DataFolder;
@@ -96,6 +111,9 @@ struct Inner {
     resets: Arc<tokio::sync::Semaphore>,
     folder: DataFolder,
     indexers: builder::Indexers,
+    jobs: jobs::Runner,
+    housing: Housing,
+    removals: removal::Removals,
 }
 
 impl std::fmt::Debug for Engine {
@@ -239,7 +257,9 @@ impl Engine {
 
     /// Finishes what was accepted, writes the checkpoints of large tenants, and lets go of the data folder.
     pub async fn close(&self) {
+        self.0.jobs.close().await;
         self.0.indexers.stop();
+        self.0.removals.stop();
         self.0.tenants.close().await;
         self.0.platform.close().await;
     }

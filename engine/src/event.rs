@@ -18,7 +18,7 @@ use crate::id::{
 };
 use crate::model::{
     AccessSettings, Comment, EntitlementKey, EntitlementOverride, IdentityProvider, Issue, KeyScope, Label,
-    Member, Network, Seq, Team, Tier, Visit, Workflow, words,
+    Lifecycle, Member, Network, Seq, Team, TenantStatus, Tier, Visit, Workflow, words,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
@@ -332,6 +332,29 @@ pub enum EventBody {
         #[n(2)]
         undone: Option<bool>,
     },
+    /// Those who run the platform suspended the company, opened it again, or closed it.
+    #[n(32)]
+    TenantStatusChanged {
+        /// How it stood.
+        #[n(0)]
+        before: TenantStatus,
+        /// How it stands.
+        #[n(1)]
+        after: TenantStatus,
+        /// What goes with that.
+        #[n(2)]
+        lifecycle: Option<Box<Lifecycle>>,
+    },
+    /// Those who run the platform told the company something.
+    #[n(33)]
+    Announced {
+        /// In a line.
+        #[n(0)]
+        subject: String,
+        /// At length.
+        #[n(1)]
+        text: String,
+    },
 }
 
 impl EventBody {
@@ -372,6 +395,10 @@ impl EventBody {
             Self::VisitEnded { .. } => "visit.ended",
             Self::MemberLinked { undone: Some(true), .. } => "member.unlinked",
             Self::MemberLinked { .. } => "member.linked",
+            Self::TenantStatusChanged { after: TenantStatus::Active, .. } => "tenant.resumed",
+            Self::TenantStatusChanged { after: TenantStatus::Suspended, .. } => "tenant.suspended",
+            Self::TenantStatusChanged { after: TenantStatus::Closed, .. } => "tenant.closed",
+            Self::Announced { .. } => "tenant.announced",
         }
     }
 }

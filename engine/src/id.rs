@@ -118,6 +118,8 @@ ids! {
     LabelId = "lbl", "a label";
     /// A one-time token.
     OneTimeId = "otp", "a one-time token";
+    /// A change of many tenants, made by those who run the platform.
+    JobId = "job", "a job";
     /// An identity provider of a tenant.
     ProviderId = "idp", "an identity provider";
     /// A person, or a service account, in one tenant.

@@ -40,13 +40,15 @@ pub mod time;
 pub mod view;
 pub mod workflow;
 
+pub use engine::{ANNOUNCEMENT_TEMPLATE, AdminInvitation, Closing, ErasureReport, GRACE_DAYS_DEFAULT};
 pub use engine::{
-    ApiKey, Authenticated, CallsToday, Challenge, ChallengeKind, Client, Engine, EngineBuilder, Enrolled,
-    Enrolling, Entitlement, Founded, MemoryUse, NewApiKey, NewPassword, NewSecret, NewVisit, ProviderAccess,
-    RESET_TEMPLATE, Session, SignIn, SignedIn, Tokens, Vouched,
+    ApiKey, Authenticated, CallsToday, Challenge, ChallengeKind, Client, Destination, Engine, EngineBuilder,
+    Enrolled, Enrolling, Entitlement, Founded, MemoryUse, Moved, NewApiKey, NewPassword, NewSecret, NewVisit,
+    ProviderAccess, RESET_TEMPLATE, Remains, Session, SignIn, SignedIn, Tokens, Vouched,
 };
+pub use engine::{NewColleague, NewPlatformKey, Provisioned, Suspension};
 pub use error::{Error, ErrorCode, Exceeded, Result};
 pub use follower::Follower;
 pub use limits::Limits;
-pub use platform::{CALLS_LEASE, FirstAdmin, NewTenant, TenantSettings};
+pub use platform::{CALLS_LEASE, FirstAdmin, NewTenant, TenantFilter, TenantSettings};
 pub use tenant::Committed;

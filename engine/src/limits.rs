@@ -117,6 +117,9 @@ pub struct Limits {
     /// Bytes of memory that the views and small tables of all loaded tenants may take, estimated. Beyond it those that
     /// nobody uses leave, the least lately used first; the one that was used last stays, however large.
     pub view_memory_bytes: u64,
+    /// Stores of tenants that are open at once, shared ones and those of one tenant together. Beyond it the least lately
+    /// used is closed. Each takes threads, some files and up to `EngineBuilder::store_cache_bytes` of memory.
+    pub stores_open_max: usize,
 }
 
 impl Default for Limits {
@@ -174,6 +177,7 @@ impl Default for Limits {
             pending_writes_max: 256,
             row_cache_bytes: 64 * 1024 * 1024,
             view_memory_bytes: 512 * 1024 * 1024,
+            stores_open_max: 64,
         }
     }
 }

@@ -4,14 +4,20 @@
 //! inside a tenant.
 
 mod calls;
+mod find;
+mod jobs;
+mod keys;
 
 pub use calls::LEASE as CALLS_LEASE;
 pub(crate) use calls::{CallKind, Calls, Charge};
+pub use find::TenantFilter;
+pub(crate) use jobs::{Jobs, NewJob, PART};
+pub(crate) use keys::Keys;
 
 use crate::error::{Error, Result};
 use crate::id::{RootId, TenantId};
 use crate::identity::PasswordHash;
-use crate::model::{SearchLanguage, Tenant, Tier};
+use crate::model::{Home, Placement, SearchLanguage, Tenant, Tier};
 use crate::rows::{self, RootOperator, tag};
 use crate::storage::{Batch, CommitOutcome, KeyRing, Store, TenantStore};
 use crate::tenant::each;
@@ -41,17 +47,25 @@ pub struct NewTenant {
     pub language: Option<SearchLanguage>,
     /// Where its days and weeks begin, as the IANA names the zone; UTC unless said.
     pub time_zone: Option<String>,
+    /// Where in the world its data is to lie, in the platform's own words: 1 to 40 of a–z, 0–9 and `-`.
+    pub region: Option<String>,
+    /// Where its data lies; where tenants of its tier live unless said.
+    pub placement: Option<Placement>,
 }
 
-/// What can be changed about a tenant's language and place. What is not said stays; an inner none takes the value away.
+/// What can be changed about a tenant's name, language and place. What is not said stays; an inner none takes the value away.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TenantSettings {
     /// The version that the tenant's record was read at; another one is a conflict.
     pub if_version: Option<u64>,
+    /// How it is shown.
+    pub name: Option<String>,
     /// The language that most of its texts are in.
     pub language: Option<Option<SearchLanguage>>,
     /// Where its days and weeks begin, as the IANA names the zone.
     pub time_zone: Option<Option<String>>,
+    /// Where in the world its data is to lie, in the platform's own words.
+    pub region: Option<Option<String>>,
 }
 
 /// The first super admin of a tenant.
@@ -77,6 +91,8 @@ impl NewTenant {
             team: None,
             language: None,
             time_zone: None,
+            region: None,
+            placement: None,
         }
     }
 
@@ -108,6 +124,13 @@ impl NewTenant {
         self
     }
 
+    /// With its data in this place, whatever its tier.
+    #[must_use]
+    pub fn with_placement(mut self, placement: Placement) -> Self {
+        self.placement = Some(placement);
+        self
+    }
+
     /// Of this tier.
     #[must_use]
     pub const fn with_tier(mut self, tier: Tier) -> Self {
@@ -121,6 +144,10 @@ pub(crate) struct Platform {
     store: TenantStore,
     backend: Arc<dyn Store>,
     tenants: RwLock<Index>,
+    /// The keys of its operators.
+    pub(crate) keys: Keys,
+    /// Changes of many tenants.
+    pub(crate) jobs: Jobs,
     /// The calls of the day.
     pub(crate) calls: Arc<Calls>,
     /// It is not known whether a record was saved: the tenants are read again before another is.
@@ -133,6 +160,8 @@ pub(crate) struct Platform {
 struct Index {
     by_id: FxHashMap<TenantId, Arc<Tenant>>,
     by_slug: FxHashMap<String, TenantId>,
+    /// By the request that founded it.
+    by_founding: FxHashMap<[u8; 32], TenantId>,
 }
 
 impl Index {
@@ -144,6 +173,9 @@ impl Index {
 
     fn take(&mut self, tenant: Arc<Tenant>) {
         self.by_slug.insert(tenant.slug.clone(), tenant.id);
+        if let Some(scope) = tenant.founding.as_ref().and_then(|founding| founding.scope) {
+            self.by_founding.insert(*scope, tenant.id);
+        }
         self.by_id.insert(tenant.id, tenant);
     }
 }
@@ -161,25 +193,61 @@ impl Platform {
         };
         let store = TenantStore::new(backend.clone(), PLATFORM, key);
         let tenants = RwLock::new(Index::read(&store).await?);
+        let (keys, jobs) = (Keys::read(&store).await?, Jobs::read(&store).await?);
         let (doubtful, founding) = (AtomicBool::new(false), tokio::sync::Mutex::default());
         let calls = Arc::new(Calls::new(store.clone()));
-        Ok(Self { store, backend, tenants, calls, doubtful, founding })
+        Ok(Self { store, backend, tenants, keys, jobs, calls, doubtful, founding })
     }
 
+    /// The record of a tenant; one that is being erased is not there.
     pub(crate) fn tenant(&self, id: TenantId) -> Option<Arc<Tenant>> {
+        self.record(id).filter(|tenant| !tenant.is_being_erased())
+    }
+
+    /// The record of a tenant, also of one that is being erased.
+    pub(crate) fn record(&self, id: TenantId) -> Option<Arc<Tenant>> {
         self.tenants.read().by_id.get(&id).cloned()
     }
 
+    /// The record of the tenant with this slug; one that is being erased is not there.
     pub(crate) fn tenant_by_slug(&self, slug: &str) -> Option<Arc<Tenant>> {
+        self.record_by_slug(slug).filter(|tenant| !tenant.is_being_erased())
+    }
+
+    fn record_by_slug(&self, slug: &str) -> Option<Arc<Tenant>> {
         let index = self.tenants.read();
         index.by_slug.get(&slug.trim().to_ascii_lowercase()).and_then(|id| index.by_id.get(id)).cloned()
     }
 
-    /// All tenants, by slug.
+    /// The tenant that the request with this hash founded.
+    pub(crate) fn tenant_by_founding(&self, scope: &[u8; 32]) -> Option<Arc<Tenant>> {
+        let index = self.tenants.read();
+        index.by_founding.get(scope).and_then(|id| index.by_id.get(id)).cloned()
+    }
+
+    /// All tenants, by slug; those that are being erased are not there.
     pub(crate) fn tenants(&self) -> Vec<Arc<Tenant>> {
-        let mut tenants: Vec<_> = self.tenants.read().by_id.values().cloned().collect();
-        tenants.sort_by(|a, b| a.slug.cmp(&b.slug));
-        tenants
+        self.records_where(|tenant| !tenant.is_being_erased())
+    }
+
+    /// The records of these tenants, by slug, also of those that are being erased.
+    pub(crate) fn records_where(&self, wanted: impl Fn(&Tenant) -> bool) -> Vec<Arc<Tenant>> {
+        let tenants = self.tenants.read();
+        let mut found: Vec<_> = tenants.by_id.values().filter(|tenant| wanted(tenant)).cloned().collect();
+        drop(tenants);
+        found.sort_by(|a, b| a.slug.cmp(&b.slug));
+        found
+    }
+
+    /// A place for one more tenant in such a home.
+    pub(crate) fn place_in(&self, home: &Home) -> Placement {
+        let mut tenants_in = FxHashMap::<u16, usize>::default();
+        for tenant in self.tenants.read().by_id.values() {
+            if let Placement::Shard(number) = tenant.placement {
+                *tenants_in.entry(number).or_default() += 1;
+            }
+        }
+        home.place(|number| tenants_in.get(&number).copied().unwrap_or_default())
     }
 
     /// A slug that is well formed and free. Asked while holding `founding`.
@@ -194,7 +262,7 @@ impl Platform {
             return Err(Error::invalid("slug", rule));
         }
         self.read_again_if_doubtful().await?;
-        if self.tenant_by_slug(&slug).is_some() {
+        if self.record_by_slug(&slug).is_some() {
             return Err(Error::conflict(format!("there is a tenant `{slug}` already")).with_field("slug"));
         }
         Ok(slug)
@@ -218,6 +286,18 @@ impl Platform {
         let tenant = Arc::new(tenant);
         self.tenants.write().take(tenant.clone());
         Ok(tenant)
+    }
+
+    /// Removes a tenant's record: its slug is free from then on. Asked while holding `founding`.
+    pub(crate) async fn remove_tenant(&self, tenant: &Tenant) -> Result<()> {
+        let mut batch = Batch::new();
+        batch.delete(rows::tenant(tenant.id));
+        self.commit(batch).await?;
+        let mut index = self.tenants.write();
+        index.by_id.remove(&tenant.id);
+        index.by_slug.remove(&tenant.slug);
+        index.by_founding.retain(|_, id| *id != tenant.id);
+        Ok(())
     }
 
     /// Makes an operator of the platform. Their address is unique.

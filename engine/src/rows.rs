@@ -9,12 +9,13 @@ mod golden;
 use crate::draft::UserError;
 use crate::event::Subject;
 use crate::id::{
-    ApiKeyId, CommentId, IssueId, LabelId, MemberId, OneTimeId, ProviderId, RootId, SessionId, TeamId,
+    ApiKeyId, CommentId, IssueId, JobId, LabelId, MemberId, OneTimeId, ProviderId, RootId, SessionId, TeamId,
     TenantId, ViewId, WorkflowId,
 };
 use crate::identity::{ApiKeyRecord, OneTimeRecord, RefreshFamily, SecondFactor};
 use crate::model::{
-    AccessSettings, Comment, IdentityProvider, Issue, Label, Member, Seq, Team, Tenant, Visit, Workflow,
+    AccessSettings, Comment, IdentityProvider, Issue, Job, JobItem, Label, Member, Seq, Team, Tenant, Visit,
+    Workflow,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Key, Record};
@@ -56,6 +57,8 @@ records! {
     89 AccessSettings,
     90 BesideProvider,
     101 OutboxRow,
+    106 JobRow,
+    110 PlatformKey,
     111 OneTimeRecord,
     121 SecondFactor,
     122 IdentityProvider,
@@ -189,6 +192,24 @@ impl OutboxRow {
     }
 }
 
+/// A key of an operator of the platform, hashed.
+#[derive(Clone, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct PlatformKey {
+    #[n(0)]
+    pub(crate) record: ApiKeyRecord,
+}
+
+/// A part of a job of the platform.
+#[derive(Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) enum JobRow {
+    /// What is known of it without its companies.
+    #[n(0)]
+    Head(#[n(0)] Job),
+    /// Some of its companies, in their order.
+    #[n(1)]
+    Items(#[n(0)] Vec<JobItem>),
+}
+
 impl SessionRow {
     /// The session and when it was ended, if it was.
     pub(crate) fn ended_at(&self) -> Option<(SessionId, Timestamp)> {
@@ -234,6 +255,7 @@ pub(crate) mod tag {
     pub(crate) const TEAM: u8 = b'g';
     pub(crate) const ISSUE: u8 = b'i';
     pub(crate) const IDEMPOTENCY: u8 = b'k';
+    pub(crate) const JOB: u8 = b'j';
     pub(crate) const KEY_USE: u8 = b'A';
     pub(crate) const LABEL: u8 = b'l';
     pub(crate) const MEMBER: u8 = b'm';
@@ -241,6 +263,7 @@ pub(crate) mod tag {
     pub(crate) const OUTBOX: u8 = b'e';
     pub(crate) const PASSWORD: u8 = b'p';
     pub(crate) const CALLS: u8 = b'q';
+    pub(crate) const PLATFORM_KEY: u8 = b'n';
     pub(crate) const PROVIDER: u8 = b'z';
     pub(crate) const ROOT: u8 = b'r';
     pub(crate) const SECOND_FACTOR: u8 = b'y';
@@ -274,6 +297,7 @@ keys! {
     member(id: MemberId) = tag::MEMBER;
     one_time(id: OneTimeId) = tag::ONE_TIME;
     password(id: MemberId) = tag::PASSWORD;
+    platform_key(id: ApiKeyId) = tag::PLATFORM_KEY;
     provider(id: ProviderId) = tag::PROVIDER;
     root(id: RootId) = tag::ROOT;
     second_factor(id: MemberId) = tag::SECOND_FACTOR;
@@ -316,6 +340,21 @@ pub(crate) fn idempotency(scope: &[u8; 32]) -> Key {
     let (left, right) = scope.split_at(16);
     let half = |bytes: &[u8]| <[u8; 16]>::try_from(bytes).unwrap_or_default();
     Key::record(tag::IDEMPOTENCY).id(&half(left)).id(&half(right)).build()
+}
+
+/// The heads of all jobs.
+pub(crate) fn job_heads() -> Key {
+    Key::record(tag::JOB).u8(0).build()
+}
+
+/// The head of a job.
+pub(crate) fn job_head(id: JobId) -> Key {
+    Key::record(tag::JOB).u8(0).id(id.as_bytes()).build()
+}
+
+/// The part of a job's companies with this number.
+pub(crate) fn job_items(id: JobId, part: u32) -> Key {
+    Key::record(tag::JOB).u8(1).id(id.as_bytes()).u32(part).build()
 }
 
 /// The cursor of a follower.

@@ -23,6 +23,7 @@ use crate::id::TenantId;
 mod ballast;
 mod codec;
 mod commit;
+mod copying;
 mod durable_file;
 mod embedded;
 mod error;
@@ -32,10 +33,12 @@ mod key;
 mod key_ring;
 mod master_key;
 mod refusal;
+mod residence;
 mod scan;
 mod seal;
 mod sealed_file;
 mod sled;
+mod stores;
 mod tenant_store;
 
 #[cfg(test)]
@@ -43,17 +46,20 @@ mod conformance;
 
 pub use codec::{CodecError, Record, decode, encode};
 pub use commit::{
-    BATCH_BYTES_MAX, BATCH_KEYS_MAX, Commit, CommitOutcome, Condition, Conflict, Head, HeadCondition, Ticket,
-    VALUE_BYTES_MAX,
+    ADOPTED_BYTES_MAX, BATCH_BYTES_MAX, BATCH_KEYS_MAX, Commit, CommitOutcome, Condition, Conflict, Head,
+    HeadCondition, Ticket, VALUE_BYTES_MAX,
 };
+pub(crate) use copying::{Copied, copy_all, copy_touched};
 pub use error::{Holder, StorageError};
 pub use folder::{DataFolder, FolderOptions, StoreKind, StoreOptions, open_store};
 pub use key::{KEY_BYTES_MAX, Key, KeyBuilder, Space, prefix_end};
 pub use key_ring::KeyRing;
 pub use master_key::{MasterKey, MasterKeySource};
+pub(crate) use residence::Residence;
 pub use scan::{Direction, PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, Page, Scan};
 pub use seal::DataKey;
-pub(crate) use sealed_file::{PartStream, SealedReader, SealedWriter};
+pub(crate) use sealed_file::{PartStream, SealedReader, SealedWriter, remove as remove_file};
+pub(crate) use stores::{IDLE, Place, Stores, remove_folder};
 pub use tenant_store::{Batch, Records, TenantStore};
 
 /// An ordered map of bytes with atomic, conditional, durable commits.
@@ -118,6 +124,18 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// `Unavailable` when the store failed meanwhile; call it again.
     async fn erase_tenant(&self, tenant: TenantId) -> Result<(), StorageError>;
+
+    /// Takes over entries of a tenant as they lie in another store, log and epoch included: keys inside the tenant, each
+    /// with its value or none to remove it; at most [`ADOPTED_BYTES_MAX`]. For moving a tenant here while it lives
+    /// elsewhere: nobody else may write it here.
+    ///
+    /// # Errors
+    /// `TooLarge` for too many bytes, `Unavailable` when the store failed meanwhile; they may be there then or not.
+    async fn adopt(
+        &self,
+        tenant: TenantId,
+        entries: Vec<(Vec<u8>, Option<Bytes>)>,
+    ) -> Result<(), StorageError>;
 
     /// What this backend can take and promises.
     fn capabilities(&self) -> Capabilities;

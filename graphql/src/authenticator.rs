@@ -38,7 +38,7 @@ impl Authenticator for EngineAuthenticator {
 }
 
 /// The token of a bearer credential; the scheme's case does not matter (RFC 9110 §11.1).
-fn bearer(credentials: &str) -> Option<&str> {
+pub(crate) fn bearer(credentials: &str) -> Option<&str> {
     let (scheme, token) = credentials.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
@@ -145,7 +145,7 @@ fn spent(error: &Error, now: Timestamp) -> AuthFailure {
 }
 
 /// A member who is gone and a tenant that is closed get the answer that a bad token gets: which it is, is not said.
-fn failure(error: &Error) -> AuthFailure {
+pub(crate) fn failure(error: &Error) -> AuthFailure {
     match error.code() {
         ErrorCode::Unavailable | ErrorCode::Internal => {
             tracing::warn!(?error, "cannot tell who asks");

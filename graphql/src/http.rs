@@ -55,4 +55,4 @@ pub use limit::{Account, Budget, Burst, Calls, RateLimits, Spent, Standing};
 pub use metrics::HttpMetrics;
 pub use options::{DocumentLimits, HttpLimits, Prepare, RouterOptions};
 pub use request_info::RequestInfo;
-pub use router::router;
+pub use router::{endpoint, router};

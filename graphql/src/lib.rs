@@ -16,6 +16,7 @@ mod jwks;
 pub mod lean;
 mod oidc;
 mod outbound;
+mod root;
 pub mod schema;
 
 pub use authenticator::{EngineAuthenticator, ExternalAuthenticator};
@@ -49,6 +50,7 @@ where
 {
     options.rate_limits.proving_fields.extend(schema::PROVING_FIELDS);
     let metrics = HttpMetrics::register(&mut registry);
+    let of_platform = options.root.then(|| root::routes(engine.clone(), metrics.clone(), &options));
     let admission = Admission::new(engine.clone(), authenticator);
     let ready = engine.clone();
     let by_provider = options.oidc.as_ref().map(|oidc| oidc::routes(engine.clone(), oidc));
@@ -57,5 +59,5 @@ where
     let schema = move || schema::builder(engine.clone()).data(lean::Enabled);
     let ready = authenticator::Ready::new(ready);
     let router = http::router(schema, admission, ready, metrics, Arc::new(registry), options);
-    by_provider.into_iter().fold(router, axum::Router::merge)
+    by_provider.into_iter().chain(of_platform).fold(router, axum::Router::merge)
 }

@@ -33,6 +33,7 @@ mod provider;
 mod rate_limit;
 mod relation;
 mod relation_mutation;
+pub mod root;
 mod saved_view;
 mod saved_view_input;
 mod saved_view_mutation;

@@ -1,4 +1,4 @@
-//! `mortise member`: people of a company are added and listed.
+//! `mortise member`: people of a company are added and listed, in the data folder or at a running server.
 
 use std::sync::Arc;
 
@@ -9,9 +9,10 @@ use mortise::Engine;
 use mortise::command::member::AddMember;
 use mortise::event::Subject;
 use mortise::model::{Member, Role};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::place::{Place, context, tenant};
+use super::remote::{Desk, Remote, ServerFlags};
 use super::{Outcome, output, password};
 
 /// What can be done with people.
@@ -28,10 +29,13 @@ pub(super) enum MemberCommand {
 /// Somebody to be added.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --password-stdin a password is made and said once.
+Without --password-stdin a password is made and said once. At a running server nobody is given one: whom the
+platform puts down takes part when a super admin of the company says so, who reads the reason.
 
-Example:
-  mortise member add --tenant acme --email bo@acme.example --name Bo --role admin")]
+Examples:
+  mortise member add --tenant acme --email bo@acme.example --name Bo --role admin
+  mortise member add --tenant acme --email bo@acme.example --name Bo --reason 'ticket 4711: nobody can sign in' \\
+      --server https://tracker.example.com --token-file root.key")]
 pub(super) struct AddFlags {
     /// The company
     #[arg(long, value_name = "SLUG", env = "MORTISE_TENANT")]
@@ -46,11 +50,16 @@ pub(super) struct AddFlags {
     #[arg(long, default_value = "user", value_parser = role())]
     role: Role,
     /// Read the password from the first line of standard input
-    #[arg(long)]
+    #[arg(long, conflicts_with = "server")]
     password_stdin: bool,
+    /// Why the platform does it, in at least 10 characters; needed at a running server
+    #[arg(long)]
+    reason: Option<String>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    at: ServerFlags,
 }
 
 /// How to list.
@@ -63,6 +72,8 @@ pub(super) struct ListFlags {
     /// Answer as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    at: ServerFlags,
 }
 
 /// Whose second factor is lost.
@@ -90,9 +101,7 @@ fn role() -> impl clap::builder::TypedValueParser<Value = Role> {
 pub(super) async fn run(place: &Place, command: MemberCommand) -> anyhow::Result<Outcome> {
     match command {
         MemberCommand::Add(flags) => add(place, flags).await?,
-        MemberCommand::List(flags) => {
-            place.with_existing(async |engine| list(engine, &flags).await).await?;
-        }
+        MemberCommand::List(flags) => list(place, &flags).await?,
         MemberCommand::ResetSecondFactor(flags) => {
             place.with_existing(async |engine| reset(engine, &flags).await).await?;
         }
@@ -101,6 +110,9 @@ pub(super) async fn run(place: &Place, command: MemberCommand) -> anyhow::Result
 }
 
 async fn add(place: &Place, flags: AddFlags) -> anyhow::Result<()> {
+    if let Desk::Server(remote) = flags.at.desk(place).await? {
+        return ask_to_add(&remote, &flags).await;
+    }
     let chosen = password::choose(flags.password_stdin).await?;
     let command = AddMember {
         id: None,
@@ -137,32 +149,60 @@ async fn reset(engine: &Engine, flags: &ResetFlags) -> anyhow::Result<()> {
     Ok(output::line(format_args!("{} signs in with their password alone", flags.email))?)
 }
 
-async fn list(engine: &Engine, flags: &ListFlags) -> anyhow::Result<()> {
-    let cx = context(tenant(engine, &flags.tenant)?.id);
-    let reader = engine.reader(&cx.principal).await?;
-    let mut members: Vec<Arc<Member>> = reader.directory().members().cloned().collect();
-    members.sort_by(|a, b| (a.status, &a.name, a.id).cmp(&(b.status, &b.name, b.id)));
+/// Has a server put somebody down, who takes part when the company says so.
+async fn ask_to_add(remote: &Remote, flags: &AddFlags) -> anyhow::Result<()> {
+    let document = "mutation($id: ID!, $input: MemberAddInput!) {
+        memberAdd(tenantId: $id, input: $input) { memberId userErrors { message } } }";
+    let reason = flags.reason.as_deref().context("say why with --reason: the company reads it")?;
+    let input = json!({
+        "email": flags.email,
+        "name": flags.name,
+        "role": flags.role.as_str(),
+        "reason": reason,
+    });
+    let id = remote.tenant_id(&flags.tenant).await?;
+    let member = remote.change_of("memberId", document, json!({ "id": id, "input": input })).await?;
     if flags.json {
-        let members: Vec<_> = members.iter().map(|member| as_json(member)).collect();
+        return output::json(&json!({ "id": member, "email": flags.email, "password": null }));
+    }
+    output::line(format_args!("added {} ({})", flags.email, member.as_str().unwrap_or_default()))?;
+    Ok(output::line("they take part when a super admin of the company says so")?)
+}
+
+async fn list(place: &Place, flags: &ListFlags) -> anyhow::Result<()> {
+    let members: Vec<Value> = match flags.at.desk(place).await? {
+        Desk::Folder(place) => place.with_existing(async |engine| people(engine, flags).await).await?,
+        Desk::Server(remote) => {
+            let document = "query($id: ID!, $first: Int, $after: String) {
+                members(tenantId: $id, first: $first, after: $after) {
+                    nodes { id name email role status source } pageInfo { hasNextPage endCursor } } }";
+            let id = remote.tenant_id(&flags.tenant).await?;
+            remote.list(document, json!({ "id": id })).await?
+        }
+    };
+    if flags.json {
         return output::json(&members);
     }
     let rows: Vec<Vec<String>> = members
         .iter()
         .map(|member| {
-            let word = |word: &str| word.to_lowercase().replace('_', "-");
-            vec![
-                member.name.clone(),
-                member.email.clone().unwrap_or_default(),
-                word(member.role.as_str()),
-                word(member.status.as_str()),
-                member.source.clone().unwrap_or_default(),
-            ]
+            let text = |field: &str| member.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let word = |field: &str| text(field).to_lowercase().replace('_', "-");
+            vec![text("name"), text("email"), word("role"), word("status"), text("source")]
         })
         .collect();
     Ok(output::table(&["Name", "Address", "Role", "Status", "Imported as"], &rows)?)
 }
 
-fn as_json(member: &Member) -> serde_json::Value {
+async fn people(engine: &Engine, flags: &ListFlags) -> anyhow::Result<Vec<Value>> {
+    let cx = context(tenant(engine, &flags.tenant)?.id);
+    let reader = engine.reader(&cx.principal).await?;
+    let mut members: Vec<Arc<Member>> = reader.directory().members().cloned().collect();
+    members.sort_by(|a, b| (a.status, &a.name, a.id).cmp(&(b.status, &b.name, b.id)));
+    Ok(members.iter().map(|member| as_json(member)).collect())
+}
+
+fn as_json(member: &Member) -> Value {
     json!({
         "id": member.id.to_string(),
         "name": member.name,

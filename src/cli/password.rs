@@ -25,17 +25,33 @@ pub(super) struct Chosen {
     pub(super) made: Option<String>,
 }
 
+/// The text of a password, for who sends it on.
+pub(super) struct ChosenText {
+    /// The text.
+    pub(super) text: String,
+    /// Whether it was made here, and is to be shown to whoever asked for it.
+    pub(super) made: bool,
+}
+
 /// The first line of standard input, or a password made by chance.
 ///
 /// # Errors
 /// Standard input cannot be read or holds no line; no randomness.
 pub(super) async fn choose(from_stdin: bool) -> anyhow::Result<Chosen> {
+    let ChosenText { text, made } = choose_text(from_stdin).await?;
+    Ok(Chosen { password: Password::new(text.clone()), made: made.then_some(text) })
+}
+
+/// As [`choose`], as a text.
+///
+/// # Errors
+/// The same.
+pub(super) async fn choose_text(from_stdin: bool) -> anyhow::Result<ChosenText> {
     if from_stdin {
-        let typed = tokio::task::spawn_blocking(|| first_line(std::io::stdin())).await??;
-        return Ok(Chosen { password: Password::new(typed), made: None });
+        let text = tokio::task::spawn_blocking(|| first_line(std::io::stdin())).await??;
+        return Ok(ChosenText { text, made: false });
     }
-    let made = make()?;
-    Ok(Chosen { password: Password::new(made.clone()), made: Some(made) })
+    Ok(ChosenText { text: make()?, made: true })
 }
 
 fn first_line(input: impl std::io::Read) -> anyhow::Result<String> {

@@ -1,4 +1,6 @@
-//! `mortise root`: the operators of the platform, who see a company's issues by a visit alone.
+//! `mortise root`: the operators of the platform, who see a company's issues by a visit alone, and their keys.
+
+mod key;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -15,6 +17,9 @@ pub(super) enum RootCommand {
     Create(CreateFlags),
     /// Look into a company, for a reason and for a time; it stands in the company's log
     Visit(VisitFlags),
+    /// Platform keys: with what operators and their programs ask a running server
+    #[command(subcommand)]
+    Key(key::KeyCommand),
 }
 
 /// An operator to be made.
@@ -72,6 +77,7 @@ pub(super) async fn run(place: &Place, command: RootCommand) -> anyhow::Result<O
         RootCommand::Visit(flags) => {
             place.with_existing(async |engine| visit(engine, &flags).await).await?;
         }
+        RootCommand::Key(command) => Box::pin(key::run(place, command)).await?,
     }
     Ok(Outcome::Done)
 }

@@ -47,6 +47,9 @@ pub(super) struct ServeFlags {
     /// Do not tell the schema by introspection
     #[arg(long, env = "MORTISE_NO_INTROSPECTION")]
     no_introspection: bool,
+    /// Serve no API for those who run the platform, at /root/graphql
+    #[arg(long, env = "MORTISE_NO_ROOT_API")]
+    no_root_api: bool,
     /// Serve no /metrics
     #[arg(long, env = "MORTISE_NO_METRICS")]
     no_metrics: bool,
@@ -80,6 +83,7 @@ pub(super) async fn serve(
         introspection: !flags.no_introspection,
         graphiql: !flags.no_graphiql,
         metrics: !flags.no_metrics,
+        root: !flags.no_root_api,
         rate_limits: RateLimits { on: !flags.no_rate_limits, ..RateLimits::default() },
         proxies: flags.sign_in.proxies(),
         oidc: flags.sign_in.oidc(),
@@ -92,6 +96,7 @@ pub(super) async fn serve(
     };
     let stop = signals::listen()?;
     welcome(engine, flags, address, hints)?;
+    engine.resume_jobs();
     let router: Router = mortise::graphql::router(engine.clone(), options);
     match connections::serve(listener, router, &limits, stop).await {
         Drained::Whole => tracing::info!("stopped; every accepted request was answered"),

@@ -1,14 +1,21 @@
-//! `mortise tenant`: companies are founded, changed and listed.
+//! `mortise tenant`: companies are founded, changed, suspended, closed, moved, erased and listed, in the data folder or at a
+//! running server.
 
+mod keeping;
 mod sold;
+mod standing;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
-use mortise::model::{SearchLanguage, Tenant, Tier};
-use mortise::{Engine, FirstAdmin, NewTenant, TenantSettings};
-use serde_json::json;
+use mortise::context::Operator;
+use mortise::event::Origin;
+use mortise::identity::Password;
+use mortise::model::{SearchLanguage, Tenant, TenantStatus, Tier};
+use mortise::{Engine, FirstAdmin, NewTenant, Provisioned, TenantFilter, TenantSettings};
+use serde_json::{Map, Value, json};
 
 use super::place::{Place, tenant};
+use super::remote::{Desk, Remote, ServerFlags};
 use super::{Outcome, output, password};
 
 /// What can be done with companies.
@@ -16,14 +23,24 @@ use super::{Outcome, output, password};
 pub(super) enum TenantCommand {
     /// Found a company
     Create(CreateFlags),
-    /// Say in which language and time zone a company works
+    /// Say how a company is called, in which language and time zone it works, and where its data is to lie
     Set(SetFlags),
     /// Sell another tier to a company; nothing is deleted when it is a lower one
-    Tier(sold::TierFlags),
+    Tier(standing::TierFlags),
     /// Agree something with a company in place of what its tier includes
     Override(sold::OverrideFlags),
     /// Say what a company may have, and how much of it is used
     Limits(sold::LimitsFlags),
+    /// Suspend a company: nothing is changed there until it is opened again
+    Suspend(standing::SuspendFlags),
+    /// Open a company again that is suspended, or closed while its grace lasts
+    Resume(standing::ResumeFlags),
+    /// Close a company; after a time of grace it may be erased
+    Close(standing::CloseFlags),
+    /// Move a company's data to another store
+    Move(keeping::MoveFlags),
+    /// Erase companies for ever: those that were closed and whose grace is over
+    Erase(keeping::EraseFlags),
     /// List companies
     List(ListFlags),
 }
@@ -31,12 +48,14 @@ pub(super) enum TenantCommand {
 /// A company to be founded.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --admin-password-stdin a password is made and said once.
+Without --admin-password-stdin and --invite a password is made and said once.
 
 Examples:
   mortise tenant create acme --name \"Acme Ltd\" --tier basic --admin-email ada@acme.example --team ENG
   echo \"$SECRET\" | mortise tenant create acme --name Acme --tier premium \\
-      --admin-email ada@acme.example --admin-password-stdin")]
+      --admin-email ada@acme.example --admin-password-stdin
+  mortise tenant create acme --name Acme --tier basic --admin-email ada@acme.example --invite \\
+      --server https://tracker.example.com --token-file root.key --idempotency-key order-4711")]
 pub(super) struct CreateFlags {
     /// The name people type at sign-in: 2 to 40 of a-z, 0-9 and hyphens
     slug: String,
@@ -55,6 +74,9 @@ pub(super) struct CreateFlags {
     /// Read the first super admin's password from the first line of standard input
     #[arg(long)]
     admin_password_stdin: bool,
+    /// Give the first super admin the token of a link by which they choose their password, good for a week
+    #[arg(long, conflicts_with = "admin_password_stdin")]
+    invite: bool,
     /// Make a first team with this key, such as ENG
     #[arg(long, value_name = "KEY")]
     team: Option<String>,
@@ -64,9 +86,17 @@ pub(super) struct CreateFlags {
     /// Where its days and weeks begin, such as Europe/Berlin [default: UTC]
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    /// Where its data is to lie, in your own words, such as eu-central
+    #[arg(long)]
+    region: Option<String>,
+    /// A name for this one founding: repeated under it, the company that was founded is answered
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    at: ServerFlags,
 }
 
 /// What is to be changed about a company.
@@ -75,29 +105,56 @@ pub(super) struct CreateFlags {
 pub(super) struct SetFlags {
     /// The company
     slug: String,
+    /// How it is shown
+    #[arg(long)]
+    name: Option<String>,
     /// The language most of its texts are in; search finds words by their stems
-    #[arg(long, value_parser = language(), required_unless_present = "time_zone")]
+    #[arg(long, value_parser = language(), required_unless_present_any = ["time_zone", "name", "region"])]
     language: Option<SearchLanguage>,
     /// Where its days and weeks begin, such as Europe/Berlin
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
+    /// Where its data is to lie, in your own words
+    #[arg(long)]
+    region: Option<String>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    at: ServerFlags,
 }
 
-/// How to list.
+/// Which to list, and how.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  mortise tenant list --json")]
+#[command(after_help = "Example:\n  mortise tenant list --status suspended --json")]
 pub(super) struct ListFlags {
+    /// Only those that stand so
+    #[arg(long, value_parser = status())]
+    status: Option<TenantStatus>,
+    /// Only those of this tier
+    #[arg(long, value_parser = tier())]
+    tier: Option<Tier>,
+    /// Only those of this region
+    #[arg(long)]
+    region: Option<String>,
+    /// Only those with this in their slug or name
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    at: ServerFlags,
 }
 
-fn tier() -> impl clap::builder::TypedValueParser<Value = Tier> {
+pub(super) fn tier() -> impl clap::builder::TypedValueParser<Value = Tier> {
     PossibleValuesParser::new(["basic", "premium", "platinum"])
         .try_map(|word| Tier::from_word(&word.to_ascii_uppercase()).ok_or("there is no such tier"))
+}
+
+pub(super) fn status() -> impl clap::builder::TypedValueParser<Value = TenantStatus> {
+    PossibleValuesParser::new(["active", "suspended", "closed"])
+        .try_map(|word| TenantStatus::from_word(&word.to_ascii_uppercase()).ok_or("there is no such status"))
 }
 
 fn language() -> impl clap::builder::TypedValueParser<Value = SearchLanguage> {
@@ -105,57 +162,68 @@ fn language() -> impl clap::builder::TypedValueParser<Value = SearchLanguage> {
         .try_map(|code| SearchLanguage::from_code(&code).ok_or("there is no such language"))
 }
 
+/// Whoever can open the folder runs the platform.
+fn operator() -> Operator {
+    Operator::trusted().with_origin(Origin::Cli)
+}
+
 pub(super) async fn run(place: &Place, command: TenantCommand) -> anyhow::Result<Outcome> {
     match command {
         TenantCommand::Create(flags) => create(place, flags).await?,
-        TenantCommand::Set(flags) => {
-            place.with_existing(async |engine| set(engine, flags).await).await?;
-        }
-        TenantCommand::Tier(flags) => {
-            place.with_existing(async |engine| sold::tier(engine, flags).await).await?;
-        }
-        TenantCommand::Override(flags) => {
-            place.with_existing(async |engine| sold::agree(engine, flags).await).await?;
-        }
-        TenantCommand::Limits(flags) => {
-            place.with_existing(async |engine| sold::limits(engine, &flags).await).await?;
-        }
-        TenantCommand::List(flags) => {
-            place.with_existing(async |engine| list(engine, flags.json)).await?;
-        }
+        TenantCommand::Set(flags) => set(place, flags).await?,
+        TenantCommand::Tier(flags) => standing::tier(place, flags).await?,
+        TenantCommand::Override(flags) => sold::agree(place, flags).await?,
+        TenantCommand::Limits(flags) => sold::limits(place, flags).await?,
+        TenantCommand::Move(flags) => keeping::relocate(place, flags).await?,
+        TenantCommand::Suspend(flags) => standing::suspend(place, flags).await?,
+        TenantCommand::Resume(flags) => standing::resume(place, flags).await?,
+        TenantCommand::Close(flags) => standing::close(place, flags).await?,
+        TenantCommand::Erase(flags) => keeping::erase(place, flags).await?,
+        TenantCommand::List(flags) => list(place, flags).await?,
     }
     Ok(Outcome::Done)
 }
 
+/// What a company is asked for at a server.
+const FIELDS: &str =
+    "id slug name tier status hold { since reason reads graceUntil } region placement language
+    timeZone createdAt version";
+
 async fn create(place: &Place, flags: CreateFlags) -> anyhow::Result<()> {
-    let chosen = password::choose(flags.admin_password_stdin).await?;
-    let admin = FirstAdmin {
-        name: flags.admin_name.unwrap_or_else(|| flags.admin_email.clone()),
-        email: flags.admin_email.clone(),
-        password: Some(chosen.password),
+    let (password, made) = match flags.invite {
+        true => (None, false),
+        false => {
+            let chosen = password::choose_text(flags.admin_password_stdin).await?;
+            (Some(chosen.text), chosen.made)
+        }
     };
-    let new = NewTenant {
-        slug: flags.slug,
-        name: flags.name,
-        tier: flags.tier,
-        admin: Some(admin),
-        team: flags.team.clone(),
-        language: flags.language,
-        time_zone: flags.time_zone,
+    let answer = match flags.at.desk(place).await? {
+        Desk::Folder(place) => {
+            let (new, key) = (wanted(&flags, password.clone()), flags.idempotency_key.clone());
+            let found = async |engine: &Engine| Ok(engine.provision_tenant(&operator(), new, key).await?);
+            founded(&place.with_engine(found).await?)
+        }
+        Desk::Server(remote) => ask_to_found(&remote, &flags, password.as_deref()).await?,
     };
-    let founded = place.with_engine(async |engine| Ok(engine.create_tenant(new).await?)).await?;
+    let shown = password.filter(|_| made);
     if flags.json {
-        return output::json(&json!({
-            "tenant": as_json(&founded.tenant),
-            "adminId": founded.admin.map(|id| id.to_string()),
-            "teamId": founded.team.map(|id| id.to_string()),
-            "password": chosen.made,
-        }));
+        let mut answer = answer;
+        if let Some(answer) = answer.as_object_mut() {
+            answer.insert("password".to_owned(), shown.into());
+        }
+        return output::json(&answer);
     }
-    output::line(format_args!("founded {} ({})", founded.tenant.slug, founded.tenant.id))?;
+    let text = |pointer: &str| answer.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let verb =
+        if answer.get("replayed") == Some(&Value::Bool(true)) { "was founded before" } else { "founded" };
+    output::line(format_args!("{verb} {} ({})", text("/tenant/slug"), text("/tenant/id")))?;
     output::line(format_args!("super admin: {}", flags.admin_email))?;
-    if let Some(made) = chosen.made {
-        output::line(format_args!("password: {made}"))?;
+    if let Some(password) = shown {
+        output::line(format_args!("password: {password}"))?;
+    }
+    if !text("/invitation/token").is_empty() {
+        let (token, until) = (text("/invitation/token"), text("/invitation/expiresAt"));
+        output::line(format_args!("token of their link, until {until}: {token}"))?;
     }
     if let Some(key) = flags.team {
         output::line(format_args!("first team: {}", key.to_uppercase()))?;
@@ -163,47 +231,175 @@ async fn create(place: &Place, flags: CreateFlags) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn set(engine: &Engine, flags: SetFlags) -> anyhow::Result<()> {
-    let id = tenant(engine, &flags.slug)?.id;
-    let settings = TenantSettings {
-        if_version: None,
-        language: flags.language.map(Some),
-        time_zone: flags.time_zone.map(Some),
+fn wanted(flags: &CreateFlags, password: Option<String>) -> NewTenant {
+    let admin = FirstAdmin {
+        name: flags.admin_name.clone().unwrap_or_else(|| flags.admin_email.clone()),
+        email: flags.admin_email.clone(),
+        password: password.map(Password::new),
     };
-    let tenant = engine.set_tenant_settings(id, settings).await?;
-    if flags.json {
-        return output::json(&as_json(&tenant));
+    NewTenant {
+        slug: flags.slug.clone(),
+        name: flags.name.clone(),
+        tier: flags.tier,
+        admin: Some(admin),
+        team: flags.team.clone(),
+        language: flags.language,
+        time_zone: flags.time_zone.clone(),
+        region: flags.region.clone(),
+        placement: None,
     }
-    let language = tenant.language.unwrap_or(SearchLanguage::English).code();
-    let zone = tenant.time_zone.as_deref().unwrap_or("UTC");
-    Ok(output::line(format_args!("{}: language {language}, time zone {zone}", tenant.slug))?)
 }
 
-fn list(engine: &Engine, json: bool) -> anyhow::Result<()> {
-    let tenants = engine.tenants();
-    if json {
-        return output::json(&tenants.iter().map(|tenant| as_json(tenant)).collect::<Vec<_>>());
+/// A company that was founded in the folder, as a server says it.
+fn founded(done: &Provisioned) -> Value {
+    let Provisioned { founded, invitation } = done;
+    json!({
+        "replayed": founded.replayed,
+        "tenant": as_json(&founded.tenant),
+        "adminId": founded.admin.map(|id| id.to_string()),
+        "teamId": founded.team.map(|id| id.to_string()),
+        "invitation": invitation.as_ref().map(|invitation| json!({
+            "token": invitation.token.expose(),
+            "expiresAt": invitation.expires_at.to_string(),
+        })),
+    })
+}
+
+async fn ask_to_found(remote: &Remote, flags: &CreateFlags, password: Option<&str>) -> anyhow::Result<Value> {
+    let document = format!(
+        "mutation($input: TenantCreateInput!, $key: String) {{ tenantCreate(input: $input, idempotencyKey: $key) {{
+            replayed tenant {{ {FIELDS} }} adminId teamId invitation {{ token expiresAt }}
+            userErrors {{ message }} }} }}"
+    );
+    let input = json!({
+        "slug": flags.slug,
+        "name": flags.name,
+        "tier": flags.tier.as_str(),
+        "admin": { "email": flags.admin_email, "name": flags.admin_name, "password": password },
+        "teamKey": flags.team,
+        "language": flags.language.map(SearchLanguage::code),
+        "timeZone": flags.time_zone,
+        "region": flags.region,
+    });
+    let variables = json!({ "input": input, "key": flags.idempotency_key });
+    let mut answer = remote.change(&document, variables).await?;
+    if let Some(answer) = answer.as_object_mut() {
+        answer.remove("userErrors");
+    }
+    Ok(answer)
+}
+
+async fn set(place: &Place, flags: SetFlags) -> anyhow::Result<()> {
+    let changed = match flags.at.desk(place).await? {
+        Desk::Folder(place) => {
+            let settings = TenantSettings {
+                if_version: None,
+                name: flags.name,
+                language: flags.language.map(Some),
+                time_zone: flags.time_zone.map(Some),
+                region: flags.region.map(Some),
+            };
+            let set = async |engine: &Engine| {
+                let id = tenant(engine, &flags.slug)?.id;
+                Ok(as_json(&*engine.update_tenant(&operator(), id, settings).await?))
+            };
+            place.with_existing(set).await?
+        }
+        Desk::Server(remote) => {
+            let document = format!(
+                "mutation($id: ID!, $input: TenantUpdateInput!) {{ tenantUpdate(id: $id, input: $input) {{
+                    tenant {{ {FIELDS} }} userErrors {{ message }} }} }}"
+            );
+            let said = [
+                ("name", flags.name),
+                ("language", flags.language.map(|language| language.code().to_owned())),
+                ("timeZone", flags.time_zone),
+                ("region", flags.region),
+            ];
+            let said = said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into())));
+            let input: Map<String, Value> = said.collect();
+            let id = remote.tenant_id(&flags.slug).await?;
+            remote.change_of("tenant", &document, json!({ "id": id, "input": input })).await?
+        }
+    };
+    if flags.json {
+        return output::json(&changed);
+    }
+    let text =
+        |field: &str, default: &str| changed.get(field).and_then(Value::as_str).unwrap_or(default).to_owned();
+    let (slug, language, zone) = (text("slug", ""), text("language", "en"), text("timeZone", "UTC"));
+    Ok(output::line(format_args!("{slug}: language {language}, time zone {zone}"))?)
+}
+
+async fn list(place: &Place, flags: ListFlags) -> anyhow::Result<()> {
+    let tenants: Vec<Value> = match flags.at.desk(place).await? {
+        Desk::Folder(place) => {
+            let filter = TenantFilter {
+                status: flags.status.map(|one| vec![one]),
+                tier: flags.tier.map(|one| vec![one]),
+                region: flags.region.map(|one| vec![one]),
+                search: flags.search,
+            };
+            let find = async |engine: &Engine| {
+                Ok(engine.find_tenants(&filter).iter().map(|tenant| as_json(tenant)).collect())
+            };
+            place.with_existing(find).await?
+        }
+        Desk::Server(remote) => {
+            let document = format!(
+                "query($filter: TenantFilter, $first: Int, $after: String) {{
+                    tenants(filter: $filter, first: $first, after: $after) {{
+                        nodes {{ {FIELDS} }} pageInfo {{ hasNextPage endCursor }} }} }}"
+            );
+            let filter = json!({
+                "status": flags.status.map(|one| [one.as_str()]),
+                "tier": flags.tier.map(|one| [one.as_str()]),
+                "region": flags.region.map(|one| [one]),
+                "search": flags.search,
+            });
+            remote.list(&document, json!({ "filter": filter })).await?
+        }
+    };
+    if flags.json {
+        return output::json(&tenants);
     }
     let rows: Vec<Vec<String>> = tenants
         .iter()
         .map(|tenant| {
-            let tier = tenant.tier.as_str().to_lowercase();
-            let status = tenant.status.as_str().to_lowercase();
-            vec![tenant.slug.clone(), tenant.name.clone(), tier, status, tenant.created_at.to_string()]
+            let text = |field: &str| tenant.get(field).and_then(Value::as_str).unwrap_or_default();
+            let word = |field: &str| text(field).to_lowercase();
+            vec![
+                text("slug").to_owned(),
+                text("name").to_owned(),
+                word("tier"),
+                word("status"),
+                text("placement").to_owned(),
+                text("createdAt").to_owned(),
+            ]
         })
         .collect();
-    Ok(output::table(&["Slug", "Name", "Tier", "Status", "Founded"], &rows)?)
+    Ok(output::table(&["Slug", "Name", "Tier", "Status", "Placement", "Founded"], &rows)?)
 }
 
-fn as_json(tenant: &Tenant) -> serde_json::Value {
+/// A company as a server says it.
+fn as_json(tenant: &Tenant) -> Value {
     json!({
         "id": tenant.id.to_string(),
         "slug": tenant.slug,
         "name": tenant.name,
         "tier": tenant.tier.as_str(),
         "status": tenant.status.as_str(),
+        "hold": tenant.lifecycle.as_ref().map(|held| json!({
+            "since": held.since.to_string(),
+            "reason": held.reason,
+            "reads": held.reads,
+            "graceUntil": held.grace_until.map(|until| until.to_string()),
+        })),
+        "region": tenant.region,
         "language": tenant.language.map(SearchLanguage::code),
         "timeZone": tenant.time_zone,
+        "placement": tenant.placement.to_string(),
         "createdAt": tenant.created_at.to_string(),
+        "version": tenant.version,
     })
 }

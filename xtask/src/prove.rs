@@ -46,6 +46,12 @@ const PROOFS: &[Proof] = &[
         tests: &["engine::tests::sign_in::guessing::"],
     },
     Proof {
+        name: "placement",
+        shows: "kill -9 while a company is moved or erased, at every step and at random moments: nothing acknowledged is lost",
+        target: &["--package", "mortise", "--test", "placement"],
+        tests: &[],
+    },
+    Proof {
         name: "search",
         shows: "the first search behind a write finds it, and after kill -9 search equals the store",
         target: &["--package", "mortise", "--test", "search"],

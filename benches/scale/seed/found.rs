@@ -7,7 +7,7 @@ use mortise_engine::command::team::CreateTeam;
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::event::Origin;
 use mortise_engine::id::TenantId;
-use mortise_engine::model::{Role, Tier};
+use mortise_engine::model::{Placement, Role, Tier};
 use mortise_engine::{Engine, FirstAdmin, NewTenant};
 
 use crate::shape::Shape;
@@ -16,6 +16,8 @@ use crate::shape::Shape;
 pub(crate) async fn found(engine: &Engine, slug: &str, shape: &Shape) -> anyhow::Result<TenantId> {
     let admin = FirstAdmin { email: "ada@example.org".into(), name: "Ada".into(), password: None };
     let new = NewTenant::new(slug, slug).with_tier(Tier::Platinum).with_admin(admin).with_team("T0");
+    // All in one store, whatever the tier: thousands of companies are measured as one machine has them.
+    let new = new.with_placement(Placement::Shard(0));
     let founded = engine.create_tenant(new).await.with_context(|| format!("cannot found {slug}"))?;
     let tenant = founded.tenant.id;
     let us = || OpContext::new(Principal::trusted_system(tenant));

@@ -297,19 +297,12 @@ fn directory() -> Directory {
 }
 
 fn scope() -> Scope {
-    let tenant = Tenant {
-        id: TenantId::from_uuid(uuid(9, 1)),
-        slug: "bench".to_owned(),
-        name: "Bench".to_owned(),
-        tier: Tier::Platinum,
-        status: TenantStatus::Active,
-        placement: Placement::Dedicated,
-        created_at: Timestamp::from_millis(NOW),
-        updated_at: Timestamp::from_millis(NOW),
-        version: 1,
-        language: None,
-        time_zone: None,
-        overrides: None,
-    };
+    let tenant = Tenant::new(
+        TenantId::from_uuid(uuid(9, 1)),
+        "bench",
+        Tier::Platinum,
+        Placement::Dedicated,
+        Timestamp::from_millis(NOW),
+    );
     Policy::of(&Principal::trusted_system(tenant.id), &tenant, &Directory::default()).unwrap().scope()
 }

@@ -68,7 +68,9 @@ impl Replay {
             | EventBody::TierChanged { .. }
             | EventBody::EntitlementAgreed { .. }
             | EventBody::SessionRevoked { .. }
-            | EventBody::MemberLinked { .. } => {}
+            | EventBody::MemberLinked { .. }
+            | EventBody::TenantStatusChanged { .. }
+            | EventBody::Announced { .. } => {}
             EventBody::IssueUpdated { .. }
             | EventBody::CommentCreated { .. }
             | EventBody::CommentEdited { .. }

@@ -5,7 +5,7 @@ use crate::limits::Limits;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 /// A one-line text: trimmed, 1 to `max` characters, no control characters.
-pub(super) fn line(field: &str, what: &str, text: &str, max: usize) -> Result<String> {
+pub(crate) fn line(field: &str, what: &str, text: &str, max: usize) -> Result<String> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Error::invalid(field, format!("{what} is empty: give it 1 to {max} characters")));
@@ -29,7 +29,7 @@ pub(crate) fn name(field: &str, what: &str, text: &str, limits: &Limits) -> Resu
 }
 
 /// A text of several lines of at most `max` bytes; an empty one is none. NUL is refused.
-pub(super) fn body(field: &str, what: &str, text: Option<&str>, max: usize) -> Result<Option<String>> {
+pub(crate) fn body(field: &str, what: &str, text: Option<&str>, max: usize) -> Result<Option<String>> {
     let Some(text) = text.filter(|t| !t.trim().is_empty()) else { return Ok(None) };
     if text.len() > max {
         let length = text.len();

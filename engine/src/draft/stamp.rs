@@ -194,7 +194,9 @@ impl Rows {
             | EventBody::TierChanged { .. }
             | EventBody::EntitlementAgreed { .. }
             | EventBody::SessionRevoked { .. }
-            | EventBody::MemberLinked { .. } => None,
+            | EventBody::MemberLinked { .. }
+            | EventBody::TenantStatusChanged { .. }
+            | EventBody::Announced { .. } => None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Opening an engine: what can be chosen, and the order in which things are opened.
 
+use super::removal::Removals;
 use super::sign_in::Guards;
 use super::tenants::Tenants;
 use super::{Engine, Inner, keeper};
@@ -7,9 +8,11 @@ use crate::entitlement::Tiers;
 use crate::error::{Error, Result};
 use crate::identity::{AccessTokens, ExternalIssuer, PasswordHasher, SigningKeys};
 use crate::limits::Limits;
+use crate::model::{Home, Housing};
 use crate::platform::Platform;
 use crate::storage::{
-    DataFolder, FolderOptions, KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, open_store,
+    DataFolder, FolderOptions, KeyRing, MasterKey, MasterKeySource, Place, StoreKind, StoreOptions, Stores,
+    open_store,
 };
 use crate::tenant::{Checkpoints, PastViews, RowCache, Shared};
 use crate::time::Clock;
@@ -25,6 +28,9 @@ const INDEXERS: usize = 2;
 
 /// Links for new passwords that are on their way into the outbox at once; further ones are left out.
 pub(super) const RESETS_AT_ONCE: usize = 64;
+
+/// Stores that can be open at least: a tenant that moves is in two.
+const OPEN_MIN: usize = 2;
 
 /// The tasks that bring search indexes up to date; they end with the engine.
 pub(super) struct Indexers(Vec<tokio::task::AbortHandle>);
@@ -54,6 +60,7 @@ pub struct EngineBuilder {
     issuer: String,
     issuers: Vec<Arc<ExternalIssuer>>,
     store_options: StoreOptions,
+    housing: Housing,
     lock_wait: Duration,
 }
 
@@ -69,6 +76,7 @@ impl EngineBuilder {
             issuer: ISSUER_DEFAULT.to_owned(),
             issuers: Vec::new(),
             store_options: StoreOptions::default(),
+            housing: Housing::default(),
             lock_wait: FolderOptions::default().lock_wait,
         }
     }
@@ -124,7 +132,15 @@ impl EngineBuilder {
         self
     }
 
-    /// Memory for cached blocks of each store, in bytes.
+    /// Where tenants of each tier live. Those that live elsewhere already stay until they are moved.
+    #[must_use]
+    pub fn housing(mut self, housing: Housing) -> Self {
+        self.housing = housing;
+        self
+    }
+
+    /// Memory for cached blocks of each store that tenants share, in bytes: 64 MiB unless said. A store of one tenant
+    /// takes a quarter of it.
     #[must_use]
     pub const fn store_cache_bytes(mut self, bytes: u64) -> Self {
         self.store_options.cache_bytes = bytes;
@@ -153,18 +169,38 @@ impl EngineBuilder {
         let issuers = self.issuers.clone();
         let opened = tokio::task::spawn_blocking(move || self.open_files(now.millis()));
         let opened = opened.await.map_err(Error::internal)??;
-        let platform = Platform::open(opened.platform, &opened.keys).await?;
-        let tenants = Arc::new(Tenants::new(opened.shared.clone(), opened.keys, opened.shard));
+        let platform = Box::pin(Platform::open(opened.platform, &opened.keys)).await?;
+        let tenants = Arc::new(Tenants::new(opened.shared.clone(), opened.keys, opened.stores));
+        if let Home::Shards { numbers, .. } = &opened.housing.basic {
+            // Now, so that what keeps it from opening is told to who opens the engine.
+            Box::pin(tenants.stores.enter(Place::Shard(*numbers.start()))).await?;
+        }
         keeper::spawn(&tenants);
-        let Opened { folder, shared, tokens, passwords, .. } = opened;
+        let Opened { folder, shared, tokens, passwords, housing, .. } = opened;
         let queue = &shared.index_queue;
         let indexers = (0..INDEXERS).map(|_| tokio::spawn(queue.clone().work()).abort_handle()).collect();
         let indexers = Indexers(indexers);
         let guards = Guards::new()?;
         let resets = Arc::new(tokio::sync::Semaphore::new(RESETS_AT_ONCE));
-        let parts =
-            Inner { shared, platform, tenants, tokens, passwords, guards, issuers, resets, folder, indexers };
-        Ok(Engine(Arc::new(parts)))
+        let jobs = super::jobs::Runner::default();
+        let parts = Inner {
+            shared,
+            platform,
+            tenants,
+            tokens,
+            passwords,
+            guards,
+            issuers,
+            resets,
+            folder,
+            indexers,
+            jobs,
+            housing,
+            removals: Removals::default(),
+        };
+        let engine = Engine(Arc::new(parts));
+        engine.take_up();
+        Ok(engine)
     }
 
     /// All that blocks: files and stores.
@@ -176,7 +212,7 @@ impl EngineBuilder {
         let small =
             StoreOptions { cache_bytes: self.store_options.cache_bytes / 8, ..self.store_options.clone() };
         let platform = open_store(kind, &folder.platform(), &small)?;
-        let shard = open_store(kind, &folder.shard(0), &self.store_options)?;
+        let stores = Stores::new(&folder, &self.store_options, self.limits.stores_open_max.max(OPEN_MIN));
         let signing = SigningKeys::open(&folder.keys().join("signing"), now_ms).map_err(Error::internal)?;
         let tokens = AccessTokens::new(&self.issuer, signing);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -193,7 +229,8 @@ impl EngineBuilder {
             index_queue: Arc::default(),
             checkpoints: Checkpoints::new(folder.views()),
         });
-        Ok(Opened { folder, keys, platform, shard, tokens, passwords, shared })
+        let housing = self.housing;
+        Ok(Opened { folder, keys, platform, stores, tokens, passwords, shared, housing })
     }
 }
 
@@ -202,8 +239,9 @@ struct Opened {
     folder: DataFolder,
     keys: KeyRing,
     platform: Arc<dyn crate::storage::Store>,
-    shard: Arc<dyn crate::storage::Store>,
+    stores: Stores,
     tokens: AccessTokens,
     passwords: PasswordHasher,
     shared: Arc<Shared>,
+    housing: Housing,
 }

@@ -12,7 +12,7 @@ use crate::entitlement::{Entitlements, Tiers, day_ends, day_of};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Actor;
 use crate::id::TenantId;
-use crate::model::{EntitlementKey, EntitlementOverride, EntitlementValue, Tenant, Tier};
+use crate::model::{EntitlementKey, EntitlementOverride, EntitlementValue, Tenant, Tier, Undertaking};
 use crate::platform::{CallKind, Charge};
 use crate::tenant::seats_taken;
 use crate::time::Timestamp;
@@ -132,7 +132,8 @@ impl Engine {
     }
 
     /// Sells another tier to a company. Nothing is deleted when it is a lower one: what is there can be read, changed and
-    /// closed, and nothing is added until it fits.
+    /// closed, and nothing is added until it fits. Its data moves to where that tier lives, behind this answer: see
+    /// [`Engine::move_tenant`].
     ///
     /// The company's log says so first, then its record: after a crash in between it is repeated.
     ///
@@ -141,12 +142,21 @@ impl Engine {
     /// `FORBIDDEN` for who does not run the platform, `NOT_FOUND` for a tenant that is not there, `UNAVAILABLE` when it
     /// could not be saved.
     pub async fn set_tier(&self, cx: OpContext, tier: Tier) -> Result<Arc<Tenant>> {
-        self.deal(cx, move |before, _| {
-            let change = ChangeTier { before: before.tier, after: tier };
-            let after = Tenant { tier, ..Tenant::clone(before) };
-            Ok((Deal::Tier(change), after))
-        })
-        .await
+        let (id, rehearsal, engine) = (cx.principal.tenant(), cx.dry_run, self.clone());
+        let sold = self
+            .deal(cx, move |before, _| {
+                let change = ChangeTier { before: before.tier, after: tier };
+                let mut after = Tenant { tier, ..Tenant::clone(before) };
+                if after.undertaking.is_none() && !engine.housing().of(tier).holds(&before.placement) {
+                    after.undertaking = Some(Undertaking::Due);
+                }
+                Ok((Deal::Tier(change), after))
+            })
+            .await?;
+        if !rehearsal && !self.housing().of(tier).holds(&sold.placement) {
+            self.rehouse(id);
+        }
+        Ok(sold)
     }
 
     /// Agrees something with a company in place of what its tier includes, until a time or for good; none ends what was

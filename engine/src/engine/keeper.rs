@@ -1,9 +1,10 @@
 //! The keeper: two tasks per engine that look after the tenants in memory, so that none needs a task of its own.
 //!
-//! One drops tenants that nobody uses when memory is short, and writes checkpoints of those that have changed much; the
-//! other has old rows swept, and writes when API keys were used. They end with the engine.
+//! One drops tenants that nobody uses when memory is short, closes stores of single tenants that are idle, and writes
+//! checkpoints of those that have changed much; the other has old rows swept, and writes when API keys were used. They end with the engine.
 
 use super::tenants::{Slot, Tenants};
+use crate::storage::IDLE;
 use crate::tenant::Shared;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -36,6 +37,7 @@ async fn keep(tenants: Weak<Tenants>) {
             measure(&tenants).await;
         }
         make_room(&tenants).await;
+        tenants.stores.close_idle(IDLE).await;
         if saved.elapsed() >= SAVE_EVERY {
             save(&tenants).await;
             saved = Instant::now();

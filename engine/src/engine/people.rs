@@ -1,5 +1,6 @@
 //! Founding tenants and giving people access: what needs passwords hashed or the platform's records.
 
+use super::provision::NamedRequest;
 use super::{Engine, settings, to_the_end};
 use crate::access::{Action, Policy};
 use crate::command::member::{AddMember, SetPassword};
@@ -11,7 +12,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Origin, Subject};
 use crate::id::{MemberId, RootId, TeamId, TenantId};
 use crate::identity::{Password, PasswordError, PasswordHash, Verdict};
-use crate::model::{Placement, Role, Tenant, TenantStatus, Tier};
+use crate::model::{Role, Tenant, Tier};
 use crate::platform::NewTenant;
 use crate::rows::{self, PasswordRow};
 use crate::tenant::{Committed, LiveTenant, News};
@@ -27,6 +28,8 @@ pub struct Founded {
     pub admin: Option<MemberId>,
     /// Its first team.
     pub team: Option<TeamId>,
+    /// It had been founded by the same request before.
+    pub replayed: bool,
 }
 
 /// A password to be set.
@@ -57,42 +60,59 @@ impl Engine {
     pub async fn create_tenant(&self, new: NewTenant) -> Result<Founded> {
         let engine = self.clone();
         // Boxed: it holds all the steps of a first day, and callers hold it.
-        to_the_end(async move { Box::pin(engine.found(new)).await }).await
+        to_the_end(Box::pin(async move { engine.found(new, None).await })).await
     }
 
-    async fn found(&self, new: NewTenant) -> Result<Founded> {
+    pub(super) async fn found(&self, new: NewTenant, request: Option<NamedRequest>) -> Result<Founded> {
         let _turn = self.0.platform.founding.lock().await;
+        if let Some(before) = self.founded_before(request.as_ref()).await? {
+            return Ok(before);
+        }
         let slug = self.0.platform.free_slug(&new.slug).await?;
         let name = crate::command::name("name", "the company's name", &new.name, self.limits())?;
         let now = self.clock().now();
-        let record = Tenant {
-            id: TenantId::generate(),
-            slug,
+        let placement = new.placement.clone().unwrap_or_else(|| self.home_for(new.tier));
+        let mut record = Tenant {
             name,
-            tier: new.tier,
-            status: TenantStatus::Active,
-            placement: Placement::Shard(0),
-            created_at: now,
-            updated_at: now,
-            version: 1,
             language: new.language,
             time_zone: new.time_zone.as_deref().map(settings::zone_name).transpose()?,
-            overrides: None,
+            region: new.region.as_deref().map(settings::region_name).transpose()?,
+            ..Tenant::new(TenantId::generate(), &slug, new.tier, placement, now)
         };
         let store = self.0.tenants.found(&record).await?;
         let (shared, news) = (self.0.shared.clone(), News::default());
         let live = LiveTenant::load(shared, Arc::new(record.clone()), store, news, false).await?;
         match self.furnish(&live, &record, new).await {
             Ok((admin, team)) => {
+                let request = request.unwrap_or_else(NamedRequest::nameless);
+                record.founding = Some(request.founding(live.applied(), admin, team));
                 let tenant = self.0.platform.save_tenant(record).await?;
-                Ok(Founded { tenant, admin, team })
+                Ok(Founded { tenant, admin, team, replayed: false })
             }
             Err(error) => {
                 // Nothing names this tenant yet, and without its key nobody can read what was written.
-                if let Err(left) = self.0.tenants.abandon(record.id).await {
-                    tracing::warn!(tenant.id = %record.id, error = ?left, "the key of an unfinished tenant is left behind");
+                if let Err(left) = self.0.tenants.abandon(&record).await {
+                    tracing::warn!(tenant.id = %record.id, error = ?left, "something of an unfinished tenant is left behind");
                 }
                 Err(error)
+            }
+        }
+    }
+
+    /// What the same request has founded before. Asked while holding `founding`.
+    async fn founded_before(&self, request: Option<&NamedRequest>) -> Result<Option<Founded>> {
+        let Some(NamedRequest { scope: Some(scope), input }) = request else { return Ok(None) };
+        self.0.platform.read_again_if_doubtful().await?;
+        let Some(tenant) = self.0.platform.tenant_by_founding(scope) else { return Ok(None) };
+        match &tenant.founding {
+            Some(founding) if *founding.input == *input => {
+                let (admin, team) = (founding.admin, founding.team);
+                Ok(Some(Founded { tenant, admin, team, replayed: true }))
+            }
+            _ => {
+                let message =
+                    "this idempotency key was used for another company: use a new key for a new one";
+                Err(Error::conflict(message).with_field("idempotencyKey"))
             }
         }
     }
@@ -226,7 +246,12 @@ impl Engine {
 
     /// Refuses a repeated request that brings another password than the one it set. A password is no part of what an
     /// idempotency key is bound to, because a hash quick enough to compare would be quick to guess.
-    async fn expect_password(&self, tenant: TenantId, member: MemberId, typed: Password) -> Result<()> {
+    pub(super) async fn expect_password(
+        &self,
+        tenant: TenantId,
+        member: MemberId,
+        typed: Password,
+    ) -> Result<()> {
         let row = self.live(tenant).await?.store().get::<PasswordRow>(&rows::password(member)).await?;
         let hash = row.map(|row| PasswordHash::from_phc(row.phc));
         match self.0.passwords.verify(typed, hash.as_ref()).await.map_err(busy)? {
@@ -273,7 +298,7 @@ pub(super) fn busy(error: PasswordError) -> Error {
     }
 }
 
-const fn member_of(subject: &Subject) -> Option<MemberId> {
+pub(super) const fn member_of(subject: &Subject) -> Option<MemberId> {
     if let Subject::Member(id) = subject { Some(*id) } else { None }
 }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Origin, Subject};
 use crate::id::{MemberId, ProviderId, TenantId};
 use crate::identity::{Holder, NoteKey, OneTimeRecord, Purpose, SecretHash, SecretText};
-use crate::model::{IdentityProvider, Role, Tenant, TenantStatus};
+use crate::model::{IdentityProvider, Role, Tenant};
 use crate::rows::{self, BesideProvider};
 use crate::storage::Batch;
 use crate::tenant::LiveTenant;
@@ -63,7 +63,8 @@ impl Engine {
     ///
     /// `UNAVAILABLE` when the company cannot be loaded.
     pub async fn sign_in_providers(&self, company: &str) -> Result<Vec<Arc<IdentityProvider>>> {
-        let Some(tenant) = self.tenant_by_slug(company) else { return Ok(Vec::new()) };
+        let known = self.tenant_by_slug(company).filter(|tenant| tenant.lets_people_in());
+        let Some(tenant) = known else { return Ok(Vec::new()) };
         let directory = self.live(tenant.id).await?.directory();
         let there = directory.providers().filter(|provider| provider.deleted_at.is_none());
         let mut providers: Vec<_> = there.cloned().collect();
@@ -77,7 +78,7 @@ impl Engine {
     ///
     /// `UNAUTHENTICATED` when there is none, or the company is not open.
     pub async fn provider_access(&self, tenant: TenantId, provider: ProviderId) -> Result<ProviderAccess> {
-        let record = self.0.platform.tenant(tenant).filter(|tenant| tenant.status == TenantStatus::Active);
+        let record = self.0.platform.tenant(tenant).filter(|tenant| tenant.lets_people_in());
         let record = record.ok_or_else(no_way_in)?;
         let live = self.live(tenant).await?;
         let provider = open_provider(&live, provider)?;

@@ -88,6 +88,7 @@ impl Engine {
     /// One too many ends the oldest.
     pub(super) async fn begin_session(&self, live: &LiveTenant, begin: Begin<'_>) -> Result<Tokens> {
         let Begin { member, at, client, provider } = begin;
+        expect_open(live)?;
         let holder = Holder::Member { tenant: live.store().tenant(), member: member.id };
         let session = SessionId::generate();
         let fingerprint = ClientFingerprint::of(&client.agent);
@@ -131,6 +132,8 @@ impl Engine {
     async fn rotate(&self, presented: &PresentedRefreshToken, client: &Client) -> Result<Tokens> {
         let Namespace::Tenant(tenant) = presented.namespace() else { return Err(signed_out()) };
         let live = self.live(tenant).await?;
+        // Not spent: it is good again when the company is.
+        expect_open(&live).map_err(|_| signed_out())?;
         let _turn = live.sessions_turn().await;
         let row = stored(&live, presented.session()).await?.ok_or_else(signed_out)?;
         let (now, fingerprint) = (self.clock().now(), ClientFingerprint::of(&client.agent));
@@ -282,6 +285,15 @@ impl Engine {
         let expires_at = Timestamp::from_millis(issued.expires_at_ms);
         Ok(Tokens { access: issued.token, refresh, expires_at })
     }
+}
+
+/// Refuses somebody, who has proven who they are, while nobody is let into the company.
+fn expect_open(live: &LiveTenant) -> Result<()> {
+    let record = live.record();
+    if record.lets_people_in() {
+        return Ok(());
+    }
+    Err(Error::forbidden(format!("sign in: {}", record.standing())))
 }
 
 /// A session as it is stored. Whoever means to change it holds the turn.

@@ -1,4 +1,4 @@
-//! The language and the place of a tenant: said when it is founded, or later by those who run the platform.
+//! The name, the language and the place of a tenant: said when it is founded, or later by those who run the platform.
 
 use super::{Engine, to_the_end};
 use crate::error::{Error, Result};
@@ -30,12 +30,14 @@ impl Engine {
         let _turn = self.0.platform.founding.lock().await;
         self.0.platform.read_again_if_doubtful().await?;
         let before = self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
-        if let Some(wanted) = settings.if_version.filter(|wanted| *wanted != before.version) {
-            let message =
-                format!("{} is at version {}, not {wanted}: read it again", before.slug, before.version);
-            return Err(Error::conflict(message).with_field("ifVersion"));
-        }
+        super::lifecycle::expect_version(&before, settings.if_version)?;
         let mut after = Tenant::clone(&before);
+        if let Some(name) = &settings.name {
+            after.name = crate::command::name("name", "the company's name", name, self.limits())?;
+        }
+        if let Some(region) = settings.region {
+            after.region = region.as_deref().map(region_name).transpose()?;
+        }
         if let Some(language) = settings.language {
             after.language = language;
         }
@@ -58,6 +60,18 @@ impl Engine {
         }
         Ok(record)
     }
+}
+
+/// The name of a region: the platform's own words.
+pub(super) fn region_name(name: &str) -> Result<String> {
+    let is_part = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if (1..=40).contains(&name.len()) && name.bytes().all(is_part) {
+        return Ok(name.to_owned());
+    }
+    Err(Error::invalid(
+        "region",
+        "a region has 1 to 40 letters a to z, digits and hyphens, such as eu-central",
+    ))
 }
 
 /// The name of a time zone as the IANA writes it.

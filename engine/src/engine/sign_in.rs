@@ -5,6 +5,7 @@
 //! step is taken.
 
 use super::people::busy;
+use super::provision::is_spoilt;
 use super::sessions::{Begin, Client, Tokens, active, commit, password_set_at, secret};
 use super::{Engine, to_the_end};
 use crate::error::{Error, ErrorCode, Result};
@@ -265,6 +266,9 @@ impl Engine {
             if set_at.is_some_and(|at| record.created_ms < at.millis()) {
                 return Err(used_up());
             }
+        }
+        if is_spoilt(live, &record).await? {
+            return Err(used_up());
         }
         Ok(record)
     }

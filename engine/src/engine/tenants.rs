@@ -6,14 +6,14 @@
 
 use crate::error::{Error, Result};
 use crate::id::TenantId;
-use crate::model::{Placement, Tenant};
-use crate::storage::{DataKey, KeyRing, Store, TenantStore};
+use crate::model::Tenant;
+use crate::storage::{DataKey, KeyRing, Place, Residence, Stores, TenantStore};
 use crate::tenant::{LiveTenant, News, Shared};
 use crate::time::Timestamp;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 
 /// How often old rows of a tenant are looked for, in milliseconds: an hour.
@@ -22,14 +22,11 @@ const SWEEP_EVERY_MS: i64 = 60 * 60 * 1000;
 /// A tenant's memory is estimated anew when its log has grown by one event for so many bytes: an issue takes some hundred.
 const MEASURE_EVERY_BYTES: u64 = 4_096;
 
-/// No tenant has this id: its log is empty in every store.
-const NOBODY: TenantId = TenantId::from_uuid(uuid::Uuid::nil());
-
 /// See the module.
 pub(super) struct Tenants {
     pub(super) shared: Arc<Shared>,
-    keys: KeyRing,
-    shard: Arc<dyn Store>,
+    pub(super) keys: KeyRing,
+    pub(super) stores: Arc<Stores>,
     /// A slot for each tenant that was ever asked for: a few hundred bytes.
     slots: RwLock<FxHashMap<TenantId, Arc<Slot>>>,
     /// Counts the uses of tenants, so that the least lately used is known.
@@ -54,6 +51,8 @@ pub struct MemoryUse {
 #[derive(Default)]
 pub(super) struct Slot {
     live: RwLock<Option<Arc<LiveTenant>>>,
+    /// Where it lives: the same for every load, so that a move concerns all that hold a handle.
+    residence: OnceLock<Arc<Residence>>,
     /// Held by who loads it.
     turn: tokio::sync::Mutex<()>,
     /// An earlier load may still have changes on their way: the next one must shut it out.
@@ -74,11 +73,11 @@ struct Size {
 }
 
 impl Tenants {
-    pub(super) fn new(shared: Arc<Shared>, keys: KeyRing, shard: Arc<dyn Store>) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, keys: KeyRing, stores: Stores) -> Self {
         Self {
             shared,
             keys,
-            shard,
+            stores: Arc::new(stores),
             slots: RwLock::default(),
             uses: AtomicU64::new(1),
             bytes: AtomicU64::new(0),
@@ -100,13 +99,13 @@ impl Tenants {
 
     /// Loads a tenant. Those who ask meanwhile wait for the same load.
     pub(super) async fn load(&self, record: Arc<Tenant>) -> Result<Arc<LiveTenant>> {
-        let slot = self.slots.write().entry(record.id).or_default().clone();
+        let slot = self.slot(record.id);
         let _turn = slot.turn.lock().await;
         if let Some(live) = self.taken(&slot) {
             return Ok(live);
         }
         let key = self.keys.open(record.id).await?;
-        let store = self.store(&record, key)?;
+        let store = self.store(&slot, &record, key);
         // One that is here and broken may still have changes on their way; they must not land behind our back.
         if slot.live.read().is_some() {
             slot.lost.store(true, Ordering::Release);
@@ -131,27 +130,54 @@ impl Tenants {
     /// Makes the data key of a new tenant and opens its empty store.
     pub(super) async fn found(&self, record: &Tenant) -> Result<TenantStore> {
         let key = self.keys.create(record.id).await?;
-        self.store(record, key)
+        Ok(self.store(&self.slot(record.id), record, key))
     }
 
-    /// Destroys the data key of a tenant that was never finished.
-    pub(super) async fn abandon(&self, id: TenantId) -> Result<()> {
-        self.keys.destroy(id).await.map_err(Error::from)
+    /// Removes what there is of a tenant that was never finished, its data key first.
+    pub(super) async fn abandon(&self, record: &Tenant) -> Result<()> {
+        self.keys.destroy(record.id).await?;
+        self.residence(record).live_in(None).await;
+        self.stores.clear(Place::of(record.id, &record.placement), record.id).await?;
+        self.slots.write().remove(&record.id);
+        Ok(())
     }
 
-    /// The tenant's store, where its record says it lies.
-    fn store(&self, record: &Tenant, key: DataKey) -> Result<TenantStore> {
-        match record.placement {
-            Placement::Shard(0) => Ok(TenantStore::new(self.shard.clone(), record.id, key)),
-            Placement::Shard(_) | Placement::Dedicated => {
-                Err(Error::unavailable("this version opens tenants of the first shard only; use a newer one"))
-            }
+    fn slot(&self, id: TenantId) -> Arc<Slot> {
+        self.slots.write().entry(id).or_default().clone()
+    }
+
+    /// Where a tenant lives.
+    pub(super) fn residence(&self, record: &Tenant) -> Arc<Residence> {
+        self.slot(record.id).residence(&self.stores, record)
+    }
+
+    /// The tenant's store, where it lives.
+    fn store(&self, slot: &Slot, record: &Tenant, key: DataKey) -> TenantStore {
+        TenantStore::new(slot.residence(&self.stores, record), record.id, key)
+    }
+
+    /// Drops a tenant that is being erased from memory, whoever holds it: nothing of it is written any more, and what is
+    /// read is `UNAVAILABLE`. It lives nowhere by now, so that it is not loaded again.
+    pub(super) async fn forget(&self, id: TenantId) {
+        let slot = self.slot(id);
+        let _turn = slot.turn.lock().await;
+        let live = slot.live.write().take();
+        if let Some(live) = live {
+            live.give_up().await;
+            dispose(live);
         }
+        *slot.size.lock() = Size::default();
+        self.shared.rows.tidy();
     }
 
-    /// Whether the store of the shared tenants can be read.
+    /// Forgets the place of a tenant that was erased.
+    pub(super) fn remove(&self, id: TenantId) {
+        self.slots.write().remove(&id);
+    }
+
+    /// Whether the stores that are open can be read.
     pub(super) async fn ready(&self) -> Result<()> {
-        self.shard.head(NOBODY).await.map(drop).map_err(Error::from)
+        self.stores.ready().await.map_err(Error::from)
     }
 
     /// Tenants in memory, and the bytes they take.
@@ -204,11 +230,17 @@ impl Tenants {
         }
         let slots = std::mem::take(&mut *self.slots.write());
         dispose(slots.into_values().map(|slot| slot.live.write().take()).collect::<Vec<_>>());
-        self.shard.close().await;
+        self.stores.close().await;
     }
 }
 
 impl Slot {
+    /// Where it lives: as its record says, until it moves.
+    fn residence(&self, stores: &Arc<Stores>, record: &Tenant) -> Arc<Residence> {
+        let place = Place::of(record.id, &record.placement);
+        self.residence.get_or_init(|| Arc::new(Residence::new(record.id, stores.clone(), place))).clone()
+    }
+
     /// The tenant, for who looks after it: that is no use of it.
     pub(super) fn peek(&self) -> Option<Arc<LiveTenant>> {
         self.live.read().as_ref().filter(|live| !live.is_broken()).cloned()

@@ -7,7 +7,7 @@ use super::sessions::{secret, signed_out};
 use super::{Engine, to_the_end};
 use crate::access::Action;
 use crate::command::visit::{BeginVisit, EndVisit};
-use crate::context::{OpContext, Principal};
+use crate::context::{OpContext, Operator, Principal};
 use crate::error::{Error, Result};
 use crate::event::Origin;
 use crate::id::{RootId, SessionId, TenantId};
@@ -73,7 +73,7 @@ impl Engine {
     ///
     /// `NOT_FOUND` when there is none.
     pub async fn end_visit(&self, tenant: TenantId, visit: SessionId) -> Result<Committed> {
-        let cx = OpContext::new(Principal::trusted_system(tenant)).with_origin(Origin::System);
+        let cx = Operator::of_job(None).about(tenant);
         self.execute(cx, EndVisit { visit }).await
     }
 

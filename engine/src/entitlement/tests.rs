@@ -1,26 +1,13 @@
 use super::*;
 use crate::id::TenantId;
-use crate::model::{Placement, TenantStatus};
+use crate::model::Placement;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
 fn company(tier: Tier) -> Tenant {
-    Tenant {
-        id: TenantId::generate(),
-        slug: "acme".into(),
-        name: "Acme".into(),
-        tier,
-        status: TenantStatus::Active,
-        placement: Placement::Shard(0),
-        created_at: at("2026-01-01T00:00:00Z"),
-        updated_at: at("2026-01-01T00:00:00Z"),
-        version: 1,
-        language: None,
-        time_zone: None,
-        overrides: None,
-    }
+    Tenant::new(TenantId::generate(), "acme", tier, Placement::Shard(0), at("2026-01-01T00:00:00Z"))
 }
 
 #[track_caller]

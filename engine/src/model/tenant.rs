@@ -1,6 +1,6 @@
 //! A tenant: one customer company. Its record lives in the platform's own store.
 
-use super::{EntitlementOverride, words};
+use super::{EntitlementOverride, Founding, Lifecycle, Undertaking, words};
 use crate::id::TenantId;
 use crate::time::Timestamp;
 
@@ -21,8 +21,10 @@ words! {
     TenantStatus {
         /// In use.
         0 Active = "ACTIVE",
-        /// Closed to all for now.
+        /// Held back for now: its people look at most, and change nothing.
         1 Suspended = "SUSPENDED",
+        /// Given up. It can be opened again for a while; then it may be erased.
+        2 Closed = "CLOSED",
     }
 }
 
@@ -158,7 +160,44 @@ pub struct Tenant {
     /// Where its days and weeks begin, as the IANA names the zone; UTC when none is said.
     #[n(10)]
     pub time_zone: Option<String>,
+    /// What goes with a status other than active.
+    #[n(14)]
+    pub lifecycle: Option<Lifecycle>,
+    /// Where in the world its data is to lie, in the words of those who run the platform.
+    #[n(15)]
+    pub region: Option<String>,
+    /// How it was founded; none for those of old.
+    #[n(16)]
+    pub founding: Option<Founding>,
     /// What was agreed in place of what its tier includes: at most one for each key.
     #[n(11)]
     pub overrides: Option<Vec<EntitlementOverride>>,
+    /// What is being done with its data as a whole.
+    #[n(17)]
+    pub undertaking: Option<Undertaking>,
+}
+
+impl Tenant {
+    /// A company that was made at this time and of which nothing more is said: active, in its first version.
+    #[must_use]
+    pub fn new(id: TenantId, slug: &str, tier: Tier, placement: Placement, at: Timestamp) -> Self {
+        Self {
+            id,
+            slug: slug.to_owned(),
+            name: slug.to_owned(),
+            tier,
+            status: TenantStatus::Active,
+            placement,
+            created_at: at,
+            updated_at: at,
+            version: 1,
+            language: None,
+            time_zone: None,
+            lifecycle: None,
+            region: None,
+            founding: None,
+            overrides: None,
+            undertaking: None,
+        }
+    }
 }

@@ -4,6 +4,7 @@
 //! give the old bytes a file of their own that must still decode, and only then bless the new ones.
 
 mod former;
+mod platform;
 mod samples;
 mod sign_in;
 
@@ -11,7 +12,7 @@ use super::*;
 use crate::error::Exceeded;
 use crate::event::{Actor, EventBody};
 use crate::log::{GENESIS, LogRecord};
-use crate::model::{EntitlementKey, KeyScope, Placement, SearchLanguage, TenantStatus, Tier};
+use crate::model::{EntitlementKey, KeyScope, Placement, SearchLanguage, TenantStatus, Tier, Undertaking};
 use crate::storage::{decode, encode};
 use samples::{
     agreements, at, changes, comment, favorites, issue, key, label, logged, member, team, uuid, view,
@@ -61,21 +62,20 @@ fn what_is_kept_about_people_and_companies_is_stored_as_ever() {
     check("api_key", &ApiKeyRow { record: key() });
     check("session", &session());
     let tenant = Tenant {
-        id: TenantId::from_uuid(uuid(13)),
-        slug: "acme".into(),
         name: "Acme".into(),
-        tier: Tier::Platinum,
         status: TenantStatus::Suspended,
-        placement: Placement::Shard(3),
-        created_at: at(0),
         updated_at: at(1),
         version: 2,
         language: Some(SearchLanguage::German),
         time_zone: Some("Europe/Berlin".into()),
-        overrides: None,
+        ..Tenant::new(TenantId::from_uuid(uuid(13)), "acme", Tier::Platinum, Placement::Shard(3), at(0))
     };
     check("tenant_in_a_shard", &tenant);
     check("tenant_of_its_own", &Tenant { placement: Placement::Dedicated, ..tenant.clone() });
+    let doing = |name, undertaking| check(name, &Tenant { undertaking: Some(undertaking), ..tenant.clone() });
+    doing("tenant_being_copied", Undertaking::Copying { to: Placement::Dedicated });
+    doing("tenant_having_moved", Undertaking::Leaving { from: Placement::Shard(0) });
+    doing("tenant_being_erased", Undertaking::Erasing);
     check("tenant_with_agreements", &Tenant { overrides: Some(agreements()), ..tenant });
     check("calls", &CallsRow { day: 20_485, by_key: 150, by_session: 50 });
     let root = RootOperator {

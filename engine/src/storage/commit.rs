@@ -22,6 +22,9 @@ pub const BATCH_BYTES_MAX: usize = 1_024 * 1_024;
 /// Most keys one commit writes or removes; also the most conditions, and the most cleared prefixes.
 pub const BATCH_KEYS_MAX: usize = 100;
 
+/// Most bytes of keys and values that a store takes over at once.
+pub const ADOPTED_BYTES_MAX: usize = 1_024 * 1_024;
+
 /// Writes of one tenant that happen together or not at all.
 #[derive(Debug, Clone)]
 pub struct Commit {

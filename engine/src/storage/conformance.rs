@@ -45,6 +45,7 @@ impl Candidate for FjallBackend {
 fn options() -> StoreOptions {
     StoreOptions {
         cache_bytes: 8 * 1_024 * 1_024,
+        write_buffer_bytes: 8 * 1_024 * 1_024,
         ballast_bytes: 64 * 1_024,
         lock_wait: Duration::from_secs(10),
     }
@@ -161,7 +162,8 @@ on_every_backend! {
         a_log_record_without_a_head_is_refused,
         sixty_four_submitters_on_one_tenant_commit_in_order,
         a_pipeline_commits_in_the_order_of_submission,
-        tenants_share_a_group_without_sharing_a_head;
+        tenants_share_a_group_without_sharing_a_head,
+        a_log_that_is_taken_over_goes_on_where_it_ended;
     sealed:
         tenants_do_not_see_their_neighbours,
         a_moved_or_swapped_value_does_not_open,

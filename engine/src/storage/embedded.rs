@@ -18,7 +18,7 @@ use bytes::Bytes;
 use parking_lot::{Mutex, RwLock};
 use tokio::sync::{Semaphore, oneshot};
 
-use super::commit::{BATCH_BYTES_MAX, BATCH_KEYS_MAX, VALUE_BYTES_MAX, within};
+use super::commit::{ADOPTED_BYTES_MAX, BATCH_BYTES_MAX, BATCH_KEYS_MAX, VALUE_BYTES_MAX, within};
 use super::folder::FolderLock;
 use super::key::{KEY_BYTES_MAX, Key, full_key};
 use super::scan::PAGE_ENTRIES_MAX;
@@ -179,6 +179,19 @@ impl<B: Backend> EmbeddedStore<B> {
     }
 }
 
+/// What a store over this backend can take and promises.
+pub(crate) const fn capabilities<B: Backend>() -> Capabilities {
+    Capabilities {
+        backend: B::NAME,
+        key_bytes_max: KEY_BYTES_MAX,
+        value_bytes_max: VALUE_BYTES_MAX,
+        batch_bytes_max: BATCH_BYTES_MAX,
+        batch_keys_max: BATCH_KEYS_MAX,
+        snapshot_reads: B::SNAPSHOT_READS,
+        reads_are_durable: B::READS_ARE_DURABLE,
+    }
+}
+
 impl<B: Backend> Drop for EmbeddedStore<B> {
     fn drop(&mut self) {
         // The committer finishes what is queued and then releases the folder.
@@ -264,16 +277,17 @@ impl<B: Backend> Store for EmbeddedStore<B> {
         Ok(())
     }
 
+    async fn adopt(
+        &self,
+        tenant: TenantId,
+        entries: Vec<(Vec<u8>, Option<Bytes>)>,
+    ) -> Result<(), StorageError> {
+        within("what is taken over at once (bytes)", queue::bytes_of(&entries), ADOPTED_BYTES_MAX)?;
+        self.ask(|answer| Job::Adopt { tenant, entries, answer }).await.map(drop)
+    }
+
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            backend: B::NAME,
-            key_bytes_max: KEY_BYTES_MAX,
-            value_bytes_max: VALUE_BYTES_MAX,
-            batch_bytes_max: BATCH_BYTES_MAX,
-            batch_keys_max: BATCH_KEYS_MAX,
-            snapshot_reads: B::SNAPSHOT_READS,
-            reads_are_durable: B::READS_ARE_DURABLE,
-        }
+        capabilities::<B>()
     }
 
     async fn stats(&self) -> Result<StoreStats, StorageError> {

@@ -35,7 +35,7 @@ impl FjallBackend {
         let deadline = Instant::now() + options.lock_wait;
         let path = folder.join(FOLDER);
         loop {
-            match Self::try_open(&path, options.cache_bytes) {
+            match Self::try_open(&path, options) {
                 Err(::fjall::Error::Locked) if Instant::now() < deadline => pause_for_closing_handle(),
                 opened => {
                     return opened
@@ -45,10 +45,12 @@ impl FjallBackend {
         }
     }
 
-    fn try_open(path: &Path, cache_bytes: u64) -> ::fjall::Result<Self> {
+    fn try_open(path: &Path, options: &StoreOptions) -> ::fjall::Result<Self> {
         let database =
-            Database::builder(path).cache_size(cache_bytes).worker_threads(WORKER_THREADS).open()?;
-        let tree = database.keyspace(KEYSPACE, KeyspaceCreateOptions::default)?;
+            Database::builder(path).cache_size(options.cache_bytes).worker_threads(WORKER_THREADS).open()?;
+        let buffer = options.write_buffer_bytes;
+        let tree =
+            database.keyspace(KEYSPACE, || KeyspaceCreateOptions::default().max_memtable_size(buffer))?;
         Ok(Self { database, tree })
     }
 }

@@ -17,10 +17,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::embedded::EmbeddedStore;
+use super::embedded::{self, EmbeddedStore};
 use super::fjall::FjallBackend;
 use super::sled::SledBackend;
-use super::{StorageError, Store, durable_file, sealed_file};
+use super::stores::{Place, StorePaths};
+use super::{Capabilities, StorageError, Store, durable_file, sealed_file};
 use crate::id::TenantId;
 
 mod format;
@@ -102,12 +103,12 @@ impl DataFolder {
 
     /// A store shared by many tenants.
     pub fn shard(&self, number: u16) -> PathBuf {
-        self.root.join("shards").join(format!("{number:02}"))
+        StorePaths::in_folder(self.root.clone()).of(Place::Shard(number))
     }
 
     /// A store of one tenant.
     pub fn dedicated(&self, tenant: TenantId) -> PathBuf {
-        self.root.join("dedicated").join(tenant.uuid().to_string())
+        StorePaths::in_folder(self.root.clone()).of(Place::Dedicated(tenant))
     }
 
     /// The folder in which each tenant has its search index, under its id. Derived.
@@ -151,6 +152,9 @@ impl DataFolder {
 pub struct StoreOptions {
     /// Memory for cached blocks, in bytes.
     pub cache_bytes: u64,
+    /// Memory for rows that were written and are not in a file of their own yet, in bytes; only fjall asks, when a store
+    /// is made.
+    pub write_buffer_bytes: u64,
     /// Disk room kept free for opening on a full disk, in bytes; only sled needs it.
     pub ballast_bytes: u64,
     /// How long to wait for another holder of the store's folder.
@@ -161,9 +165,31 @@ impl Default for StoreOptions {
     fn default() -> Self {
         Self {
             cache_bytes: 64 * 1_024 * 1_024,
+            write_buffer_bytes: 64 * 1_024 * 1_024,
             ballast_bytes: 8 * 1_024 * 1_024,
             lock_wait: LOCK_WAIT_DEFAULT,
         }
+    }
+}
+
+impl StoreOptions {
+    /// For a store that takes so many parts less memory and room than others.
+    #[must_use]
+    pub(crate) fn part(&self, parts: u64) -> Self {
+        Self {
+            cache_bytes: self.cache_bytes / parts,
+            write_buffer_bytes: self.write_buffer_bytes / parts,
+            ballast_bytes: self.ballast_bytes / parts,
+            lock_wait: self.lock_wait,
+        }
+    }
+}
+
+/// What stores of this kind can take and promise.
+pub(crate) fn capabilities_of(kind: StoreKind) -> Capabilities {
+    match kind {
+        StoreKind::Sled => embedded::capabilities::<SledBackend>(),
+        StoreKind::Fjall => embedded::capabilities::<FjallBackend>(),
     }
 }
 

@@ -58,6 +58,14 @@ impl KeyRing {
         self.off_the_runtime(move |ring| durable_file::destroy(&ring.path(tenant))).await
     }
 
+    /// Whether a tenant has no key: then nothing that was sealed for it opens any more, anywhere.
+    ///
+    /// # Errors
+    /// `Unavailable` when the runtime goes down.
+    pub async fn is_gone(&self, tenant: TenantId) -> Result<bool, StorageError> {
+        self.off_the_runtime(move |ring| Ok(!ring.path(tenant).exists())).await
+    }
+
     async fn off_the_runtime<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Ring) -> Result<T, StorageError> + Send + 'static,
@@ -146,7 +154,9 @@ mod tests {
         let ring = KeyRing::new(folder.path().join("tenants"), MasterKey::generate().unwrap());
         let id = tenant();
         ring.create(id).await.unwrap();
+        assert!(!ring.is_gone(id).await.unwrap());
         ring.destroy(id).await.unwrap();
+        assert!(ring.is_gone(id).await.unwrap());
         ring.destroy(id).await.unwrap();
         let error = ring.open(id).await.unwrap_err().to_string();
         assert!(error.contains("it is missing"), "{error}");

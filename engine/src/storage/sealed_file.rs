@@ -285,6 +285,20 @@ pub(crate) fn remove_unfinished(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes a file, for good. False when there was none.
+///
+/// # Errors
+/// `Io` when it cannot be removed.
+pub(crate) fn remove(path: &Path) -> Result<bool, StorageError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        removed => removed
+            .and_then(|()| durable_file::sync_parent(path))
+            .map(|()| true)
+            .map_err(|source| failed("remove", path, source)),
+    }
+}
+
 fn broken() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the sealed file is not as it was written")
 }

@@ -20,7 +20,9 @@ use crate::id::{IssueId, TenantId};
 use crate::log::LogRecord;
 use crate::model::{Issue, LogPlace, Seq};
 use crate::rows;
-use crate::storage::{Key, PartStream, SealedReader, SealedWriter, StorageError, TenantStore, decode};
+use crate::storage::{
+    Key, PartStream, SealedReader, SealedWriter, StorageError, TenantStore, decode, remove_file,
+};
 use crate::view::{View, schema_hash};
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -61,6 +63,12 @@ impl Checkpoints {
     /// Where a tenant's lies.
     pub(crate) fn path(&self, tenant: TenantId) -> PathBuf {
         self.folder.join(tenant.uuid().to_string())
+    }
+
+    /// Removes a tenant's. False when there was none.
+    pub(crate) async fn remove(&self, tenant: TenantId) -> Result<bool> {
+        let path = self.path(tenant);
+        in_background(move || Ok(remove_file(&path)?)).await
     }
 }
 

@@ -170,6 +170,12 @@ impl LiveTenant {
         if self.search.incomplete.load(Ordering::Acquire) { max.saturating_mul(FILLING) } else { max }
     }
 
+    /// Lets go of the index, once nobody writes it. Whoever has the turn afterwards sees that the tenant is given up.
+    pub(super) async fn close_index(&self) {
+        let _turn = self.search.turn.lock().await;
+        *self.search.index.lock() = None;
+    }
+
     /// The place in the log that the index reflects; none while it is not open.
     pub(crate) fn index_place(&self) -> Option<Seq> {
         self.search.index.lock().as_ref().map(TextIndex::through)

@@ -251,18 +251,32 @@ impl LiveTenant {
         }
     }
 
+    /// Gives up on this tenant's memory for good, and waits until neither its checkpoint nor its index is being written.
+    pub(crate) async fn give_up(&self) {
+        self.leave_memory();
+        drop(self.saving.lock().await);
+        self.close_index().await;
+    }
+
     /// Gives up on this tenant's memory: it is loaded again, from what is durable.
     fn break_down(&self, why: &str) {
-        if self.broken.swap(true, Ordering::AcqRel) {
-            return;
+        if self.leave_memory() {
+            tracing::error!(tenant.id = %self.store.tenant(), why, "tenant dropped from memory");
         }
-        tracing::error!(tenant.id = %self.store.tenant(), why, "tenant dropped from memory");
+    }
+
+    /// False when it had left already.
+    fn leave_memory(&self) -> bool {
+        if self.broken.swap(true, Ordering::AcqRel) {
+            return false;
+        }
         self.waiting.lock().clear();
         self.shared.rows.end(self.life);
         self.news.lost();
         // Whoever waits for a place that will never be reached wakes up and sees that all is broken.
         self.applied.send_modify(|_| {});
         self.search.tail.wake();
+        true
     }
 
     /// The answer to a request that was answered before.

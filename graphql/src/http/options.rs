@@ -32,6 +32,8 @@ pub struct RouterOptions {
     /// How people sign in by their company's identity provider: then `/oidc/start` and `/oidc/callback` are served. Default:
     /// they do not.
     pub oidc: Option<OidcOptions>,
+    /// Whether the API of those who run the platform is served at `/root/graphql`, to platform keys alone. Default: no.
+    pub root: bool,
     /// Adds request-scoped data (loaders, flags) to each request before execution. Default: nothing is added.
     pub prepare: Option<Prepare>,
 }
@@ -46,6 +48,7 @@ impl Default for RouterOptions {
             metrics: true,
             proxies: Vec::new(),
             oidc: None,
+            root: false,
             prepare: None,
         }
     }

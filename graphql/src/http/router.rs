@@ -45,16 +45,8 @@ where
     A: Authenticator,
 {
     let (with_graphiql, with_metrics) = (options.graphiql, options.metrics);
-    let endpoint = Arc::new(Endpoint::new(schema, authenticator, metrics, options));
     let readiness = Arc::new(readiness);
-    let mut router = Router::new()
-        .route(
-            "/graphql",
-            any(move |request: Request| {
-                let endpoint = Arc::clone(&endpoint);
-                async move { endpoint.serve(request).await }
-            }),
-        )
+    let mut router = endpoint("/graphql", schema, authenticator, metrics, options)
         .route("/healthz", get(health::healthz))
         .route(
             "/readyz",
@@ -78,4 +70,26 @@ where
         router = router.route("/metrics", get(move || async move { metrics::page(&registry) }));
     }
     router
+}
+
+/// One GraphQL endpoint at this path, and nothing beside it. `schema` is called twice, as [`router`] says.
+pub fn endpoint<Q, M, S, A>(
+    path: &str,
+    schema: impl Fn() -> SchemaBuilder<Q, M, S>,
+    authenticator: A,
+    metrics: HttpMetrics,
+    options: RouterOptions,
+) -> Router
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+    A: Authenticator,
+{
+    let endpoint = Arc::new(Endpoint::new(schema, authenticator, metrics, options));
+    let serve = move |request: Request| {
+        let endpoint = Arc::clone(&endpoint);
+        async move { endpoint.serve(request).await }
+    };
+    Router::new().route(path, any(serve))
 }

@@ -14,7 +14,7 @@ use crate::id::{CommentId, IssueId, MemberId, StateId, TeamId, TenantId, Workflo
 use crate::limits::Limits;
 use crate::model::{
     Comment, Issue, Member, MemberStatus, Placement, Relation, RelationKind, Role, Seq, StateCategory, Team,
-    Tenant, TenantStatus, Tier,
+    Tenant, Tier,
 };
 use crate::time::Timestamp;
 use rustc_hash::FxHashMap;
@@ -302,20 +302,7 @@ impl IssueIndex for Rows {
 }
 
 fn acme(now: Timestamp) -> Tenant {
-    Tenant {
-        id: TenantId::generate(),
-        slug: "acme".into(),
-        name: "Acme".into(),
-        tier: Tier::Platinum,
-        status: TenantStatus::Active,
-        placement: Placement::Shard(0),
-        created_at: now,
-        updated_at: now,
-        version: 1,
-        language: None,
-        time_zone: None,
-        overrides: None,
-    }
+    Tenant::new(TenantId::generate(), "acme", Tier::Platinum, Placement::Shard(0), now)
 }
 
 fn member(id: MemberId, name: &str, role: Role, now: Timestamp) -> Member {

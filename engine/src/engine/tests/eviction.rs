@@ -12,7 +12,7 @@ use crate::identity::Password;
 use crate::limits::Limits;
 use crate::platform::NewTenant;
 use crate::query::{IssuePageRequest, Window};
-use crate::storage::{KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, open_store};
+use crate::storage::{KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, Stores, open_store};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -202,7 +202,7 @@ async fn a_tenant_that_lost_a_write_leaves_and_is_taken_over_when_it_comes_back(
     let keys = KeyRing::new(engine.0.folder.tenant_keys(), MasterKey::load(&source).unwrap());
     let shard = engine.0.folder.shard(0);
     let gate = Gate::around(open_store(StoreKind::Fjall, &shard, &StoreOptions::default()).unwrap());
-    let tenants = Tenants::new(engine.0.shared.clone(), keys, gate.clone());
+    let tenants = Tenants::new(engine.0.shared.clone(), keys, Stores::all_in(gate.clone()));
     let record = founded.tenant.clone();
     let create = || CreateIssue { title: "Two".into(), ..CreateIssue::in_team(team) };
 

@@ -84,6 +84,14 @@ impl Store for Gate {
         self.store.erase_tenant(tenant).await
     }
 
+    async fn adopt(
+        &self,
+        tenant: TenantId,
+        entries: Vec<(Vec<u8>, Option<Bytes>)>,
+    ) -> Result<(), StorageError> {
+        self.store.adopt(tenant, entries).await
+    }
+
     fn capabilities(&self) -> Capabilities {
         self.store.capabilities()
     }

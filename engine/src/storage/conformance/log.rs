@@ -136,3 +136,18 @@ pub(super) async fn tenants_share_a_group_without_sharing_a_head<B: Candidate>()
         assert_eq!(store.head(tenant(number)).await.unwrap().seq, 10);
     }
 }
+
+pub(super) async fn a_log_that_is_taken_over_goes_on_where_it_ended<B: Candidate>() {
+    let (_folder, store) = fresh::<B>();
+    let id = tenant(1);
+    assert_eq!(store.head(id).await.unwrap(), Head::default());
+    let epoch = (Key::epoch().to_vec(), Some(bytes(3_u64.to_be_bytes())));
+    let log = (1..=2).map(|seq| (Key::log(seq).to_vec(), Some(bytes("moved"))));
+    store.adopt(id, log.chain([epoch]).collect()).await.unwrap();
+    assert_eq!(store.head(id).await.unwrap(), Head { epoch: 3, seq: 2 });
+    assert_eq!(committed(store.commit(record(id, 3, 2, "here")).await), 3);
+    store.adopt(id, vec![(Key::log(3).to_vec(), None)]).await.unwrap();
+    assert_eq!(store.head(id).await.unwrap(), Head { epoch: 3, seq: 2 });
+    let too_much = vec![(row("x"), Some(Bytes::from(vec![0; ADOPTED_BYTES_MAX])))];
+    assert!(matches!(store.adopt(id, too_much).await, Err(StorageError::TooLarge { .. })));
+}

@@ -68,7 +68,7 @@ impl<B: Backend> Committer<B> {
         let mut group = Group::new(&*backend, durable);
         jobs.into_iter().for_each(|job| group.add(job));
         let writes = std::mem::take(&mut group.writes);
-        let Group { heads, answers, commits, erased, panicked, .. } = group;
+        let Group { heads, answers, commits, unsettled, panicked, .. } = group;
         let written = match panicked {
             Some(text) => Err(Panicked::Yes(text)),
             None if writes.is_empty() => Ok(false),
@@ -77,7 +77,7 @@ impl<B: Backend> Committer<B> {
         match written {
             Ok(synced) => {
                 durable.keep(heads);
-                erased.inspect(|tenant| durable.forget(*tenant));
+                unsettled.inspect(|tenant| durable.forget(*tenant));
                 self.shared.counters.commits.fetch_add(commits, Ordering::Relaxed);
                 self.shared.counters.groups.fetch_add(u64::from(synced), Ordering::Relaxed);
                 answers.into_iter().for_each(Answer::send);
@@ -187,7 +187,7 @@ fn disown(answer: Answer, reason: &str) {
         // What a conflicting commit met may itself have been part of the batch, so its outcome is as unknown.
         Answer::Commit(to, _) => drop(to.send(CommitOutcome::Indeterminate { reason: reason.to_owned() })),
         Answer::Head(to, _) => drop(to.send(Err(unavailable()))),
-        Answer::Erase(to, _) => drop(to.send(Err(unavailable()))),
+        Answer::Step(to, _) => drop(to.send(Err(unavailable()))),
     }
 }
 
@@ -218,6 +218,6 @@ fn refuse(job: Job, reason: &str) {
     match job {
         Job::Commit { .. } => {}
         Job::Head { answer, .. } | Job::Fence { answer, .. } => drop(answer.send(Err(unavailable()))),
-        Job::Erase { answer, .. } => drop(answer.send(Err(unavailable()))),
+        Job::Erase { answer, .. } | Job::Adopt { answer, .. } => drop(answer.send(Err(unavailable()))),
     }
 }

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::backend::{Backend, Writes};
 use super::heads::{self, Heads};
-use super::queue::Job;
+use super::queue::{Entries, Job};
 use super::{Panicked, contained};
 use crate::id::TenantId;
 use crate::storage::StorageError;
@@ -34,8 +34,8 @@ pub(super) struct Group<'a, B> {
     pub(super) answers: Vec<Answer>,
     /// How many commits are among them.
     pub(super) commits: u64,
-    /// A tenant whose head must be forgotten, because its keys are being erased.
-    pub(super) erased: Option<TenantId>,
+    /// A tenant whose head must be forgotten, because its keys are being erased or taken over.
+    pub(super) unsettled: Option<TenantId>,
     /// What the backend said when a read of it panicked: the group must not be written.
     pub(super) panicked: Option<String>,
 }
@@ -44,7 +44,7 @@ pub(super) struct Group<'a, B> {
 pub(super) enum Answer {
     Commit(oneshot::Sender<CommitOutcome>, CommitOutcome),
     Head(oneshot::Sender<Result<Head, StorageError>>, Result<Head, StorageError>),
-    Erase(oneshot::Sender<Result<bool, StorageError>>, Result<bool, StorageError>),
+    Step(oneshot::Sender<Result<bool, StorageError>>, Result<bool, StorageError>),
 }
 
 impl Answer {
@@ -53,7 +53,7 @@ impl Answer {
         match self {
             Self::Commit(to, outcome) => drop(to.send(outcome)),
             Self::Head(to, head) => drop(to.send(head)),
-            Self::Erase(to, more) => drop(to.send(more)),
+            Self::Step(to, more) => drop(to.send(more)),
         }
     }
 }
@@ -79,7 +79,7 @@ impl<'a, B: Backend> Group<'a, B> {
             heads: FxHashMap::default(),
             answers: Vec::new(),
             commits: 0,
-            erased: None,
+            unsettled: None,
             panicked: None,
         }
     }
@@ -90,7 +90,8 @@ impl<'a, B: Backend> Group<'a, B> {
             Job::Commit { commit, answer } => Answer::Commit(answer, self.commit(commit)),
             Job::Head { tenant, answer } => Answer::Head(answer, self.head(tenant)),
             Job::Fence { tenant, answer } => Answer::Head(answer, self.fence(tenant)),
-            Job::Erase { tenant, answer } => Answer::Erase(answer, self.erase(tenant)),
+            Job::Erase { tenant, answer } => Answer::Step(answer, self.erase(tenant)),
+            Job::Adopt { tenant, entries, answer } => Answer::Step(answer, Ok(self.adopt(tenant, entries))),
         };
         self.answers.push(answer);
     }
@@ -166,8 +167,17 @@ impl<'a, B: Backend> Group<'a, B> {
         let only_epoch = keys.iter().all(|key| *key == epoch);
         self.writes.extend(keys.into_iter().filter(|key| only_epoch || *key != epoch).map(|key| (key, None)));
         self.heads.remove(&tenant);
-        self.erased = Some(tenant);
+        self.unsettled = Some(tenant);
         Ok(!only_epoch)
+    }
+
+    /// There is never more to do.
+    fn adopt(&mut self, tenant: TenantId, entries: Entries) -> bool {
+        let entries = entries.into_iter().map(|(key, value)| (full_key(tenant, &key), value));
+        self.writes.extend(entries);
+        self.heads.remove(&tenant);
+        self.unsettled = Some(tenant);
+        false
     }
 
     /// The head after the group so far.

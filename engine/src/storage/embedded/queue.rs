@@ -6,6 +6,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
@@ -25,6 +26,14 @@ const GROUP_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 /// Most jobs in one group.
 const GROUP_JOBS_MAX: usize = 512;
 
+/// Keys inside a tenant, each with its value or none to remove it.
+pub(super) type Entries = Vec<(Vec<u8>, Option<Bytes>)>;
+
+/// Bytes of all keys and values.
+pub(super) fn bytes_of(entries: &Entries) -> usize {
+    entries.iter().map(|(key, value)| key.len() + value.as_ref().map_or(0, Bytes::len)).sum()
+}
+
 type Answer<T> = oneshot::Sender<Result<T, StorageError>>;
 
 /// Something only the committer may do.
@@ -37,16 +46,22 @@ pub(super) enum Job {
     Fence { tenant: TenantId, answer: Answer<Head> },
     /// Remove some of a tenant's keys; true when more remain. Always alone in its group.
     Erase { tenant: TenantId, answer: Answer<bool> },
+    /// Write these keys of a tenant as they are. Always alone in its group.
+    Adopt { tenant: TenantId, entries: Entries, answer: Answer<bool> },
 }
 
 impl Job {
     fn bytes(&self) -> usize {
-        let bytes = if let Self::Commit { commit, .. } = self { commit.bytes() } else { 0 };
+        let bytes = match self {
+            Self::Commit { commit, .. } => commit.bytes(),
+            Self::Adopt { entries, .. } => bytes_of(entries),
+            Self::Head { .. } | Self::Fence { .. } | Self::Erase { .. } => 0,
+        };
         bytes.max(JOB_BYTES_MIN)
     }
 
     fn is_alone(&self) -> bool {
-        matches!(self, Self::Erase { .. })
+        matches!(self, Self::Erase { .. } | Self::Adopt { .. })
     }
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Only who has the turn does either: another may be writing to the files. This module does not fill an index.
 
-use super::super::LiveTenant;
 use super::super::load::is_of_this_log;
+use super::super::{LiveTenant, reloading};
 use super::blocking;
 use crate::access::Scope;
 use crate::error::{Error, Result};
@@ -91,6 +91,10 @@ impl LiveTenant {
     /// An empty index in place of what there is, for who has the turn. The issues of a small tenant are all in the tail, so
     /// that it is complete at once.
     pub(in crate::tenant) async fn begin_anew(&self) -> Result<TextIndex> {
+        if self.is_broken() {
+            // Nothing of a tenant that is erased may come back, and who loads it again begins an index of its own.
+            return Err(reloading());
+        }
         self.search.given_up.store(true, Ordering::Release);
         let (folder, language) = (self.search.folder.clone(), self.language());
         let index = blocking(move || TextIndex::create(&folder, language)).await?;

@@ -1,0 +1,179 @@
+//! A company that is erased is gone, for everybody and from every file.
+
+use super::{PASSWORD, cx};
+use crate::command::issue::CreateIssue;
+use crate::context::Principal;
+use crate::engine::{Engine, Founded, Remains, SignIn};
+use crate::error::ErrorCode;
+use crate::id::TenantId;
+use crate::identity::Password;
+use crate::model::{Placement, Undertaking};
+use crate::platform::{FirstAdmin, NewTenant};
+use crate::storage::{KeyRing, MasterKey, MasterKeySource, Place, StoreKind};
+use std::path::Path;
+
+const KINDS: [StoreKind; 2] = [StoreKind::Sled, StoreKind::Fjall];
+
+/// Words that stand nowhere else.
+const CANARY: &str = "bullfinch";
+
+async fn found(engine: &Engine, slug: &str, placement: Placement) -> Founded {
+    let admin = FirstAdmin {
+        email: format!("{CANARY}@{slug}.test"),
+        name: "Ana".into(),
+        password: Some(Password::new(PASSWORD.to_owned())),
+    };
+    let new = NewTenant::new(slug, slug).with_team("ENG").with_admin(admin).with_placement(placement);
+    let founded = engine.create_tenant(new).await.unwrap();
+    for n in 0..30 {
+        let description = Some(format!("{CANARY} ").repeat(n));
+        let title = format!("The {CANARY} of {slug} {n}");
+        let command = CreateIssue { title, description, ..CreateIssue::in_team(founded.team.unwrap()) };
+        engine.execute(cx(&founded), command).await.unwrap();
+    }
+    engine.indexed(founded.tenant.id).await.unwrap();
+    engine.save_checkpoint(founded.tenant.id).await.unwrap();
+    founded
+}
+
+/// Files below a folder that hold these bytes.
+fn holding(folder: &Path, wanted: &[u8]) -> Vec<std::path::PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if std::fs::read(&path).unwrap().windows(wanted.len()).any(|bytes| bytes == wanted) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+/// Files and folders that are named after a tenant.
+fn named_after(folder: &Path, tenant: TenantId) -> Vec<std::path::PathBuf> {
+    let name = tenant.uuid().to_string();
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_name().is_some_and(|own| own.to_string_lossy().contains(&name)) {
+                found.push(path.clone());
+            }
+            if path.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erased_company_leaves_no_word_in_any_file_and_its_neighbours_everything() {
+    for kind in KINDS {
+        for placement in [Placement::Shard(0), Placement::Dedicated] {
+            let folder = tempfile::tempdir().unwrap();
+            let engine = Engine::builder(folder.path()).store(kind).open().await.unwrap();
+            let neighbour = found(&engine, "other", Placement::Shard(0)).await.tenant.id;
+            let gone = found(&engine, "acme", placement.clone()).await.tenant.id;
+            let files = engine.0.folder.blobs().join(gone.uuid().to_string());
+            std::fs::create_dir_all(&files).unwrap();
+            std::fs::write(files.join("photo"), CANARY).unwrap();
+            assert_eq!(holding(folder.path(), CANARY.as_bytes()).len(), 1, "the scan finds it where it is");
+            assert!(named_after(folder.path(), gone).len() >= 4, "key, index, checkpoint and files");
+
+            let erased = engine.erase_tenant(gone).await.unwrap();
+            let all =
+                [Remains::Key, Remains::Rows, Remains::Index, Remains::Checkpoint, Remains::Files].to_vec();
+            assert_eq!((erased.removed, erased.placement, erased.resumed), (all, placement.clone(), false));
+            assert_eq!(engine.erase_tenant(gone).await.unwrap_err().code(), ErrorCode::NotFound);
+            let report = engine.check(neighbour).await.unwrap();
+            assert!(report.is_clean() && report.issues == 30, "{report:#?}");
+            // Its own words are what is left of the neighbour's index; without that there are none.
+            engine.erase_tenant(neighbour).await.unwrap();
+            engine.close().await;
+            assert_eq!(holding(folder.path(), CANARY.as_bytes()), Vec::<std::path::PathBuf>::new());
+            assert_eq!(named_after(folder.path(), gone), Vec::<std::path::PathBuf>::new());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_the_first_moment_nobody_reaches_it_and_who_holds_it_gets_nothing_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::builder(folder.path()).store(StoreKind::Fjall).open().await.unwrap();
+    let founded = found(&engine, "acme", Placement::Shard(0)).await;
+    let id = founded.tenant.id;
+    let us = Principal::trusted_system(id);
+    let reader = engine.reader(&us).await.unwrap();
+    let follower = engine.follow(id, "test").await.unwrap();
+    let live = engine.live(id).await.unwrap();
+    engine.erase_tenant(id).await.unwrap();
+
+    assert_eq!(engine.reader(&us).await.map(drop).unwrap_err().code(), ErrorCode::Unauthenticated);
+    let command = CreateIssue { title: "Late".into(), ..CreateIssue::in_team(founded.team.unwrap()) };
+    let refused = engine.execute(cx(&founded), command).await.map(drop).unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Unauthenticated);
+    assert!(follower.next(1).await.is_err());
+    assert!(live.save_checkpoint().await.is_err());
+    assert!(live.reindex(&|_, _| {}).await.is_err());
+    drop((reader, live));
+    assert_eq!(named_after(folder.path(), id), Vec::<std::path::PathBuf>::new());
+    let sign_in = |tenant: &str| SignIn {
+        tenant: tenant.into(),
+        email: format!("{CANARY}@acme.test"),
+        password: Password::new(PASSWORD.to_owned()),
+        client: "a browser".into(),
+    };
+    let gone = engine.sign_in(sign_in("acme")).await.map(drop).unwrap_err();
+    let never = engine.sign_in(sign_in("never")).await.map(drop).unwrap_err();
+    assert_eq!((gone.code(), gone.message()), (never.code(), never.message()));
+    // Its name is free, and who takes it gets nothing of it.
+    let next = found(&engine, "acme", Placement::Shard(0)).await;
+    assert_ne!(next.tenant.id, id);
+    assert_eq!(engine.check(next.tenant.id).await.unwrap().issues, 30);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_that_was_interrupted_goes_on_at_the_next_start() {
+    for kind in KINDS {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::builder(folder.path()).store(kind).open().await.unwrap();
+        let id = found(&engine, "acme", Placement::Dedicated).await.tenant.id;
+        engine.amend(id, |record| record.undertaking = Some(Undertaking::Erasing)).await.unwrap();
+        assert!(engine.tenant_by_slug("acme").is_none() && engine.tenants().is_empty());
+        let taken = engine.create_tenant(NewTenant::new("acme", "Acme")).await.unwrap_err();
+        assert_eq!(taken.code(), ErrorCode::Conflict, "its name is free when all is gone");
+        let source = MasterKeySource::File(engine.0.folder.master_key());
+        let keys = KeyRing::new(engine.0.folder.tenant_keys(), MasterKey::load(&source).unwrap());
+        keys.destroy(id).await.unwrap();
+        engine.close().await;
+        drop(engine);
+        let engine = Engine::builder(folder.path()).open().await.unwrap();
+        engine.finished().await;
+        assert!(engine.tenants_being_erased().is_empty());
+        engine.create_tenant(NewTenant::new("acme", "Acme")).await.unwrap();
+        engine.close().await;
+        assert_eq!(named_after(folder.path(), id), Vec::<std::path::PathBuf>::new());
+        assert_eq!(holding(folder.path(), CANARY.as_bytes()), Vec::<std::path::PathBuf>::new());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_was_being_moved_is_erased_in_both_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::builder(folder.path()).store(StoreKind::Fjall).open().await.unwrap();
+    let id = found(&engine, "acme", Placement::Shard(0)).await.tenant.id;
+    let stores = &engine.0.tenants.stores;
+    let place = Place::of(id, &Placement::Dedicated);
+    let half = vec![(b"Dhalf".to_vec(), Some(bytes::Bytes::from_static(CANARY.as_bytes())))];
+    stores.enter(place).await.unwrap().store().adopt(id, half).await.unwrap();
+    let copying = Undertaking::Copying { to: Placement::Dedicated };
+    engine.amend(id, |record| record.undertaking = Some(copying)).await.unwrap();
+    engine.erase_tenant(id).await.unwrap();
+    assert!(stores.is_clear(place, id).await.unwrap());
+    engine.close().await;
+    assert_eq!(holding(folder.path(), CANARY.as_bytes()), Vec::<std::path::PathBuf>::new());
+}

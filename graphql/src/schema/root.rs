@@ -1,0 +1,93 @@
+//! The schema of those who run the platform: companies and how they stand, jobs, platform keys. It is another schema than
+//! that of the companies' people, and shows nothing of what is in a company.
+//!
+//! `graphql/root.graphql` is this schema as text; a test keeps it true. Requests need an [`Operator`] among their data.
+
+mod choose;
+mod colleague;
+mod job;
+mod job_mutation;
+mod key;
+mod page;
+mod sold;
+mod tenant;
+mod tenant_mutation;
+#[cfg(test)]
+mod tests;
+mod word;
+
+use super::payload::UserError;
+use crate::context;
+use crate::error::Result;
+use async_graphql::{Context, EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
+use mortise_engine::context::Operator;
+use mortise_engine::{Engine, Error, ErrorCode, draft};
+
+/// What those who run the platform can ask.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Query")]
+pub struct RootQuery(
+    tenant::TenantQuery,
+    sold::SoldQuery,
+    colleague::MemberQuery,
+    job::JobQuery,
+    key::KeyQuery,
+);
+
+/// What those who run the platform can change.
+#[derive(MergedObject, Default)]
+#[graphql(name = "Mutation")]
+pub struct RootMutation(
+    tenant_mutation::TenantMutation,
+    sold::SoldMutation,
+    colleague::MemberMutation,
+    job_mutation::JobMutation,
+    key::KeyMutation,
+);
+
+/// The schema of those who run the platform.
+pub type RootSchema = async_graphql::Schema<RootQuery, RootMutation, EmptySubscription>;
+
+/// The schema over this engine, to be finished.
+#[must_use]
+pub fn builder(engine: Engine) -> SchemaBuilder<RootQuery, RootMutation, EmptySubscription> {
+    bare().data(engine)
+}
+
+/// The schema as text, in a fixed order.
+#[must_use]
+pub fn sdl() -> String {
+    let options =
+        SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    bare().finish().sdl_with_options(options)
+}
+
+fn bare() -> SchemaBuilder<RootQuery, RootMutation, EmptySubscription> {
+    RootSchema::build(RootQuery::default(), RootMutation::default(), EmptySubscription)
+}
+
+/// Who asks, and the engine that is asked.
+struct Asked<'a> {
+    engine: &'a Engine,
+    operator: &'a Operator,
+}
+
+impl<'a> Asked<'a> {
+    fn of(ctx: &Context<'a>) -> Result<Self> {
+        let operator = ctx.data_opt::<Operator>().ok_or_else(|| {
+            Error::new(ErrorCode::Unauthenticated, "send a platform key as `Authorization: Bearer …`")
+        })?;
+        Ok(Self { engine: context::engine(ctx)?, operator })
+    }
+}
+
+/// What a change answers, or why it was refused: refusals that lie in the request's own content stand beside the answer.
+fn answered<T>(done: mortise_engine::Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
+    match done {
+        Ok(done) => Ok((Some(done), Vec::new())),
+        Err(error) if error.code().is_user_error() => {
+            Ok((None, vec![UserError::from(draft::UserError::from(&error))]))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

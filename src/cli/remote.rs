@@ -1,0 +1,249 @@
+//! A running server, asked through the API of those who run the platform.
+//!
+//! It does not know what is asked. The key goes to that server alone, and over the network only behind TLS.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+use clap::Args;
+use hyper::{Request, StatusCode, Uri, header};
+use mortise::graphql::{Allowed, Outbound};
+use serde_json::{Value, json};
+
+use super::output;
+use super::place::Place;
+
+/// Where that API lies below the address of a server.
+const PATH: &str = "/root/graphql";
+
+/// The longest file of a key, in bytes: a key has about a hundred.
+const TOKEN_BYTES_MAX: u64 = 4096;
+
+/// Companies and people asked for at once.
+const PAGE: u32 = 250;
+
+/// Whether a running server is asked, and which.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "A running server instead of the data folder")]
+pub(super) struct ServerFlags {
+    /// Address of the server, such as https://tracker.example.com or http://127.0.0.1:4000
+    #[arg(long, value_name = "URL", env = "MORTISE_SERVER")]
+    server: Option<String>,
+    /// File whose first line is a platform key (`mortise root key create`)
+    #[arg(long, value_name = "FILE", env = "MORTISE_TOKEN_FILE")]
+    token_file: Option<PathBuf>,
+}
+
+/// Where companies are asked about.
+pub(super) enum Desk<'p> {
+    /// In the data folder, which no server holds.
+    Folder(&'p Place),
+    /// At a running server.
+    Server(Remote),
+}
+
+impl ServerFlags {
+    /// Where to ask.
+    ///
+    /// # Errors
+    /// The address or the file of the key cannot be used.
+    pub(super) async fn desk<'p>(&self, place: &'p Place) -> anyhow::Result<Desk<'p>> {
+        Ok(if self.server.is_some() { Desk::Server(self.remote().await?) } else { Desk::Folder(place) })
+    }
+
+    /// The server.
+    ///
+    /// # Errors
+    /// As [`desk`](Self::desk); or none is named.
+    pub(super) async fn remote(&self) -> anyhow::Result<Remote> {
+        let server = self.server.as_deref().context("name a running server with --server")?;
+        let path = self.token_file.clone();
+        let path = path.context("a server asks for a platform key: name its file with --token-file")?;
+        let url = endpoint(server)?;
+        let prepare = move || Ok::<_, anyhow::Error>((key_in(&path)?, outbound()));
+        let (key, outbound) = tokio::task::spawn_blocking(prepare).await??;
+        Ok(Remote { url, key, outbound })
+    }
+}
+
+/// The operator has chosen the address, so it may be any.
+fn outbound() -> Outbound {
+    Outbound::new(Allowed { private_addresses: true })
+}
+
+fn key_in(path: &Path) -> anyhow::Result<String> {
+    let shown = path.display();
+    let size = std::fs::metadata(path).with_context(|| format!("cannot read the key in {shown}"))?.len();
+    ensure!(size <= TOKEN_BYTES_MAX, "{shown} has {size} bytes: that is no platform key");
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key in {shown}"))?;
+    if is_read_by_others(path) {
+        output::remark(format_args!("others can read {shown}: make it readable for you alone"));
+    }
+    let key = text.lines().next().unwrap_or_default().trim();
+    ensure!(
+        !key.is_empty() && key.bytes().all(|b| b.is_ascii_graphic()),
+        "the first line of {shown} is no key"
+    );
+    Ok(key.to_owned())
+}
+
+#[cfg(unix)]
+fn is_read_by_others(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & 0o077 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_read_by_others(_: &Path) -> bool {
+    false
+}
+
+/// The address of the API at a server. A key is not sent in the clear, but on this machine.
+fn endpoint(server: &str) -> anyhow::Result<String> {
+    let url = format!("{}{PATH}", server.trim_end_matches('/'));
+    let uri: Uri = url.parse().with_context(|| format!("`{server}` is no address of a server"))?;
+    let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    match uri.scheme_str() {
+        Some("https") => Ok(url),
+        Some("http") if is_here => Ok(url),
+        Some("http") => {
+            bail!("a platform key is not sent in the clear to {host}: name the server by https://")
+        }
+        _ => bail!("`{server}` is no address of a server: write it as https://tracker.example.com"),
+    }
+}
+
+/// See the module.
+pub(super) struct Remote {
+    url: String,
+    key: String,
+    outbound: Outbound,
+}
+
+impl Remote {
+    /// What a document answers.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or refuses.
+    pub(super) async fn ask(&self, document: &str, variables: Value) -> anyhow::Result<Value> {
+        let body = json!({ "query": document, "variables": variables }).to_string();
+        let request = Request::post(&self.url)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json")
+            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
+            .body(body.into_bytes())?;
+        let answer = self.outbound.send(request).await?;
+        let status = answer.status();
+        match status {
+            StatusCode::UNAUTHORIZED => bail!("the server does not accept this platform key"),
+            StatusCode::NOT_FOUND => bail!("{} is not served: see `mortise serve --no-root-api`", self.url),
+            _ => {}
+        }
+        let body: Value = serde_json::from_slice(answer.body())
+            .with_context(|| format!("{} answers {status}, and no JSON", self.url))?;
+        if let Some(message) = body.pointer("/errors/0/message").and_then(Value::as_str) {
+            bail!("{message}");
+        }
+        body.get("data").cloned().with_context(|| format!("{} answers {status}, and nothing", self.url))
+    }
+
+    /// What a mutation of one field answers.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask); or it was refused.
+    pub(super) async fn change(&self, document: &str, variables: Value) -> anyhow::Result<Value> {
+        let data = self.ask(document, variables).await?;
+        let payload = data.as_object().and_then(|fields| fields.values().next()).cloned();
+        let payload = payload.context("the server answers nothing")?;
+        match payload.pointer("/userErrors/0/message").and_then(Value::as_str) {
+            Some(message) => bail!("{message}"),
+            None => Ok(payload),
+        }
+    }
+
+    /// What a mutation of one field answers in this field of its answer.
+    ///
+    /// # Errors
+    /// As [`change`](Self::change).
+    pub(super) async fn change_of(
+        &self,
+        field: &str,
+        document: &str,
+        variables: Value,
+    ) -> anyhow::Result<Value> {
+        let mut payload = self.change(document, variables).await?;
+        Ok(payload.get_mut(field).map(Value::take).unwrap_or_default())
+    }
+
+    /// The id of the company with this slug.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask); or there is none.
+    pub(super) async fn tenant_id(&self, slug: &str) -> anyhow::Result<String> {
+        let document = "query($slug: String!) { tenantBySlug(slug: $slug) { id } }";
+        let data = self.ask(document, json!({ "slug": slug })).await?;
+        let id = data.pointer("/tenantBySlug/id").and_then(Value::as_str).map(str::to_owned);
+        id.with_context(|| {
+            format!("there is no tenant `{slug}`: `mortise tenant list` shows those there are")
+        })
+    }
+
+    /// All nodes of a list, page by page. The document takes `$first` and `$after`.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub(super) async fn list(&self, document: &str, mut variables: Value) -> anyhow::Result<Vec<Value>> {
+        let mut nodes = Vec::new();
+        let mut after = Value::Null;
+        loop {
+            if let Some(variables) = variables.as_object_mut() {
+                variables.insert("first".to_owned(), PAGE.into());
+                variables.insert("after".to_owned(), after);
+            }
+            let data = self.ask(document, variables.clone()).await?;
+            let page = data.as_object().and_then(|fields| fields.values().next());
+            let page = page.context("the server answers nothing")?;
+            nodes.extend(page.get("nodes").and_then(Value::as_array).into_iter().flatten().cloned());
+            let goes_on = page.pointer("/pageInfo/hasNextPage") == Some(&Value::Bool(true));
+            after = page.pointer("/pageInfo/endCursor").cloned().unwrap_or_default();
+            if !goes_on || after.is_null() {
+                return Ok(nodes);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_goes_over_the_network_behind_tls_alone() {
+        for server in
+            ["http://127.0.0.1:4000", "http://[::1]:4000/", "http://localhost:1", "https://a.example"]
+        {
+            assert!(endpoint(server).unwrap().ends_with("/root/graphql"), "{server}");
+        }
+        assert_eq!(endpoint("https://a.example/x/").unwrap(), "https://a.example/x/root/graphql");
+        for server in
+            ["http://a.example", "http://10.0.0.1", "http://127.0.0.1.example", "a.example", "", "ftp://a"]
+        {
+            assert!(endpoint(server).is_err(), "{server}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_the_first_line_of_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        std::fs::write(&path, "iss_root_x\nmore\n").unwrap();
+        assert_eq!(key_in(&path).unwrap(), "iss_root_x");
+        for text in ["", "\n", "two words\n", "iss\u{e9}\n"] {
+            std::fs::write(&path, text).unwrap();
+            assert!(key_in(&path).is_err(), "{text:?}");
+        }
+        assert!(key_in(&folder.path().join("none")).is_err());
+    }
+}

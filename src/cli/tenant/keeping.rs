@@ -1,0 +1,230 @@
+//! Where a company's data is kept, and that it is kept no more: `mortise tenant move`, `mortise tenant erase`.
+//!
+//! It does not know how either is done.
+
+use clap::Args;
+use mortise::model::{Placement, Tier};
+use mortise::{Destination, Engine, ErasureReport, Remains};
+use serde_json::{Value, json};
+
+use super::super::output;
+use super::super::place::{Place, tenant};
+use super::super::remote::{Desk, Remote};
+use super::operator;
+use super::standing::How;
+
+/// A company to be moved.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Interrupted, the company has moved or it has not: run it again.
+
+Examples:
+  mortise tenant move acme --to tier
+  mortise tenant move acme --to dedicated
+  mortise tenant move acme --to shard:7 --json")]
+pub(in crate::cli) struct MoveFlags {
+    /// The company
+    slug: String,
+    /// Where its tier belongs (`tier`), a store shared by many (`shared`) or by few (`semi-dedicated`), one of its own
+    /// (`dedicated`), or the shared store of this number (`shard:NUMBER`)
+    #[arg(long, value_name = "PLACE", value_parser = destination)]
+    to: Destination,
+    #[command(flatten)]
+    how: How,
+}
+
+/// Companies to be erased.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+All of it is removed: its data key first, then rows, log, search index and files. There is no way back.
+Interrupted, it goes on at the next start, or when this is run again.
+Only a company that was closed and whose grace is over is erased, unless --confirm says its name once more.
+
+Examples:
+  mortise tenant erase acme
+  mortise tenant erase acme --confirm acme
+  mortise tenant erase --due --server https://tracker.example.com --token-file root.key")]
+pub(in crate::cli) struct EraseFlags {
+    /// The company
+    #[arg(required_unless_present = "due", conflicts_with = "due")]
+    slug: Option<String>,
+    /// All whose grace is over
+    #[arg(long)]
+    due: bool,
+    /// The same name once more: erase it at once, however it stands. In the data folder alone
+    #[arg(long, value_name = "SLUG", conflicts_with_all = ["due", "server"])]
+    confirm: Option<String>,
+    #[command(flatten)]
+    how: How,
+}
+
+fn destination(text: &str) -> Result<Destination, String> {
+    let shard = text.strip_prefix("shard:").and_then(|number| number.parse().ok());
+    match (text, shard) {
+        ("tier", _) => Ok(Destination::Home),
+        ("shared", _) => Ok(Destination::HomeOf(Tier::Basic)),
+        ("semi-dedicated", _) => Ok(Destination::HomeOf(Tier::Premium)),
+        ("dedicated", _) => Ok(Destination::At(Placement::Dedicated)),
+        (_, Some(number)) => Ok(Destination::At(Placement::Shard(number))),
+        _ => Err("write `tier`, `shared`, `semi-dedicated`, `dedicated`, or `shard:NUMBER`".to_owned()),
+    }
+}
+
+/// Moves a company, and says how that went.
+///
+/// # Errors
+/// As the engine or the server says: a store fails, or there is no such company.
+pub(super) async fn relocate(place: &Place, flags: MoveFlags) -> anyhow::Result<()> {
+    let MoveFlags { slug, to, how } = flags;
+    match how.at.desk(place).await? {
+        Desk::Folder(place) => {
+            place.with_existing(async |engine| move_here(engine, &slug, to, how.json).await).await
+        }
+        Desk::Server(remote) => move_there(&remote, &slug, &to, how.json).await,
+    }
+}
+
+async fn move_there(remote: &Remote, slug: &str, to: &Destination, json: bool) -> anyhow::Result<()> {
+    let to = match to {
+        Destination::Home => "TIER",
+        Destination::HomeOf(Tier::Basic) => "SHARED",
+        Destination::HomeOf(Tier::Premium) => "SEMI_DEDICATED",
+        Destination::HomeOf(Tier::Platinum) | Destination::At(Placement::Dedicated) => "DEDICATED",
+        Destination::At(Placement::Shard(_)) => {
+            anyhow::bail!("a server chooses the shard itself: say `shared` or `semi-dedicated`")
+        }
+    };
+    let document = "mutation($id: ID!, $to: Home!) {
+        tenantMove(id: $id, to: $to) { tenant { slug placement } pausedMs userErrors { message } } }";
+    let id = remote.tenant_id(slug).await?;
+    let moved = remote.change(document, json!({ "id": id, "to": to })).await?;
+    let placement = moved.pointer("/tenant/placement").and_then(Value::as_str).unwrap_or_default();
+    let paused_ms = moved.get("pausedMs").and_then(Value::as_f64).unwrap_or_default();
+    if json {
+        return output::json(&json!({ "tenant": slug, "to": placement, "pausedMs": paused_ms }));
+    }
+    Ok(output::line(format_args!("{slug}: lives in {placement}; writes waited {paused_ms:.0} ms"))?)
+}
+
+async fn move_here(engine: &Engine, slug: &str, to: Destination, json: bool) -> anyhow::Result<()> {
+    let moved = engine.move_tenant(tenant(engine, slug)?.id, to).await?;
+    let (slug, paused_ms) = (&moved.tenant.slug, moved.paused.as_secs_f64() * 1_000.0);
+    if json {
+        return output::json(&json!({
+            "tenant": slug,
+            "from": moved.from.to_string(),
+            "to": moved.to.to_string(),
+            "entries": moved.entries,
+            "bytes": moved.bytes,
+            "pausedMs": paused_ms,
+            "seconds": moved.took.as_secs_f64(),
+        }));
+    }
+    if moved.from == moved.to {
+        return Ok(output::line(format_args!("{slug}: lives there already ({})", moved.to))?);
+    }
+    let (from, to, entries, seconds) = (&moved.from, &moved.to, moved.entries, moved.took.as_secs_f64());
+    Ok(output::line(format_args!(
+        "{slug}: moved from {from} to {to}, {entries} entries in {seconds:.1} s; writes waited {paused_ms:.0} ms"
+    ))?)
+}
+
+/// Erases companies, and says what is gone.
+///
+/// # Errors
+/// The name was not said twice, or as the engine or the server says.
+pub(super) async fn erase(place: &Place, flags: EraseFlags) -> anyhow::Result<()> {
+    let EraseFlags { slug, confirm, how, .. } = flags;
+    let erased = match how.at.desk(place).await? {
+        Desk::Folder(place) => {
+            place.with_existing(async |engine| erase_here(engine, slug, confirm).await).await?
+        }
+        Desk::Server(remote) => erase_there(&remote, slug).await?,
+    };
+    if how.json {
+        return output::json(&erased);
+    }
+    for company in &erased {
+        let slug = company.get("tenant").and_then(Value::as_str).unwrap_or_default();
+        let removed = company.get("removed").and_then(Value::as_array).into_iter().flatten();
+        let removed: Vec<_> = removed.filter_map(Value::as_str).collect();
+        output::line(format_args!("{slug}: erased ({}); nothing of it is left", removed.join(", ")))?;
+    }
+    Ok(())
+}
+
+async fn erase_here(
+    engine: &Engine,
+    slug: Option<String>,
+    confirm: Option<String>,
+) -> anyhow::Result<Vec<Value>> {
+    let Some(slug) = slug else {
+        let mut erased = Vec::new();
+        for due in engine.tenants_to_erase() {
+            erased.push(as_json(&engine.erase_closed_tenant(&operator(), due.id, &due.slug).await?));
+        }
+        return Ok(erased);
+    };
+    // One whose erasure was interrupted is among the others no more.
+    let begun = engine.tenants_being_erased().into_iter().find(|tenant| tenant.slug == slug);
+    let report = match (begun, confirm) {
+        (Some(begun), _) => engine.erase_tenant(begun.id).await?,
+        (None, Some(confirm)) => {
+            anyhow::ensure!(
+                confirm == slug,
+                "cannot erase `{slug}`: --confirm says `{confirm}`; nothing was changed"
+            );
+            engine.erase_tenant(tenant(engine, &slug)?.id).await?
+        }
+        (None, None) => engine.erase_closed_tenant(&operator(), tenant(engine, &slug)?.id, &slug).await?,
+    };
+    Ok(vec![as_json(&report)])
+}
+
+async fn erase_there(remote: &Remote, slug: Option<String>) -> anyhow::Result<Vec<Value>> {
+    let due = match slug {
+        Some(slug) => vec![(remote.tenant_id(&slug).await?, slug)],
+        None => {
+            let data = remote.ask("{ tenantsToErase { id slug } }", json!({})).await?;
+            let due = data.get("tenantsToErase").and_then(Value::as_array).cloned();
+            let text = |tenant: &Value, field: &str| tenant.get(field)?.as_str().map(str::to_owned);
+            let named = |tenant: &Value| Some((text(tenant, "id")?, text(tenant, "slug")?));
+            due.unwrap_or_default().iter().filter_map(named).collect()
+        }
+    };
+    let document = "mutation($id: ID!, $slug: String!) {
+        tenantErase(id: $id, slug: $slug) { removed userErrors { message } } }";
+    let mut erased = Vec::new();
+    for (id, slug) in due {
+        let done = remote.change(document, json!({ "id": id, "slug": slug })).await?;
+        erased.push(json!({ "tenant": slug, "id": id, "removed": done.get("removed") }));
+    }
+    Ok(erased)
+}
+
+fn as_json(erased: &ErasureReport) -> Value {
+    let removed: Vec<_> = erased.removed.iter().copied().map(Remains::as_str).collect();
+    json!({
+        "tenant": erased.slug,
+        "id": erased.tenant.to_string(),
+        "from": erased.placement.to_string(),
+        "removed": removed,
+        "resumed": erased.resumed,
+        "seconds": erased.took.as_secs_f64(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_word_or_the_number_of_a_shard() {
+        assert_eq!(destination("tier"), Ok(Destination::Home));
+        assert_eq!(destination("semi-dedicated"), Ok(Destination::HomeOf(Tier::Premium)));
+        assert_eq!(destination("shard:7"), Ok(Destination::At(Placement::Shard(7))));
+        for text in ["", "shard", "shard:", "shard:-1", "shard:70000", "platinum"] {
+            assert!(destination(text).is_err(), "{text}");
+        }
+    }
+}

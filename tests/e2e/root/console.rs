@@ -1,0 +1,96 @@
+//! The command line at a running server, and without one.
+
+use serde_json::Value;
+
+use super::{Root, world_with_keys};
+use crate::world::{ACME, Run, World, mortise_with_input, until};
+
+/// Runs the command line at the running server.
+fn at(world: &World, root: &Root, words: &[&str]) -> Run {
+    let (server, file) = (format!("http://{}", root.address), root.file(world, "root.key"));
+    let place = ["--server", server.as_str(), "--token-file", file.to_str().unwrap()];
+    mortise_with_input(&[words, &place].concat(), "")
+}
+
+fn json(run: Run) -> Value {
+    serde_json::from_str(&run.succeeded().stdout).unwrap()
+}
+
+#[test]
+fn companies_are_looked_after_at_a_running_server_as_in_its_folder() {
+    let (mut world, [root]) = world_with_keys(["admin"]);
+    let create = ["tenant", "create", "globex", "--name", "Globex", "--tier", "basic", "--invite", "--json"];
+    let admin = ["--admin-email", "hank@globex.example", "--idempotency-key", "order-1", "--team", "OPS"];
+    let created = json(at(&world, &root, &[&create[..], &admin].concat()));
+    assert!(created["invitation"]["token"].as_str().unwrap().starts_with("mot_"), "{created}");
+    let again = json(at(&world, &root, &[&create[..], &admin].concat()));
+    assert_eq!((&again["replayed"], &again["tenant"]["id"]), (&Value::Bool(true), &created["tenant"]["id"]));
+
+    let status = |run: Run| json(run)["status"].as_str().unwrap().to_owned();
+    let suspend = ["tenant", "suspend", "globex", "--reads", "--reason", "an invoice is open", "--json"];
+    assert_eq!(status(at(&world, &root, &suspend)), "SUSPENDED");
+    let listed = at(&world, &root, &["tenant", "list", "--status", "suspended"]).succeeded();
+    assert!(listed.stdout.starts_with("globex\tGlobex\tbasic\tsuspended\t"), "{}", listed.stdout);
+    assert_eq!(status(at(&world, &root, &["tenant", "resume", "globex", "--json"])), "ACTIVE");
+    assert_eq!(
+        json(at(&world, &root, &["tenant", "tier", "globex", "premium", "--json"]))["tier"],
+        "PREMIUM"
+    );
+    let set = ["tenant", "set", "globex", "--name", "Globex GmbH", "--region", "eu-central", "--json"];
+    let set = json(at(&world, &root, &set));
+    assert_eq!((&set["name"], &set["region"]), (&Value::from("Globex GmbH"), &Value::from("eu-central")));
+    let closed = at(&world, &root, &["tenant", "close", "globex", "--grace-days", "0"]).succeeded();
+    assert!(closed.stdout.contains("premium, closed; it can be opened again until"), "{}", closed.stdout);
+    at(&world, &root, &["tenant", "erase", ACME.slug]).refused_with(&["acme is not closed"]);
+    let online = json(at(&world, &root, &["tenant", "list", "--json"]));
+    let erased = at(&world, &root, &["tenant", "erase", "--due"]).succeeded();
+    assert_eq!(erased.stdout, "erased globex\n");
+    let gone = at(&world, &root, &["tenant", "suspend", "globex"]);
+    gone.refused_with(&["there is no tenant `globex`"]);
+
+    world.stop();
+    let offline = json(world.run(&["tenant", "list", "--json"]));
+    let without = |list: &Value| -> Vec<Value> {
+        list.as_array().unwrap().iter().filter(|tenant| tenant["slug"] != "globex").cloned().collect()
+    };
+    assert_eq!(without(&online), without(&offline), "both say the same of a company");
+}
+
+#[test]
+fn people_are_seen_and_added_in_the_companys_sight() {
+    let (world, [root]) = world_with_keys(["admin"]);
+    let listed = at(&world, &root, &["member", "list", "--tenant", ACME.slug]).succeeded();
+    assert!(listed.stdout.contains("ana\tana@example.com\tsuper-admin\tactive"), "{}", listed.stdout);
+    let add = ["member", "add", "--tenant", ACME.slug, "--email", "bo@example.com", "--name", "Bo"];
+    at(&world, &root, &add).refused_with(&["say why with --reason"]);
+    let with_reason = [&add[..], &["--reason", "ticket 4711: they asked for it"]].concat();
+    let added = at(&world, &root, &with_reason).succeeded();
+    assert!(
+        added.stdout.contains("they take part when a super admin of the company says so"),
+        "{}",
+        added.stdout
+    );
+    let listed = at(&world, &root, &["member", "list", "--tenant", ACME.slug]).succeeded();
+    assert!(listed.stdout.contains("Bo\tbo@example.com\tuser\tsuspended"), "{}", listed.stdout);
+    let visits = world.client("ana").ask("{ visits { reason scope endedAt } }", serde_json::json!({}));
+    assert_eq!(visits.data()["visits"][0]["reason"], "ticket 4711: they asked for it");
+    assert!(visits.data()["visits"][0]["endedAt"].is_string());
+}
+
+#[test]
+fn jobs_and_keys_are_handled_on_the_command_line() {
+    let (world, [root]) = world_with_keys(["admin"]);
+    let announce = ["job", "announce", "--all", "--subject", "Maintenance", "--text", "On Sunday.", "--json"];
+    let job = json(at(&world, &root, &announce));
+    let id = job["id"].as_str().unwrap().to_owned();
+    until("the job is done", || json(at(&world, &root, &["job", "show", &id, "--json"]))["status"] == "DONE");
+    let shown = at(&world, &root, &["job", "show", &id]).succeeded();
+    assert!(shown.stdout.contains("announce, done; 2/2 companies, 0 of them refused"), "{}", shown.stdout);
+    assert!(shown.stdout.contains("acme\tdone\t-"), "{}", shown.stdout);
+    at(&world, &root, &["job", "suspend", "acme", "nowhere"]).refused_with(&["there is no tenant `nowhere`"]);
+    at(&world, &root, &["job", "suspend"]).refused_with(&["required"]);
+    let keys = json(at(&world, &root, &["root", "key", "list", "--json"]));
+    let key = keys[0]["id"].as_str().unwrap().to_owned();
+    at(&world, &root, &["root", "key", "revoke", &key]).succeeded();
+    at(&world, &root, &["tenant", "list"]).refused_with(&["does not accept this platform key"]);
+}
