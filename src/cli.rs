@@ -4,6 +4,7 @@
 //! wrong. Answers go to standard output, everything else to standard error. It knows no rules of the engine: each
 //! command asks the engine and says what it answered.
 
+mod audit;
 mod check;
 mod demo;
 mod expiry;
@@ -96,6 +97,9 @@ enum Command {
     /// Bring in issues from elsewhere
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// What happened in a company: export, sign, verify
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Recompute everything that is derived and print what differs
     Check(check::CheckFlags),
     /// Make search indexes anew
@@ -161,6 +165,7 @@ async fn dispatch(place: &Place, command: Command) -> anyhow::Result<Outcome> {
         Command::Member(command) => Box::pin(member::run(place, command)).await,
         Command::Token(command) => token::run(place, command).await,
         Command::Import(command) => import::run(place, command).await,
+        Command::Audit(command) => Box::pin(audit::run(place, command)).await,
         Command::Check(flags) => check::run(place, &flags).await,
         Command::Reindex(flags) => reindex::run(place, &flags).await,
     }

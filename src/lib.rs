@@ -44,12 +44,13 @@ pub use mortise_engine::{
     NewPlatformKey, Provisioned, Remains, Suspension, TenantFilter,
 };
 pub use mortise_engine::{
-    ApiKey, Authenticated, CALLS_LEASE, CallsToday, Challenge, ChallengeKind, Client, Committed, Engine,
-    EngineBuilder, Enrolled, Enrolling, Entitlement, Error, ErrorCode, Exceeded, FirstAdmin, Founded, Limits,
-    NewApiKey, NewSecret, NewTenant, NewVisit, Result, Session, SignIn, SignedIn, TenantSettings, Tokens,
+    ApiKey, AuditExport, AuditPage, AuditRequest, Authenticated, CALLS_LEASE, CallsToday, Challenge,
+    ChallengeKind, Client, Committed, Engine, EngineBuilder, Enrolled, Enrolling, Entitlement, Error,
+    ErrorCode, Exceeded, ExportOptions, FirstAdmin, Founded, Limits, NewApiKey, NewSecret, NewTenant, NewVisit,
+    Result, Session, SignIn, SignedIn, TenantSettings, Tokens,
 };
 pub use mortise_engine::{
-    check, command, context, directory, entitlement, event, filter, id, model, query, saved_view, time,
+    audit, check, command, context, directory, entitlement, event, filter, id, model, query, saved_view, time,
 };
 
 /// The GraphQL API over axum.
@@ -59,7 +60,7 @@ pub use mortise_graphql as graphql;
 /// issuers whose tokens are believed.
 pub mod identity {
     pub use mortise_engine::identity::{
-        ApiKeyRecord, ExternalIssuer, JwksSource, JwksUnavailable, MemberFrom, Password, RecoveryCodes,
+        ApiKeyRecord, ExternalIssuer, JwksSource, JwksUnavailable, MemberFrom, Password, PublicKeys, RecoveryCodes,
         RemoteKeys, SecretText, TenantFrom,
     };
 }

@@ -14,6 +14,7 @@ pub mod label;
 pub mod member;
 pub mod provider;
 pub mod second_factor;
+mod security;
 pub mod session;
 pub mod team;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub mod workflow;
 mod world;
 
 pub use issue::IssueRef;
+pub(crate) use security::SealSecurity;
 pub(crate) use text::{body, email, line, name, time_zone};
 pub use world::{IssueIndex, World};
 

@@ -4,7 +4,41 @@ use crate::error::{Error, Result};
 use crate::event::{Actor, Origin};
 use crate::id::{ApiKeyId, MemberId, RootId, TenantId};
 use crate::model::KeyScope;
+use std::net::IpAddr;
 use uuid::Uuid;
+
+/// Bytes that are kept of what a client says of itself.
+const AGENT_BYTES_MAX: usize = 256;
+
+/// What asks: as far as it says, and as far as it can be seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Client {
+    /// What it says of itself.
+    pub agent: String,
+    /// From where it comes, where that is known.
+    pub address: Option<IpAddr>,
+    /// The request it sends; found in logs.
+    pub request: Option<Uuid>,
+}
+
+impl Client {
+    /// What is kept of its words: cut to a bound and to one line.
+    pub(crate) fn said(&self) -> String {
+        let words = self.agent.chars().filter(|c| !c.is_control());
+        let mut agent: String = words.take(AGENT_BYTES_MAX).collect();
+        while agent.len() > AGENT_BYTES_MAX {
+            agent.pop();
+        }
+        agent
+    }
+}
+
+impl From<&str> for Client {
+    /// A client of which only this is known.
+    fn from(agent: &str) -> Self {
+        Self { agent: agent.to_owned(), ..Self::default() }
+    }
+}
 
 /// A proven party of one tenant. It says who, not what they may do: rights are read from the tenant at each use, so
 /// that a changed role or a suspension acts at once.
@@ -175,6 +209,8 @@ pub struct OpContext {
     pub idempotency_key: Option<String>,
     /// Decide and answer, and write nothing.
     pub dry_run: bool,
+    /// What asks, as far as it is known.
+    pub client: Client,
 }
 
 impl OpContext {
@@ -187,6 +223,7 @@ impl OpContext {
             request: Uuid::now_v7(),
             idempotency_key: None,
             dry_run: false,
+            client: Client::default(),
         }
     }
 
@@ -194,6 +231,13 @@ impl OpContext {
     #[must_use]
     pub fn with_origin(mut self, origin: Origin) -> Self {
         self.origin = origin;
+        self
+    }
+
+    /// This context, asked by this client.
+    #[must_use]
+    pub fn with_client(mut self, client: Client) -> Self {
+        self.client = client;
         self
     }
 

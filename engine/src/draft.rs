@@ -5,9 +5,11 @@
 //! the rows that follow from them, with the same functions that replay the log.
 
 mod platform;
+mod security;
 mod sign_in;
 mod stamp;
 
+pub use security::SecurityDropped;
 pub use sign_in::NewKey;
 pub(crate) use stamp::Stamp;
 pub use stamp::{RowWrite, Stamped};
@@ -61,6 +63,8 @@ pub enum SideRecord {
     BesideProvider(ProviderId, [u8; 16], Option<Vec<u8>>),
     /// A message to be sent, with the place it takes in the outbox.
     Mail(uuid::Uuid, OutboxMail),
+    /// Security events that are no longer kept.
+    SecurityDropped(SecurityDropped),
 }
 
 /// A refusal of one part of a request, beside the parts that went through.
@@ -249,8 +253,13 @@ impl Draft {
     }
 
     /// The founding of the tenant.
-    pub(crate) fn found_tenant(&mut self, name: String, tier: crate::model::Tier) {
-        self.push(Subject::Tenant, EventBody::TenantCreated { name, tier });
+    pub(crate) fn found_tenant(
+        &mut self,
+        tenant: crate::id::TenantId,
+        name: String,
+        tier: crate::model::Tier,
+    ) {
+        self.push(Subject::Tenant, EventBody::TenantCreated { name, tier, tenant: Some(tenant) });
     }
 
     /// The tenant's tier as it becomes; decided by those who run the platform.

@@ -4,6 +4,7 @@
 //! Read this file first. It knows tenants and stores, and nothing of HTTP or GraphQL.
 
 mod api_keys;
+mod audit;
 mod authenticate;
 mod builder;
 mod bulk;
@@ -32,6 +33,7 @@ mod ways_in;
 mod tests;
 
 pub use api_keys::{ApiKey, NewApiKey};
+pub use audit::{AuditExport, AuditPage, AuditRequest, ExportOptions};
 pub use authenticate::Authenticated;
 pub use builder::EngineBuilder;
 pub use entitlements::{CallsToday, Entitlement};
@@ -63,7 +65,7 @@ use crate::model::Housing;
 use crate::platform::Platform;
 use crate::query::Reader;
 use crate::storage::DataFolder;
-use crate::tenant::{Committed, LiveTenant, Shared};
+use crate::tenant::{Committed, LiveTenant, Shared, Wanted};
 use crate::time::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -260,6 +262,7 @@ impl Engine {
         self.0.jobs.close().await;
         self.0.indexers.stop();
         self.0.removals.stop();
+        self.write_notes(Wanted::Last).await;
         self.0.tenants.close().await;
         self.0.platform.close().await;
     }

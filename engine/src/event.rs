@@ -13,12 +13,12 @@ pub use change::{Change, IssueChange};
 pub use undo::Unknown;
 
 use crate::id::{
-    ApiKeyId, CommentId, IssueId, LabelId, MemberId, ProviderId, RootId, SessionId, TeamId, ViewId,
+    ApiKeyId, CommentId, IssueId, LabelId, MemberId, ProviderId, RootId, SessionId, TeamId, TenantId, ViewId,
     WorkflowId,
 };
 use crate::model::{
     AccessSettings, Comment, EntitlementKey, EntitlementOverride, IdentityProvider, Issue, KeyScope, Label,
-    Lifecycle, Member, Network, Seq, Team, TenantStatus, Tier, Visit, Workflow, words,
+    Lifecycle, LogPlace, Member, Network, Seq, Team, TenantStatus, Tier, Visit, Workflow, words,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
@@ -114,6 +114,9 @@ pub enum EventBody {
         /// What it bought.
         #[n(1)]
         tier: Tier,
+        /// Which company it is, so that its log passes for no other's; none in logs of old.
+        #[n(2)]
+        tenant: Option<TenantId>,
     },
     /// An issue was made, with all its fields and its whole description.
     #[n(1)]
@@ -355,6 +358,16 @@ pub enum EventBody {
         #[n(1)]
         text: String,
     },
+    /// The company's security events had come so far: none up to there can be changed without this event.
+    #[n(40)]
+    SecuritySealed {
+        /// How far they had come.
+        #[n(0)]
+        sealed: LogPlace,
+        /// Up to where they are no longer kept.
+        #[n(1)]
+        dropped: LogPlace,
+    },
 }
 
 impl EventBody {
@@ -399,6 +412,7 @@ impl EventBody {
             Self::TenantStatusChanged { after: TenantStatus::Suspended, .. } => "tenant.suspended",
             Self::TenantStatusChanged { after: TenantStatus::Closed, .. } => "tenant.closed",
             Self::Announced { .. } => "tenant.announced",
+            Self::SecuritySealed { .. } => "security.sealed",
         }
     }
 }

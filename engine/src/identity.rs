@@ -29,6 +29,7 @@ pub mod sealed_note;
 pub mod second_factor;
 pub mod secret;
 pub mod signing_keys;
+mod statement;
 #[cfg(test)]
 #[path = "../../tests/world/data.rs"]
 pub(crate) mod test_data;
@@ -53,3 +54,4 @@ pub use sealed_note::NoteKey;
 pub use second_factor::{RecoveryCodes, SecondFactor};
 pub use secret::{RandomnessUnavailable, SecretBytes, SecretHash, SecretText};
 pub use signing_keys::{Jwk, Jwks, SigningKeyError, SigningKeys};
+pub use statement::{NoPublicKeys, PublicKeys, StatementRefusal, read_statement};

@@ -11,6 +11,7 @@
 //! it); not a runtime: it needs tokio around it.
 
 pub mod access;
+pub mod audit;
 pub mod check;
 pub mod command;
 pub mod context;
@@ -34,6 +35,7 @@ pub mod query;
 mod rows;
 pub mod saved_view;
 pub mod search;
+pub mod security;
 pub mod storage;
 mod tenant;
 pub mod time;
@@ -42,9 +44,10 @@ pub mod workflow;
 
 pub use engine::{ANNOUNCEMENT_TEMPLATE, AdminInvitation, Closing, ErasureReport, GRACE_DAYS_DEFAULT};
 pub use engine::{
-    ApiKey, Authenticated, CallsToday, Challenge, ChallengeKind, Client, Destination, Engine, EngineBuilder,
-    Enrolled, Enrolling, Entitlement, Founded, MemoryUse, Moved, NewApiKey, NewPassword, NewSecret, NewVisit,
-    ProviderAccess, RESET_TEMPLATE, Remains, Session, SignIn, SignedIn, Tokens, Vouched,
+    ApiKey, AuditExport, AuditPage, AuditRequest, Authenticated, CallsToday, Challenge, ChallengeKind, Client,
+    Destination, Engine, EngineBuilder, Enrolled, Enrolling, Entitlement, ExportOptions, Founded, MemoryUse,
+    Moved, NewApiKey, NewPassword, NewSecret, NewVisit, ProviderAccess, RESET_TEMPLATE, Remains, Session,
+    SignIn, SignedIn, Tokens, Vouched,
 };
 pub use engine::{NewColleague, NewPlatformKey, Provisioned, Suspension};
 pub use error::{Error, ErrorCode, Exceeded, Result};

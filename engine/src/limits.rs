@@ -106,6 +106,12 @@ pub struct Limits {
     pub visit_max_ms: i64,
     /// Visits of one tenant, past ones too: they are remembered.
     pub visits_max: usize,
+    /// Records that are looked at for one page of the audit log.
+    pub audit_reads_max: usize,
+    /// Sorts of failures, refusals and uses that one tenant's memory tells apart before they are written.
+    pub audit_noted_max: usize,
+    /// Failures that one tenant writes one by one on a day, and as many refusals and uses; further ones are counted.
+    pub audit_noted_per_day_max: usize,
     /// Bytes of an idempotency key.
     pub idempotency_key_bytes_max: usize,
     /// Milliseconds for which the answer to an idempotency key is kept.
@@ -172,6 +178,9 @@ impl Default for Limits {
             providers_max: 10,
             visit_max_ms: 8 * 60 * 60 * 1000,
             visits_max: 5_000,
+            audit_reads_max: 5_000,
+            audit_noted_max: 256,
+            audit_noted_per_day_max: 1_000,
             idempotency_key_bytes_max: 128,
             idempotency_kept_ms: 24 * 60 * 60 * 1000,
             pending_writes_max: 256,

@@ -4,6 +4,10 @@
 //! previous hash and the header, so a body (with its salt) can be erased later and the chain still verifies, while no
 //! header and no body can be changed, moved, dropped or slipped in. This module knows no storage.
 
+mod security;
+
+pub use security::{SecurityRecord, security_genesis};
+
 use crate::error::{Error, Result};
 use crate::event::{Actor, Event, EventBody, Origin, Subject};
 use crate::model::Seq;
@@ -105,11 +109,11 @@ impl LogRecord {
             request: (*event.request.as_bytes()).into(),
             subject: event.subject,
             previous: event.previous,
-            body_digest: body_digest(&salt, &bytes).into(),
+            body_digest: digest(BODY_CONTEXT, &salt, &bytes).into(),
             updated_before: event.updated_before,
         };
         let header = minicbor::to_vec(&header).map_err(|e| Error::internal(e.to_string()))?;
-        let hash = chain(previous, &header).into();
+        let hash = chain(CHAIN_CONTEXT, previous, &header).into();
         Ok(Self { header, hash, body: Some(SaltedBody { salt: salt.into(), bytes }) })
     }
 
@@ -169,11 +173,11 @@ impl LogRecord {
         if header.seq != seq {
             return Err(ChainBreak::Place);
         }
-        if chain(previous, &self.header) != *self.hash {
+        if chain(CHAIN_CONTEXT, previous, &self.header) != *self.hash {
             return Err(ChainBreak::Hash);
         }
         match &self.body {
-            Some(body) if body_digest(&body.salt, &body.bytes) != *header.body_digest => {
+            Some(body) if digest(BODY_CONTEXT, &body.salt, &body.bytes) != *header.body_digest => {
                 Err(ChainBreak::Body)
             }
             _ => Ok(()),
@@ -185,15 +189,15 @@ impl LogRecord {
     }
 }
 
-fn chain(previous: &ChainHash, header: &[u8]) -> ChainHash {
+fn chain(context: &[u8], previous: &ChainHash, header: &[u8]) -> ChainHash {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(CHAIN_CONTEXT).update(previous).update(header);
+    hasher.update(context).update(previous).update(header);
     *hasher.finalize().as_bytes()
 }
 
-fn body_digest(salt: &[u8; 16], body: &[u8]) -> ChainHash {
+fn digest(context: &[u8], salt: &[u8; 16], body: &[u8]) -> ChainHash {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(BODY_CONTEXT).update(salt).update(body);
+    hasher.update(context).update(salt).update(body);
     *hasher.finalize().as_bytes()
 }
 
@@ -214,7 +218,7 @@ mod tests {
             subject: Subject::Issue(IssueId::from_uuid(uuid::Uuid::nil())),
             previous: None,
             updated_before: None,
-            body: Some(EventBody::TenantCreated { name: name.to_owned(), tier: Tier::Basic }),
+            body: Some(EventBody::TenantCreated { name: name.to_owned(), tier: Tier::Basic, tenant: None }),
         }
     }
 

@@ -13,8 +13,10 @@ use crate::id::{
     TenantId, ViewId, WorkflowId,
 };
 use crate::identity::{ApiKeyRecord, OneTimeRecord, RefreshFamily, SecondFactor};
+use crate::log::SecurityRecord;
 use crate::model::{
-    AccessSettings, Comment, IdentityProvider, Issue, Job, JobItem, Label, Member, Seq, Team, Tenant, Visit,
+    AccessSettings, Comment, IdentityProvider, Issue, Job, JobItem, Label, LogPlace, Member, Seq, Team, Tenant,
+    Visit,
     Workflow,
 };
 use crate::saved_view::{Favorites, SavedView};
@@ -56,6 +58,7 @@ records! {
     66 Visit,
     89 AccessSettings,
     90 BesideProvider,
+    100 SecurityRow,
     101 OutboxRow,
     106 JobRow,
     110 PlatformKey,
@@ -210,6 +213,24 @@ pub(crate) enum JobRow {
     Items(#[n(0)] Vec<JobItem>),
 }
 
+/// What is kept of security events: each of them, and how far they were sealed and dropped.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) enum SecurityRow {
+    #[n(0)]
+    Event(#[n(0)] SecurityRecord),
+    #[n(1)]
+    Kept(#[n(0)] SecurityKept),
+}
+
+/// What the log last said of the security events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct SecurityKept {
+    #[n(0)]
+    pub(crate) sealed: LogPlace,
+    #[n(1)]
+    pub(crate) dropped: LogPlace,
+}
+
 impl SessionRow {
     /// The session and when it was ended, if it was.
     pub(crate) fn ended_at(&self) -> Option<(SessionId, Timestamp)> {
@@ -267,6 +288,7 @@ pub(crate) mod tag {
     pub(crate) const PROVIDER: u8 = b'z';
     pub(crate) const ROOT: u8 = b'r';
     pub(crate) const SECOND_FACTOR: u8 = b'y';
+    pub(crate) const SECURITY: u8 = b'd';
     pub(crate) const SESSION: u8 = b's';
     pub(crate) const LONG_TEXT: u8 = b't';
     pub(crate) const TENANT: u8 = b'u';
@@ -333,6 +355,21 @@ pub(crate) fn beside_provider(provider: ProviderId, name: &[u8; 16]) -> Key {
 /// A message to be sent, in the order in which they were written.
 pub(crate) fn outbox(id: uuid::Uuid) -> Key {
     Key::record(tag::OUTBOX).id(id.as_bytes()).build()
+}
+
+/// All security events, in their order.
+pub(crate) fn security_events() -> Key {
+    Key::record(tag::SECURITY).u8(1).build()
+}
+
+/// The security event at this place.
+pub(crate) fn security(seq: Seq) -> Key {
+    Key::record(tag::SECURITY).u8(1).u64(seq.0).build()
+}
+
+/// What the log last said of the security events: one row.
+pub(crate) fn security_kept() -> Key {
+    Key::record(tag::SECURITY).u8(0).build()
 }
 
 /// The answer to an idempotency key, by the hash of its whole scope.

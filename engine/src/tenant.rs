@@ -20,6 +20,7 @@ mod read;
 mod room;
 mod row_cache;
 mod search;
+mod security;
 mod sessions;
 mod sweep;
 mod tail;
@@ -35,6 +36,7 @@ pub(crate) use past::{PastView, PastViews, Texts, UNDOING};
 pub(crate) use room::seats_taken;
 pub(crate) use row_cache::{Life, RowCache};
 pub(crate) use search::TextQuestion;
+pub(crate) use security::{Security, Wanted, event_of as security_event_of, kept as security_kept};
 pub(crate) use sessions::Sessions;
 
 use crate::command::time_zone;
@@ -108,6 +110,7 @@ pub(crate) struct Shared {
     pub(crate) index_queue: Arc<IndexQueue>,
     pub(crate) past: PastViews,
     pub(crate) checkpoints: Checkpoints,
+    pub(crate) security: Security,
 }
 
 /// See the module.
@@ -135,6 +138,7 @@ pub(crate) struct LiveTenant {
     proofs_turn: tokio::sync::Mutex<()>,
     keys: Cache<ApiKeyId, ApiKeyRecord>,
     key_uses: key_uses::KeyUses,
+    desk: Arc<security::Desk>,
     /// Who waits for views of the past.
     past_line: PastLine,
     cursors: CursorKey,
@@ -182,6 +186,7 @@ impl LiveTenant {
         news.reached(loaded.head);
         let cursor_secret = store.derive_key("mortise cursors 1");
         let index_folder = shared.index_folder.join(record.id.uuid().to_string());
+        let desk = shared.security.desk(record.id);
         Ok(Arc::new_cyclic(|me| Self {
             me: me.clone(),
             life: shared.rows.begin(),
@@ -205,6 +210,7 @@ impl LiveTenant {
             proofs_turn: tokio::sync::Mutex::default(),
             keys: Cache::new(API_KEYS_CACHED),
             key_uses: key_uses::KeyUses::default(),
+            desk,
             past_line: PastLine::default(),
             cursors: CursorKey::new(cursor_secret),
             broken: AtomicBool::new(false),

@@ -31,8 +31,8 @@ impl Authenticator for EngineAuthenticator {
     async fn authenticate(&self, parts: &Parts) -> Result<Option<Viewer>, AuthFailure> {
         let Some(credentials) = parts.headers.get(header::AUTHORIZATION) else { return Ok(None) };
         let bearer = credentials.to_str().ok().and_then(bearer).ok_or(AuthFailure::InvalidToken)?;
-        let address = parts.extensions.get::<RequestInfo>().and_then(|info| info.address);
-        let found = self.0.authenticate_from(bearer, address).await.map_err(|error| failure(&error))?;
+        let client = parts.extensions.get::<RequestInfo>().map(RequestInfo::client).unwrap_or_default();
+        let found = self.0.authenticate_client(bearer, &client).await.map_err(|error| failure(&error))?;
         Ok(Some(Viewer { principal: found.principal, session: found.session }))
     }
 }

@@ -166,7 +166,8 @@ impl<'a> Asked<'a> {
         let mut cx = OpContext::new(self.snapshot.viewer().principal.clone())
             .with_origin(Origin::Api)
             .with_idempotency_key(idempotency_key)
-            .with_dry_run(dry_run);
+            .with_dry_run(dry_run)
+            .with_client(self.info.map(RequestInfo::client).unwrap_or_default());
         if let Some(id) = self.info.and_then(|info| Uuid::parse_str(&info.request_id).ok()) {
             cx.request = id;
         }
@@ -182,7 +183,5 @@ pub(crate) fn engine<'a>(ctx: &Context<'a>) -> Result<&'a Engine> {
 
 /// What asks, as far as it says and can be seen.
 pub(crate) fn client(ctx: &Context<'_>) -> Client {
-    let info = ctx.data_opt::<RequestInfo>();
-    let agent = info.and_then(|info| info.user_agent.clone()).unwrap_or_default();
-    Client { agent, address: info.and_then(|info| info.address) }
+    ctx.data_opt::<RequestInfo>().map(RequestInfo::client).unwrap_or_default()
 }

@@ -54,5 +54,6 @@ pub(crate) use limit::by_address;
 pub use limit::{Account, Budget, Burst, Calls, RateLimits, Spent, Standing};
 pub use metrics::HttpMetrics;
 pub use options::{DocumentLimits, HttpLimits, Prepare, RouterOptions};
+pub(crate) use query_string::decode as decode_query;
 pub use request_info::RequestInfo;
 pub use router::{endpoint, router};

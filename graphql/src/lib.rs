@@ -8,6 +8,7 @@
 //! It decides nothing: a resolver takes its context, converts its input, asks the engine, and converts the answer. The
 //! rules are in the engine, where a program that links it meets the same ones.
 
+mod audit_export;
 pub mod authenticator;
 pub mod context;
 mod error;
@@ -51,7 +52,8 @@ where
     options.rate_limits.proving_fields.extend(schema::PROVING_FIELDS);
     let metrics = HttpMetrics::register(&mut registry);
     let of_platform = options.root.then(|| root::routes(engine.clone(), metrics.clone(), &options));
-    let admission = Admission::new(engine.clone(), authenticator);
+    let admission = Arc::new(Admission::new(engine.clone(), authenticator));
+    let export = audit_export::routes(engine.clone(), admission.clone(), options.proxies.clone());
     let ready = engine.clone();
     let by_provider = options.oidc.as_ref().map(|oidc| oidc::routes(engine.clone(), oidc));
     let by_provider = by_provider.map(|routes| http::by_address(routes, &options));
@@ -59,5 +61,5 @@ where
     let schema = move || schema::builder(engine.clone()).data(lean::Enabled);
     let ready = authenticator::Ready::new(ready);
     let router = http::router(schema, admission, ready, metrics, Arc::new(registry), options);
-    by_provider.into_iter().chain(of_platform).fold(router, axum::Router::merge)
+    by_provider.into_iter().chain(of_platform).fold(router.merge(export), axum::Router::merge)
 }

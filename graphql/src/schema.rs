@@ -7,6 +7,7 @@
 mod abilities;
 mod access;
 mod api_key;
+mod audit;
 mod batch;
 mod comment;
 mod comment_mutation;
@@ -89,6 +90,7 @@ pub struct Query(
     access::AccessQuery,
     provider::ProviderQuery,
     visit::VisitQuery,
+    audit::AuditQuery,
 );
 
 /// What can be changed.

@@ -56,6 +56,23 @@ fn parse(bytes: &[u8]) -> Option<Response> {
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     let response = Response { status, head: head.to_owned(), body: body.to_owned() };
+    if response.header("transfer-encoding") == Some("chunked") {
+        return Some(Response { body: whole(body)?, ..response });
+    }
     let length: usize = response.header("content-length")?.parse().ok()?;
     (body.len() == length).then_some(response)
+}
+
+/// A body that came in chunks, if its last has come.
+fn whole(mut rest: &str) -> Option<String> {
+    let mut body = String::new();
+    loop {
+        let (size, behind) = rest.split_once("\r\n")?;
+        let size = usize::from_str_radix(size.trim(), 16).ok()?;
+        body.push_str(behind.get(..size)?);
+        rest = behind.get(size..)?.strip_prefix("\r\n")?;
+        if size == 0 {
+            return Some(body);
+        }
+    }
 }

@@ -22,6 +22,12 @@ struct Proof {
 /// Alphabetical. A new proof is a line here and a test that knows [`LONG_FORM`].
 const PROOFS: &[Proof] = &[
     Proof {
+        name: "audit",
+        shows: "10,000 random tamperings with the log and the security events: all are found",
+        target: &["--package", "mortise-engine", "--lib"],
+        tests: &["engine::tests::audit::tampering::"],
+    },
+    Proof {
         name: "calls",
         shows: "kill -9 while calls of the day are counted: none is given back, a kill takes at most a lease",
         target: &["--package", "mortise", "--test", "crash"],

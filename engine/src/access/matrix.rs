@@ -103,7 +103,7 @@ pub const MATRIX: &[Rule] = &[
     rule(Action::ManageView, Yes, Yes, Own).by_key(Write),
     rule(Action::KeepFavorites, Own, Own, Own).by_key(Write),
     rule(Action::Import, Yes, Yes, No),
-    rule(Action::ReadAudit, Yes, Yes, No).by_key(Read),
+    rule(Action::ReadAudit, Yes, No, No).by_key(Read),
 ];
 
 /// Nobody may do what the matrix does not name.

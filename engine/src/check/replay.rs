@@ -70,7 +70,8 @@ impl Replay {
             | EventBody::SessionRevoked { .. }
             | EventBody::MemberLinked { .. }
             | EventBody::TenantStatusChanged { .. }
-            | EventBody::Announced { .. } => {}
+            | EventBody::Announced { .. }
+            | EventBody::SecuritySealed { .. } => {}
             EventBody::IssueUpdated { .. }
             | EventBody::CommentCreated { .. }
             | EventBody::CommentEdited { .. }

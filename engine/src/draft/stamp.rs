@@ -196,7 +196,8 @@ impl Rows {
             | EventBody::SessionRevoked { .. }
             | EventBody::MemberLinked { .. }
             | EventBody::TenantStatusChanged { .. }
-            | EventBody::Announced { .. } => None,
+            | EventBody::Announced { .. }
+            | EventBody::SecuritySealed { .. } => None,
         }
     }
 

@@ -5,14 +5,16 @@
 
 use super::Engine;
 use super::sessions::{active, signed_out};
-use crate::context::Principal;
+use crate::context::{Client, Principal};
 use crate::error::{Error, ErrorCode, Result};
+use crate::event::{Actor, Subject};
 use crate::id::SessionId;
 use crate::identity::{
     Audience, ExternalIssuer, ForeignRefusal, Holder, Namespace, OneTimeRecord, PresentedApiKey,
     PresentedOneTime, Purpose,
 };
 use crate::rows;
+use crate::security::{SecurityKind, SecurityNote};
 use std::net::IpAddr;
 
 /// Who a bearer token speaks for.
@@ -42,11 +44,20 @@ impl Engine {
     ///
     /// As [`Engine::authenticate`].
     pub async fn authenticate_from(&self, bearer: &str, address: Option<IpAddr>) -> Result<Authenticated> {
+        self.authenticate_client(bearer, &Client { address, ..Client::default() }).await
+    }
+
+    /// Who a bearer token speaks for that this client sends.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::authenticate`].
+    pub async fn authenticate_client(&self, bearer: &str, client: &Client) -> Result<Authenticated> {
         if PresentedApiKey::looks_like(bearer) {
-            return self.authenticate_key(bearer, address).await;
+            return self.authenticate_key(bearer, client).await;
         }
         if PresentedOneTime::looks_like(bearer) {
-            return self.authenticate_visit(bearer).await;
+            return self.authenticate_visit(bearer, client).await;
         }
         if let Some(found) = self.authenticate_foreign(bearer).await? {
             return Ok(found);
@@ -65,17 +76,23 @@ impl Engine {
         Ok(Authenticated { principal: Principal::trusted_member(tenant, id), session: Some(claims.session) })
     }
 
-    async fn authenticate_key(&self, bearer: &str, address: Option<IpAddr>) -> Result<Authenticated> {
+    async fn authenticate_key(&self, bearer: &str, client: &Client) -> Result<Authenticated> {
         let refuse = || Error::new(ErrorCode::Unauthenticated, "the API key is not valid; create another");
         let presented = PresentedApiKey::parse(bearer).map_err(|_| refuse())?;
         let Namespace::Tenant(tenant) = presented.namespace() else { return Err(refuse()) };
         let live = self.live(tenant).await?;
         let record = live.api_key(presented.id()).await?.ok_or_else(refuse)?;
         let now = self.clock().now();
-        let checked = record.check(&presented, now.millis()).and_then(|()| record.check_address(address));
-        checked.map_err(|refusal| refuse().with_source(refusal))?;
+        let checked =
+            record.check(&presented, now.millis()).and_then(|()| record.check_address(client.address));
+        let about = |kind| SecurityNote::new(kind).about(Some(Subject::Key(record.id))).from(client);
+        checked.map_err(|refusal| {
+            live.note(about(SecurityKind::KeyRefused).saying(refusal.to_string()));
+            refuse().with_source(refusal)
+        })?;
         let member = active(&live, record.holder)?;
-        live.note_key_use(record.id, address, now);
+        live.note_key_use(record.id, client.address, now);
+        live.note(about(SecurityKind::KeyUsed).by(Actor::Key(record.id, member.id)));
         let principal = Principal::key(tenant, record.id, member.id, record.reach());
         Ok(Authenticated { principal, session: None })
     }
@@ -119,7 +136,7 @@ impl Engine {
     }
 
     /// An operator of the platform on a visit, for as long as it lasts.
-    async fn authenticate_visit(&self, bearer: &str) -> Result<Authenticated> {
+    async fn authenticate_visit(&self, bearer: &str, client: &Client) -> Result<Authenticated> {
         let refuse = || Error::new(ErrorCode::Unauthenticated, "this visit is over; begin another");
         let presented = PresentedOneTime::parse(bearer).map_err(|_| refuse())?;
         let live = self.live(presented.tenant()).await?;
@@ -129,6 +146,8 @@ impl Engine {
         let id = SessionId::from_uuid(record.ok_or_else(refuse)?.about());
         let directory = live.directory();
         let visit = directory.visit(id).filter(|visit| visit.is_open(now)).ok_or_else(refuse)?;
+        let used = SecurityNote::new(SecurityKind::VisitUsed).by(Actor::Root(visit.root));
+        live.note(used.about(Some(Subject::Session(id))).from(client));
         let principal = Principal::visitor(presented.tenant(), visit.root, visit.scope);
         Ok(Authenticated { principal, session: Some(id) })
     }

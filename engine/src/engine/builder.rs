@@ -3,7 +3,7 @@
 use super::removal::Removals;
 use super::sign_in::Guards;
 use super::tenants::Tenants;
-use super::{Engine, Inner, keeper};
+use super::{Engine, Inner, audit, keeper};
 use crate::entitlement::Tiers;
 use crate::error::{Error, Result};
 use crate::identity::{AccessTokens, ExternalIssuer, PasswordHasher, SigningKeys};
@@ -14,7 +14,7 @@ use crate::storage::{
     DataFolder, FolderOptions, KeyRing, MasterKey, MasterKeySource, Place, StoreKind, StoreOptions, Stores,
     open_store,
 };
-use crate::tenant::{Checkpoints, PastViews, RowCache, Shared};
+use crate::tenant::{Checkpoints, PastViews, RowCache, Security, Shared};
 use crate::time::Clock;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -199,6 +199,7 @@ impl EngineBuilder {
             removals: Removals::default(),
         };
         let engine = Engine(Arc::new(parts));
+        audit::keep(&engine);
         engine.take_up();
         Ok(engine)
     }
@@ -228,6 +229,7 @@ impl EngineBuilder {
             index_folder: folder.indexes(),
             index_queue: Arc::default(),
             checkpoints: Checkpoints::new(folder.views()),
+            security: Security::default(),
         });
         let housing = self.housing;
         Ok(Opened { folder, keys, platform, stores, tokens, passwords, shared, housing })

@@ -270,9 +270,15 @@ impl Engine {
         action: Action,
         owner: Option<MemberId>,
     ) -> Result<()> {
-        let live = self.live(principal.tenant()).await?;
-        let policy = Policy::of(principal, &live.record(), &live.directory())?;
-        policy.authorize(action, (), owner).map(drop)
+        self.may_as(&OpContext::new(principal.clone()), action, owner).await
+    }
+
+    /// The same, where more is known of who asks. A refusal is noted.
+    pub(super) async fn may_as(&self, cx: &OpContext, action: Action, owner: Option<MemberId>) -> Result<()> {
+        let live = self.live(cx.principal.tenant()).await?;
+        let policy = Policy::of(&cx.principal, &live.record(), &live.directory())?;
+        let allowed = policy.authorize(action, (), owner).map(drop);
+        allowed.inspect_err(|_| live.note_refusal(cx, action.name()))
     }
 
     async fn hashed(&self, password: Option<Password>) -> Result<Option<PasswordHash>> {
@@ -323,7 +329,7 @@ impl Command for FoundTenant {
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let permit = world.policy.authorize(Action::ManageWorkflows, None, None)?;
         let mut draft = Draft::new();
-        draft.found_tenant(self.name.clone(), self.tier);
+        draft.found_tenant(world.tenant.id, self.name.clone(), self.tier);
         draft.save_workflow(permit, crate::workflow::seed_workflow(world.now));
         Ok(draft)
     }

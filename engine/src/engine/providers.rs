@@ -14,6 +14,7 @@ use crate::id::{MemberId, ProviderId, TenantId};
 use crate::identity::{Holder, NoteKey, OneTimeRecord, Purpose, SecretHash, SecretText};
 use crate::model::{IdentityProvider, Role, Tenant};
 use crate::rows::{self, BesideProvider};
+use crate::security::{SecurityKind, SecurityNote};
 use crate::storage::Batch;
 use crate::tenant::LiveTenant;
 use crate::time::Timestamp;
@@ -107,7 +108,12 @@ impl Engine {
         to_the_end(async move {
             let live = engine.live(tenant).await?;
             let provider = open_provider(&live, provider)?;
-            let member = engine.vouched_member(&live, &provider, &vouched).await?;
+            let member = engine.vouched_member(&live, &provider, &vouched).await.inspect_err(|error| {
+                if error.code() != ErrorCode::Unavailable {
+                    let note = SecurityNote::new(SecurityKind::SignInFailed);
+                    live.note(note.about(Some(Subject::Provider(provider.id))).saying(error.message()));
+                }
+            })?;
             let now = engine.clock().now();
             let (record, token) = engine.one_time(&live, Purpose::Provider, member.uuid(), now, FETCH_MS)?;
             let record: OneTimeRecord = record.by_way_of(provider.id.uuid());

@@ -7,13 +7,14 @@ use super::people::busy;
 use super::sign_in::slow_down;
 use super::{Engine, to_the_end};
 use crate::command::member::{SendReset, SetPassword};
-use crate::context::{OpContext, Principal};
+use crate::context::{Client, OpContext, Principal};
 use crate::error::{Error, Result};
-use crate::event::Origin;
+use crate::event::{Origin, Subject};
 use crate::id::MemberId;
 use crate::identity::{Password, Purpose};
 use crate::model::Role;
 use crate::outbox::OutboxMail;
+use crate::security::{SecurityKind, SecurityNote};
 use std::net::IpAddr;
 use std::sync::Arc;
 use tracing::Instrument as _;
@@ -46,7 +47,7 @@ impl Engine {
         let (engine, company, email) = (self.clone(), company.to_owned(), email.to_owned());
         let send = async move {
             let _room = room;
-            if let Err(error) = engine.send_reset(&company, &email).await {
+            if let Err(error) = engine.send_reset(&company, &email, address).await {
                 tracing::warn!(?error, "a link for a new password was not sent");
             }
         };
@@ -54,7 +55,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn send_reset(&self, company: &str, email: &str) -> Result<()> {
+    async fn send_reset(&self, company: &str, email: &str, address: Option<IpAddr>) -> Result<()> {
         let Some(tenant) = self.tenant_by_slug(company) else { return Ok(()) };
         let live = self.live(tenant.id).await?;
         let directory = live.directory();
@@ -84,7 +85,10 @@ impl Engine {
         let mail = OutboxMail { template: RESET_TEMPLATE, to, values };
         let bytes = minicbor::to_vec(&record).map_err(|e| Error::internal(e.to_string()))?;
         let cx = OpContext::new(Principal::trusted_system(tenant.id)).with_origin(Origin::System);
-        live.execute(&cx, &SendReset { member: member.id, token: (record.id, bytes), mail }).await.map(drop)
+        live.execute(&cx, &SendReset { member: member.id, token: (record.id, bytes), mail }).await?;
+        let note = SecurityNote::new(SecurityKind::ResetRequested).about(Some(Subject::Member(member.id)));
+        live.note(note.from(&Client { address, ..Client::default() }));
+        Ok(())
     }
 
     /// Sets a new password by the token of a link, which is spent with it. All sessions of the member end, and so do all

@@ -7,9 +7,10 @@ use super::ways_in::is_barred;
 use super::{Engine, to_the_end};
 use crate::access::Action;
 use crate::command::session::RevokeSessions;
+pub use crate::context::Client;
 use crate::context::{OpContext, Principal};
 use crate::error::{Error, ErrorCode, Result};
-use crate::event::Actor;
+use crate::event::{Actor, Subject};
 use crate::id::{MemberId, ProviderId, SessionId};
 use crate::identity::{
     ClientFingerprint, Holder, Namespace, PresentedRefreshToken, RefreshFamily, Rotation, SecretBytes,
@@ -17,14 +18,11 @@ use crate::identity::{
 };
 use crate::model::Member;
 use crate::rows::{self, Device, PasswordRow, SessionRow};
+use crate::security::{SecurityKind, SecurityNote};
 use crate::storage::{Batch, CommitOutcome, Key};
 use crate::tenant::{Committed, LiveTenant};
 use crate::time::Timestamp;
-use std::net::IpAddr;
 use std::sync::Arc;
-
-/// Bytes that are kept of what a client says of itself.
-const AGENT_BYTES_MAX: usize = 256;
 
 /// What a person gets for signing in.
 #[derive(Debug)]
@@ -35,22 +33,6 @@ pub struct Tokens {
     pub refresh: SecretText,
     /// When the access token ends.
     pub expires_at: Timestamp,
-}
-
-/// What asks: as far as it says, and as far as it can be seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Client {
-    /// What it says of itself.
-    pub agent: String,
-    /// From where it comes, where that is known.
-    pub address: Option<IpAddr>,
-}
-
-impl From<&str> for Client {
-    /// A client of which only this is known.
-    fn from(agent: &str) -> Self {
-        Self { agent: agent.to_owned(), address: None }
-    }
 }
 
 /// A session, as its owner sees it.
@@ -109,7 +91,9 @@ impl Engine {
         for row in &ended {
             batch.put(rows::session(row.family.session), row)?;
         }
-        commit(live, batch).await?;
+        let way = provider.map_or_else(|| "by password".to_owned(), |provider| format!("by {provider}"));
+        let began = SecurityNote::new(SecurityKind::SessionBegan).by(Actor::Member(member.id)).saying(way);
+        tell(live, batch, began.about(Some(Subject::Session(session))).from(client)).await?;
         let mut sessions = live.sessions().lock();
         sessions.used(member.id, session, client.address);
         open.iter().take(surplus).for_each(|id| sessions.end(Some(member.id), *id, now));
@@ -141,7 +125,8 @@ impl Engine {
             Rotation::Rotated { family, token } | Rotation::GraceReplay { family, token } => (family, token),
             Rotation::Reused { family } => {
                 tracing::warn!(tenant.id = %tenant, session = %family.session, "a spent refresh token was shown");
-                self.end(&live, SessionRow { family, ..row }).await?;
+                let stolen = SecurityNote::new(SecurityKind::SessionStolen).from(client);
+                self.end(&live, SessionRow { family, ..row }, stolen).await?;
                 return Err(signed_out());
             }
             Rotation::Revoked | Rotation::Expired | Rotation::Unknown => return Err(signed_out()),
@@ -179,7 +164,7 @@ impl Engine {
             // Whoever holds a token of the family, live or spent, may end it; nobody else may.
             match rotate(&row.family, &presented, now, nobody, &secret()?) {
                 Rotation::Unknown => Ok(()),
-                _ => engine.end(&live, ended(row, now)).await,
+                _ => engine.end(&live, ended(row, now), SecurityNote::new(SecurityKind::SessionEnded)).await,
             }
         })
         .await
@@ -205,7 +190,10 @@ impl Engine {
             let _turn = live.sessions_turn().await;
             let row = stored(&live, session).await?;
             match row.filter(|row| row.family.holder.member() == principal.member()) {
-                Some(row) => engine.end(&live, ended(row, engine.clock().now().millis())).await,
+                Some(row) => {
+                    let note = SecurityNote::new(SecurityKind::SessionEnded);
+                    engine.end(&live, ended(row, engine.clock().now().millis()), note).await
+                }
                 None => Ok(()),
             }
         })
@@ -262,12 +250,15 @@ impl Engine {
     }
 
     /// Saves an ended session, in its turn; its access tokens stop working at once.
-    async fn end(&self, live: &LiveTenant, ended: SessionRow) -> Result<()> {
+    async fn end(&self, live: &LiveTenant, ended: SessionRow, note: SecurityNote) -> Result<()> {
         let (member, session) = (ended.family.holder.member(), ended.family.session);
         live.sessions().lock().end(member, session, self.clock().now());
         let mut batch = Batch::new();
         batch.put(rows::session(session), &ended)?;
-        commit(live, batch).await?;
+        let about = note.about(Some(Subject::Session(session)));
+        // Who showed a token of the session is its owner; who showed a spent one may be anybody.
+        let owner = member.filter(|_| about.kind == SecurityKind::SessionEnded).map(Actor::Member);
+        tell(live, batch, SecurityNote { actor: owner, ..about }).await?;
         // A load that began meanwhile may have missed it: asked again, it is told of it.
         if live.is_broken() { Err(unsaved()) } else { Ok(()) }
     }
@@ -342,19 +333,23 @@ fn session_of(row: &SessionRow, member: MemberId) -> Session {
     }
 }
 
-/// What is kept of a client: its words, cut to a bound and to one line.
+/// What is kept of a client.
 fn device(client: &Client, now: Timestamp) -> Device {
-    let words = client.agent.chars().filter(|c| !c.is_control());
-    let mut agent: String = words.take(AGENT_BYTES_MAX).collect();
-    while agent.len() > AGENT_BYTES_MAX {
-        agent.pop();
-    }
-    Device { agent, address: client.address.map(|address| address.to_string()), used_at: now }
+    Device { agent: client.said(), address: client.address.map(|address| address.to_string()), used_at: now }
+}
+
+/// Saves rows that have no log, and a security event with them.
+async fn tell(live: &LiveTenant, batch: Batch, note: SecurityNote) -> Result<()> {
+    saved(live.tell(batch, vec![note]).await?)
 }
 
 /// Saves rows that have no log.
 pub(super) async fn commit(live: &LiveTenant, batch: Batch) -> Result<()> {
-    match live.store().commit(batch).await {
+    saved(live.store().commit(batch).await)
+}
+
+fn saved(outcome: CommitOutcome) -> Result<()> {
+    match outcome {
         CommitOutcome::Committed { .. } => Ok(()),
         CommitOutcome::Refused(error) => Err(error.into()),
         outcome => Err(unsaved().with_source(format!("{outcome:?}"))),

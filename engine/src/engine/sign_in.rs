@@ -9,6 +9,7 @@ use super::provision::is_spoilt;
 use super::sessions::{Begin, Client, Tokens, active, commit, password_set_at, secret};
 use super::{Engine, to_the_end};
 use crate::error::{Error, ErrorCode, Result};
+use crate::event::{Actor, Subject};
 use crate::id::{MemberId, TenantId};
 use crate::identity::{
     Guesses, Holder, MailSources, MailsSent, OneTimeRecord, Password, PasswordHash, PresentedOneTime,
@@ -16,6 +17,7 @@ use crate::identity::{
 };
 use crate::model::{Member, Role};
 use crate::rows::{self, PasswordRow};
+use crate::security::{SecurityKind, SecurityNote};
 use crate::storage::Batch;
 use crate::tenant::LiveTenant;
 use crate::time::Timestamp;
@@ -104,18 +106,22 @@ impl Engine {
         // Before the company is loaded: who must wait costs nothing.
         self.0.guards.passwords.ask(&target, client.address, at.millis()).map_err(slow_down)?;
         let found = self.credentials(&tenant, &email).await?;
-        let known = found
-            .as_ref()
-            .is_some_and(|(live, member, _)| live.sessions().lock().knows(member.id, client.address));
+        let knows = |(live, member): (&Arc<LiveTenant>, &Arc<Member>)| {
+            live.sessions().lock().knows(member.id, client.address)
+        };
+        let known = found.live.as_ref().zip(found.member.as_ref()).is_some_and(knows);
         let tried = self.0.guards.passwords.begin(&target, client.address, known, at.millis());
-        let tried = tried.map_err(slow_down)?;
-        let hash = found.as_ref().and_then(|(_, _, hash)| hash.as_ref());
-        let verdict = self.verdict(password, hash, &tried).await?;
-        let (Some((live, member, Some(_))), Verdict::Match { .. }) = (found, verdict) else {
+        let tried = tried.map_err(|wait| {
+            found.note(SecurityKind::SignInSlowed, &client);
+            slow_down(wait)
+        })?;
+        let verdict = self.verdict(password, found.hash.as_ref(), &tried).await?;
+        let (Some(live), Some(member), Verdict::Match { .. }) = (&found.live, &found.member, verdict) else {
+            found.note(SecurityKind::SignInFailed, &client);
             return Err(Error::new(ErrorCode::Unauthenticated, "the company, address or password is wrong"));
         };
         self.0.guards.passwords.succeeded(&tried);
-        let engine = self.clone();
+        let (engine, live, member) = (self.clone(), live.clone(), member.clone());
         to_the_end(async move { engine.after_password(&live, &member, at, &client).await }).await
     }
 
@@ -138,6 +144,8 @@ impl Engine {
         let directory = live.directory();
         let access = directory.access();
         if !access.password_sign_in && member.role != Role::SuperAdmin {
+            let note = SecurityNote::new(SecurityKind::SignInFailed).about(Some(Subject::Member(member.id)));
+            live.note(note.from(client).saying("by password, which opens no door here"));
             let message = "this company signs in through its identity provider; go there";
             return Err(Error::new(ErrorCode::Unauthenticated, message));
         }
@@ -173,7 +181,7 @@ impl Engine {
         let _turn = live.proofs_turn().await;
         let record = self.one_time_of(&live, &presented, Purpose::SecondStep).await?;
         let member = MemberId::from_uuid(record.about());
-        let row = self.spent_code(&live, member, code, client.address).await?;
+        let row = self.spent_code(&live, member, code, client).await?;
         let member = active(&live, Holder::Member { tenant: live.store().tenant(), member })?;
         let mut batch = Batch::new();
         batch.put(rows::second_factor(member.id), &row)?;
@@ -189,14 +197,22 @@ impl Engine {
         live: &LiveTenant,
         member: MemberId,
         code: &str,
-        address: Option<IpAddr>,
+        client: &Client,
     ) -> Result<SecondFactor> {
         let (company, account) = (live.store().tenant().to_string(), member.to_string());
         let now = self.clock().now().millis();
         let target = Target { company: &company, account: &account };
-        let tried = self.0.guards.codes.begin(&target, address, false, now).map_err(slow_down)?;
+        let note =
+            |kind| live.note(SecurityNote::new(kind).about(Some(Subject::Member(member))).from(client));
+        let tried = self.0.guards.codes.begin(&target, client.address, false, now).map_err(|wait| {
+            note(SecurityKind::SignInSlowed);
+            slow_down(wait)
+        })?;
         let row = live.store().get::<SecondFactor>(&rows::second_factor(member)).await?;
-        let wrong = || Error::new(ErrorCode::Unauthenticated, "the code is wrong, or was used before");
+        let wrong = || {
+            note(SecurityKind::SecondFactorFailed);
+            Error::new(ErrorCode::Unauthenticated, "the code is wrong, or was used before")
+        };
         let row = row.and_then(|row| row.spend(code, now)).ok_or_else(wrong)?;
         self.0.guards.codes.succeeded(&tried);
         Ok(row)
@@ -222,7 +238,12 @@ impl Engine {
                 self.0.guards.passwords.succeeded(&tried);
                 Ok(())
             }
-            Verdict::Mismatch => Err(Error::invalid("password", "the password is wrong")),
+            Verdict::Mismatch => {
+                let client = Client { address, ..Client::default() };
+                let note = SecurityNote::new(SecurityKind::PasswordFailed).by(Actor::Member(member.id));
+                live.note(note.about(Some(Subject::Member(member.id))).from(&client));
+                Err(Error::invalid("password", "the password is wrong"))
+            }
         }
     }
 
@@ -273,18 +294,38 @@ impl Engine {
         Ok(record)
     }
 
-    /// The member with this address, and the hash of their password; none when they cannot sign in.
-    async fn credentials(
-        &self,
-        slug: &str,
-        email: &str,
-    ) -> Result<Option<(Arc<LiveTenant>, Arc<Member>, Option<PasswordHash>)>> {
-        let Some(tenant) = self.tenant_by_slug(slug) else { return Ok(None) };
+    /// The company of this name, and the member with this address, as far as they are there.
+    async fn credentials(&self, slug: &str, email: &str) -> Result<Found> {
+        let Some(tenant) = self.tenant_by_slug(slug) else { return Ok(Found::default()) };
         let live = self.live(tenant.id).await?;
         let member = live.directory().member_by_email(email).filter(|m| m.is_active()).cloned();
-        let Some(member) = member else { return Ok(None) };
-        let hash = password_of(&live, member.id).await?;
-        Ok(Some((live, member, hash)))
+        let hash = match &member {
+            Some(member) => password_of(&live, member.id).await?,
+            None => None,
+        };
+        // Without a password nobody signs in by one.
+        let able = if hash.is_some() { member.clone() } else { None };
+        Ok(Found { live: Some(live), named: member.map(|member| member.id), member: able, hash })
+    }
+}
+
+/// Who was named by somebody who signs in.
+#[derive(Default)]
+struct Found {
+    live: Option<Arc<LiveTenant>>,
+    /// An active member of that address.
+    named: Option<MemberId>,
+    /// The same, if they have a password.
+    member: Option<Arc<Member>>,
+    hash: Option<PasswordHash>,
+}
+
+impl Found {
+    /// Notes a failure. What was typed is not kept: it may be a password in the wrong field.
+    fn note(&self, kind: SecurityKind, client: &Client) {
+        let Some(live) = &self.live else { return };
+        let note = SecurityNote::new(kind).about(self.named.map(Subject::Member)).from(client);
+        live.note(if self.named.is_some() { note } else { note.saying("nobody has this address") });
     }
 }
 

@@ -1,6 +1,7 @@
 //! What holds when things go wrong between a change and its answer, and when two ask at once.
 
 mod archive;
+mod audit;
 mod checkpoint;
 mod damage;
 mod entitlements;

@@ -105,6 +105,12 @@ impl AccessTokens {
         *ring = Arc::new(KeyRing { keys, generation });
     }
 
+    /// Lets `ask` see the keys in force.
+    pub(super) fn with_keys<T>(&self, ask: impl FnOnce(&SigningKeys) -> T) -> T {
+        let ring = Arc::clone(&self.keys.read());
+        ask(&ring.keys)
+    }
+
     /// Issues a token for `holder` in `session`, whose version is `version` now.
     ///
     /// # Errors

@@ -7,10 +7,12 @@ use super::Seq;
 
 /// A place in a log, and the chain hash there. Another log has another hash there, though it began as the same: one that
 /// grew on from an older copy, say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
 pub struct LogPlace {
     /// The place.
+    #[n(0)]
     pub seq: Seq,
     /// The hash of the event there and, through it, of all before it; zeros before the first.
+    #[cbor(n(1), with = "minicbor::bytes")]
     pub hash: [u8; 32],
 }

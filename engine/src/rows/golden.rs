@@ -6,6 +6,7 @@
 mod former;
 mod platform;
 mod samples;
+mod security;
 mod sign_in;
 
 use super::*;
@@ -122,7 +123,11 @@ fn events_are_stored_as_ever() {
             "tenant_created",
             Actor::System,
             Subject::Tenant,
-            EventBody::TenantCreated { name: "Acme".into(), tier: Tier::Premium },
+            EventBody::TenantCreated {
+                name: "Acme".into(),
+                tier: Tier::Premium,
+                tenant: Some(TenantId::from_uuid(uuid(13))),
+            },
         ),
         (
             "issue_created",

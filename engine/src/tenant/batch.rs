@@ -41,7 +41,7 @@ pub(super) fn of(
     Ok((batch, chain))
 }
 
-fn salt() -> Result<[u8; 16]> {
+pub(super) fn salt() -> Result<[u8; 16]> {
     let mut salt = [0; 16];
     getrandom::fill(&mut salt).map_err(|e| Error::internal(format!("no randomness for a salt: {e}")))?;
     Ok(salt)
@@ -137,6 +137,7 @@ fn put_record(batch: &mut Batch, record: &SideRecord, now: Timestamp) -> Result<
             let (template, to, values) = (mail.template.to_owned(), mail.to.clone(), mail.values.clone());
             batch.insert(rows::outbox(*place), &OutboxRow { template, to, values })?;
         }
+        SideRecord::SecurityDropped(dropped) => super::security::put_dropped(batch, dropped)?,
     }
     Ok(())
 }

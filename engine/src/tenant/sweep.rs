@@ -15,7 +15,7 @@ const ENDED_SESSION_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 impl LiveTenant {
     /// Removes answers to idempotency keys that are no longer kept, one-time tokens whose time is over, messages whose link
-    /// is, and sessions that are long over.
+    /// is, and sessions that are long over; then seals security events, and lets those go that are no longer kept.
     pub(crate) async fn sweep(&self) -> Result<()> {
         let now = self.shared.clock.now();
         let kept = self.shared.limits.idempotency_kept_ms;
@@ -27,7 +27,8 @@ impl LiveTenant {
         self.sweep_rows::<SessionRow>(tag::SESSION, |row| {
             row.over_since() <= now.plus_millis(-ENDED_SESSION_KEPT_MS)
         })
-        .await
+        .await?;
+        self.seal_security().await
     }
 
     async fn sweep_rows<R: Record + Send + 'static>(

@@ -8,7 +8,7 @@ use crate::command::{Command, IssueRef, World};
 use crate::context::OpContext;
 use crate::draft::{Draft, RowWrite, SideRecord, Stamp, Stamped, UserError};
 use crate::entitlement::Entitlements;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorCode, Result};
 use crate::event::Subject;
 use crate::id::CommentId;
 use crate::identity::Holder;
@@ -23,6 +23,18 @@ impl LiveTenant {
     /// The write path: see the module. Dropped after the change was handed to the store, it gives the tenant up, so the
     /// engine runs it as a task of its own.
     pub(crate) async fn execute<C: Command>(&self, cx: &OpContext, command: &C) -> Result<Committed> {
+        let done = self.run(cx, command).await;
+        let refused = match &done {
+            Ok(done) => done.errors.iter().any(|error| error.error_code() == ErrorCode::Forbidden),
+            Err(error) => error.code() == ErrorCode::Forbidden,
+        };
+        if refused {
+            self.note_refusal(cx, command.operation());
+        }
+        done
+    }
+
+    async fn run<C: Command>(&self, cx: &OpContext, command: &C) -> Result<Committed> {
         let ticket = Ticket::of(cx, command, &self.shared.limits)?;
         if !cx.dry_run {
             self.search.tail.room(self.tail_max(), || self.is_broken()).await;

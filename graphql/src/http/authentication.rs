@@ -3,6 +3,7 @@
 //! It does not know tokens. It fixes only when the question is asked (before a byte of the request is parsed) and
 //! what a refusal looks like.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -46,6 +47,28 @@ pub trait Authenticator: Send + Sync + 'static {
     /// Points of work that answering this caller's request has come to: what it has shown. Default: none.
     fn work(&self, _identity: &Self::Identity) -> u64 {
         0
+    }
+}
+
+/// A door that several share.
+#[async_trait]
+impl<A: Authenticator> Authenticator for Arc<A> {
+    type Identity = A::Identity;
+
+    async fn authenticate(&self, parts: &Parts) -> Result<Option<A::Identity>, AuthFailure> {
+        A::authenticate(self, parts).await
+    }
+
+    fn account(&self, identity: &A::Identity) -> Option<Account> {
+        A::account(self, identity)
+    }
+
+    async fn count(&self, identity: &A::Identity) -> Result<Option<Calls>, AuthFailure> {
+        A::count(self, identity).await
+    }
+
+    fn work(&self, identity: &A::Identity) -> u64 {
+        A::work(self, identity)
     }
 }
 

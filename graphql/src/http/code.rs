@@ -77,7 +77,7 @@ impl ErrorCode {
     }
 
     /// The status of an answer that consists of this failure alone.
-    pub(super) const fn status(self) -> StatusCode {
+    pub(crate) const fn status(self) -> StatusCode {
         match self {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::EntitlementExceeded => StatusCode::FORBIDDEN,

@@ -9,6 +9,7 @@ use std::{
 
 use axum::extract::ConnectInfo;
 use http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
+use mortise_engine::Client;
 use mortise_engine::model::Network;
 use uuid::Uuid;
 
@@ -40,7 +41,7 @@ pub struct RequestInfo {
 }
 
 impl RequestInfo {
-    pub(super) fn of(parts: &Parts, proxies: &[Network]) -> Self {
+    pub(crate) fn of(parts: &Parts, proxies: &[Network]) -> Self {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0);
         Self {
             request_id: parts
@@ -57,6 +58,15 @@ impl RequestInfo {
                 .and_then(|value| value.to_str().ok())
                 .map(|agent| agent.chars().take(USER_AGENT_BYTES_MAX).collect()),
             received_at: Instant::now(),
+        }
+    }
+
+    /// What asks, as far as it says and can be seen.
+    pub(crate) fn client(&self) -> Client {
+        Client {
+            agent: self.user_agent.clone().unwrap_or_default(),
+            address: self.address,
+            request: Uuid::parse_str(&self.request_id).ok(),
         }
     }
 

@@ -108,6 +108,11 @@ pub(crate) fn global<T: Display>(id: T) -> ID {
     Id(id).into()
 }
 
+/// Bytes as hexadecimal digits.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

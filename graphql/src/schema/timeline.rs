@@ -35,6 +35,17 @@ pub(crate) enum ActorKind {
     System,
 }
 
+impl From<Actor> for ActorKind {
+    fn from(actor: Actor) -> Self {
+        match actor {
+            Actor::Member(_) => Self::Member,
+            Actor::Key(..) => Self::ApiKey,
+            Actor::Root(_) => Self::Root,
+            Actor::System => Self::System,
+        }
+    }
+}
+
 /// What all items of one event have in common, and the place of this one.
 #[derive(Clone)]
 struct Common {
@@ -48,18 +59,12 @@ struct Common {
 
 impl Common {
     fn of(cx: &Snapshot, event: &Event, index: usize) -> Self {
-        let actor_kind = match event.actor {
-            Actor::Member(_) => ActorKind::Member,
-            Actor::Key(..) => ActorKind::ApiKey,
-            Actor::Root(_) => ActorKind::Root,
-            Actor::System => ActorKind::System,
-        };
         Self {
             id: ID(format!("evt_{}_{index}", event.seq)),
             seq: event.seq.0,
             at: DateTime(event.at),
             actor: event.actor.member().and_then(|id| MemberNode::find(cx, id)),
-            actor_kind,
+            actor_kind: event.actor.into(),
             origin: event.origin.into(),
         }
     }

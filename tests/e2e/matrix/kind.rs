@@ -27,6 +27,7 @@ pub(crate) fn is_elsewhere(input: &str) -> bool {
 
 /// What things are called in names such as `teamId`, `addedLabelIds`, `labelCreate`.
 const NAMES: &[(&str, &str)] = &[
+    ("actor", "usr"),
     ("api", "key"),
     ("assignee", "usr"),
     ("comment", "cmt"),
@@ -41,6 +42,7 @@ const NAMES: &[(&str, &str)] = &[
     ("session", "ses"),
     ("similarissues", "iss"),
     ("state", "st"),
+    ("subject", "iss"),
     ("team", "team"),
     ("view", "view"),
     ("visit", "visit"),

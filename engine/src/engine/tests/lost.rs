@@ -12,7 +12,7 @@ use crate::id::{CommentId, IssueId, TeamId};
 use crate::limits::Limits;
 use crate::rows;
 use crate::storage::{KeyRing, MasterKey, MasterKeySource, StoreKind, StoreOptions, TenantStore, open_store};
-use crate::tenant::{Checkpoints, LiveTenant, News, PastViews, RowCache, Shared};
+use crate::tenant::{Checkpoints, LiveTenant, News, PastViews, RowCache, Security, Shared};
 use crate::time::Clock;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +50,7 @@ impl Gated {
             index_folder: engine.0.folder.indexes(),
             index_queue: Arc::default(),
             checkpoints: Checkpoints::new(engine.0.folder.views()),
+            security: Security::default(),
         };
         Self { gate, shared: Arc::new(shared), store, founded, team, issue, _folder: folder }
     }

@@ -28,19 +28,21 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
 
 /// A company with Ana, its super admin, and Uwe, a user; at a time that moves only when told.
-struct Timed {
-    world: World,
+pub(super) struct Timed {
+    pub(super) world: World,
     now: Arc<AtomicI64>,
-    uwe: MemberId,
+    pub(super) uwe: MemberId,
     folder: TempDir,
 }
 
 impl Timed {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::with(|builder| builder).await
     }
 
-    async fn with(choose: impl FnOnce(crate::engine::EngineBuilder) -> crate::engine::EngineBuilder) -> Self {
+    pub(super) async fn with(
+        choose: impl FnOnce(crate::engine::EngineBuilder) -> crate::engine::EngineBuilder,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let now = Arc::new(AtomicI64::new(1_800_000_000_000));
         let clock = Clock::from_fn({
@@ -56,7 +58,7 @@ impl Timed {
     }
 
     /// A new user with everybody's password.
-    async fn member(&self, name: &str) -> MemberId {
+    pub(super) async fn member(&self, name: &str) -> MemberId {
         let add = AddMember {
             id: None,
             email: format!("{name}@acme.test"),
@@ -69,38 +71,43 @@ impl Timed {
         done.subjects.iter().find_map(|s| if let Subject::Member(id) = s { Some(*id) } else { None }).unwrap()
     }
 
-    fn engine(&self) -> &Engine {
+    pub(super) fn engine(&self) -> &Engine {
         &self.world.engine
     }
 
-    fn now(&self) -> i64 {
+    pub(super) fn now(&self) -> i64 {
         self.now.load(Ordering::SeqCst)
     }
 
-    fn pass(&self, seconds: i64) {
+    pub(super) fn pass(&self, seconds: i64) {
         self.now.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
-    fn ana(&self) -> MemberId {
+    pub(super) fn ana(&self) -> MemberId {
         self.world.founded.admin.unwrap()
     }
 
-    fn principal(&self, member: MemberId) -> Principal {
+    pub(super) fn principal(&self, member: MemberId) -> Principal {
         Principal::trusted_member(self.world.founded.tenant.id, member)
     }
 
-    fn cx(&self, member: MemberId) -> OpContext {
+    pub(super) fn cx(&self, member: MemberId) -> OpContext {
         OpContext::new(self.principal(member))
     }
 
-    async fn try_sign_in(&self, name: &str, password: &str, from: Option<IpAddr>) -> Result<SignedIn> {
-        let client = Client { agent: "a browser".to_owned(), address: from };
+    pub(super) async fn try_sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        from: Option<IpAddr>,
+    ) -> Result<SignedIn> {
+        let client = Client { agent: "a browser".to_owned(), address: from, ..Client::default() };
         let (tenant, email) = ("acme".to_owned(), format!("{name}@acme.test"));
         let password = Password::new(password.to_owned());
         self.engine().sign_in(SignIn { tenant, email, password, client }).await
     }
 
-    async fn sign_in(&self, name: &str) -> Tokens {
+    pub(super) async fn sign_in(&self, name: &str) -> Tokens {
         match self.try_sign_in(name, PASSWORD, None).await.unwrap() {
             SignedIn::Tokens(tokens) => tokens,
             SignedIn::Challenge(challenge) => panic!("{challenge:?}"),
@@ -134,7 +141,7 @@ impl Timed {
     }
 
     /// Everything derived can be derived again.
-    async fn check(self) {
+    pub(super) async fn check(self) {
         let report = self.engine().check(self.world.founded.tenant.id).await.unwrap();
         assert!(report.is_clean(), "{report:#?}");
         self.engine().close().await;

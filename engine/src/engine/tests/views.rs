@@ -159,7 +159,7 @@ async fn the_audit_log_tells_that_a_private_view_was_saved_and_not_what_it_holds
         member: people.bo,
         if_version: None,
         name: None,
-        role: Some(Role::Admin),
+        role: Some(Role::SuperAdmin),
         status: None,
     };
     people.world.engine.execute(people.cx(people.ana), promote).await.unwrap();

@@ -6,7 +6,7 @@ use super::value;
 use crate::id::TenantId;
 use crate::storage::key::{Key, Space};
 use crate::storage::seal::DataKey;
-use crate::storage::{Commit, HeadCondition, Record, StorageError, encode};
+use crate::storage::{Commit, Condition, HeadCondition, Record, StorageError, encode};
 
 /// Records and log records that are committed together or not at all.
 ///
@@ -18,6 +18,7 @@ pub struct Batch {
     head: Option<HeadCondition>,
     log: Vec<Vec<u8>>,
     writes: Vec<Write>,
+    absent: Vec<Key>,
 }
 
 #[derive(Debug)]
@@ -64,6 +65,11 @@ impl Batch {
         self.write(Write { key, plain: None, may_replace: true });
     }
 
+    /// Commits only if there is no record under this key.
+    pub fn expect_absent(&mut self, key: Key) {
+        self.absent.push(key);
+    }
+
     /// Appends a log record.
     pub fn log(&mut self, record: Vec<u8>) {
         self.log.push(record);
@@ -86,6 +92,7 @@ impl Batch {
     /// The commit, sealed for one tenant.
     pub(super) fn seal(self, tenant: TenantId, data_key: &DataKey) -> Result<Commit, StorageError> {
         let mut commit = Commit { head: self.head, ..Commit::new(tenant) };
+        commit.conditions = self.absent.into_iter().map(|key| Condition::Absent(key.into())).collect();
         for write in self.writes {
             if Space::of(&write.key) != Some(Space::Data) {
                 return Err(StorageError::Forbidden { what: "a record outside the rows" });

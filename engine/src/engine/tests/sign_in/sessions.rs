@@ -15,7 +15,11 @@ async fn they_are_listed_with_what_used_them_and_ended_one_by_one() {
     let timed = Timed::new().await;
     let (first, second) = (timed.sign_in("uwe").await, timed.sign_in("uwe").await);
     timed.pass(300);
-    let client = Client { agent: "a phone\r\nX-Evil: 1".into(), address: Some([192, 0, 2, 9].into()) };
+    let client = Client {
+        agent: "a phone\r\nX-Evil: 1".into(),
+        address: Some([192, 0, 2, 9].into()),
+        ..Client::default()
+    };
     let first = timed.engine().refresh(first.refresh.expose(), client).await.unwrap();
     let sessions = timed.engine().sessions(&timed.principal(timed.uwe), timed.uwe).await.unwrap();
     assert_eq!(sessions.len(), 2);

@@ -1,0 +1,128 @@
+//! What is told of an event besides who and when: which fields, and values that say who may do what. Never the content of
+//! issues, comments and views: the log is read by those who run the company, not by those who work on its issues.
+
+use super::entry::AuditDetail;
+use crate::event::{EventBody, IssueChange};
+use crate::model::{IdentityProvider, Member, Visit};
+use std::fmt::Display;
+
+/// The details of an event.
+pub(super) fn of(body: &EventBody) -> Vec<AuditDetail> {
+    let mut told = Told::default();
+    match body {
+        EventBody::TenantCreated { name, tier, .. } => {
+            told.is("name", name);
+            told.is("tier", tier);
+        }
+        EventBody::IssueUpdated { changes } => changes.iter().for_each(|c| told.is("field", field(c))),
+        EventBody::CommentCreated { comment } => told.is("comment", comment.id),
+        EventBody::CommentEdited { comment, .. } | EventBody::CommentDeleted { comment, .. } => {
+            told.is("comment", comment);
+        }
+        EventBody::LabelSaved { before, after } => {
+            told.became("name", before.as_ref().map(|l| &l.name), &after.name);
+        }
+        EventBody::TeamSaved { before, after } => {
+            told.became("key", before.as_ref().map(|t| &t.key), &after.key);
+            told.became("name", before.as_ref().map(|t| &t.name), &after.name);
+        }
+        EventBody::WorkflowSaved { before, after } => {
+            told.became("name", before.as_ref().map(|w| &w.name), &after.name);
+        }
+        EventBody::MemberSaved { before, after } => member(&mut told, before.as_deref(), after),
+        EventBody::KeyCreated { member, name, expires_at, scope, networks } => {
+            told.is("member", member);
+            told.is("name", name);
+            scope.iter().for_each(|scope| told.is("scope", scope));
+            expires_at.iter().for_each(|at| told.is("expiresAt", at));
+            networks.iter().flatten().for_each(|network| told.is("network", network));
+        }
+        EventBody::KeyRevoked { member }
+        | EventBody::SessionRevoked { member }
+        | EventBody::SecondFactorSaved { member, .. } => told.is("member", member),
+        EventBody::ProviderSaved { before, after } => provider(&mut told, before.as_deref(), after),
+        EventBody::AccessSaved { before, after } => {
+            let required = &before.second_factor_required;
+            told.became("secondFactorRequired", Some(required), &after.second_factor_required);
+            told.became("passwordSignIn", Some(&before.password_sign_in), &after.password_sign_in);
+        }
+        EventBody::VisitBegan { visit: told_of } | EventBody::VisitEnded { visit: told_of } => {
+            visit(&mut told, told_of);
+        }
+        EventBody::MemberLinked { provider, .. } => told.is("provider", provider),
+        EventBody::SecuritySealed { sealed, dropped } => {
+            told.is("sealed", sealed.seq);
+            told.is("dropped", dropped.seq);
+        }
+        _ => {}
+    }
+    told.0
+}
+
+#[derive(Default)]
+struct Told(Vec<AuditDetail>);
+
+impl Told {
+    fn is(&mut self, name: &'static str, value: impl Display) {
+        self.0.push(AuditDetail { name, from: None, to: Some(value.to_string()) });
+    }
+
+    /// Told if it changed.
+    fn became<T: Display + PartialEq>(&mut self, name: &'static str, from: Option<&T>, to: &T) {
+        if from != Some(to) {
+            let from = from.map(ToString::to_string);
+            self.0.push(AuditDetail { name, from, to: Some(to.to_string()) });
+        }
+    }
+}
+
+fn member(told: &mut Told, before: Option<&Member>, after: &Member) {
+    told.became("name", before.map(|m| &m.name), &after.name);
+    told.became("role", before.map(|m| &m.role), &after.role);
+    told.became("status", before.map(|m| &m.status), &after.status);
+    let email = |member: &Member| member.email.clone().unwrap_or_default();
+    told.became("email", before.map(email).as_ref(), &email(after));
+    if before.is_some_and(|before| before.access_version != after.access_version) {
+        told.is("field", "password or rights: older tokens stopped working");
+    }
+}
+
+fn provider(told: &mut Told, before: Option<&IdentityProvider>, after: &IdentityProvider) {
+    told.became("name", before.map(|p| &p.name), &after.name);
+    told.became("issuer", before.map(|p| &p.issuer), &after.issuer);
+    let domains = |provider: &IdentityProvider| provider.domains.join(" ");
+    told.became("domains", before.map(domains).as_ref(), &domains(after));
+    told.became("createsMembers", before.map(|p| &p.creates_members), &after.creates_members);
+    if after.deleted_at.is_some() {
+        told.is("field", "taken away");
+    }
+}
+
+fn visit(told: &mut Told, visit: &Visit) {
+    told.is("operator", &visit.root_name);
+    told.is("reason", &visit.reason);
+    told.is("scope", visit.scope);
+    told.is("until", visit.ended_at.unwrap_or(visit.ends_at));
+}
+
+/// The name of the field that a change is of.
+const fn field(change: &IssueChange) -> &'static str {
+    match change {
+        IssueChange::Title(_) => "title",
+        IssueChange::Description { .. } => "description",
+        IssueChange::Kind(_) => "type",
+        IssueChange::State { .. } => "state",
+        IssueChange::Resolution(_) => "resolution",
+        IssueChange::Priority(_) => "priority",
+        IssueChange::Assignees(_) => "assignees",
+        IssueChange::Labels(_) => "labels",
+        IssueChange::Parent(_) => "parent",
+        IssueChange::Estimate(_) => "estimate",
+        IssueChange::StartDate(_) => "startDate",
+        IssueChange::DueDate(_) => "dueDate",
+        IssueChange::Rank(_) => "rank",
+        IssueChange::Archived(_) => "archived",
+        IssueChange::Deleted(_) => "deleted",
+        IssueChange::Relations(_) | IssueChange::Referenced { .. } => "relations",
+    }
+}

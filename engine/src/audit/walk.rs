@@ -1,0 +1,255 @@
+//! Walking both chains side by side, in the order of time.
+//!
+//! Each chain is in its own order whatever the clock did; of the two entries that are next, the one that comes first by
+//! time is taken. So a place in the list is a place in each chain, and the list is the same whichever page of it is asked
+//! for. What is looked at for one page is bounded: a page may end before it is full, and the next goes on there.
+
+use super::{AuditEntry, AuditFilter};
+use crate::error::{Error, Result};
+use crate::log::LogRecord;
+use crate::model::Seq;
+use crate::rows::{self, SecurityRow};
+use crate::storage::{Key, Scan, TenantStore, decode};
+use crate::tenant::security_event_of;
+use crate::time::Timestamp;
+use std::collections::VecDeque;
+
+/// Records read at once from one chain.
+const AT_ONCE: usize = 200;
+
+/// How far the clock may have gone back between two events, in milliseconds: an hour.
+const CLOCK_BACK_MS: i64 = 60 * 60 * 1000;
+
+/// A place in the list: what of each chain was passed already, up to here or down to here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct Position {
+    #[n(0)]
+    pub(crate) log: Seq,
+    #[n(1)]
+    pub(crate) security: Seq,
+}
+
+/// Which way the list is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    NewestFirst,
+    OldestFirst,
+}
+
+/// What is asked of a list.
+pub(crate) struct Window<'a> {
+    pub(crate) filter: &'a AuditFilter,
+    pub(crate) order: Order,
+    /// What was passed already.
+    pub(crate) at: Position,
+    /// The last places of both chains; only for a list that begins with the oldest.
+    pub(crate) until: Position,
+    /// Entries of the page.
+    pub(crate) size: usize,
+    /// Records that are looked at.
+    pub(crate) reads: usize,
+}
+
+/// A page of the list.
+#[derive(Debug)]
+pub(crate) struct Page {
+    /// The entries, each with the place behind it.
+    pub(crate) entries: Vec<(AuditEntry, Position)>,
+    /// Where the next page begins; none at the end of the list.
+    pub(crate) next: Option<Position>,
+}
+
+/// A page of the list.
+pub(crate) async fn page(store: &TenantStore, window: Window<'_>) -> Result<Page> {
+    let mut walk = Walk::new(store, &window);
+    let mut entries = Vec::new();
+    for _ in 0..window.reads {
+        let behind = walk.at();
+        let Some(entry) = walk.next().await? else { return Ok(Page { entries, next: None }) };
+        if !window.filter.passes(&entry) {
+            continue;
+        }
+        if entries.len() == window.size {
+            let next = entries.last().map_or(behind, |(_, place)| *place);
+            return Ok(Page { entries, next: Some(next) });
+        }
+        entries.push((entry, walk.at()));
+    }
+    Ok(Page { entries, next: Some(walk.at()) })
+}
+
+struct Walk<'a> {
+    store: &'a TenantStore,
+    order: Order,
+    until: Position,
+    /// Entries beyond this moment are not looked at.
+    end: Option<Timestamp>,
+    log: Line,
+    security: Line,
+}
+
+/// One of the two chains.
+struct Line {
+    /// What was taken of it last; what is read next begins there.
+    taken: Seq,
+    read: Seq,
+    ahead: VecDeque<AuditEntry>,
+    over: bool,
+}
+
+impl Line {
+    fn new(at: Seq) -> Self {
+        Self { taken: at, read: at, ahead: VecDeque::new(), over: false }
+    }
+}
+
+impl<'a> Walk<'a> {
+    fn new(store: &'a TenantStore, window: &Window<'_>) -> Self {
+        let (order, until) = (window.order, window.until);
+        let end = match order {
+            Order::NewestFirst => window.filter.from.map(|from| from.plus_millis(-CLOCK_BACK_MS)),
+            Order::OldestFirst => window.filter.to.map(|to| to.plus_millis(CLOCK_BACK_MS)),
+        };
+        let (log, security) = (Line::new(window.at.log), Line::new(window.at.security));
+        Self { store, order, until, end, log, security }
+    }
+
+    /// What was passed so far.
+    const fn at(&self) -> Position {
+        Position { log: self.log.taken, security: self.security.taken }
+    }
+
+    async fn next(&mut self) -> Result<Option<AuditEntry>> {
+        if self.log.ahead.is_empty() && !self.log.over {
+            self.read_log().await?;
+        }
+        if self.security.ahead.is_empty() && !self.security.over {
+            self.read_security().await?;
+        }
+        let log_first = match (self.log.ahead.front(), self.security.ahead.front()) {
+            (None, None) => return Ok(None),
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            (Some(log), Some(security)) => match self.order {
+                Order::NewestFirst => log.at >= security.at,
+                Order::OldestFirst => log.at < security.at,
+            },
+        };
+        let line = if log_first { &mut self.log } else { &mut self.security };
+        let Some(entry) = line.ahead.pop_front() else { return Ok(None) };
+        line.taken = match entry.place {
+            super::AuditPlace::Log(seq) | super::AuditPlace::Security(seq) => seq,
+        };
+        let beyond = match self.order {
+            Order::NewestFirst => self.end.is_some_and(|end| entry.at < end),
+            Order::OldestFirst => self.end.is_some_and(|end| entry.at > end),
+        };
+        if beyond {
+            line.over = true;
+            line.ahead.clear();
+        }
+        Ok(Some(entry))
+    }
+
+    async fn read_log(&mut self) -> Result<()> {
+        let records = match self.order {
+            Order::NewestFirst => self.store.changes_before(self.log.read.0, AT_ONCE).await?,
+            Order::OldestFirst => {
+                let left = self.until.log.0.saturating_sub(self.log.read.0);
+                let most = usize::try_from(left).unwrap_or(AT_ONCE).min(AT_ONCE);
+                if most == 0 { Vec::new() } else { self.store.changes(self.log.read.0, most).await? }
+            }
+        };
+        self.log.over = records.is_empty();
+        for (seq, bytes) in records {
+            self.log.read = Seq(seq);
+            self.log.ahead.push_back(AuditEntry::of_log(decode::<LogRecord>(&bytes)?)?);
+        }
+        Ok(())
+    }
+
+    async fn read_security(&mut self) -> Result<()> {
+        let scan = Scan::prefix(&rows::security_events()).limit(AT_ONCE);
+        let scan = match self.order {
+            Order::NewestFirst => scan.backward(),
+            Order::OldestFirst => scan,
+        };
+        let page = self.store.scan::<SecurityRow>(scan.after(&rows::security(self.security.read))).await?;
+        self.security.over = page.entries.is_empty();
+        for (_, row) in page.entries {
+            let entry = AuditEntry::of_security(security_event_of(row)?)?;
+            let super::AuditPlace::Security(seq) = entry.place else { continue };
+            if self.order == Order::OldestFirst && seq > self.until.security {
+                self.security.over = true;
+                break;
+            }
+            self.security.read = seq;
+            self.security.ahead.push_back(entry);
+        }
+        Ok(())
+    }
+}
+
+/// The last places of both chains that are before a moment, as far as the clock can be trusted: none behind them was
+/// written down before it. With no moment, the ends of both.
+pub(crate) async fn ends(
+    store: &TenantStore,
+    newest: Position,
+    before: Option<Timestamp>,
+) -> Result<Position> {
+    let Some(before) = before.map(|before| before.plus_millis(CLOCK_BACK_MS)) else { return Ok(newest) };
+    search(store, newest, before).await
+}
+
+/// The places before the first entries that were written down at this moment or later. Where the clock is not trusted, a
+/// little before: none of them is left out then.
+pub(crate) async fn place_before(
+    store: &TenantStore,
+    newest: Position,
+    from: Timestamp,
+    trusted: bool,
+) -> Result<Position> {
+    search(store, newest, if trusted { from } else { from.plus_millis(-CLOCK_BACK_MS) }).await
+}
+
+/// The last places whose records were written down before a moment.
+async fn search(store: &TenantStore, newest: Position, before: Timestamp) -> Result<Position> {
+    let log = last_before(store, Chain::Log, newest.log, before).await?;
+    let security = last_before(store, Chain::Security, newest.security, before).await?;
+    Ok(Position { log, security })
+}
+
+#[derive(Clone, Copy)]
+enum Chain {
+    Log,
+    Security,
+}
+
+/// The last place of a chain that is before a moment, when all that are lie in front of all that are not.
+async fn last_before(store: &TenantStore, chain: Chain, newest: Seq, before: Timestamp) -> Result<Seq> {
+    let (mut low, mut high) = (0, newest.0);
+    while low < high {
+        let middle = high - (high - low) / 2;
+        if is_before(store, chain, Seq(middle), before).await? {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    Ok(Seq(low))
+}
+
+async fn is_before(store: &TenantStore, chain: Chain, seq: Seq, before: Timestamp) -> Result<bool> {
+    match chain {
+        Chain::Log => {
+            let record = store.get::<LogRecord>(&Key::log(seq.0)).await?;
+            let record = record.ok_or_else(|| Error::internal(format!("there is no event {seq}")))?;
+            Ok(record.event()?.recorded_at < before)
+        }
+        Chain::Security => match store.get::<SecurityRow>(&rows::security(seq)).await? {
+            Some(row) => Ok(security_event_of(row)?.event()?.at < before),
+            // It is not kept any more: it was before all that are.
+            None => Ok(true),
+        },
+    }
+}

@@ -1,0 +1,225 @@
+//! What is written down of who got in, and who did not.
+
+use super::{of_kind, page};
+use crate::audit::{AuditActor, AuditFilter};
+use crate::command::label::CreateLabel;
+use crate::context::Client;
+use crate::engine::tests::PASSWORD;
+use crate::engine::tests::sign_in::Timed;
+use crate::engine::{AuditRequest, NewApiKey, SignIn};
+use crate::error::ErrorCode;
+use crate::event::{Actor, Subject};
+use crate::identity::Password;
+use crate::model::KeyScope;
+use crate::security::audit_kept_ms;
+use std::net::IpAddr;
+use uuid::Uuid;
+
+fn address(host: u8) -> Option<IpAddr> {
+    Some([192, 0, 2, host].into())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn signing_in_and_out_and_failing_to_are_written_down_with_who_and_from_where() {
+    let timed = Timed::new().await;
+    let request = Uuid::now_v7();
+    let client = Client { agent: "a browser".into(), address: address(7), request: Some(request) };
+    let sign_in = |email: &str, password: &str| SignIn {
+        tenant: "acme".into(),
+        email: email.into(),
+        password: Password::new(password.into()),
+        client: client.clone(),
+    };
+    timed.engine().sign_in(sign_in("uwe@acme.test", PASSWORD)).await.unwrap();
+    for email in ["uwe@acme.test", "uwe@acme.test", "my secret passphrase"] {
+        timed.engine().sign_in(sign_in(email, "wrong")).await.unwrap_err();
+    }
+    let began = of_kind(&timed, "session.began").await.remove(0);
+    assert_eq!((began.actor, began.request), (Some(Actor::Member(timed.uwe)), Some(request)));
+    assert_eq!((began.address.as_deref(), began.agent.as_deref()), (Some("192.0.2.7"), Some("a browser")));
+    let failed = of_kind(&timed, "sign_in").await;
+    let mut told: Vec<_> = failed.iter().map(|entry| (entry.subject, entry.count)).collect();
+    told.sort_by_key(|(subject, _)| subject.is_none());
+    assert_eq!(told, [(Some(Subject::Member(timed.uwe)), 2), (None, 1)]);
+    assert!(failed.iter().all(|entry| entry.actor.is_none() && entry.request == Some(request)));
+    let all = format!("{:?}", page(&timed, timed.ana(), AuditFilter::default()).await.unwrap());
+    assert!(!all.contains("my secret passphrase"), "what was typed may be a password in the wrong field");
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_that_ends_says_why() {
+    let timed = Timed::new().await;
+    let (one, other) = (timed.sign_in("uwe").await, timed.sign_in("uwe").await);
+    timed.engine().sign_out(one.refresh.expose()).await.unwrap();
+    timed.engine().refresh(other.refresh.expose(), "a browser").await.unwrap();
+    timed.pass(60);
+    timed.engine().refresh(other.refresh.expose(), "a thief").await.unwrap_err();
+    let kinds: Vec<_> = of_kind(&timed, "session").await.iter().map(|e| (e.kind, e.actor)).collect();
+    let uwe = Some(Actor::Member(timed.uwe));
+    let told =
+        [("session.stolen", None), ("session.ended", uwe), ("session.began", uwe), ("session.began", uwe)];
+    assert_eq!(kinds, told);
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_super_admins_read_the_audit_log_and_who_tried_stands_in_it() {
+    let timed = Timed::new().await;
+    let refused = page(&timed, timed.uwe, AuditFilter::default()).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Forbidden);
+    let label = CreateLabel { id: None, name: "ui".into(), color: None, description: None, team: None };
+    timed.engine().execute(timed.cx(timed.uwe), label).await.unwrap_err();
+    let mut told: Vec<_> = of_kind(&timed, "action.refused").await;
+    told.sort_by(|a, b| a.details[0].to.cmp(&b.details[0].to));
+    let words: Vec<_> = told.iter().map(|entry| entry.details[0].to.as_deref().unwrap()).collect();
+    assert_eq!(words, ["ReadAudit", "labelCreate"]);
+    assert!(
+        told.iter().all(|entry| entry.actor == Some(Actor::Member(timed.uwe)) && entry.request.is_some())
+    );
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_are_told_when_they_are_used_first_on_a_day_and_when_they_are_refused() {
+    let timed = Timed::new().await;
+    let new = NewApiKey { scope: KeyScope::Read, ..NewApiKey::new(timed.uwe, "ci") };
+    let (done, secret) = timed.engine().create_api_key(timed.cx(timed.uwe), new).await.unwrap();
+    for _ in 0..50 {
+        timed.engine().authenticate_from(secret.expose(), address(1)).await.unwrap();
+    }
+    timed.engine().authenticate_from(secret.expose(), address(2)).await.unwrap();
+    let Some(Subject::Key(id)) = done.subjects.first().copied() else { panic!("no key") };
+    timed.engine().revoke_api_key(timed.cx(timed.uwe), id).await.unwrap();
+    timed.engine().authenticate_from(secret.expose(), address(1)).await.unwrap_err();
+    let told = of_kind(&timed, "key").await;
+    let mut kinds: Vec<_> = told.iter().map(|entry| entry.kind).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["key.created", "key.refused", "key.revoked", "key.used", "key.used"]);
+    let by_key = AuditFilter { actor: Some(AuditActor::Key(id)), ..AuditFilter::default() };
+    assert_eq!(page(&timed, timed.ana(), by_key).await.unwrap().len(), 2);
+    let from = AuditFilter { address: Some("192.0.2.2/32".parse().unwrap()), ..AuditFilter::default() };
+    assert_eq!(page(&timed, timed.ana(), from).await.unwrap().len(), 1);
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_are_the_whole_list_cut_and_their_cursors_open_nowhere_else() {
+    let timed = Timed::new().await;
+    for _ in 0..3 {
+        timed.sign_in("uwe").await;
+        timed.pass(60);
+    }
+    let whole = page(&timed, timed.ana(), AuditFilter::default()).await.unwrap();
+    assert!(whole.windows(2).all(|two| two[0].at >= two[1].at), "the newest first");
+    let (mut cut, mut after) = (Vec::new(), None);
+    loop {
+        let request = AuditRequest { first: 3, after: after.take(), ..AuditRequest::default() };
+        let page = timed.engine().audit(&timed.cx(timed.ana()), request).await.unwrap();
+        cut.extend(page.entries);
+        let Some(next) = page.next else { break };
+        let other = AuditFilter { kinds: vec!["session".into()], ..AuditFilter::default() };
+        let elsewhere = AuditRequest { filter: other, first: 3, after: Some(next.clone()) };
+        let refused = timed.engine().audit(&timed.cx(timed.ana()), elsewhere).await.unwrap_err();
+        assert_eq!(refused.field(), Some("after"));
+        after = Some(next);
+    }
+    assert_eq!(cut, whole);
+    for first in [0, 251] {
+        let request = AuditRequest { first, ..AuditRequest::default() };
+        let refused = timed.engine().audit(&timed.cx(timed.ana()), request).await.unwrap_err();
+        assert_eq!(refused.field(), Some("first"));
+    }
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_looks_at_its_bound_goes_on_in_the_next() {
+    let limits = crate::Limits { audit_reads_max: 4, ..crate::Limits::default() };
+    let timed = Timed::with(|builder| builder.limits(limits)).await;
+    timed.sign_in("uwe").await;
+    let filter = AuditFilter { kinds: vec!["tenant.provisioned".into()], ..AuditFilter::default() };
+    let (mut found, mut after, mut pages) = (0, None, 0);
+    loop {
+        let request = AuditRequest { filter: filter.clone(), first: 10, after: after.take() };
+        let page = timed.engine().audit(&timed.cx(timed.ana()), request).await.unwrap();
+        (found, pages) = (found + page.entries.len(), pages + 1);
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(found, 1);
+    assert!(pages > 1, "{pages}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_and_to_are_found_wherever_they_lie() {
+    let timed = Timed::new().await;
+    let mut moments = Vec::new();
+    for _ in 0..6 {
+        moments.push(crate::time::Timestamp::from_millis(timed.now()));
+        timed.sign_in("uwe").await;
+        timed.pass(24 * 60 * 60);
+    }
+    for (from, to) in [(0, 6), (0, 1), (2, 4), (5, 6), (3, 3)] {
+        let filter = AuditFilter {
+            kinds: vec!["session.began".into()],
+            from: Some(moments[from]),
+            to: moments.get(to).copied(),
+            ..AuditFilter::default()
+        };
+        let found = page(&timed, timed.ana(), filter).await.unwrap();
+        assert_eq!(found.len(), to - from, "{from} to {to}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_older_than_the_tier_shows_is_not_shown_and_security_events_are_not_kept() {
+    let timed = Timed::new().await;
+    let tenant = timed.world.founded.tenant.id;
+    timed.sign_in("uwe").await;
+    let kept = audit_kept_ms(timed.world.founded.tenant.tier) / 1000;
+    timed.pass(kept - 60);
+    timed.sign_in("uwe").await;
+    assert_eq!(of_kind(&timed, "session").await.len(), 2);
+    let events = timed.engine().verify_audit(tenant, Vec::new()).await.unwrap().events;
+    timed.pass(120);
+    assert_eq!(of_kind(&timed, "session").await.len(), 1, "older than the tier shows");
+    assert!(of_kind(&timed, "tenant").await.is_empty());
+    let live = timed.engine().live(tenant).await.unwrap();
+    live.sweep().await.unwrap();
+    live.sweep().await.unwrap();
+    let report = timed.engine().verify_audit(tenant, Vec::new()).await.unwrap();
+    assert!(report.is_clean(), "{report:#?}");
+    assert_eq!((report.dropped, report.security_events), (1, 1));
+    assert_eq!(report.events, events + 1, "the log itself stays, and says once what was dropped");
+    timed.pass(2 * kept);
+    live.sweep().await.unwrap();
+    live.sweep().await.unwrap();
+    let report = timed.engine().verify_audit(tenant, Vec::new()).await.unwrap();
+    assert!(report.is_clean(), "{report:#?}");
+    assert_eq!((report.dropped, report.security_events), (1, 1), "the newest stays, without what it said");
+    timed.pass(1);
+    timed.sign_in("uwe").await;
+    let entry = of_kind(&timed, "session").await.remove(0);
+    assert_eq!(entry.place, crate::audit::AuditPlace::Security(crate::model::Seq(3)));
+    drop(live);
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_written_down_is_there_after_the_company_was_loaded_again() {
+    let timed = Timed::new().await;
+    let tenant = timed.world.founded.tenant.id;
+    timed.sign_in("uwe").await;
+    timed.try_sign_in("uwe", "wrong", address(9)).await.unwrap_err();
+    assert!(timed.engine().unload(tenant).await.unwrap());
+    timed.sign_in("uwe").await;
+    let kinds: Vec<_> = of_kind(&timed, "s").await;
+    assert!(kinds.is_empty(), "a kind is named whole");
+    assert_eq!(of_kind(&timed, "session").await.len(), 2);
+    assert_eq!(of_kind(&timed, "sign_in").await.len(), 1);
+    assert!(timed.engine().verify_audit(tenant, Vec::new()).await.unwrap().is_clean());
+    timed.check().await;
+}

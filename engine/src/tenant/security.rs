@@ -1,0 +1,200 @@
+//! The security events of a tenant: written with the change they belong to, or counted first and written in time.
+//!
+//! Whatever changes a session or lets data out is written with it. What an attacker can cause at will (failures, refusals,
+//! uses of keys) is noted in memory, and the keeper of the engine writes it: nobody waits, and the disk does not fill. A
+//! tenant's desk outlives its stay in memory, so that nothing is counted anew when it is loaded again. Events follow each
+//! other in one chain; who appends to it holds the turn, and writes on the condition that the place is free. It does not
+//! know why somebody was refused.
+
+mod notes;
+mod sealing;
+
+pub(super) use sealing::put_dropped;
+
+use super::LiveTenant;
+use crate::error::{Error, Result};
+use crate::event::Actor;
+use crate::id::TenantId;
+use crate::log::{SecurityRecord, security_genesis};
+use crate::model::{LogPlace, Seq};
+use crate::rows::{self, SecurityKept, SecurityRow};
+use crate::security::{SecurityBody, SecurityEvent, SecurityKind, SecurityNote};
+use crate::storage::{Batch, CommitOutcome, Scan, TenantStore};
+use crate::time::Timestamp;
+use notes::Notes;
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Security events written with one commit of the keeper.
+const PER_COMMIT: usize = 60;
+
+/// The desks of all tenants of an engine.
+#[derive(Default)]
+pub(crate) struct Security(Mutex<FxHashMap<TenantId, Arc<Desk>>>);
+
+/// Where a tenant's security events are counted and chained: some hundred bytes, and what is noted.
+#[derive(Default)]
+pub(crate) struct Desk {
+    /// The newest that is written; none when that is not known.
+    tip: tokio::sync::Mutex<Option<Tip>>,
+    notes: Mutex<Notes>,
+}
+
+/// The end of the chain.
+#[derive(Clone, Copy)]
+struct Tip {
+    place: LogPlace,
+    at: Timestamp,
+}
+
+/// Which of the noted events are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Those whose time has come.
+    Due,
+    /// All but those that are many.
+    Now,
+    /// All: there is no later.
+    Last,
+}
+
+/// An event that is to be written.
+pub(super) type Fresh = (SecurityKind, SecurityBody);
+
+impl Security {
+    /// The desk of a tenant.
+    pub(super) fn desk(&self, tenant: TenantId) -> Arc<Desk> {
+        self.0.lock().entry(tenant).or_default().clone()
+    }
+
+    /// The tenants of which something is to be written.
+    pub(crate) fn waiting(&self, wanted: Wanted, now: Timestamp) -> Vec<TenantId> {
+        let desks = self.0.lock();
+        desks.iter().filter(|(_, desk)| desk.notes.lock().any(wanted, now)).map(|(id, _)| *id).collect()
+    }
+}
+
+impl LiveTenant {
+    /// Counts an event; it is written in time.
+    pub(crate) fn note(&self, note: SecurityNote) {
+        self.desk.notes.lock().take(note, self.now(), &self.shared.limits);
+    }
+
+    /// Notes that somebody was refused what they may not do, unless it was the engine itself.
+    pub(crate) fn note_refusal(&self, cx: &crate::context::OpContext, what: &str) {
+        let actor = cx.principal.actor();
+        if actor != Actor::System {
+            let mut client = cx.client.clone();
+            client.request = client.request.or(Some(cx.request));
+            self.note(SecurityNote::new(SecurityKind::ActionRefused).by(actor).from(&client).saying(what));
+        }
+    }
+
+    /// Commits rows together with events that belong to them.
+    ///
+    /// # Errors
+    ///
+    /// `INTERNAL` when one cannot be encoded, `UNAVAILABLE` when the chain cannot be read.
+    pub(crate) async fn tell(&self, batch: Batch, notes: Vec<SecurityNote>) -> Result<CommitOutcome> {
+        let now = self.now();
+        let fresh = notes.into_iter().map(|note| (note.kind, note.into_body(1, now))).collect();
+        self.append(batch, fresh).await
+    }
+
+    /// Writes what was noted.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when it could not be saved: how often something happened is still known then.
+    pub(crate) async fn write_notes(&self, wanted: Wanted) -> Result<()> {
+        loop {
+            let fresh = {
+                let mut notes = self.desk.notes.lock();
+                notes.give(wanted, self.now(), &self.shared.limits, PER_COMMIT)
+            };
+            let last = fresh.len() < PER_COMMIT;
+            if !fresh.is_empty() {
+                let outcome = self.append(Batch::new(), fresh.clone()).await;
+                if !matches!(outcome, Ok(CommitOutcome::Committed { .. })) {
+                    self.desk.notes.lock().take_back(fresh);
+                    let why = format!("{outcome:?}");
+                    return Err(Error::unavailable("security events could not be saved; trying again")
+                        .with_source(why));
+                }
+            }
+            if last {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Appends events to the chain, in one commit with these rows.
+    async fn append(&self, mut batch: Batch, fresh: Vec<Fresh>) -> Result<CommitOutcome> {
+        let mut turn = self.desk.tip.lock().await;
+        // Until it is known that this is written, the end of the chain is not known.
+        let mut tip = match turn.take() {
+            Some(tip) => tip,
+            None => read_tip(&self.store).await?,
+        };
+        for (kind, body) in fresh {
+            let (seq, at) = (tip.place.seq.next(), self.now().max(tip.at));
+            let event = SecurityEvent { seq, at, kind, body: Some(body) };
+            let record = SecurityRecord::of(&event, &tip.place.hash, super::batch::salt()?)?;
+            tip = Tip { place: LogPlace { seq, hash: record.hash() }, at };
+            batch.expect_absent(rows::security(seq));
+            batch.insert(rows::security(seq), &SecurityRow::Event(record))?;
+        }
+        let outcome = self.store.commit(batch).await;
+        if matches!(outcome, CommitOutcome::Committed { .. }) {
+            *turn = Some(tip);
+        }
+        Ok(outcome)
+    }
+
+    /// How far the security events have come.
+    pub(crate) async fn security_tip(&self) -> Result<LogPlace> {
+        let mut turn = self.desk.tip.lock().await;
+        let tip = match *turn {
+            Some(tip) => tip,
+            None => read_tip(&self.store).await?,
+        };
+        *turn = Some(tip);
+        Ok(tip.place)
+    }
+}
+
+/// The end of the chain, from the store.
+async fn read_tip(store: &TenantStore) -> Result<Tip> {
+    let newest = Scan::prefix(&rows::security_events()).backward().limit(1);
+    let newest = store.scan::<SecurityRow>(newest).await?.entries.pop();
+    let Some((_, row)) = newest else {
+        let hash = security_genesis(store.tenant());
+        return Ok(Tip { place: LogPlace { seq: Seq::default(), hash }, at: Timestamp::from_millis(0) });
+    };
+    let record = event_of(row)?;
+    let event = record.event()?;
+    Ok(Tip { place: LogPlace { seq: event.seq, hash: record.hash() }, at: event.at })
+}
+
+/// The event in a row among the events.
+pub(crate) fn event_of(row: SecurityRow) -> Result<SecurityRecord> {
+    match row {
+        SecurityRow::Event(record) => Ok(record),
+        SecurityRow::Kept(_) => Err(Error::internal("another row lies among the security events")),
+    }
+}
+
+/// What the log last said of the security events.
+pub(crate) async fn kept(store: &TenantStore) -> Result<SecurityKept> {
+    match store.get::<SecurityRow>(&rows::security_kept()).await? {
+        Some(SecurityRow::Kept(kept)) => Ok(kept),
+        Some(SecurityRow::Event(_)) => {
+            Err(Error::internal("a security event lies where it is said how far they are kept"))
+        }
+        None => {
+            let begin = LogPlace { seq: Seq::default(), hash: security_genesis(store.tenant()) };
+            Ok(SecurityKept { sealed: begin, dropped: begin })
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! The audit log over plain HTTP, as a file: `GET /audit/export`.
+//!
+//! It is given in parts, as fast as it is taken, and each part by the rights of its moment: a session that ended, a key that
+//! was revoked and a role that shrank end it, visibly unfinished. Few are given at once. What is in it, the engine decides.
+
+use crate::context::Snapshot;
+use crate::http::{AuthFailure, Authenticator, ErrorCode, RequestInfo, decode_query};
+use async_graphql::futures_util::stream;
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::get;
+use http::request::Parts;
+use http::{HeaderValue, header};
+use mortise_engine::audit::{AuditFilter, Format, subject_named};
+use mortise_engine::context::OpContext;
+use mortise_engine::event::Origin;
+use mortise_engine::id::TenantId;
+use mortise_engine::model::Network;
+use mortise_engine::{AuditExport, Engine, Error, ExportOptions, Result};
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Exports that are given at once, all companies together.
+const AT_ONCE: usize = 8;
+
+/// Exports that one company is given at once.
+const AT_ONCE_PER_COMPANY: usize = 2;
+
+/// How long an export may take.
+const PATIENCE: Duration = Duration::from_secs(60 * 60);
+
+/// The longest query that is read, in bytes.
+const QUERY_BYTES_MAX: usize = 8 * 1024;
+
+/// The route `audit/export`.
+pub(crate) fn routes<A>(engine: Engine, door: Arc<A>, proxies: Vec<Network>) -> Router
+where
+    A: Authenticator<Identity = Snapshot>,
+{
+    let exports = Arc::new(Exports { engine, door, proxies, room: Arc::default() });
+    Router::new().route(
+        "/audit/export",
+        get(move |request: Request| {
+            let exports = exports.clone();
+            async move { exports.answer(request).await }
+        }),
+    )
+}
+
+struct Exports<A> {
+    engine: Engine,
+    door: Arc<A>,
+    proxies: Vec<Network>,
+    room: Arc<Room>,
+}
+
+impl<A: Authenticator<Identity = Snapshot>> Exports<A> {
+    async fn answer(&self, request: Request) -> Response {
+        let (mut parts, _) = request.into_parts();
+        let info = RequestInfo::of(&parts, &self.proxies);
+        parts.extensions.insert(info.clone());
+        let begun = Box::pin(self.begin(parts, &info)).await;
+        let mut response = begun.unwrap_or_else(|refusal| refusal.response(&info));
+        let headers = response.headers_mut();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if let Ok(id) = HeaderValue::from_str(&info.request_id) {
+            headers.insert("x-request-id", id);
+        }
+        response
+    }
+
+    async fn begin(&self, parts: Parts, info: &RequestInfo) -> std::result::Result<Response, Refusal> {
+        let snapshot = self.door.authenticate(&parts).await?.ok_or(Refusal::Nobody)?;
+        let options = options(parts.uri.query().unwrap_or_default())?;
+        let principal = snapshot.viewer().principal.clone();
+        let place = Room::enter(&self.room, principal.tenant()).ok_or(Refusal::Busy)?;
+        self.door.count(&snapshot).await?;
+        let mut cx = OpContext::new(principal).with_origin(Origin::Api).with_client(info.client());
+        cx.request = cx.client.request.unwrap_or(cx.request);
+        let format = options.format;
+        let export = self.engine.export_audit(&cx, options).await?;
+        let name =
+            format!("attachment; filename=\"audit-{}.{}\"", snapshot.reader().tenant().slug, format.name());
+        let giving = Giving {
+            export,
+            door: self.door.clone(),
+            parts,
+            _place: place,
+            until: Instant::now() + PATIENCE,
+        };
+        let mut response = Response::new(Body::from_stream(stream::try_unfold(giving, Giving::next)));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+        if let Ok(name) = HeaderValue::from_str(&name) {
+            headers.insert(header::CONTENT_DISPOSITION, name);
+        }
+        Ok(response)
+    }
+}
+
+/// An export that is being given.
+struct Giving<A> {
+    export: AuditExport,
+    door: Arc<A>,
+    parts: Parts,
+    _place: Place,
+    until: Instant,
+}
+
+impl<A: Authenticator<Identity = Snapshot>> Giving<A> {
+    /// The next part. An error breaks the answer off, so that whoever takes it sees that it is not whole.
+    async fn next(mut self) -> Result<Option<(Bytes, Self)>> {
+        loop {
+            if Instant::now() > self.until {
+                return Err(Error::unavailable("the export took too long: ask for less at once"));
+            }
+            // Whoever asked may have been signed out meanwhile.
+            let known = self.door.authenticate(&self.parts).await.is_ok_and(|found| found.is_some());
+            if !known {
+                return Err(Error::unavailable("who asked for the export is not signed in any more"));
+            }
+            match self.export.next().await? {
+                None => return Ok(None),
+                Some(text) if text.is_empty() => {}
+                Some(text) => return Ok(Some((Bytes::from(text), self))),
+            }
+        }
+    }
+}
+
+/// What a query string asks for.
+fn options(query: &str) -> Result<ExportOptions> {
+    let pairs = Some(query).filter(|query| query.len() <= QUERY_BYTES_MAX).and_then(decode_query);
+    let pairs = pairs.ok_or_else(|| Error::invalid("query", "the query string cannot be read"))?;
+    let (mut format, mut proof, mut filter) = (Format::JsonLines, false, AuditFilter::default());
+    let bad = |field: &str, error: &dyn std::fmt::Display| Error::invalid(field, error.to_string());
+    for (name, value) in &pairs {
+        match name.as_str() {
+            "format" => {
+                let unknown = || Error::invalid("format", "`format` is `csv` or `jsonl`");
+                format = Format::named(value).ok_or_else(unknown)?;
+            }
+            "proof" => proof = matches!(value.as_str(), "" | "1" | "true"),
+            "kind" => filter.kinds.push(value.clone()),
+            "actor" => filter.actor = Some(value.parse()?),
+            "subject" => filter.subject = Some(subject_named(value)?),
+            "address" => filter.address = Some(value.parse().map_err(|e| bad("address", &e))?),
+            "from" => filter.from = Some(value.parse().map_err(|e| bad("from", &e))?),
+            "to" => filter.to = Some(value.parse().map_err(|e| bad("to", &e))?),
+            _ => {
+                let message =
+                    "there is: `format`, `proof`, `kind`, `actor`, `subject`, `address`, `from` and `to`";
+                return Err(Error::invalid("query", message));
+            }
+        }
+    }
+    Ok(ExportOptions { filter, format, proof })
+}
+
+/// Why there is no export.
+enum Refusal {
+    Nobody,
+    Busy,
+    Door(AuthFailure),
+    Engine(Error),
+}
+
+impl From<AuthFailure> for Refusal {
+    fn from(failure: AuthFailure) -> Self {
+        Self::Door(failure)
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl Refusal {
+    fn response(self, info: &RequestInfo) -> Response {
+        let (code, message, field) = match &self {
+            Self::Nobody => {
+                (ErrorCode::Unauthenticated, "send an access token as `Authorization: Bearer …`", None)
+            }
+            Self::Door(AuthFailure::InvalidToken) => (
+                ErrorCode::Unauthenticated,
+                "the access token is not valid: sign in again or refresh it",
+                None,
+            ),
+            Self::Door(AuthFailure::RateLimited(_)) => {
+                (ErrorCode::RateLimited, "too many requests: slow down", None)
+            }
+            Self::Door(AuthFailure::CallsSpent(spent)) => {
+                (ErrorCode::RateLimited, spent.message.as_str(), None)
+            }
+            Self::Busy => (ErrorCode::RateLimited, "other exports are under way: try again in a while", None),
+            Self::Door(AuthFailure::Unavailable) => {
+                (ErrorCode::Unavailable, "cannot check the access token now: repeat the request", None)
+            }
+            Self::Engine(error) => {
+                if error.code() == mortise_engine::ErrorCode::Internal {
+                    tracing::error!(
+                        request.id = info.request_id,
+                        ?error,
+                        "an export failed inside the engine"
+                    );
+                }
+                let code = ErrorCode::parse(error.code().as_str()).unwrap_or(ErrorCode::Internal);
+                (code, error.message(), error.field())
+            }
+        };
+        let extensions = json!({ "code": code.as_str(), "field": field, "requestId": info.request_id });
+        let body = json!({ "errors": [{ "message": message, "extensions": extensions }] }).to_string();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = code.status();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        match code {
+            ErrorCode::Unauthenticated => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            ErrorCode::RateLimited | ErrorCode::Unavailable => {
+                let seconds = match &self {
+                    Self::Door(AuthFailure::RateLimited(wait)) => wait.as_secs().max(1),
+                    Self::Door(AuthFailure::CallsSpent(spent)) => spent.calls.resets_in.as_secs().max(1),
+                    _ => 5,
+                };
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+/// Exports under way, by company.
+#[derive(Debug, Default)]
+struct Room(Mutex<FxHashMap<TenantId, usize>>);
+
+/// A place among them; it is free again when this is dropped.
+#[derive(Debug)]
+struct Place {
+    room: Arc<Room>,
+    tenant: TenantId,
+}
+
+impl Room {
+    fn enter(room: &Arc<Self>, tenant: TenantId) -> Option<Place> {
+        let mut taken = room.0.lock();
+        let all: usize = taken.values().sum();
+        let here = taken.get(&tenant).copied().unwrap_or_default();
+        if all >= AT_ONCE || here >= AT_ONCE_PER_COMPANY {
+            return None;
+        }
+        taken.insert(tenant, here + 1);
+        Some(Place { room: room.clone(), tenant })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.room.0.lock();
+        match taken.get(&self.tenant).copied() {
+            Some(count) if count > 1 => taken.insert(self.tenant, count - 1),
+            _ => taken.remove(&self.tenant),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_string_is_read_whole_or_refused() {
+        let read =
+            options("format=csv&kind=sign_in&kind=key.used&address=192.0.2.0%2F24&from=2026-01-01T00:00:00Z");
+        let read = read.unwrap();
+        assert_eq!((read.format, read.filter.kinds.len(), read.proof), (Format::Csv, 2, false));
+        assert!(read.filter.address.is_some() && read.filter.from.is_some());
+        for (query, field) in [
+            ("format=xml", "format"),
+            ("actor=nobody", "actorId"),
+            ("subject=cmt_1", "subjectId"),
+            ("address=here", "address"),
+            ("from=yesterday", "from"),
+            ("formt=csv", "query"),
+            ("a=%", "query"),
+        ] {
+            assert_eq!(options(query).unwrap_err().field(), Some(field), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_company_takes_its_places_and_leaves_none_behind() {
+        let (room, one) = (Arc::new(Room::default()), TenantId::generate());
+        let places: Vec<_> = (0..AT_ONCE_PER_COMPANY).map(|_| Room::enter(&room, one).unwrap()).collect();
+        assert!(Room::enter(&room, one).is_none());
+        let others: Vec<_> = (0..AT_ONCE).filter_map(|_| Room::enter(&room, TenantId::generate())).collect();
+        assert_eq!(others.len() + places.len(), AT_ONCE);
+        drop((places, others));
+        assert!(room.0.lock().is_empty());
+    }
+}
