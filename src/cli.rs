@@ -11,6 +11,7 @@ mod expiry;
 mod import;
 mod job;
 mod logging;
+mod mail;
 mod member;
 mod output;
 mod password;
@@ -94,6 +95,9 @@ enum Command {
     /// API keys
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Messages to people
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Bring in issues from elsewhere
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -164,6 +168,7 @@ async fn dispatch(place: &Place, command: Command) -> anyhow::Result<Outcome> {
         Command::Tenant(command) => Box::pin(tenant::run(place, command)).await,
         Command::Member(command) => Box::pin(member::run(place, command)).await,
         Command::Token(command) => token::run(place, command).await,
+        Command::Mail(command) => mail::run(place, command).await,
         Command::Import(command) => import::run(place, command).await,
         Command::Audit(command) => Box::pin(audit::run(place, command)).await,
         Command::Check(flags) => check::run(place, &flags).await,

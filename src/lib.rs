@@ -37,20 +37,25 @@
 //! # }
 //! ```
 //!
+//! [`mail`] sends what waits in the outboxes.
+//!
 //! `examples/axum_nested.rs` shows the router under a path of another server, with that server's own sign-in.
 
 pub use mortise_engine::{
     AdminInvitation, Closing, Destination, ErasureReport, GRACE_DAYS_DEFAULT, Moved, NewColleague,
-    NewPlatformKey, Provisioned, Remains, Suspension, TenantFilter,
+    NewPlatformKey, Provisioned, Remains, Suspension, TenantFilter, WaitingMail,
 };
 pub use mortise_engine::{
     ApiKey, AuditExport, AuditPage, AuditRequest, Authenticated, CALLS_LEASE, CallsToday, Challenge,
     ChallengeKind, Client, Committed, Engine, EngineBuilder, Enrolled, Enrolling, Entitlement, Error,
-    ErrorCode, Exceeded, ExportOptions, FirstAdmin, Founded, Limits, NewApiKey, NewSecret, NewTenant, NewVisit,
-    Result, Session, SignIn, SignedIn, TenantSettings, Tokens,
+    ErrorCode, Exceeded, ExportOptions, FirstAdmin, Founded, Limits, NewApiKey, NewSecret, NewTenant,
+    NewVisit, Result, Session, SignIn, SignedIn, TenantSettings, Tokens,
 };
+pub mod mail;
+
 pub use mortise_engine::{
-    audit, check, command, context, directory, entitlement, event, filter, id, model, query, saved_view, time,
+    audit, branding, check, command, context, directory, entitlement, event, filter, id, letter, model,
+    outbox, query, saved_view, time,
 };
 
 /// The GraphQL API over axum.
@@ -60,8 +65,8 @@ pub use mortise_graphql as graphql;
 /// issuers whose tokens are believed.
 pub mod identity {
     pub use mortise_engine::identity::{
-        ApiKeyRecord, ExternalIssuer, JwksSource, JwksUnavailable, MemberFrom, Password, PublicKeys, RecoveryCodes,
-        RemoteKeys, SecretText, TenantFrom,
+        ApiKeyRecord, ExternalIssuer, JwksSource, JwksUnavailable, MemberFrom, Password, PublicKeys,
+        RecoveryCodes, RemoteKeys, SecretText, TenantFrom,
     };
 }
 

@@ -5,6 +5,7 @@
 //! clock and sends nothing: if something should follow, it records an event.
 
 pub mod access;
+pub mod branding;
 pub mod comment;
 pub mod favorites;
 pub mod import;
@@ -12,6 +13,7 @@ pub mod issue;
 pub mod key;
 pub mod label;
 pub mod member;
+mod notice;
 pub mod provider;
 pub mod second_factor;
 mod security;

@@ -4,6 +4,7 @@
 //! A draft knows no sequence numbers and no bytes: stamping gives its facts their places in the log and makes
 //! the rows that follow from them, with the same functions that replay the log.
 
+mod branding;
 mod platform;
 mod security;
 mod sign_in;
@@ -17,7 +18,7 @@ pub use stamp::{RowWrite, Stamped};
 use crate::access::Authorized;
 use crate::error::{Error, ErrorCode, Exceeded};
 use crate::event::{Actor, EventBody, IssueChange, Subject};
-use crate::id::{ApiKeyId, OneTimeId, ProviderId, SessionId};
+use crate::id::{ApiKeyId, MailId, OneTimeId, ProviderId, SessionId};
 use crate::model::{Comment, EntitlementKey, EntitlementOverride, Issue, Label, Member, Team, Workflow};
 use crate::outbox::OutboxMail;
 use crate::saved_view::{Favorites, SavedView};
@@ -62,7 +63,7 @@ pub enum SideRecord {
     /// Something kept beside an identity provider under this name, as bytes; none when it is gone.
     BesideProvider(ProviderId, [u8; 16], Option<Vec<u8>>),
     /// A message to be sent, with the place it takes in the outbox.
-    Mail(uuid::Uuid, OutboxMail),
+    Mail(MailId, OutboxMail),
     /// Security events that are no longer kept.
     SecurityDropped(SecurityDropped),
 }

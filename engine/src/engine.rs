@@ -6,6 +6,7 @@
 mod api_keys;
 mod audit;
 mod authenticate;
+mod branding;
 mod builder;
 mod bulk;
 mod entitlements;
@@ -13,6 +14,7 @@ mod erasing;
 mod jobs;
 mod keeper;
 mod lifecycle;
+mod mail;
 mod operators;
 mod people;
 mod placement;
@@ -40,6 +42,7 @@ pub use entitlements::{CallsToday, Entitlement};
 pub use erasing::{ErasureReport, Remains};
 pub use jobs::ANNOUNCEMENT_TEMPLATE;
 pub use lifecycle::{Closing, GRACE_DAYS_DEFAULT, Suspension};
+pub use mail::WaitingMail;
 pub use operators::NewPlatformKey;
 pub use people::{Founded, NewPassword};
 pub use placement::{Destination, Moved};
@@ -61,7 +64,7 @@ use crate::follower::Follower;
 use crate::id::TenantId;
 use crate::identity::{AccessTokens, ExternalIssuer, PasswordHasher};
 use crate::limits::Limits;
-use crate::model::Housing;
+use crate::model::{Branding, Housing};
 use crate::platform::Platform;
 use crate::query::Reader;
 use crate::storage::DataFolder;
@@ -69,6 +72,7 @@ use crate::tenant::{Committed, LiveTenant, Shared, Wanted};
 use crate::time::Clock;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tenants::Tenants;
 use tracing::Instrument;
 
@@ -111,6 +115,9 @@ struct Inner {
     issuers: Vec<Arc<ExternalIssuer>>,
     /// Links for new passwords that may be on their way into the outbox at once.
     resets: Arc<tokio::sync::Semaphore>,
+    /// The look that the embedding program gives to companies without their own.
+    branding: Branding,
+    looked_for_mail: AtomicBool,
     folder: DataFolder,
     indexers: builder::Indexers,
     jobs: jobs::Runner,

@@ -17,8 +17,9 @@ use crate::id::{
     WorkflowId,
 };
 use crate::model::{
-    AccessSettings, Comment, EntitlementKey, EntitlementOverride, IdentityProvider, Issue, KeyScope, Label,
-    Lifecycle, LogPlace, Member, Network, Seq, Team, TenantStatus, Tier, Visit, Workflow, words,
+    AccessSettings, Branding, Comment, CustomDomain, EntitlementKey, EntitlementOverride, IdentityProvider,
+    Issue, KeyScope, Label, Lifecycle, LogPlace, Member, Network, Seq, Team, TenantStatus, Tier, Visit,
+    Workflow, words,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
@@ -368,6 +369,29 @@ pub enum EventBody {
         #[n(1)]
         dropped: LogPlace,
     },
+    /// The company changed how it shows itself.
+    #[n(30)]
+    BrandingSaved {
+        /// As it was, without its long texts.
+        #[n(0)]
+        before: Box<Branding>,
+        /// As it became.
+        #[n(1)]
+        after: Box<Branding>,
+    },
+    /// The company named a domain of its own or gave it up, or it was seen to be its own.
+    #[n(31)]
+    DomainSaved {
+        /// As it was.
+        #[n(0)]
+        before: Option<CustomDomain>,
+        /// As it became.
+        #[n(1)]
+        after: Option<CustomDomain>,
+        /// How often the company had changed how it shows itself by then.
+        #[n(2)]
+        version: u64,
+    },
 }
 
 impl EventBody {
@@ -413,6 +437,8 @@ impl EventBody {
             Self::TenantStatusChanged { after: TenantStatus::Closed, .. } => "tenant.closed",
             Self::Announced { .. } => "tenant.announced",
             Self::SecuritySealed { .. } => "security.sealed",
+            Self::BrandingSaved { .. } => "branding.updated",
+            Self::DomainSaved { .. } => "domain.updated",
         }
     }
 }

@@ -122,6 +122,8 @@ ids! {
     JobId = "job", "a job";
     /// An identity provider of a tenant.
     ProviderId = "idp", "an identity provider";
+    /// A message on its way out.
+    MailId = "mail", "a message";
     /// A person, or a service account, in one tenant.
     MemberId = "usr", "a member";
     /// An operator of the platform.

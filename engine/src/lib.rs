@@ -12,6 +12,7 @@
 
 pub mod access;
 pub mod audit;
+pub mod branding;
 pub mod check;
 pub mod command;
 pub mod context;
@@ -26,6 +27,7 @@ pub mod follower;
 pub mod id;
 pub mod identity;
 pub mod language;
+pub mod letter;
 pub mod limits;
 pub mod log;
 pub mod model;
@@ -44,10 +46,10 @@ pub mod workflow;
 
 pub use engine::{ANNOUNCEMENT_TEMPLATE, AdminInvitation, Closing, ErasureReport, GRACE_DAYS_DEFAULT};
 pub use engine::{
-    ApiKey, AuditExport, AuditPage, AuditRequest, Authenticated, CallsToday, Challenge, ChallengeKind, Client,
-    Destination, Engine, EngineBuilder, Enrolled, Enrolling, Entitlement, ExportOptions, Founded, MemoryUse,
-    Moved, NewApiKey, NewPassword, NewSecret, NewVisit, ProviderAccess, RESET_TEMPLATE, Remains, Session,
-    SignIn, SignedIn, Tokens, Vouched,
+    ApiKey, AuditExport, AuditPage, AuditRequest, Authenticated, CallsToday, Challenge, ChallengeKind,
+    Client, Destination, Engine, EngineBuilder, Enrolled, Enrolling, Entitlement, ExportOptions, Founded,
+    MemoryUse, Moved, NewApiKey, NewPassword, NewSecret, NewVisit, ProviderAccess, RESET_TEMPLATE, Remains,
+    Session, SignIn, SignedIn, Tokens, Vouched, WaitingMail,
 };
 pub use engine::{NewColleague, NewPlatformKey, Provisioned, Suspension};
 pub use error::{Error, ErrorCode, Exceeded, Result};

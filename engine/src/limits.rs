@@ -102,6 +102,18 @@ pub struct Limits {
     pub sessions_per_member_max: usize,
     /// Identity providers of one tenant, those that were taken away not counted.
     pub providers_max: usize,
+    /// Messages of one tenant that may wait to be sent; what would write another is refused.
+    pub outbox_max: usize,
+    /// Milliseconds for which a message may wait to be sent; what it says ends earlier where it has an end of its own.
+    pub mail_kept_ms: i64,
+    /// Messages of one tenant that could not be sent and are remembered, without what they said.
+    pub mail_lost_max: usize,
+    /// Bytes of a logo that is sent along instead of fetched.
+    pub logo_bytes_max: usize,
+    /// Links of help of one look.
+    pub support_links_max: usize,
+    /// Bytes of one form of a letter in a company's own words.
+    pub template_bytes_max: usize,
     /// Milliseconds that a visit of an operator of the platform lasts at most.
     pub visit_max_ms: i64,
     /// Visits of one tenant, past ones too: they are remembered.
@@ -176,6 +188,12 @@ impl Default for Limits {
             key_networks_max: 20,
             sessions_per_member_max: 40,
             providers_max: 10,
+            outbox_max: 5_000,
+            mail_kept_ms: 3 * 24 * 60 * 60 * 1000,
+            mail_lost_max: 100,
+            logo_bytes_max: 16 * 1024,
+            support_links_max: 5,
+            template_bytes_max: 8 * 1024,
             visit_max_ms: 8 * 60 * 60 * 1000,
             visits_max: 5_000,
             audit_reads_max: 5_000,

@@ -4,6 +4,7 @@
 //! `Option` or has a default, so that old bytes always open. This module knows no storage and no rules.
 
 mod access_settings;
+mod branding;
 mod comment;
 mod entitlement;
 mod housing;
@@ -23,6 +24,7 @@ mod visit;
 mod workflow;
 
 pub use access_settings::AccessSettings;
+pub use branding::{BrandColors, Branding, CustomDomain, LetterKind, LetterTemplate, SupportLink};
 pub use comment::Comment;
 pub use entitlement::{EntitlementForm, EntitlementKey, EntitlementOverride, EntitlementValue};
 pub use housing::{Home, Housing, Undertaking};

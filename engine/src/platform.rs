@@ -162,6 +162,8 @@ struct Index {
     by_slug: FxHashMap<String, TenantId>,
     /// By the request that founded it.
     by_founding: FxHashMap<[u8; 32], TenantId>,
+    /// Domains that were seen to be a tenant's own.
+    by_domain: FxHashMap<String, TenantId>,
 }
 
 impl Index {
@@ -176,8 +178,20 @@ impl Index {
         if let Some(scope) = tenant.founding.as_ref().and_then(|founding| founding.scope) {
             self.by_founding.insert(*scope, tenant.id);
         }
+        if let Some(before) = self.by_id.get(&tenant.id).and_then(|before| own_domain(before)) {
+            self.by_domain.remove(before);
+        }
+        if let Some(domain) = own_domain(&tenant) {
+            self.by_domain.insert(domain.to_owned(), tenant.id);
+        }
         self.by_id.insert(tenant.id, tenant);
     }
+}
+
+/// The domain that leads to a tenant.
+fn own_domain(tenant: &Tenant) -> Option<&str> {
+    let domain = tenant.branding.as_ref().and_then(|own| own.domain.as_ref());
+    domain.filter(|domain| domain.verified_at.is_some()).map(|domain| domain.name.as_str())
 }
 
 impl Platform {
@@ -223,6 +237,12 @@ impl Platform {
     pub(crate) fn tenant_by_founding(&self, scope: &[u8; 32]) -> Option<Arc<Tenant>> {
         let index = self.tenants.read();
         index.by_founding.get(scope).and_then(|id| index.by_id.get(id)).cloned()
+    }
+
+    /// The tenant that this domain leads to.
+    pub(crate) fn tenant_by_domain(&self, domain: &str) -> Option<Arc<Tenant>> {
+        let index = self.tenants.read();
+        index.by_domain.get(domain).and_then(|id| index.by_id.get(id)).cloned()
     }
 
     /// All tenants, by slug; those that are being erased are not there.
@@ -296,6 +316,7 @@ impl Platform {
         let mut index = self.tenants.write();
         index.by_id.remove(&tenant.id);
         index.by_slug.remove(&tenant.slug);
+        index.by_domain.retain(|_, id| *id != tenant.id);
         index.by_founding.retain(|_, id| *id != tenant.id);
         Ok(())
     }

@@ -9,15 +9,14 @@ mod golden;
 use crate::draft::UserError;
 use crate::event::Subject;
 use crate::id::{
-    ApiKeyId, CommentId, IssueId, JobId, LabelId, MemberId, OneTimeId, ProviderId, RootId, SessionId, TeamId,
-    TenantId, ViewId, WorkflowId,
+    ApiKeyId, CommentId, IssueId, JobId, LabelId, MailId, MemberId, OneTimeId, ProviderId, RootId, SessionId,
+    TeamId, TenantId, ViewId, WorkflowId,
 };
 use crate::identity::{ApiKeyRecord, OneTimeRecord, RefreshFamily, SecondFactor};
 use crate::log::SecurityRecord;
 use crate::model::{
-    AccessSettings, Comment, IdentityProvider, Issue, Job, JobItem, Label, LogPlace, Member, Seq, Team, Tenant,
-    Visit,
-    Workflow,
+    AccessSettings, Comment, IdentityProvider, Issue, Job, JobItem, Label, LogPlace, Member, Seq, Team,
+    Tenant, Visit, Workflow,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Key, Record};
@@ -171,6 +170,28 @@ pub(crate) struct OutboxRow {
     pub(crate) to: String,
     #[n(2)]
     pub(crate) values: Vec<(String, String)>,
+    /// When it was written.
+    #[n(3)]
+    pub(crate) written_at: Option<Timestamp>,
+    /// What became of it so far, if it was tried.
+    #[n(4)]
+    pub(crate) tried: Option<Tried>,
+    /// When it was given up: then it is no message any more, and its values are gone.
+    #[n(5)]
+    pub(crate) lost_at: Option<Timestamp>,
+}
+
+/// How often a message was tried in vain.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct Tried {
+    #[n(0)]
+    pub(crate) times: u32,
+    /// It is not tried before this.
+    #[n(1)]
+    pub(crate) not_before: Timestamp,
+    /// Why it was in vain the last time.
+    #[n(2)]
+    pub(crate) why: String,
 }
 
 /// What is kept beside an identity provider, and never in the log.
@@ -185,14 +206,6 @@ pub(crate) enum BesideProvider {
     /// Of a member: under which name the provider knows them.
     #[n(2)]
     Name(#[cbor(n(0), with = "minicbor::bytes")] [u8; 16]),
-}
-
-impl OutboxRow {
-    /// Until when the message is worth sending, if it says so: then its link is over.
-    pub(crate) fn good_until(&self) -> Option<Timestamp> {
-        let (_, until) = self.values.iter().find(|(name, _)| name == "expires_at")?;
-        until.parse().ok()
-    }
 }
 
 /// A key of an operator of the platform, hashed.
@@ -353,7 +366,7 @@ pub(crate) fn beside_provider(provider: ProviderId, name: &[u8; 16]) -> Key {
 }
 
 /// A message to be sent, in the order in which they were written.
-pub(crate) fn outbox(id: uuid::Uuid) -> Key {
+pub(crate) fn outbox(id: MailId) -> Key {
     Key::record(tag::OUTBOX).id(id.as_bytes()).build()
 }
 
@@ -370,6 +383,24 @@ pub(crate) fn security(seq: Seq) -> Key {
 /// What the log last said of the security events: one row.
 pub(crate) fn security_kept() -> Key {
     Key::record(tag::SECURITY).u8(0).build()
+}
+
+/// Stands before the ids of messages that were given up, behind all ids: those begin with a time of this age.
+const LOST: &[u8; 16] = &[0xff; 16];
+
+/// A message that was given up.
+pub(crate) fn lost_mail(id: MailId) -> Key {
+    Key::record(tag::OUTBOX).id(LOST).id(id.as_bytes()).build()
+}
+
+/// All messages that were given up.
+pub(crate) fn all_lost_mail() -> Key {
+    Key::record(tag::OUTBOX).id(LOST).build()
+}
+
+/// The message that lies under this key, which ends with its id.
+pub(crate) fn mail_id(key: &[u8]) -> Option<MailId> {
+    uuid::Uuid::from_slice(key.get(key.len().checked_sub(16)?..)?).ok().map(MailId::from_uuid)
 }
 
 /// The answer to an idempotency key, by the hash of its whole scope.

@@ -15,6 +15,7 @@ mod indexing;
 mod key_uses;
 mod load;
 mod news;
+mod outboxes;
 mod past;
 mod read;
 mod room;
@@ -32,6 +33,7 @@ pub(crate) use checkpoint::Checkpoints;
 pub(crate) use indexing::IndexQueue;
 pub(crate) use load::{directory as load_directory, each, view as load_view};
 pub(crate) use news::{News, NewsOf};
+pub(crate) use outboxes::{Outboxes, Turn, waiting_mail};
 pub(crate) use past::{PastView, PastViews, Texts, UNDOING};
 pub(crate) use room::seats_taken;
 pub(crate) use row_cache::{Life, RowCache};
@@ -108,6 +110,8 @@ pub(crate) struct Shared {
     pub(crate) index_folder: PathBuf,
     /// The tenants whose search index lies behind.
     pub(crate) index_queue: Arc<IndexQueue>,
+    /// The tenants that have mail waiting.
+    pub(crate) outboxes: Arc<Outboxes>,
     pub(crate) past: PastViews,
     pub(crate) checkpoints: Checkpoints,
     pub(crate) security: Security,

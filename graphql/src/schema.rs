@@ -9,6 +9,7 @@ mod access;
 mod api_key;
 mod audit;
 mod batch;
+mod branding;
 mod comment;
 mod comment_mutation;
 mod done;
@@ -91,6 +92,7 @@ pub struct Query(
     provider::ProviderQuery,
     visit::VisitQuery,
     audit::AuditQuery,
+    branding::BrandingQuery,
 );
 
 /// What can be changed.
@@ -111,6 +113,7 @@ pub struct Mutation(
     access::AccessMutation,
     provider::ProviderMutation,
     visit::VisitMutation,
+    branding::BrandingMutation,
 );
 
 /// The schema.

@@ -3,6 +3,7 @@
 //! It does not know what the router answers; how connections are run is `connections`' affair.
 
 mod connections;
+mod mail;
 mod sign_in;
 mod signals;
 
@@ -20,6 +21,7 @@ use tokio::net::TcpListener;
 use super::place::Place;
 use super::{Outcome, output};
 use connections::{Drained, Limits};
+use mail::MailFlags;
 use sign_in::SignInFlags;
 
 /// How to serve.
@@ -58,6 +60,8 @@ pub(super) struct ServeFlags {
     no_rate_limits: bool,
     #[command(flatten)]
     sign_in: SignInFlags,
+    #[command(flatten)]
+    mail: MailFlags,
 }
 
 pub(super) async fn run(place: &Place, flags: &ServeFlags) -> anyhow::Result<Outcome> {
@@ -95,7 +99,9 @@ pub(super) async fn serve(
         connections_max: flags.connections_max.get(),
     };
     let stop = signals::listen()?;
-    welcome(engine, flags, address, hints)?;
+    let base = format!("http://{}", reachable(address));
+    let (post, mail) = flags.mail.start(engine, flags.sign_in.public_url().unwrap_or(&base)).await?;
+    welcome(engine, flags, (address, &base), &[&[("Mail", mail.as_str())], hints].concat())?;
     engine.resume_jobs();
     let router: Router = mortise::graphql::router(engine.clone(), options);
     match connections::serve(listener, router, &limits, stop).await {
@@ -105,6 +111,7 @@ pub(super) async fn serve(
         }
         Drained::Cut { connections } => tracing::warn!(connections, "stopped by a second signal"),
     }
+    post.stop().await;
     Ok(Outcome::Done)
 }
 
@@ -112,10 +119,9 @@ pub(super) async fn serve(
 fn welcome(
     engine: &Engine,
     flags: &ServeFlags,
-    address: SocketAddr,
+    (address, base): (SocketAddr, &str),
     hints: &[(&str, &str)],
 ) -> std::io::Result<()> {
-    let base = format!("http://{}", reachable(address));
     let row = |name: &str, text: &str| output::line(format_args!("  {name:<10}{text}"));
     output::line(format_args!("Mortise {} serves {base}\n", env!("CARGO_PKG_VERSION")))?;
     row("GraphQL", &format!("{base}/graphql"))?;

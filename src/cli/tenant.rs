@@ -1,6 +1,7 @@
 //! `mortise tenant`: companies are founded, changed, suspended, closed, moved, erased and listed, in the data folder or at a
 //! running server.
 
+mod domain;
 mod keeping;
 mod sold;
 mod standing;
@@ -41,6 +42,8 @@ pub(super) enum TenantCommand {
     Move(keeping::MoveFlags),
     /// Erase companies for ever: those that were closed and whose grace is over
     Erase(keeping::EraseFlags),
+    /// Show a company's own domain, or say that it was seen to be its own
+    Domain(domain::DomainFlags),
     /// List companies
     List(ListFlags),
 }
@@ -179,6 +182,7 @@ pub(super) async fn run(place: &Place, command: TenantCommand) -> anyhow::Result
         TenantCommand::Resume(flags) => standing::resume(place, flags).await?,
         TenantCommand::Close(flags) => standing::close(place, flags).await?,
         TenantCommand::Erase(flags) => keeping::erase(place, flags).await?,
+        TenantCommand::Domain(flags) => domain::run(place, flags).await?,
         TenantCommand::List(flags) => list(place, flags).await?,
     }
     Ok(Outcome::Done)

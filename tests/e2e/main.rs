@@ -13,6 +13,9 @@
 #[path = "../world/world.rs"]
 mod world;
 
+#[path = "../world/smtp.rs"]
+mod smtp;
+
 mod access;
 mod audit;
 mod bad_input;
@@ -24,6 +27,7 @@ mod isolation;
 mod issues;
 mod keeping;
 mod lists;
+mod mail;
 mod matrix;
 mod operation;
 mod roles;

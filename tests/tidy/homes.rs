@@ -19,6 +19,7 @@ const HOMES: &[Home] = &[
     Home { crates: &["argon2", "jsonwebtoken"], places: &["engine/src/identity"] },
     Home { crates: &["openidconnect"], places: &["graphql/src/oidc"] },
     Home { crates: &["tokio_rustls", "rustls_native_certs"], places: &["graphql/src/outbound"] },
+    Home { crates: &["lettre"], places: &["src/mail"] },
     Home { crates: &["tantivy"], places: &["engine/src/search"] },
     Home { crates: &["wasmtime"], places: &["plugins/"] },
     Home { crates: &["async_graphql"], places: &["graphql/"] },

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use crate::{asks_for_help, repository, step};
 
 mod cargo_deny;
-mod provider;
 mod selection;
+mod servers;
 mod snapshots;
 mod toolchain;
 mod wasm_target;
@@ -150,7 +150,7 @@ fn docs() -> anyhow::Result<()> {
 
 /// Most benchmarks are left to clippy: running them as tests would measure nothing for minutes.
 fn tests() -> anyhow::Result<()> {
-    provider::ensure()?;
+    servers::ensure()?;
     let nextest = step::cargo(["nextest", "--version"]).succeeds();
     let runner: &[&str] = if nextest { &["nextest", "run"] } else { &["test"] };
     step::cargo(runner)

@@ -72,6 +72,8 @@ actions! {
     /// Change how the company's people sign in: identity providers, whether a second factor is required; see and end
     /// visits of the platform's operators.
     ManageAccess = "manage how this company's people sign in",
+    /// Change how the company shows itself: name, colours, letters, domain.
+    ManageBranding = "manage how this company shows itself",
     /// Make a view, for oneself or shared with a team.
     CreateView = "make views",
     /// Share a view with the whole company.

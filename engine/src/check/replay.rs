@@ -71,7 +71,9 @@ impl Replay {
             | EventBody::MemberLinked { .. }
             | EventBody::TenantStatusChanged { .. }
             | EventBody::Announced { .. }
-            | EventBody::SecuritySealed { .. } => {}
+            | EventBody::SecuritySealed { .. }
+            | EventBody::BrandingSaved { .. }
+            | EventBody::DomainSaved { .. } => {}
             EventBody::IssueUpdated { .. }
             | EventBody::CommentCreated { .. }
             | EventBody::CommentEdited { .. }

@@ -1,13 +1,13 @@
 //! Commands on identity providers.
 
 use super::member::existing;
-use super::{Command, World, text};
+use super::{Command, World, notice, text};
 use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::id::{MemberId, ProviderId};
-use crate::model::IdentityProvider;
+use crate::model::{IdentityProvider, LetterKind};
 
 /// Bytes of an issuer's URL, a client's id or secret, and the name of a claim.
 const VALUE_BYTES_MAX: usize = 512;
@@ -117,6 +117,10 @@ impl Command for CreateProvider {
             version: 1,
         };
         let mut draft = Draft::new();
+        let values = [("provider", provider.name.as_str())];
+        for letter in notice::to_super_admins(world, LetterKind::ProviderAdded, &values) {
+            draft.send(letter);
+        }
         draft.save_provider(permit, provider, Some(secret(self.client_secret.as_deref())?));
         Ok(draft)
     }

@@ -3,7 +3,7 @@
 use super::{Draft, SideRecord};
 use crate::access::Authorized;
 use crate::event::{EventBody, Subject};
-use crate::id::{ApiKeyId, OneTimeId, ProviderId, SessionId};
+use crate::id::{ApiKeyId, MailId, OneTimeId, ProviderId, SessionId};
 use crate::model::{AccessSettings, IdentityProvider, KeyScope, Member, Network, Visit};
 use crate::outbox::OutboxMail;
 use crate::time::Timestamp;
@@ -137,6 +137,6 @@ impl Draft {
 
     /// Has a message sent once the change is durable.
     pub fn send(&mut self, mail: OutboxMail) {
-        self.records.push(SideRecord::Mail(uuid::Uuid::now_v7(), mail));
+        self.records.push(SideRecord::Mail(MailId::generate(), mail));
     }
 }

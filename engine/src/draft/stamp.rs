@@ -197,7 +197,9 @@ impl Rows {
             | EventBody::MemberLinked { .. }
             | EventBody::TenantStatusChanged { .. }
             | EventBody::Announced { .. }
-            | EventBody::SecuritySealed { .. } => None,
+            | EventBody::SecuritySealed { .. }
+            | EventBody::BrandingSaved { .. }
+            | EventBody::DomainSaved { .. } => None,
         }
     }
 

@@ -4,11 +4,12 @@ use super::removal::Removals;
 use super::sign_in::Guards;
 use super::tenants::Tenants;
 use super::{Engine, Inner, audit, keeper};
+use crate::command::branding::fit;
 use crate::entitlement::Tiers;
 use crate::error::{Error, Result};
 use crate::identity::{AccessTokens, ExternalIssuer, PasswordHasher, SigningKeys};
 use crate::limits::Limits;
-use crate::model::{Home, Housing};
+use crate::model::{Branding, Home, Housing};
 use crate::platform::Platform;
 use crate::storage::{
     DataFolder, FolderOptions, KeyRing, MasterKey, MasterKeySource, Place, StoreKind, StoreOptions, Stores,
@@ -18,6 +19,7 @@ use crate::tenant::{Checkpoints, PastViews, RowCache, Security, Shared};
 use crate::time::Clock;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// The name of an installation in its tokens, unless another is given.
@@ -62,6 +64,7 @@ pub struct EngineBuilder {
     store_options: StoreOptions,
     housing: Housing,
     lock_wait: Duration,
+    branding: Box<Branding>,
 }
 
 impl EngineBuilder {
@@ -78,6 +81,7 @@ impl EngineBuilder {
             store_options: StoreOptions::default(),
             housing: Housing::default(),
             lock_wait: FolderOptions::default().lock_wait,
+            branding: Box::default(),
         }
     }
 
@@ -154,19 +158,33 @@ impl EngineBuilder {
         self
     }
 
+    /// The look of letters and pages of all companies that have none of their own: the embedding program's brand. What it
+    /// does not say is built in.
+    #[must_use]
+    pub fn branding(mut self, branding: Branding) -> Self {
+        self.branding = Box::new(branding);
+        self
+    }
+
     /// Opens the engine.
     ///
     /// # Errors
     ///
     /// `UNAVAILABLE` with what to do: the folder is held by another process, was written by a newer version or for
-    /// another store, or its master key does not fit.
+    /// another store, or its master key does not fit. `INVALID_INPUT` for a look that does not fit.
     pub async fn open(self) -> Result<Engine> {
+        // Whoever opens an engine need not make room for all that happens meanwhile.
+        Box::pin(self.put_together()).await
+    }
+
+    async fn put_together(self) -> Result<Engine> {
         let now = self.clock.now();
         if self.issuers.iter().any(|other| other.issuer() == self.issuer) {
             let message = "an external issuer has the name of this installation: give one of them another";
             return Err(Error::invalid("issuer", message));
         }
         let issuers = self.issuers.clone();
+        let branding = fit(Branding::clone(&self.branding), &self.limits)?;
         let opened = tokio::task::spawn_blocking(move || self.open_files(now.millis()));
         let opened = opened.await.map_err(Error::internal)??;
         let platform = Box::pin(Platform::open(opened.platform, &opened.keys)).await?;
@@ -192,6 +210,8 @@ impl EngineBuilder {
             guards,
             issuers,
             resets,
+            branding,
+            looked_for_mail: AtomicBool::new(false),
             folder,
             indexers,
             jobs,
@@ -228,6 +248,7 @@ impl EngineBuilder {
             rows,
             index_folder: folder.indexes(),
             index_queue: Arc::default(),
+            outboxes: Arc::default(),
             checkpoints: Checkpoints::new(folder.views()),
             security: Security::default(),
         });

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::event::{Origin, Subject};
 use crate::id::MemberId;
 use crate::identity::{Password, Purpose};
-use crate::model::Role;
+use crate::model::{LetterKind, Role};
 use crate::outbox::OutboxMail;
 use crate::security::{SecurityKind, SecurityNote};
 use std::net::IpAddr;
@@ -23,7 +23,7 @@ use tracing::Instrument as _;
 const RESET_MS: i64 = 60 * 60 * 1000;
 
 /// The name of the mail's template.
-pub const RESET_TEMPLATE: &str = "password_reset";
+pub const RESET_TEMPLATE: &str = LetterKind::PasswordReset.as_str();
 
 impl Engine {
     /// Has a link sent by which somebody who forgot their password can choose another. The answer is the same for an

@@ -7,7 +7,7 @@
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::model::Tenant;
-use crate::storage::{DataKey, KeyRing, Place, Residence, Stores, TenantStore};
+use crate::storage::{DataKey, KeyRing, Place, Residence, Scan, Store as _, Stores, TenantStore};
 use crate::tenant::{LiveTenant, News, Shared};
 use crate::time::Timestamp;
 use parking_lot::{Mutex, RwLock};
@@ -125,6 +125,22 @@ impl Tenants {
             self.short.notify_one();
         }
         Ok(live)
+    }
+
+    /// A tenant's store, for rows that have nothing to do with its view: the tenant is not loaded for them.
+    pub(super) async fn store_of(&self, record: &Tenant) -> Result<TenantStore> {
+        let slot = self.slot(record.id);
+        if let Some(live) = slot.peek() {
+            return Ok(live.store().clone());
+        }
+        let key = self.keys.open(record.id).await?;
+        Ok(self.store(&slot, record, key))
+    }
+
+    /// Whether there is any row in this range of a tenant's. Reads no value and needs no key.
+    pub(super) async fn has_any(&self, record: &Tenant, range: Scan) -> Result<bool> {
+        let found = self.residence(record).scan(record.id, range.limit(1)).await?;
+        Ok(!found.entries.is_empty())
     }
 
     /// Makes the data key of a new tenant and opens its empty store.

@@ -1,6 +1,6 @@
 //! A tenant: one customer company. Its record lives in the platform's own store.
 
-use super::{EntitlementOverride, Founding, Lifecycle, Undertaking, words};
+use super::{Branding, EntitlementOverride, Founding, Lifecycle, Undertaking, words};
 use crate::id::TenantId;
 use crate::time::Timestamp;
 
@@ -175,6 +175,9 @@ pub struct Tenant {
     /// What is being done with its data as a whole.
     #[n(17)]
     pub undertaking: Option<Undertaking>,
+    /// How it shows itself, if it ever said so.
+    #[n(13)]
+    pub branding: Option<Box<Branding>>,
 }
 
 impl Tenant {
@@ -198,6 +201,7 @@ impl Tenant {
             founding: None,
             overrides: None,
             undertaking: None,
+            branding: None,
         }
     }
 }

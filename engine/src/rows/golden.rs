@@ -3,6 +3,7 @@
 //! A sample that encodes differently means that data folders out there hold something else than this program writes:
 //! give the old bytes a file of their own that must still decode, and only then bless the new ones.
 
+mod branding;
 mod former;
 mod platform;
 mod samples;
@@ -72,6 +73,8 @@ fn what_is_kept_about_people_and_companies_is_stored_as_ever() {
         ..Tenant::new(TenantId::from_uuid(uuid(13)), "acme", Tier::Platinum, Placement::Shard(3), at(0))
     };
     check("tenant_in_a_shard", &tenant);
+    let own = Some(Box::new(branding::branding()));
+    check("tenant_with_branding", &Tenant { branding: own, ..tenant.clone() });
     check("tenant_of_its_own", &Tenant { placement: Placement::Dedicated, ..tenant.clone() });
     let doing = |name, undertaking| check(name, &Tenant { undertaking: Some(undertaking), ..tenant.clone() });
     doing("tenant_being_copied", Undertaking::Copying { to: Placement::Dedicated });

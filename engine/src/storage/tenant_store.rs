@@ -103,6 +103,22 @@ impl TenantStore {
         })
     }
 
+    /// How many keys there are in a range. Opens no value.
+    ///
+    /// # Errors
+    /// As [`Store::scan`].
+    pub async fn count(&self, scan: Scan) -> Result<usize, StorageError> {
+        let (mut scan, mut count) = (scan, 0);
+        loop {
+            let page = self.store.scan(self.tenant, scan.clone()).await?;
+            count += page.entries.len();
+            match page.entries.last() {
+                Some((last, _)) if page.more => scan = scan.after(last),
+                _ => return Ok(count),
+            }
+        }
+    }
+
     /// The records of these sealed values, where there is one.
     async fn records<R: Record + Send + 'static>(
         &self,

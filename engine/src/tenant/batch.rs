@@ -134,8 +134,15 @@ fn put_record(batch: &mut Batch, record: &SideRecord, now: Timestamp) -> Result<
             batch.put(rows::beside_provider(*provider, name), &beside)?;
         }
         SideRecord::Mail(place, mail) => {
-            let (template, to, values) = (mail.template.to_owned(), mail.to.clone(), mail.values.clone());
-            batch.insert(rows::outbox(*place), &OutboxRow { template, to, values })?;
+            let row = OutboxRow {
+                template: mail.template.to_owned(),
+                to: mail.to.clone(),
+                values: mail.values.clone(),
+                written_at: Some(now),
+                tried: None,
+                lost_at: None,
+            };
+            batch.insert(rows::outbox(*place), &row)?;
         }
         SideRecord::SecurityDropped(dropped) => super::security::put_dropped(batch, dropped)?,
     }

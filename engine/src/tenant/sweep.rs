@@ -13,19 +13,27 @@ const PER_COMMIT: usize = 50;
 /// Sessions that ended or expired stay so long, for those who ask why they were signed out: a week.
 const ENDED_SESSION_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
+/// A message, sent or given up or neither, is gone after so many times as long as it may wait.
+const MAIL_SWEPT_AFTER: i64 = 10;
+
 impl LiveTenant {
-    /// Removes answers to idempotency keys that are no longer kept, one-time tokens whose time is over, messages whose link
-    /// is, and sessions that are long over; then seals security events, and lets those go that are no longer kept.
+    /// Removes answers to idempotency keys that are no longer kept, one-time tokens whose time is over, sessions and messages
+    /// that are long over; then seals security events, and lets those go that are no longer kept.
     pub(crate) async fn sweep(&self) -> Result<()> {
         let now = self.shared.clock.now();
         let kept = self.shared.limits.idempotency_kept_ms;
         self.sessions().lock().forget(now);
         self.sweep_rows::<IdempotencyRecord>(tag::IDEMPOTENCY, |row| row.at.plus_millis(kept) <= now).await?;
         self.sweep_rows::<OneTimeRecord>(tag::ONE_TIME, |row| row.is_over(now.millis())).await?;
-        self.sweep_rows::<OutboxRow>(tag::OUTBOX, |row| row.good_until().is_some_and(|until| until <= now))
-            .await?;
         self.sweep_rows::<SessionRow>(tag::SESSION, |row| {
             row.over_since() <= now.plus_millis(-ENDED_SESSION_KEPT_MS)
+        })
+        .await?;
+        // Messages that nobody sends: whoever sends some gives these up in their turn.
+        let kept = self.shared.limits.mail_kept_ms;
+        self.sweep_rows::<OutboxRow>(tag::OUTBOX, |row| {
+            let over = |at: Timestamp| at.plus_millis(kept.saturating_mul(MAIL_SWEPT_AFTER)) <= now;
+            row.lost_at.or(row.written_at).is_some_and(over)
         })
         .await?;
         self.seal_security().await

@@ -1,6 +1,7 @@
 //! The write path of one tenant: load, decide, hand over to the store, make visible, answer.
 
 use super::idempotency::Ticket;
+use super::outboxes::waiting_mail;
 use super::writer::{PendingIndex, Writer};
 use super::{Committed, LiveTenant, Visible, batch, reloading, room};
 use crate::access::Policy;
@@ -154,6 +155,11 @@ impl LiveTenant {
         stamp: Stamp,
         ticket: Option<Ticket>,
     ) -> Result<Pending<'a>> {
+        let mails = draft.records().iter().filter(|record| matches!(record, SideRecord::Mail(..))).count();
+        if mails > 0 {
+            // Apart, so that changes without mail need no room for it.
+            Box::pin(self.room_in_outbox(mails)).await?;
+        }
         let seq = Seq(stamp.after.0.saturating_add(draft.len() as u64));
         let answer = ticket.map(|t| (t.scope, Arc::new(t.record(&draft, seq, stamp.now))));
         let (subjects, errors) = (draft.subjects().to_vec(), draft.errors().to_vec());
@@ -171,6 +177,16 @@ impl LiveTenant {
         writer.advance(&stamped, chain, answer);
         self.waiting.lock().push_back(Waiting { seq, rows: stamped.rows.clone(), records });
         Ok(Pending { seq, ticket, subjects, errors, stamped, unsettled })
+    }
+
+    /// Refuses to write so many messages more where too many wait already: nobody may be sending them.
+    async fn room_in_outbox(&self, mails: usize) -> Result<()> {
+        let max = self.shared.limits.outbox_max;
+        if self.store.count(waiting_mail()).await?.saturating_add(mails) <= max {
+            return Ok(());
+        }
+        let message = format!("{max} messages of this company wait to be sent already: nothing was changed");
+        Err(Error::unavailable(message))
     }
 
     /// The epoch of this writer. The first write fences out any writer before it.
@@ -248,6 +264,7 @@ impl LiveTenant {
                 let member = holder.and_then(Holder::member);
                 self.sessions.lock().end(member, *id, self.now());
             }
+            SideRecord::Mail(..) => self.shared.outboxes.ring(self.store.tenant()),
             _ => {}
         }
     }

@@ -1,6 +1,7 @@
 //! The schema over a real engine in a folder of its own.
 
 mod access;
+mod branding;
 mod filters;
 mod groups;
 mod history;

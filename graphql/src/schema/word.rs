@@ -100,6 +100,20 @@ pub(crate) enum ApiKeyScope {
     Admin,
 }
 
+/// A letter that is sent to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::LetterKind")]
+pub(crate) enum LetterKind {
+    /// A link for who forgot their password.
+    PasswordReset,
+    /// A link by which somebody becomes a member.
+    Invitation,
+    /// To super admins: people can now sign in by another identity provider.
+    ProviderAdded,
+    /// Something that those who run the platform tell the company.
+    Announcement,
+}
+
 /// What a step between the password and the session asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "mortise_engine::ChallengeKind")]
@@ -259,5 +273,6 @@ crate::lean_enum!(
     ViewLayout,
     ErrorCode,
     ApiKeyScope,
-    SignInChallengeKind
+    SignInChallengeKind,
+    LetterKind
 );

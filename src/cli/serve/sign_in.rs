@@ -16,8 +16,8 @@ const HEADING: &str = "Signing in";
 #[derive(Debug, Args)]
 #[command(next_help_heading = HEADING)]
 pub(super) struct SignInFlags {
-    /// Address under which others reach this server, such as https://tracker.example.com; needed for sign-in by
-    /// identity providers
+    /// Address under which others reach this server, such as https://tracker.example.com: for links in messages, and needed
+    /// for sign-in by identity providers
     #[arg(long, value_name = "URL", env = "MORTISE_PUBLIC_URL")]
     public_url: Option<String>,
     /// Page to which people come back from an identity provider [default: the public address]
@@ -74,6 +74,11 @@ impl SignInFlags {
         };
         let tenant = TenantFrom::Claim(self.issuer_company_claim.clone());
         Ok(builder.external_issuer(ExternalIssuer::new(issuer, audience, keys, tenant, member)))
+    }
+
+    /// The address under which others reach this server, if it was said.
+    pub(super) fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
     }
 
     /// The proxies that are believed.

@@ -49,6 +49,7 @@ impl Gated {
             past: PastViews::new(&Limits::default(), 2),
             index_folder: engine.0.folder.indexes(),
             index_queue: Arc::default(),
+            outboxes: Arc::default(),
             checkpoints: Checkpoints::new(engine.0.folder.views()),
             security: Security::default(),
         };

@@ -4,6 +4,7 @@ mod factors;
 mod foreign;
 mod guessing;
 mod keys;
+mod mail;
 mod providers;
 mod redaction;
 mod resets;

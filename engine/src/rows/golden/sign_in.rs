@@ -6,7 +6,7 @@ use crate::event::Subject;
 use crate::id::{MemberId, ProviderId, RootId, SessionId, TenantId};
 use crate::identity::{OneTimeRecord, Purpose, SecondFactor, SecretBytes};
 use crate::model::{AccessSettings, IdentityProvider, KeyScope, Visit};
-use crate::rows::{BesideProvider, Device, KeyUse, OutboxRow, SessionRow};
+use crate::rows::{BesideProvider, Device, KeyUse, OutboxRow, SessionRow, Tried};
 
 pub(super) fn session() -> SessionRow {
     let device = Device { agent: "a browser".into(), address: Some("192.0.2.7".into()), used_at: at(3) };
@@ -70,7 +70,18 @@ fn rows_of_signing_in_are_stored_as_ever() {
     check("visit", &visit());
     check("key_use", &KeyUse { at: at(0), address: Some("2001:db8::1".into()) });
     let (template, to) = ("password_reset".into(), "ana@example.com".into());
-    check("outbox", &OutboxRow { template, to, values: vec![("token".into(), "mot_1".into())] });
+    let values = vec![("token".into(), "mot_1".into())];
+    let mail = OutboxRow { template, to, values, written_at: None, tried: None, lost_at: None };
+    check("outbox", &mail);
+    let tried = Tried { times: 2, not_before: at(9), why: "the server is full".into() };
+    let given_up = OutboxRow {
+        values: Vec::new(),
+        written_at: Some(at(0)),
+        tried: Some(tried),
+        lost_at: Some(at(10)),
+        ..mail
+    };
+    check("outbox_lost", &given_up);
     check("one_time", &one_time());
     check("second_factor", &SecondFactor::sample(MemberId::from_uuid(uuid(4))));
 }

@@ -29,6 +29,11 @@ pub(super) struct World {
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::of_tier(Tier::Basic).await
+    }
+
+    /// The same, with a company that has bought this.
+    pub(super) async fn of_tier(tier: Tier) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::builder(folder.path()).open().await.unwrap();
         let admin = FirstAdmin {
@@ -36,8 +41,7 @@ impl World {
             name: "Ada".into(),
             password: Some(Password::new(PASSWORD.into())),
         };
-        let new =
-            NewTenant::new("acme", "Acme Ltd").with_tier(Tier::Platinum).with_team("ENG").with_admin(admin);
+        let new = NewTenant::new("acme", "Acme Ltd").with_team("ENG").with_admin(admin).with_tier(tier);
         let founded = engine.create_tenant(new).await.unwrap();
         let tenant = founded.tenant.id;
         let viewer = |member| Viewer::external(Principal::trusted_member(tenant, member));

@@ -1,0 +1,31 @@
+//! Letters to those who answer for a company: its super admins.
+
+use super::World;
+use crate::model::{LetterKind, Role};
+use crate::outbox::OutboxMail;
+
+/// Super admins who are written to of one thing: each letter is a row of the change's batch, which holds 100 keys.
+const READERS_MAX: usize = 20;
+
+/// A letter of this kind to every active super admin with an address, the longest there first. `values` are filled in
+/// beside their names.
+pub(crate) fn to_super_admins(
+    world: &World<'_>,
+    kind: LetterKind,
+    values: &[(&str, &str)],
+) -> Vec<OutboxMail> {
+    let admins = world.directory.members().filter(|m| m.is_active() && m.role == Role::SuperAdmin);
+    let mut admins: Vec<_> = admins.filter_map(|admin| Some((admin, admin.email.as_ref()?))).collect();
+    admins.sort_by_key(|(admin, _)| admin.id);
+    admins.truncate(READERS_MAX);
+    let letter = |(admin, email): (&std::sync::Arc<crate::model::Member>, &String)| {
+        let always = [("name", admin.name.as_str()), ("company", world.tenant.name.as_str())];
+        let all = always.iter().chain(values);
+        OutboxMail {
+            template: kind.as_str(),
+            to: email.clone(),
+            values: all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        }
+    };
+    admins.into_iter().map(letter).collect()
+}

@@ -1,0 +1,50 @@
+//! Who brings a message on its way: a mail server, a folder, or what an embedding program has of its own.
+
+use async_trait::async_trait;
+use mortise_engine::id::MailId;
+use std::fmt;
+
+/// A message in its envelope.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Parcel {
+    /// The message: the same however often it is brought.
+    pub id: MailId,
+    /// The address that it comes from.
+    pub from: String,
+    /// The address that it goes to.
+    pub to: String,
+    /// The message as RFC 5322 writes it. It may hold what lets its reader in.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for Parcel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parcel").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Why a message was not brought.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CarryError {
+    /// Nobody was there to take any message: all wait, and this one as if it had not been tried.
+    #[error("{0}")]
+    Away(String),
+    /// This message was refused for now.
+    #[error("{0}")]
+    Later(String),
+    /// This message was refused for good.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// Brings messages on their way. Several are brought at once.
+#[async_trait]
+pub trait Carrier: Send + Sync + 'static {
+    /// Brings one message. When it answers without an error, somebody else has taken the message over for good. It has an
+    /// end of its own: nothing waits for it only so long.
+    ///
+    /// # Errors
+    ///
+    /// [`CarryError`].
+    async fn carry(&self, parcel: &Parcel) -> Result<(), CarryError>;
+}

@@ -1,0 +1,6 @@
+//! Mail that goes out, as its readers get it.
+
+mod files;
+mod post;
+mod smtp;
+mod world;
