@@ -97,7 +97,12 @@ pub(crate) async fn found(engine: &Engine) -> anyhow::Result<(TenantId, Company)
     for number in 0..TEAMS {
         let key = format!("T{number}");
         let name = format!("Team {number}");
-        engine.execute(us(), CreateTeam { id: None, key, name, description: None, workflow: None }).await?;
+        engine
+            .execute(
+                us(),
+                CreateTeam { id: None, key, name, description: None, workflow: None, private: false },
+            )
+            .await?;
     }
     for number in 0..LABELS {
         let name = format!("label {number}");

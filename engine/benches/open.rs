@@ -118,7 +118,7 @@ async fn fill(engine: &Engine, tenant: TenantId, issues: u32) {
     let (teams, people, labels) = if large { (20, 300, 100) } else { (1, 20, 10) };
     for n in 1..teams {
         let (name, key) = (format!("Team {n}"), format!("T{n}"));
-        let create = CreateTeam { id: None, name, key, description: None, workflow: None };
+        let create = CreateTeam { id: None, name, key, description: None, workflow: None, private: false };
         engine.execute(us(), create).await.unwrap();
     }
     let directory = engine.reader(&Principal::trusted_system(tenant)).await.unwrap().directory().clone();

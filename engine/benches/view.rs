@@ -132,7 +132,7 @@ impl Bench {
 
     fn ask(&self, filter: &Filter, sort: &[Sort], page: Page) -> Option<Position> {
         let query = IssueQuery { question: self.question(filter), sort, page };
-        let found = self.view.query(&self.company.scope, &query).unwrap();
+        let found = self.view.query(&self.company.sight, &query).unwrap();
         black_box(found.total);
         found.positions.last().cloned()
     }
@@ -141,7 +141,7 @@ impl Bench {
         let size = self.view.len();
         for (name, filter, sort) in lists() {
             let question = self.question(&filter);
-            let total = self.view.count(&self.company.scope, &question).unwrap();
+            let total = self.view.count(&self.company.sight, &question).unwrap();
             let deep = usize::try_from(total / 10).unwrap();
             let middle = self.ask(&filter, &sort, Page::First(deep.max(1), None));
             let line = |what: &str| format!("{size}, {name} ({total}): {what}");
@@ -168,7 +168,7 @@ impl Bench {
                 sub_first,
                 limits,
             };
-            let groups = || self.view.groups(&self.company.scope, &self.question(&filter), &request).unwrap();
+            let groups = || self.view.groups(&self.company.sight, &self.question(&filter), &request).unwrap();
             let found = groups();
             let cells: usize = found.groups.iter().map(|group| group.groups.len().max(1)).sum();
             let name = format!("{}, board: {name} ({} in {cells})", self.view.len(), found.total);
@@ -182,7 +182,7 @@ impl Bench {
             let question = self.question(&filter);
             percentiles(&format!("{}, {name}: one row", self.view.len()), || {
                 at = (at + 7_919) % self.view.len() as u32;
-                black_box(self.view.passes(&self.company.scope, &question, at));
+                black_box(self.view.passes(&self.company.sight, &question, at));
             });
         }
         let everything = Filter::everything();

@@ -150,10 +150,30 @@ impl Policy {
         view.deleted_at.is_none() && (view.shared || self.member == Some(view.owner))
     }
 
-    /// What this party can see.
+    /// What this party can see, by what the small tables say now.
     #[must_use]
-    pub const fn scope(&self) -> Scope {
-        Scope::tenant()
+    pub fn scope(&self, directory: &Directory) -> Scope {
+        Scope::of(self, directory)
+    }
+
+    /// This party's rights by what the small tables say now; those of somebody who is no longer active stay, and they see
+    /// nothing any more.
+    #[must_use]
+    pub(crate) fn renewed(&self, directory: &Directory) -> Self {
+        let member = self.member.and_then(|id| directory.member(id)).filter(|member| member.is_active());
+        Self { role: member.map_or(self.role, |member| member.role), ..self.clone() }
+    }
+
+    /// The rights of a user of whom nothing else is known.
+    #[cfg(test)]
+    pub(crate) const fn for_tests(member: MemberId) -> Self {
+        Self { member: Some(member), role: Role::User, reach: None, visits: false, held: false }
+    }
+
+    /// Whether this party may do this to a service account: not to one that may do more than they.
+    #[must_use]
+    pub(crate) fn outranks(&self, role: Role) -> bool {
+        role <= self.role
     }
 }
 

@@ -9,6 +9,7 @@ pub mod branding;
 pub mod comment;
 pub mod favorites;
 pub mod import;
+pub mod invitation;
 pub mod issue;
 pub mod key;
 pub mod label;
@@ -17,6 +18,7 @@ mod notice;
 pub mod provider;
 pub mod second_factor;
 mod security;
+pub mod service;
 pub mod session;
 pub mod team;
 #[cfg(test)]
@@ -30,6 +32,7 @@ mod world;
 pub use issue::IssueRef;
 pub(crate) use security::SealSecurity;
 pub(crate) use text::{body, email, line, name, time_zone};
+pub(crate) use world::seen_by;
 pub use world::{IssueIndex, World};
 
 use crate::draft::Draft;

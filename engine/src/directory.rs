@@ -3,11 +3,17 @@
 //! A directory is a value: the writer and the readers each hold the state they may see, as an [`Arc`] that is copied
 //! when it changes. It knows no issues and no storage.
 
-use crate::id::{ApiKeyId, LabelId, MemberId, ProviderId, SessionId, StateId, TeamId, ViewId, WorkflowId};
+mod hidden;
+mod seats;
+
+use crate::id::{
+    ApiKeyId, InvitationId, LabelId, MemberId, ProviderId, SessionId, StateId, TeamId, ViewId, WorkflowId,
+};
 use crate::model::{
-    AccessSettings, IdentityProvider, Label, Member, Role, Team, Visit, Workflow, WorkflowState,
+    AccessSettings, IdentityProvider, Invitation, Label, Member, Role, Team, Visit, Workflow, WorkflowState,
 };
 use crate::saved_view::{Favorites, SavedView};
+use hidden::Hidden;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
@@ -36,6 +42,8 @@ pub enum DirectoryRow {
     Access(Arc<AccessSettings>),
     /// A visit of an operator of the platform.
     Visit(Arc<Visit>),
+    /// An invitation.
+    Invitation(Arc<Invitation>),
 }
 
 /// Whose an API key is.
@@ -49,9 +57,17 @@ pub struct KeyOwner {
     pub revoked: bool,
 }
 
-/// The small tables of one tenant at one place of its log.
+/// The small tables of one tenant at one place of its log, as one party sees them: without the private teams that it
+/// does not belong to, and what is theirs. See [`Directory::hiding`].
 #[derive(Debug, Clone, Default)]
 pub struct Directory {
+    tables: Arc<Tables>,
+    hidden: Hidden,
+}
+
+/// The tables themselves. What can be read of them is said by [`Directory`].
+#[derive(Debug, Clone, Default)]
+pub struct Tables {
     labels: FxHashMap<LabelId, Arc<Label>>,
     members: FxHashMap<MemberId, Arc<Member>>,
     emails: FxHashMap<String, MemberId>,
@@ -67,11 +83,19 @@ pub struct Directory {
     providers: FxHashMap<ProviderId, Arc<IdentityProvider>>,
     access: Arc<AccessSettings>,
     visits: FxHashMap<SessionId, Arc<Visit>>,
+    invitations: FxHashMap<InvitationId, Arc<Invitation>>,
 }
 
-impl Directory {
-    /// Takes the newest form of a row.
-    pub fn apply(&mut self, row: DirectoryRow) {
+impl std::ops::Deref for Directory {
+    type Target = Tables;
+
+    fn deref(&self) -> &Tables {
+        &self.tables
+    }
+}
+
+impl Tables {
+    fn apply(&mut self, row: DirectoryRow) {
         match row {
             DirectoryRow::Label(label) => {
                 self.labels.insert(label.id, label);
@@ -104,6 +128,9 @@ impl Directory {
             DirectoryRow::Visit(visit) => {
                 self.visits.insert(visit.id, visit);
             }
+            DirectoryRow::Invitation(invitation) => {
+                self.invitations.insert(invitation.id, invitation);
+            }
         }
     }
 
@@ -125,6 +152,13 @@ impl Directory {
             self.keys.insert(key.clone(), team.id);
         }
         self.teams.insert(team.id, team);
+    }
+}
+
+impl Directory {
+    /// Takes the newest form of a row.
+    pub fn apply(&mut self, row: DirectoryRow) {
+        Arc::make_mut(&mut self.tables).apply(row);
     }
 
     /// The member with this id.
@@ -150,22 +184,22 @@ impl Directory {
         self.members.values()
     }
 
-    /// Active members with this role.
+    /// Active members with this role; service accounts are not counted.
     #[must_use]
     pub fn active_with_role(&self, role: Role) -> usize {
-        self.members.values().filter(|m| m.role == role && m.is_active()).count()
+        self.members.values().filter(|m| m.role == role && m.is_active() && !m.is_service()).count()
     }
 
     /// The team with this id.
     #[must_use]
     pub fn team(&self, id: TeamId) -> Option<&Arc<Team>> {
-        self.teams.get(&id)
+        self.teams.get(&id).filter(|_| !self.hidden.has(id))
     }
 
     /// The team that has this key, or once had it.
     #[must_use]
     pub fn team_by_key(&self, key: &str) -> Option<&Arc<Team>> {
-        self.keys.get(&key.to_ascii_uppercase()).and_then(|id| self.teams.get(id))
+        self.keys.get(&key.to_ascii_uppercase()).and_then(|id| self.team(*id))
     }
 
     /// Every key of the team that has this key, or once had it: the present one, and those it once had.
@@ -177,27 +211,25 @@ impl Directory {
 
     /// All teams, in no order.
     pub fn teams(&self) -> impl Iterator<Item = &Arc<Team>> {
-        self.teams.values()
+        self.teams.values().filter(|team| !self.hidden.has(team.id))
     }
 
     /// The label with this id, deleted ones too.
     #[must_use]
     pub fn label(&self, id: LabelId) -> Option<&Arc<Label>> {
-        self.labels.get(&id)
+        self.labels.get(&id).filter(|label| !self.hidden.has_any(label.team))
     }
 
     /// The label of this scope with this name, whatever its case; deleted ones are not found.
     #[must_use]
     pub fn label_by_name(&self, team: Option<TeamId>, name: &str) -> Option<&Arc<Label>> {
         let name = name.to_lowercase();
-        self.labels
-            .values()
-            .find(|l| l.team == team && l.deleted_at.is_none() && l.name.to_lowercase() == name)
+        self.labels().find(|l| l.team == team && l.deleted_at.is_none() && l.name.to_lowercase() == name)
     }
 
     /// All labels, deleted ones too, in no order.
     pub fn labels(&self) -> impl Iterator<Item = &Arc<Label>> {
-        self.labels.values()
+        self.labels.values().filter(|label| !self.hidden.has_any(label.team))
     }
 
     /// The workflow with this id.
@@ -232,12 +264,12 @@ impl Directory {
     /// The saved view with this id, deleted ones too, whoever may see it.
     #[must_use]
     pub fn view(&self, id: ViewId) -> Option<&Arc<SavedView>> {
-        self.views.get(&id)
+        self.views.get(&id).filter(|view| !self.hidden.has_any(view.team))
     }
 
     /// All saved views, deleted ones too, in no order.
     pub fn views(&self) -> impl Iterator<Item = &Arc<SavedView>> {
-        self.views.values()
+        self.views.values().filter(|view| !self.hidden.has_any(view.team))
     }
 
     /// The views that a member keeps at hand, if they ever chose any.
@@ -286,7 +318,7 @@ impl Directory {
 
     /// The rules of signing in.
     #[must_use]
-    pub const fn access(&self) -> &Arc<AccessSettings> {
+    pub fn access(&self) -> &Arc<AccessSettings> {
         &self.access
     }
 
@@ -299,6 +331,17 @@ impl Directory {
     /// All visits, past ones too, in no order.
     pub fn visits(&self) -> impl Iterator<Item = &Arc<Visit>> {
         self.visits.values()
+    }
+
+    /// The invitation with this id, past ones too.
+    #[must_use]
+    pub fn invitation(&self, id: InvitationId) -> Option<&Arc<Invitation>> {
+        self.invitations.get(&id)
+    }
+
+    /// All invitations, past ones too, in no order.
+    pub fn invitations(&self) -> impl Iterator<Item = &Arc<Invitation>> {
+        self.invitations.values()
     }
 
     /// Bytes of memory it takes, estimated from how many rows there are.
@@ -319,6 +362,7 @@ impl Directory {
             + self.second_factors.len() * 2 * size_of::<MemberId>()
             + self.providers.len() * (size_of::<IdentityProvider>() + BESIDE + CONTENT)
             + self.visits.len() * (size_of::<Visit>() + BESIDE + CONTENT)
+            + self.invitations.len() * (size_of::<Invitation>() + BESIDE)
     }
 
     /// The human key of an issue, such as `ENG-12`.

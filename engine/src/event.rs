@@ -13,13 +13,13 @@ pub use change::{Change, IssueChange};
 pub use undo::Unknown;
 
 use crate::id::{
-    ApiKeyId, CommentId, IssueId, LabelId, MemberId, ProviderId, RootId, SessionId, TeamId, TenantId, ViewId,
-    WorkflowId,
+    ApiKeyId, CommentId, InvitationId, IssueId, LabelId, MemberId, ProviderId, RootId, SessionId, TeamId,
+    TenantId, ViewId, WorkflowId,
 };
 use crate::model::{
     AccessSettings, Branding, Comment, CustomDomain, EntitlementKey, EntitlementOverride, IdentityProvider,
-    Issue, KeyScope, Label, Lifecycle, LogPlace, Member, Network, Seq, Team, TenantStatus, Tier, Visit,
-    Workflow, words,
+    Invitation, InvitationStatus, Issue, KeyScope, Label, Lifecycle, LogPlace, Member, Network, Seq, Team,
+    TenantStatus, Tier, Visit, Workflow, words,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
@@ -101,6 +101,9 @@ pub enum Subject {
     /// An identity provider.
     #[n(9)]
     Provider(#[n(0)] ProviderId),
+    /// An invitation.
+    #[n(10)]
+    Invitation(#[n(0)] InvitationId),
 }
 
 /// What happened. Small things are given whole, before and after; an issue by its changes.
@@ -392,6 +395,16 @@ pub enum EventBody {
         #[n(2)]
         version: u64,
     },
+    /// Somebody was invited, invited again, or the invitation came to its end.
+    #[n(35)]
+    InvitationSaved {
+        /// As it was; none when it was made.
+        #[n(0)]
+        before: Option<Box<Invitation>>,
+        /// As it became.
+        #[n(1)]
+        after: Box<Invitation>,
+    },
 }
 
 impl EventBody {
@@ -439,6 +452,12 @@ impl EventBody {
             Self::SecuritySealed { .. } => "security.sealed",
             Self::BrandingSaved { .. } => "branding.updated",
             Self::DomainSaved { .. } => "domain.updated",
+            Self::InvitationSaved { before: None, .. } => "invitation.created",
+            Self::InvitationSaved { after, .. } => match after.status {
+                InvitationStatus::Open => "invitation.resent",
+                InvitationStatus::Accepted => "invitation.accepted",
+                InvitationStatus::Withdrawn => "invitation.withdrawn",
+            },
         }
     }
 }

@@ -112,6 +112,8 @@ ids! {
     ApiKeyId = "key", "an API key";
     /// A comment on an issue.
     CommentId = "cmt", "a comment";
+    /// An invitation.
+    InvitationId = "inv", "an invitation";
     /// An issue.
     IssueId = "iss", "an issue";
     /// A label.

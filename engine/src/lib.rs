@@ -48,8 +48,9 @@ pub use engine::{ANNOUNCEMENT_TEMPLATE, AdminInvitation, Closing, ErasureReport,
 pub use engine::{
     ApiKey, AuditExport, AuditPage, AuditRequest, Authenticated, CallsToday, Challenge, ChallengeKind,
     Client, Destination, Engine, EngineBuilder, Enrolled, Enrolling, Entitlement, ExportOptions, Founded,
-    MemoryUse, Moved, NewApiKey, NewPassword, NewSecret, NewVisit, ProviderAccess, RESET_TEMPLATE, Remains,
-    Session, SignIn, SignedIn, Tokens, Vouched, WaitingMail,
+    INVITATION_TEMPLATE, Joined, MemoryUse, Moved, NewApiKey, NewInvitation, NewPassword, NewSecret,
+    NewVisit, ProviderAccess, RESET_TEMPLATE, Remains, Session, SignIn, SignedIn, Tokens, Vouched,
+    WaitingMail,
 };
 pub use engine::{NewColleague, NewPlatformKey, Provisioned, Suspension};
 pub use error::{Error, ErrorCode, Exceeded, Result};

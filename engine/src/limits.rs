@@ -28,6 +28,18 @@ pub struct Limits {
     pub parent_depth_max: usize,
     /// Teams of one tenant.
     pub teams_max: usize,
+    /// Members of one team. A change of one is an event that holds them all.
+    pub team_members_max: usize,
+    /// People who are named to see one confidential issue.
+    pub participants_max: usize,
+    /// Invitations of one tenant that are open.
+    pub invitations_max: usize,
+    /// Invitations that one tenant sends, and sends again, in a day: each is a letter to somebody who may not want it.
+    pub invitations_per_day_max: usize,
+    /// How long an invitation can be accepted, in milliseconds.
+    pub invitation_ms: i64,
+    /// Service accounts of one tenant.
+    pub service_accounts_max: usize,
     /// Labels defined in one tenant.
     pub labels_per_tenant_max: usize,
     /// Nodes of one page.
@@ -152,6 +164,12 @@ impl Default for Limits {
             comments_per_issue_max: 10_000,
             parent_depth_max: 8,
             teams_max: 1_000,
+            team_members_max: 500,
+            participants_max: 50,
+            service_accounts_max: 200,
+            invitations_max: 1_000,
+            invitations_per_day_max: 2_000,
+            invitation_ms: 7 * 24 * 60 * 60 * 1_000,
             labels_per_tenant_max: 2_000,
             page_size_max: 250,
             bulk_atomic_max: 40,

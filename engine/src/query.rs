@@ -15,6 +15,7 @@ mod prepare;
 mod relations;
 mod seen;
 mod texts;
+mod veil;
 mod views;
 mod zone;
 
@@ -27,8 +28,8 @@ pub use texts::{Like, Marked, MarkedText, Similar, TextMarks, TextPlace};
 use crate::access::{Policy, Scope};
 use crate::command::IssueRef;
 use crate::directory::Directory;
-use crate::error::Result;
-use crate::event::Event;
+use crate::error::{Error, Result};
+use crate::event::{Event, Subject};
 use crate::id::{CommentId, IssueId};
 use crate::limits::Limits;
 use crate::model::{Comment, Issue, Member, Seq, Tenant};
@@ -36,6 +37,9 @@ use crate::tenant::{LiveTenant, Texts};
 use jiff::tz::TimeZone;
 use past::Moment;
 use std::sync::Arc;
+
+/// Pages of the log that are passed over at most in search of events that a party sees.
+const PAGES_PASSED_MAX: usize = 1_000;
 
 /// One party's view of one tenant, made by [`Engine::reader`](crate::Engine::reader) for one request. While it is held,
 /// the tenant stays in memory.
@@ -47,7 +51,7 @@ pub struct Reader {
     directory: Arc<Directory>,
     tenant: Arc<Tenant>,
     limits: Limits,
-    /// Where days and weeks begin for who asks; none: where they do for the company.
+    /// Where days and weeks begin for who asks, as they or their request say; none: where they do for the company.
     zone: Option<TimeZone>,
     /// The moment of the past that it sees; none: it sees the present.
     moment: Option<Moment>,
@@ -55,11 +59,16 @@ pub struct Reader {
 
 impl Reader {
     pub(crate) fn new(live: Arc<LiveTenant>, policy: Policy, limits: Limits) -> Self {
-        let (directory, tenant, scope) = (live.directory(), live.record(), policy.scope());
-        Self { live, policy, scope, directory, tenant, limits, zone: None, moment: None }
+        let (whole, tenant) = (live.directory(), live.record());
+        let scope = policy.scope(&whole);
+        let directory = scope.of_directory(&whole);
+        let own_zone = policy.member().and_then(|id| directory.member(id)?.time_zone.as_deref());
+        let zone = own_zone.and_then(|name| crate::command::time_zone("timeZone", name).ok());
+        Self { live, policy, scope, directory, tenant, limits, zone, moment: None }
     }
 
-    /// This reader, for somebody whose days and weeks begin as they do in this time zone; in the company's unless said.
+    /// This reader, for somebody whose days and weeks begin as they do in this time zone; in that of the member who asks, or
+    /// else the company's, unless said.
     #[must_use]
     pub fn in_zone(&self, zone: TimeZone) -> Self {
         Self { zone: Some(zone), ..self.clone() }
@@ -83,16 +92,21 @@ impl Reader {
         self.policy.member().and_then(|id| self.directory.member(id))
     }
 
-    /// The small tables: members, teams, labels, workflows, as they were when this reader was made.
+    /// The small tables: members, teams, labels, workflows, as they were when this reader was made. Private teams that the
+    /// party does not belong to are not in them, nor what is theirs.
     #[must_use]
     pub const fn directory(&self) -> &Arc<Directory> {
         &self.directory
     }
 
-    /// This reader, seeing the small tables as they are now: for the answer to a change.
+    /// This reader, seeing the small tables, and its own rights in them, as they are now: for the answer to a change.
     #[must_use]
     pub fn refreshed(&self) -> Self {
-        Self { directory: self.live.directory(), tenant: self.live.record(), ..self.clone() }
+        let whole = self.live.directory();
+        let policy = self.policy.renewed(&whole);
+        let scope = policy.scope(&whole);
+        let directory = scope.of_directory(&whole);
+        Self { policy, scope, directory, tenant: self.live.record(), ..self.clone() }
     }
 
     /// The bounds of the engine.
@@ -213,19 +227,37 @@ impl Reader {
         // What lies behind the moment that is seen leads to this issue no more than to another.
         let seen = |before: &Seq| self.moment.is_none_or(|moment| *before <= moment.place);
         let from = before.filter(seen).unwrap_or(issue.last_event);
-        self.live.history(&self.scope, from, limit.min(self.limits.page_size_max)).await
+        let mut events = self.live.history(&self.scope, from, limit.min(self.limits.page_size_max)).await?;
+        if !self.sees(issue.id) || events.iter().any(|event| event.subject != Subject::Issue(issue.id)) {
+            // The place came from elsewhere, or the issue was hidden meanwhile.
+            return Err(Error::invalid("after", "`after` is not a cursor of this list"));
+        }
+        self.veil_history(&mut events);
+        Ok(events)
     }
 
     /// Events of the whole tenant behind a place of its log, in order, at most `limit`. What private views of others hold
-    /// is left out.
+    /// is left out, and so is all that is about issues and teams that this party does not see.
     ///
     /// # Errors
     ///
     /// `FORBIDDEN` for those who may not read the audit log, `UNAVAILABLE` when the store cannot be read.
     pub async fn events(&self, after: Seq, limit: usize) -> Result<Vec<Event>> {
         self.policy.authorize(crate::access::Action::ReadAudit, (), None)?;
-        let left = usize::try_from(self.seq().0.saturating_sub(after.0)).unwrap_or(usize::MAX);
-        let events = self.live.events(after, limit.min(self.limits.page_size_max).min(left)).await?;
-        Ok(events.into_iter().map(|event| self.veiled(event)).collect())
+        let limit = limit.min(self.limits.page_size_max);
+        let (mut shown, mut after) = (Vec::new(), after);
+        // What is left out must not look like the end.
+        for _ in 0..PAGES_PASSED_MAX {
+            let left = usize::try_from(self.seq().0.saturating_sub(after.0)).unwrap_or(usize::MAX);
+            let events = self.live.events(after, limit.min(left)).await?;
+            let Some(last) = events.last() else { break };
+            after = last.seq;
+            shown.append(&mut self.seen_events(events));
+            if shown.len() >= limit {
+                shown.truncate(limit);
+                break;
+            }
+        }
+        Ok(shown)
     }
 }

@@ -9,14 +9,14 @@ mod golden;
 use crate::draft::UserError;
 use crate::event::Subject;
 use crate::id::{
-    ApiKeyId, CommentId, IssueId, JobId, LabelId, MailId, MemberId, OneTimeId, ProviderId, RootId, SessionId,
-    TeamId, TenantId, ViewId, WorkflowId,
+    ApiKeyId, CommentId, InvitationId, IssueId, JobId, LabelId, MailId, MemberId, OneTimeId, ProviderId,
+    RootId, SessionId, TeamId, TenantId, ViewId, WorkflowId,
 };
 use crate::identity::{ApiKeyRecord, OneTimeRecord, RefreshFamily, SecondFactor};
 use crate::log::SecurityRecord;
 use crate::model::{
-    AccessSettings, Comment, IdentityProvider, Issue, Job, JobItem, Label, LogPlace, Member, Seq, Team,
-    Tenant, Visit, Workflow,
+    AccessSettings, Comment, IdentityProvider, Invitation, Issue, Job, JobItem, Label, LogPlace, Member, Seq,
+    Team, Tenant, Visit, Workflow,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Key, Record};
@@ -57,6 +57,7 @@ records! {
     66 Visit,
     89 AccessSettings,
     90 BesideProvider,
+    98 Invitation,
     100 SecurityRow,
     101 OutboxRow,
     106 JobRow,
@@ -286,6 +287,7 @@ pub(crate) mod tag {
     pub(crate) const COMMENT: u8 = b'c';
     pub(crate) const FOLLOWER: u8 = b'f';
     pub(crate) const FAVORITES: u8 = b'h';
+    pub(crate) const INVITATION: u8 = b'b';
     pub(crate) const TEAM: u8 = b'g';
     pub(crate) const ISSUE: u8 = b'i';
     pub(crate) const IDEMPOTENCY: u8 = b'k';
@@ -325,6 +327,7 @@ keys! {
     comment_place(id: CommentId) = tag::COMMENT_PLACE;
     comments_of(id: IssueId) = tag::COMMENT;
     favorites(id: MemberId) = tag::FAVORITES;
+    invitation(id: InvitationId) = tag::INVITATION;
     issue(id: IssueId) = tag::ISSUE;
     key_use(id: ApiKeyId) = tag::KEY_USE;
     label(id: LabelId) = tag::LABEL;

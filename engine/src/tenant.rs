@@ -35,7 +35,6 @@ pub(crate) use load::{directory as load_directory, each, view as load_view};
 pub(crate) use news::{News, NewsOf};
 pub(crate) use outboxes::{Outboxes, Turn, waiting_mail};
 pub(crate) use past::{PastView, PastViews, Texts, UNDOING};
-pub(crate) use room::seats_taken;
 pub(crate) use row_cache::{Life, RowCache};
 pub(crate) use search::TextQuestion;
 pub(crate) use security::{Security, Wanted, event_of as security_event_of, kept as security_kept};
@@ -260,7 +259,7 @@ impl LiveTenant {
         &self.store
     }
 
-    /// The small tables as readers see them.
+    /// The small tables as readers of everything see them.
     pub(crate) fn directory(&self) -> Arc<Directory> {
         self.visible.read().directory.clone()
     }

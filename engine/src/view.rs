@@ -37,6 +37,7 @@ mod saved;
 mod scan;
 mod select;
 mod sets;
+mod sight;
 mod sorted;
 mod source;
 mod sparse;
@@ -54,10 +55,10 @@ pub use list_hash::{Conditions, query_hash};
 pub use order::Position;
 pub use page::{IssuePage, IssueQuery, Page};
 pub use saved::{Saving, schema_hash};
+pub use sight::Sight;
 pub(crate) use text::Matcher as TextMatcher;
 pub use validate::{validate, validate_sort};
 
-use crate::access::Scope;
 use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::filter::{Asking, Filter, PastChange, Test};
@@ -210,9 +211,9 @@ impl View {
     /// # Errors
     ///
     /// `INTERNAL` when a test was not looked up that had to be: see [`View::answers`].
-    pub fn query(&self, scope: &Scope, query: &IssueQuery<'_>) -> Result<IssuePage> {
+    pub fn query(&self, sight: &Sight, query: &IssueQuery<'_>) -> Result<IssuePage> {
         answerable(query.question.filter)?;
-        let matching = self.matching(scope, &query.question);
+        let matching = self.matching(sight, &query.question);
         Ok(self.page(&matching, query.question.looked, query.sort, &query.page))
     }
 
@@ -221,34 +222,35 @@ impl View {
     /// # Errors
     ///
     /// `INTERNAL` when a test was not looked up that had to be: see [`View::answers`].
-    pub fn count(&self, scope: &Scope, question: &Question<'_>) -> Result<u64> {
+    pub fn count(&self, sight: &Sight, question: &Question<'_>) -> Result<u64> {
         answerable(question.filter)?;
-        Ok(self.matching(scope, question).len())
+        Ok(self.matching(sight, question).len())
     }
 
     /// The ordinals of all issues that pass a filter. A test that had to be looked up and was not passes for none.
     #[must_use]
-    pub fn select(&self, scope: &Scope, question: &Question<'_>) -> RoaringBitmap {
-        self.matching(scope, question).into_owned()
+    pub fn select(&self, sight: &Sight, question: &Question<'_>) -> RoaringBitmap {
+        self.matching(sight, question).into_owned()
     }
 
     /// Whether one issue passes a filter: as [`View::select`] would say, at the cost of one row. When its filters of
     /// other issues lead to too many of those, it costs what [`View::select`] does.
     #[must_use]
-    pub fn passes(&self, scope: &Scope, question: &Question<'_>, ordinal: u32) -> bool {
+    pub fn passes(&self, sight: &Sight, question: &Question<'_>, ordinal: u32) -> bool {
         let visits = Visits::for_rows(1);
-        let row = RowTest { view: self, q: question, visits: &visits };
+        let row = RowTest { view: self, q: question, sight, visits: &visits };
         self.is_meant(question.filter, ordinal)
+            && !sight.hides(ordinal)
             && row
                 .passes(question.filter, ordinal)
-                .unwrap_or_else(|| self.matching(scope, question).contains(ordinal))
+                .unwrap_or_else(|| self.matching(sight, question).contains(ordinal))
     }
 
     /// The issues that may pass a test of their past, whenever and by whomever it was: all that pass are among them,
-    /// deleted and archived ones too.
+    /// deleted, archived and hidden ones too. It narrows what [`View::select`] gives, and is not to be shown by itself.
     #[must_use]
     pub fn ever(&self, question: &Question<'_>, change: &PastChange) -> RoaringBitmap {
-        Evaluation::of(self, question).ever(change)
+        Evaluation::of(self, &Sight::default(), question).ever(change)
     }
 
     /// The ordinal of an issue: its place in this very view.

@@ -56,6 +56,7 @@ async fn imports_and_single_issues_at_once_never_pass_the_limit_and_no_import_is
         name: "Imported".into(),
         description: None,
         workflow: None,
+        private: false,
     };
     engine.execute(cx(), other).await.unwrap();
     let person = ImportItem::Person { source: "github:octocat".into(), name: "octocat".into() };

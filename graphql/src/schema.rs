@@ -17,6 +17,7 @@ mod entitlement;
 mod filter;
 mod group_key;
 mod history;
+mod invitation;
 mod issue;
 mod issue_groups;
 mod issue_input;
@@ -71,6 +72,7 @@ use mortise_engine::Engine;
 #[derive(MergedObject, Default)]
 pub struct Query(
     member::MemberQuery,
+    invitation::InvitationQuery,
     tenant::TenantQuery,
     team::TeamQuery,
     label::LabelQuery,
@@ -106,6 +108,7 @@ pub struct Mutation(
     team_mutation::TeamMutation,
     label_mutation::LabelMutation,
     member_mutation::MemberMutation,
+    invitation::InvitationMutation,
     workflow_mutation::WorkflowMutation,
     session::SessionMutation,
     api_key::ApiKeyMutation,

@@ -1,4 +1,6 @@
-//! `mortise member`: people of a company are added and listed, in the data folder or at a running server.
+//! `mortise member`: people of a company are added, invited, listed and changed; added and listed at a running server too.
+
+mod change;
 
 use std::sync::Arc;
 
@@ -8,7 +10,7 @@ use clap::{Args, Subcommand};
 use mortise::Engine;
 use mortise::command::member::AddMember;
 use mortise::event::Subject;
-use mortise::model::{Member, Role};
+use mortise::model::{Member, MemberStatus, Role};
 use serde_json::{Value, json};
 
 use super::place::{Place, context, tenant};
@@ -20,8 +22,20 @@ use super::{Outcome, output, password};
 pub(super) enum MemberCommand {
     /// Add somebody
     Add(AddFlags),
+    /// Invite somebody by a letter with a link
+    Invite(change::InviteFlags),
     /// List people
     List(ListFlags),
+    /// Change what somebody may do
+    Role(change::RoleFlags),
+    /// Close the door to somebody for now
+    Suspend(change::WhoFlags),
+    /// Let somebody in again
+    Reactivate(change::WhoFlags),
+    /// Remove somebody: their access ends, their work stays
+    Remove(change::WhoFlags),
+    /// Make an account for a program; `mortise token create` makes its keys
+    AddService(change::ServiceFlags),
     /// Take away the second factor of somebody who has lost theirs
     ResetSecondFactor(ResetFlags),
 }
@@ -102,6 +116,12 @@ pub(super) async fn run(place: &Place, command: MemberCommand) -> anyhow::Result
     match command {
         MemberCommand::Add(flags) => add(place, flags).await?,
         MemberCommand::List(flags) => list(place, &flags).await?,
+        MemberCommand::Invite(flags) => change::invite(place, flags).await?,
+        MemberCommand::Role(flags) => change::role(place, flags).await?,
+        MemberCommand::Suspend(flags) => change::status(place, flags, MemberStatus::Suspended).await?,
+        MemberCommand::Reactivate(flags) => change::status(place, flags, MemberStatus::Active).await?,
+        MemberCommand::Remove(flags) => change::remove(place, flags).await?,
+        MemberCommand::AddService(flags) => change::add_service(place, flags).await?,
         MemberCommand::ResetSecondFactor(flags) => {
             place.with_existing(async |engine| reset(engine, &flags).await).await?;
         }

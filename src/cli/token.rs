@@ -59,7 +59,9 @@ pub(super) async fn run(place: &Place, command: TokenCommand) -> anyhow::Result<
 async fn create(engine: &Engine, flags: &CreateFlags) -> anyhow::Result<()> {
     let cx = context(tenant(engine, &flags.tenant)?.id);
     let reader = engine.reader(&cx.principal).await?;
-    let member = reader.directory().member_by_email(&flags.member).with_context(|| {
+    let directory = reader.directory();
+    let by_id = || directory.member(flags.member.parse().ok()?);
+    let member = directory.member_by_email(&flags.member).or_else(by_id).with_context(|| {
         format!(
             "there is no member {} in {}: `mortise member list --tenant {}` shows those there are",
             flags.member, flags.tenant, flags.tenant

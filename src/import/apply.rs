@@ -128,6 +128,7 @@ async fn make_team(target: Target<'_>, plan: &Plan, added: &mut Added) -> anyhow
         name: plan.team_name.clone(),
         description: None,
         workflow: None,
+        private: false,
     };
     let made = target.engine.execute(target.context(), command).await;
     let done = made.with_context(|| format!("cannot make the team {}", target.team))?;

@@ -16,12 +16,14 @@ fn a_company_that_was_moved_works_as_before(store: &'static str) {
     let ana = world.client("ana");
     ana.issue("Before");
     world.stop();
-    assert_eq!(placement(&world, ACME.slug), Some("shard 0".into()));
+    assert_eq!(placement(&world, ACME.slug), Some("dedicated".into()), "its tier is Platinum");
     for (to, expected) in [
+        ("shared", "shard 0"),
         ("dedicated", "dedicated"),
         ("shard:7", "shard 7"),
         ("semi-dedicated", "shard 100"),
-        ("tier", "shard 0"),
+        ("tier", "dedicated"),
+        ("shared", "shard 0"),
     ] {
         world.run(&["tenant", "move", ACME.slug, "--to", to]).succeeded();
         assert_eq!(placement(&world, ACME.slug), Some(expected.into()), "{to}");
@@ -58,12 +60,13 @@ fn a_company_is_erased_only_when_its_name_is_said_twice_and_then_it_is_gone() {
     world.run(&erase("acme")).refused_with(&["--confirm", "nothing was changed"]);
     let erased = world.run(&[&erase(OTHER.slug)[..], &["--json"]].concat()).succeeded();
     let erased: Value = serde_json::from_str(&erased.stdout).unwrap();
+    let erased = &erased[0];
     assert_eq!((&erased["tenant"], &erased["resumed"]), (&json!(OTHER.slug), &json!(false)));
     let removed = erased["removed"].as_array().unwrap();
     assert!(removed.contains(&json!("key")) && removed.contains(&json!("rows")), "{removed:?}");
     world.run(&erase(OTHER.slug)).refused_with(&["there is no tenant"]);
     assert_eq!(placement(&world, OTHER.slug), None);
-    assert_eq!(placement(&world, ACME.slug), Some("shard 0".into()));
+    assert_eq!(placement(&world, ACME.slug), Some("dedicated".into()));
     world.start();
     world.client("ana").issue("Goes on");
 }

@@ -15,6 +15,7 @@ pub(crate) fn document(field: &str, arguments: &Map<String, Value>) -> String {
     let thing = field.split(|c: char| c.is_ascii_uppercase()).next().unwrap_or_default();
     let thing = match (field, thing) {
         ("issueBatchUpdate", _) => format!("issues {{ {ISSUE} }}"),
+        ("memberInvite", _) => "invitation { id email status }".to_owned(),
         (_, "issue") => format!("issue {{ {ISSUE} }}"),
         (_, "comment") => {
             "comment { id body parentId editedAt deletedAt version author { name } }".to_owned()

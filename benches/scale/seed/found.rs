@@ -23,7 +23,12 @@ pub(crate) async fn found(engine: &Engine, slug: &str, shape: &Shape) -> anyhow:
     let us = || OpContext::new(Principal::trusted_system(tenant));
     for number in 1..shape.teams {
         let (key, name) = (format!("T{number}"), format!("Team {number}"));
-        engine.execute(us(), CreateTeam { id: None, key, name, description: None, workflow: None }).await?;
+        engine
+            .execute(
+                us(),
+                CreateTeam { id: None, key, name, description: None, workflow: None, private: false },
+            )
+            .await?;
     }
     for number in 1..shape.movers {
         let (email, name) = (format!("mover{number}@example.org"), format!("Mover {number}"));

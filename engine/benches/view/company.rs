@@ -1,15 +1,16 @@
 //! A made-up company of any size: the same each time.
 
-use mortise_engine::access::{Policy, Scope};
+use mortise_engine::access::Policy;
 use mortise_engine::context::Principal;
 use mortise_engine::directory::{Directory, DirectoryRow};
 use mortise_engine::id::{IssueId, LabelId, MemberId, StateId, TeamId, TenantId, WorkflowId};
 use mortise_engine::model::{
-    Commenter, Issue, IssueKind, IssueSource, Label, Member, MemberStatus, Past, Placement, Priority,
-    Relation, RelationKind, Resolution, Role, Seq, StateCategory, Team, Tenant, TenantStatus, Tier, Workflow,
-    WorkflowMode, WorkflowState,
+    Commenter, Issue, IssueKind, IssueSource, Label, Member, MemberKind, MemberStatus, Past, Placement,
+    Priority, Relation, RelationKind, Resolution, Role, Seq, StateCategory, Team, Tenant, TenantStatus, Tier,
+    Workflow, WorkflowMode, WorkflowState,
 };
 use mortise_engine::time::{CalendarDate, Timestamp};
+use mortise_engine::view::{Sight, View};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -96,11 +97,11 @@ pub(crate) fn state(team: usize, category: StateCategory) -> StateId {
     StateId::from_uuid(uuid(4, team * 8 + category as usize))
 }
 
-/// Its issues, its small tables, and the right to see all of it.
+/// Its issues, its small tables, and the sight of all of it.
 pub(crate) struct Company {
     pub(crate) rows: Vec<Issue>,
     pub(crate) directory: Directory,
-    pub(crate) scope: Scope,
+    pub(crate) sight: Sight,
 }
 
 impl Company {
@@ -111,7 +112,7 @@ impl Company {
             let row = issue(&mut dice, n, size, &words, &rows);
             rows.push(row);
         }
-        Self { rows, directory: directory(), scope: scope() }
+        Self { rows, directory: directory(), sight: sight() }
     }
 
     /// One issue in fifty, as if a search had found them, and their scores. Issues are loaded in their order, so that
@@ -194,6 +195,7 @@ fn issue(dice: &mut Dice, n: usize, of: usize, words: &[String], before: &[Issue
         past: past(dice, in_team, terminal),
         commenters,
         state_since: terminal.then_some(updated),
+        confidential: None,
     }
 }
 
@@ -264,6 +266,8 @@ fn directory() -> Directory {
             updated_at: at,
             archived_at: None,
             version: 1,
+            private: false,
+            members: Vec::new(),
         })));
     }
     for n in 0..MEMBERS {
@@ -278,6 +282,9 @@ fn directory() -> Directory {
             version: 1,
             access_version: 1,
             source: None,
+            kind: MemberKind::Person,
+            locale: None,
+            time_zone: None,
         })));
     }
     for n in 0..LABELS {

@@ -63,7 +63,11 @@ actions! {
     ManageMembers = "manage members",
     /// Make somebody a super admin: a new member, one with a smaller role, or one who did not take part.
     MakeSuperAdmin = "make somebody a super admin",
-    /// Change one's own name.
+    /// Say who belongs to a team, and as what. Its leads may.
+    ManageTeamMembers = "say who belongs to this team: its leads and admins do",
+    /// Make and change service accounts, and their API keys.
+    ManageServices = "manage service accounts",
+    /// Change one's own name, language and time zone.
     EditProfile = "change this member's profile",
     /// Make or revoke an API key.
     ManageKeys = "manage this member's API keys",

@@ -94,6 +94,8 @@ pub const MATRIX: &[Rule] = &[
     rule(Action::ManageWorkflows, Yes, Yes, No),
     rule(Action::ManageMembers, Yes, No, No).by_no_visit(),
     rule(Action::MakeSuperAdmin, Yes, No, No).by_no_key(),
+    rule(Action::ManageTeamMembers, Yes, Yes, Own).by_no_visit(),
+    rule(Action::ManageServices, Yes, Yes, No).by_no_key(),
     rule(Action::EditProfile, Yes, Own, Own).by_no_visit(),
     rule(Action::ManageKeys, Yes, Own, Own).by_no_key(),
     rule(Action::ManageSignIn, Yes, Own, Own).by_no_key(),

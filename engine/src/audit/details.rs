@@ -123,6 +123,7 @@ const fn field(change: &IssueChange) -> &'static str {
         IssueChange::Rank(_) => "rank",
         IssueChange::Archived(_) => "archived",
         IssueChange::Deleted(_) => "deleted",
+        IssueChange::Confidential(_) => "confidential",
         IssueChange::Relations(_) | IssueChange::Referenced { .. } => "relations",
     }
 }

@@ -174,5 +174,6 @@ fn subject_id(subject: Subject) -> Option<String> {
         Subject::View(id) => id.to_string(),
         Subject::Session(id) => id.to_string(),
         Subject::Provider(id) => id.to_string(),
+        Subject::Invitation(id) => id.to_string(),
     })
 }

@@ -163,6 +163,7 @@ pub(super) fn directory(
         texts_of([other.access()].into_iter()),
     );
     tables("visits", texts_of(one.visits()), texts_of(other.visits()));
+    tables("invitations", texts_of(one.invitations()), texts_of(other.invitations()));
 }
 
 fn texts_of<R: Debug>(rows: impl Iterator<Item = R>) -> BTreeSet<String> {

@@ -63,6 +63,9 @@ impl Replay {
             EventBody::VisitBegan { visit } | EventBody::VisitEnded { visit } => {
                 self.row(DirectoryRow::Visit(Arc::new((**visit).clone())))
             }
+            EventBody::InvitationSaved { after, .. } => {
+                self.row(DirectoryRow::Invitation(Arc::new((**after).clone())))
+            }
             // They make no row that follows from the log alone.
             EventBody::TenantCreated { .. }
             | EventBody::TierChanged { .. }

@@ -1,6 +1,7 @@
 //! Commands on issues.
 
 mod batch;
+mod confidential;
 mod create;
 mod delete;
 mod fields;

@@ -1,14 +1,15 @@
 //! Commands on API keys.
 
 use super::member::existing;
-use super::{Command, World, text};
-use crate::access::Action;
+use super::{Command, World, service, text};
+use crate::access::Authorized;
 use crate::draft::{Draft, NewKey};
 use crate::error::{Error, Result};
 use crate::id::{ApiKeyId, MemberId};
 use crate::identity::{ApiKeyRecord, Holder};
-use crate::model::{KeyScope, Network};
+use crate::model::{KeyScope, Member, Network};
 use crate::time::Timestamp;
+use std::sync::Arc;
 
 /// Makes an API key for a member: see [`Engine::create_api_key`](crate::Engine::create_api_key). The engine makes the
 /// secret; only its hash is in the record.
@@ -59,7 +60,7 @@ impl Command for CreateApiKey {
             return Err(Error::internal("the record of an API key reaches further than was asked for"));
         }
         let name = text::line("name", "the key's name", &self.name, world.limits.name_chars_max)?;
-        let permit = world.policy.authorize(Action::ManageKeys, member.clone(), Some(member.id))?;
+        let permit = permit(world, &member)?;
         let mut draft = Draft::new();
         let key = NewKey {
             id: self.id,
@@ -117,7 +118,7 @@ impl Command for RevokeApiKey {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let member = existing(world, self.member)?;
-        let permit = world.policy.authorize(Action::ManageKeys, member.clone(), Some(member.id))?;
+        let permit = permit(world, &member)?;
         if matching(world, &self.record, self.id, self.member)?.revoked_ms.is_none() {
             return Err(Error::internal("the record of a revoked key does not say that it is revoked"));
         }
@@ -125,6 +126,12 @@ impl Command for RevokeApiKey {
         draft.revoke_key(&permit, self.id, self.record.clone());
         Ok(draft)
     }
+}
+
+/// Leave to manage the keys of a member.
+fn permit(world: &World<'_>, member: &Arc<Member>) -> Result<Authorized<Arc<Member>>> {
+    service::stays_below(world, member, None)?;
+    world.policy.authorize(service::key_action(member), member.clone(), Some(member.id))
 }
 
 /// The record of this key, refused when it opens the door for somebody else.

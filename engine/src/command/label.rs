@@ -45,7 +45,7 @@ impl Command for CreateLabel {
         if let Some(team) = self.team.filter(|team| world.directory.team(*team).is_none()) {
             return Err(Error::not_found(format!("team {team}")).with_field("teamId"));
         }
-        if let Some(id) = self.id.filter(|id| world.directory.label(*id).is_some()) {
+        if let Some(id) = self.id.filter(|id| world.directory.whole().label(*id).is_some()) {
             return Err(Error::conflict(format!("there is a label {id} already")).with_field("id"));
         }
         room(world, 0)?;
@@ -183,7 +183,7 @@ fn free_name(world: &World<'_>, team: Option<TeamId>, own: Option<LabelId>, name
 /// Refuses when there are as many labels as there can be, counting those that are on their way.
 pub(super) fn room(world: &World<'_>, waiting: usize) -> Result<()> {
     let max = world.limits.labels_per_tenant_max;
-    let live = world.directory.labels().filter(|label| label.deleted_at.is_none()).count();
+    let live = world.directory.whole().labels().filter(|label| label.deleted_at.is_none()).count();
     if live.saturating_add(waiting) < max {
         return Ok(());
     }

@@ -1,12 +1,12 @@
-//! Commands on members.
+//! Commands on members: adding, changing, handing over, removing. Invitations and service accounts have files of their own.
 
-use super::{Command, World, text};
+use super::{Command, World, invitation, service, text};
 use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::id::{MemberId, OneTimeId};
-use crate::model::{Member, MemberStatus, Role};
+use crate::model::{Member, MemberKind, MemberStatus, Role, Team};
 use crate::outbox::OutboxMail;
 use std::sync::Arc;
 
@@ -58,8 +58,12 @@ impl Command for AddMember {
             version: 1,
             access_version: 1,
             source: None,
+            kind: MemberKind::Person,
+            locale: None,
+            time_zone: None,
         });
         let mut draft = Draft::new();
+        invitation::settle(world, &member, &mut draft)?;
         if self.password_hash.is_some() {
             // As much as setting somebody's password: no key and no visit makes people who can sign in.
             let owner = world.policy.authorize(Action::ManageSignIn, member.clone(), None)?;
@@ -73,8 +77,9 @@ impl Command for AddMember {
     }
 }
 
-/// Changes a member's name, role or status.
+/// Changes a member's profile, role or status. Encoded as a map: what is taken away is not what is not spoken of.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
+#[cbor(map)]
 pub struct UpdateMember {
     /// Who.
     #[n(0)]
@@ -91,6 +96,20 @@ pub struct UpdateMember {
     /// Whether they take part.
     #[n(4)]
     pub status: Option<MemberStatus>,
+    /// The language and place whose words and forms they want, such as `de-CH`; an inner none: they do not say.
+    #[n(5)]
+    pub locale: Option<Option<String>>,
+    /// Where their days begin, as the IANA names the zone; an inner none: where the company's do.
+    #[n(6)]
+    pub time_zone: Option<Option<String>>,
+}
+
+impl UpdateMember {
+    /// A change of this member, whatever their version, that says nothing yet.
+    #[must_use]
+    pub const fn of(member: MemberId) -> Self {
+        Self { member, if_version: None, name: None, role: None, status: None, locale: None, time_zone: None }
+    }
 }
 
 impl Command for UpdateMember {
@@ -102,14 +121,70 @@ impl Command for UpdateMember {
         let before = existing(world, self.member)?;
         world.expect_version(&format!("member {}", before.name), self.if_version, before.version)?;
         let manages = self.role.is_some() || self.status.is_some();
-        let action = if manages { Action::ManageMembers } else { Action::EditProfile };
+        let action = match (before.is_service(), manages) {
+            (true, _) => Action::ManageServices,
+            (false, true) => Action::ManageMembers,
+            (false, false) => Action::EditProfile,
+        };
+        service::stays_below(world, &before, self.role)?;
         let mut after = Member::clone(&before);
         if let Some(name) = &self.name {
             after.name = text::line("name", "the name", name, world.limits.name_chars_max)?;
         }
         after.role = self.role.unwrap_or(after.role);
         after.status = self.status.map_or(Ok(after.status), |status| fitting(&before, status))?;
+        if let Some(locale) = &self.locale {
+            after.locale = locale.as_deref().map(|tag| text::locale("locale", tag)).transpose()?;
+        }
+        if let Some(zone) = &self.time_zone {
+            let known = |name: &String| text::time_zone("timeZone", name).map(|_| name.clone());
+            after.time_zone = zone.as_ref().map(known).transpose()?;
+        }
         save(world, action, before, after)
+    }
+}
+
+/// Hands the company over: the other becomes a super admin, and who asks becomes an admin, both or neither.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
+pub struct HandOver {
+    /// To whom.
+    #[n(0)]
+    pub to: MemberId,
+}
+
+impl Command for HandOver {
+    fn operation(&self) -> &'static str {
+        "companyHandOver"
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let heir = existing(world, self.to)?;
+        let permit = world.policy.authorize(Action::ManageMembers, Some(heir.clone()), None)?;
+        // No key makes a super admin.
+        world.policy.authorize(Action::ManageSignIn, (), None)?;
+        let giver = world.policy.member().and_then(|id| world.directory.member(id)).cloned();
+        let giver = giver
+            .filter(|giver| giver.leads())
+            .ok_or_else(|| Error::rejected("only a super admin can hand over: change the roles instead"))?;
+        if giver.id == heir.id {
+            return Err(Error::invalid("memberId", "hand over to somebody else than yourself"));
+        }
+        if !heir.is_active() || heir.is_service() {
+            let message =
+                format!("cannot hand over to `{}`: only an active person leads a company", heir.name);
+            return Err(Error::rejected(message).with_field("memberId"));
+        }
+        if heir.role == Role::SuperAdmin {
+            let message = format!("`{}` is a super admin already: change your own role instead", heir.name);
+            return Err(Error::rejected(message).with_field("memberId"));
+        }
+        let mut draft = Draft::new();
+        draft.save_member(permit, stamped(world, Member { role: Role::SuperAdmin, ..Member::clone(&heir) }));
+        let permit = world.policy.authorize(Action::ManageMembers, Some(giver.clone()), None)?;
+        let access_version = giver.access_version.saturating_add(1);
+        let after = Member { role: Role::Admin, access_version, ..Member::clone(&giver) };
+        draft.save_member(permit, stamped(world, after));
+        Ok(draft)
     }
 }
 
@@ -128,9 +203,27 @@ impl Command for RemoveMember {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let before = existing(world, self.member)?;
+        let service = before.is_service();
+        let action = if service { Action::ManageServices } else { Action::ManageMembers };
+        service::stays_below(world, &before, None)?;
         let after = Member { status: MemberStatus::Removed, ..Member::clone(&before) };
-        save(world, Action::ManageMembers, before, after)
+        let mut draft = save(world, action, before, after)?;
+        leave_teams(world, action, self.member, &mut draft)?;
+        Ok(draft)
     }
+}
+
+/// Who is removed belongs to no team: should they come back one day, they see no private team until they are added.
+fn leave_teams(world: &World<'_>, action: Action, member: MemberId, draft: &mut Draft) -> Result<()> {
+    for team in world.directory.whole().teams().filter(|team| team.role_of(member).is_some()) {
+        let mut after = Team::clone(team);
+        after.set_member(member, None);
+        after.version = after.version.saturating_add(1);
+        after.updated_at = world.now;
+        let permit = world.policy.authorize(action, Some(team.clone()), None)?;
+        draft.save_team(permit, after);
+    }
+    Ok(())
 }
 
 /// Sets a member's password. All their sessions end.
@@ -198,7 +291,7 @@ impl Command for SetPassword {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let member = existing(world, self.member)?;
-        if member.email.is_none() {
+        if member.email.is_none() || member.is_service() {
             return Err(Error::rejected(format!("`{}` has no address to sign in with", member.name)));
         }
         let permit = world.policy.authorize(Action::ManageSignIn, member.clone(), Some(member.id))?;
@@ -222,6 +315,9 @@ pub(super) fn existing(world: &World<'_>, id: MemberId) -> Result<Arc<Member>> {
 /// A status that fits somebody with, or without, an address to sign in with. Those without come from imports.
 fn fitting(member: &Member, status: MemberStatus) -> Result<MemberStatus> {
     use MemberStatus::{Active, Ghost, Removed, Suspended};
+    if member.is_service() && status != Ghost {
+        return Ok(status);
+    }
     match (status, &member.email) {
         (Removed, _) | (Active | Suspended, Some(_)) | (Ghost, None) => Ok(status),
         (Active | Suspended, None) => {
@@ -260,15 +356,13 @@ fn becomes_super_admin(before: Option<&Member>, after: &Member) -> bool {
 
 /// A tenant always has at least one active super admin, once it has had one.
 fn keep_a_super_admin(world: &World<'_>, before: &Member, after: &Member) -> Result<()> {
-    let was = before.is_active() && before.role == Role::SuperAdmin;
-    let stays = after.is_active() && after.role == Role::SuperAdmin;
-    if was && !stays && world.directory.active_with_role(Role::SuperAdmin) <= 1 {
+    if before.leads() && !after.leads() && world.directory.active_with_role(Role::SuperAdmin) <= 1 {
         let message = format!("`{}` is the last super admin: make another member one first", before.name);
         return Err(Error::rejected(message));
     }
     Ok(())
 }
 
-fn stamped(world: &World<'_>, member: Member) -> Member {
+pub(super) fn stamped(world: &World<'_>, member: Member) -> Member {
     Member { version: member.version.saturating_add(1), updated_at: world.now, ..member }
 }

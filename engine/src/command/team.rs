@@ -5,8 +5,8 @@ use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
-use crate::id::{TeamId, WorkflowId};
-use crate::model::Team;
+use crate::id::{MemberId, TeamId, WorkflowId};
+use crate::model::{Role, Team, TeamRole};
 
 /// Bytes of a team's description.
 const DESCRIPTION_BYTES_MAX: usize = 4096;
@@ -32,6 +32,18 @@ pub struct CreateTeam {
     /// The workflow its issues follow; the tenant's first unless said.
     #[n(4)]
     pub workflow: Option<WorkflowId>,
+    /// Whether only those who belong to it know of it; who makes it then leads it.
+    #[n(5)]
+    pub private: bool,
+}
+
+impl CreateTeam {
+    /// A team with this key, open to all; the name must follow.
+    #[must_use]
+    pub fn with_key(key: impl Into<String>) -> Self {
+        let (key, name) = (key.into(), String::new());
+        Self { id: None, key, name, description: None, workflow: None, private: false }
+    }
 }
 
 impl Command for CreateTeam {
@@ -41,14 +53,15 @@ impl Command for CreateTeam {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let permit = world.policy.authorize(Action::ManageTeams, None, None)?;
-        if let Some(id) = self.id.filter(|id| world.directory.team(*id).is_some()) {
+        let whole = world.directory.whole();
+        if let Some(id) = self.id.filter(|id| whole.team(*id).is_some()) {
             return Err(Error::conflict(format!("there is a team {id} already")).with_field("id"));
         }
         let max = world.limits.teams_max;
-        if world.directory.teams().count() >= max {
+        if whole.teams().count() >= max {
             return Err(Error::invalid("key", format!("a company has at most {max} teams")));
         }
-        let team = Team {
+        let mut team = Team {
             id: self.id.unwrap_or_else(TeamId::generate),
             key: free_key(world, None, &self.key)?,
             name: text::line("name", "the team's name", &self.name, world.limits.name_chars_max)?,
@@ -59,7 +72,10 @@ impl Command for CreateTeam {
             updated_at: world.now,
             archived_at: None,
             version: 1,
+            private: self.private,
+            members: Vec::new(),
         };
+        stay_inside(world, &mut team);
         let mut draft = Draft::new();
         draft.save_team(permit, team);
         Ok(draft)
@@ -99,6 +115,9 @@ pub struct UpdateTeam {
     /// Whether it is archived: its issues can then be read only.
     #[n(5)]
     pub archived: Option<bool>,
+    /// Whether only those who belong to it know of it and see its issues.
+    #[n(6)]
+    pub private: Option<bool>,
 }
 
 impl Command for UpdateTeam {
@@ -124,6 +143,10 @@ impl Command for UpdateTeam {
         if let Some(archived) = self.archived.filter(|a| *a != before.archived_at.is_some()) {
             after.archived_at = archived.then_some(world.now);
         }
+        if let Some(private) = self.private.filter(|private| *private != before.private) {
+            after.private = private;
+            stay_inside(world, &mut after);
+        }
         let mut draft = Draft::new();
         if *before == after {
             draft.answer_with(Subject::Team(after.id));
@@ -133,6 +156,86 @@ impl Command for UpdateTeam {
             draft.save_team(permit, after);
         }
         Ok(draft)
+    }
+}
+
+/// Says what a member is in a team, or takes them out of it. For the team's leads, and for those who manage teams. Anybody
+/// may leave.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
+pub struct SetTeamMember {
+    /// The team.
+    #[n(0)]
+    pub team: TeamId,
+    /// Who.
+    #[n(1)]
+    pub member: MemberId,
+    /// As what; none: they do not belong to it any more.
+    #[n(2)]
+    pub role: Option<TeamRole>,
+    /// The version that the team was read at; another one is a conflict.
+    #[n(3)]
+    pub if_version: Option<u64>,
+}
+
+impl Command for SetTeamMember {
+    fn operation(&self) -> &'static str {
+        "teamMemberSet"
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let missing = || Error::not_found(format!("team {}", self.team));
+        let before = world.directory.team(self.team).cloned().ok_or_else(missing)?;
+        world.expect_version(&format!("team {}", before.key), self.if_version, before.version)?;
+        // A lead acts on what is their own; so does who leaves.
+        let asker = world.policy.member();
+        let leaves = self.role.is_none() && asker == Some(self.member);
+        let owner = asker.filter(|asker| leaves || before.is_led_by(*asker));
+        let permit = world.policy.authorize(Action::ManageTeamMembers, Some(before.clone()), owner)?;
+        let mut after = Team::clone(&before);
+        if let Some(role) = self.role {
+            self.can_join(world, &before)?;
+            after.set_member(self.member, Some(role));
+        } else {
+            let known = world.directory.member(self.member).map(|member| member.id);
+            let member = known.ok_or_else(|| nobody(self.member))?;
+            after.set_member(member, None);
+        }
+        let mut draft = Draft::new();
+        if *before == after {
+            draft.answer_with(Subject::Team(after.id));
+        } else {
+            after.version = after.version.saturating_add(1);
+            after.updated_at = world.now;
+            draft.save_team(permit, after);
+        }
+        Ok(draft)
+    }
+}
+
+impl SetTeamMember {
+    fn can_join(&self, world: &World<'_>, team: &Team) -> Result<()> {
+        let known = world.directory.member(self.member).filter(|member| member.is_active());
+        if known.is_none() && team.role_of(self.member).is_none() {
+            return Err(nobody(self.member));
+        }
+        let max = world.limits.team_members_max;
+        if team.members.len() >= max && team.role_of(self.member).is_none() {
+            let message = format!("a team has at most {max} members");
+            return Err(Error::invalid("memberId", message));
+        }
+        Ok(())
+    }
+}
+
+fn nobody(member: MemberId) -> Error {
+    Error::not_found(format!("active member {member}")).with_field("memberId")
+}
+
+/// Who makes a team private does not shut themselves out: they lead it, unless they see everything anyway.
+fn stay_inside(world: &World<'_>, team: &mut Team) {
+    let outside = world.policy.member().filter(|member| team.role_of(*member).is_none());
+    if let Some(member) = outside.filter(|_| team.private && world.policy.role() != Role::SuperAdmin) {
+        team.set_member(member, Some(TeamRole::Lead));
     }
 }
 
@@ -153,10 +256,13 @@ fn rename(team: &mut Team, key: String) -> Result<()> {
 /// A key that no other team has or had.
 fn free_key(world: &World<'_>, own: Option<TeamId>, key: &str) -> Result<String> {
     let key = text::team_key("key", key)?;
-    match world.directory.team_by_key(&key) {
+    match world.directory.whole().team_by_key(&key) {
         Some(other) if Some(other.id) != own => {
-            Err(Error::conflict(format!("the key {key} belongs to the team `{}`", other.name))
-                .with_field("key"))
+            // Of a team that the asker does not know of, no more is told than that the key is not free.
+            let known = world.directory.team(other.id);
+            let whose =
+                known.map_or_else(|| "another team".to_owned(), |team| format!("the team `{}`", team.name));
+            Err(Error::conflict(format!("the key {key} belongs to {whose}")).with_field("key"))
         }
         _ => Ok(key),
     }

@@ -74,6 +74,23 @@ pub(crate) fn time_zone(field: &str, name: &str) -> Result<TimeZone> {
     })
 }
 
+/// A language and place, as BCP 47 writes them: `de`, `de-CH`, `zh-Hant-TW`. Only its shape is checked.
+pub(super) fn locale(field: &str, tag: &str) -> Result<String> {
+    /// Characters of a tag, as long as RFC 5646 §4.4.1 asks to make room for.
+    const CHARS_MAX: usize = 35;
+    let tag = tag.trim();
+    let mut parts = tag.split('-');
+    let language = parts.next().unwrap_or_default();
+    let shape = tag.len() <= CHARS_MAX
+        && (2..=8).contains(&language.len())
+        && language.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if shape {
+        return Ok(tag.to_owned());
+    }
+    Err(Error::invalid(field, "this is no language tag: write it as de or de-CH"))
+}
+
 /// An e-mail address, in lower case. Only its shape is checked: whether it works, a message tells.
 pub(crate) fn email(field: &str, text: &str) -> Result<String> {
     let address = text.trim().to_lowercase();

@@ -92,7 +92,7 @@ impl Command for CreateView {
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let permit = world.policy.authorize(Action::CreateView, None, None)?;
         let id = self.id.unwrap_or_else(ViewId::generate);
-        if ready_made_view(id).is_some() || world.directory.view(id).is_some() {
+        if ready_made_view(id).is_some() || world.directory.whole().view(id).is_some() {
             return Err(Error::conflict(format!("there is a view {id} already")).with_field("id"));
         }
         let view = content::checked(world, self.view(world, id))?;
@@ -309,7 +309,7 @@ fn room(world: &World<'_>, new: &SavedView) -> Result<()> {
     let (mut all, mut own) = (0_usize, 0_usize);
     let left = |member| world.directory.member(member).is_none_or(|m| m.status == MemberStatus::Removed);
     let counts = |view: &SavedView| view.deleted_at.is_none() && (view.shared || !left(view.owner));
-    for view in world.directory.views().filter(|view| counts(view)) {
+    for view in world.directory.whole().views().filter(|view| counts(view)) {
         all = all.saturating_add(1);
         own = own.saturating_add(usize::from(view.owner == new.owner));
     }

@@ -1,7 +1,7 @@
 //! The world a command decides in: who asks, the small tables, and the rows it named. It does not move meanwhile.
 
 use super::IssueRef;
-use crate::access::Policy;
+use crate::access::{Policy, Scope};
 use crate::context::OpContext;
 use crate::directory::Directory;
 use crate::entitlement::Entitlements;
@@ -39,7 +39,7 @@ pub struct World<'a> {
     pub policy: &'a Policy,
     /// The tenant.
     pub tenant: &'a Tenant,
-    /// Its small tables.
+    /// Its small tables, as the asker sees them.
     pub directory: &'a Directory,
     /// The bounds.
     pub limits: &'a Limits,
@@ -50,6 +50,19 @@ pub struct World<'a> {
     pub(crate) index: &'a dyn IssueIndex,
     pub(crate) issues: FxHashMap<IssueId, Arc<Issue>>,
     pub(crate) comments: FxHashMap<CommentId, Arc<Comment>>,
+}
+
+/// What of the rows that a command named the asker sees. The rest is to them as if it were not there.
+pub(crate) fn seen_by(
+    scope: &Scope,
+    issues: impl IntoIterator<Item = Arc<Issue>>,
+    comments: impl IntoIterator<Item = Arc<Comment>>,
+) -> (FxHashMap<IssueId, Arc<Issue>>, FxHashMap<CommentId, Arc<Comment>>) {
+    let seen = issues.into_iter().filter(|issue| scope.sees(issue));
+    let issues: FxHashMap<_, _> = seen.map(|issue| (issue.id, issue)).collect();
+    let seen = comments.into_iter().filter(|comment| issues.contains_key(&comment.issue));
+    let comments = seen.map(|comment| (comment.id, comment)).collect();
+    (issues, comments)
 }
 
 impl World<'_> {

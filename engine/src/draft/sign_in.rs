@@ -4,7 +4,7 @@ use super::{Draft, SideRecord};
 use crate::access::Authorized;
 use crate::event::{EventBody, Subject};
 use crate::id::{ApiKeyId, MailId, OneTimeId, ProviderId, SessionId};
-use crate::model::{AccessSettings, IdentityProvider, KeyScope, Member, Network, Visit};
+use crate::model::{AccessSettings, IdentityProvider, Invitation, KeyScope, Member, Network, Visit};
 use crate::outbox::OutboxMail;
 use crate::time::Timestamp;
 use std::sync::Arc;
@@ -123,6 +123,13 @@ impl Draft {
     pub(crate) fn end_visit(&mut self, permit: Authorized<Arc<Visit>>, now: Timestamp) {
         let visit = Visit { ended_at: Some(now), ..Visit::clone(&permit.into_resource()) };
         self.push(Subject::Session(visit.id), EventBody::VisitEnded { visit: Box::new(visit) });
+    }
+
+    /// An invitation as it becomes.
+    pub(crate) fn save_invitation(&mut self, permit: Authorized<Option<Arc<Invitation>>>, after: Invitation) {
+        let before = permit.into_resource().map(|i| Box::new(Invitation::clone(&i)));
+        let subject = Subject::Invitation(after.id);
+        self.push(subject, EventBody::InvitationSaved { before, after: Box::new(after) });
     }
 
     /// Keeps a one-time token, as the bytes of its record.

@@ -190,6 +190,9 @@ impl Rows {
             EventBody::VisitBegan { visit } | EventBody::VisitEnded { visit } => {
                 self.directory(DirectoryRow::Visit(Arc::new((**visit).clone())))
             }
+            EventBody::InvitationSaved { after, .. } => {
+                self.directory(DirectoryRow::Invitation(Arc::new((**after).clone())))
+            }
             EventBody::TenantCreated { .. }
             | EventBody::TierChanged { .. }
             | EventBody::EntitlementAgreed { .. }

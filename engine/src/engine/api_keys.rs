@@ -5,6 +5,7 @@
 use super::Engine;
 use crate::access::Action;
 use crate::command::key::{CreateApiKey, RevokeApiKey};
+use crate::command::service::key_action;
 use crate::context::{OpContext, Principal};
 use crate::error::{Error, Result};
 use crate::id::{ApiKeyId, MemberId};
@@ -100,7 +101,9 @@ impl Engine {
     ///
     /// `FORBIDDEN`; otherwise as [`Engine::reader`].
     pub async fn api_keys(&self, principal: &Principal, member: MemberId) -> Result<Vec<ApiKey>> {
-        self.may(principal, Action::ManageKeys, Some(member)).await?;
+        let known = self.live(principal.tenant()).await?.directory().member(member).cloned();
+        let action = known.map_or(Action::ManageKeys, |member| key_action(&member));
+        self.may(principal, action, Some(member)).await?;
         let live = self.live(principal.tenant()).await?;
         let directory = live.directory();
         let mut owned: Vec<_> = directory.api_keys().filter(|key| key.member == member).collect();

@@ -14,7 +14,6 @@ use crate::event::Actor;
 use crate::id::TenantId;
 use crate::model::{EntitlementKey, EntitlementOverride, EntitlementValue, Tenant, Tier, Undertaking};
 use crate::platform::{CallKind, Charge};
-use crate::tenant::seats_taken;
 use crate::time::Timestamp;
 use std::sync::Arc;
 
@@ -71,7 +70,7 @@ impl Engine {
         let entitled = Entitlements::of(&record, self.tiers(), now);
         let entitlement = |key: &EntitlementKey| {
             let (used, daily) = match key {
-                EntitlementKey::Users => (Some(seats_taken(&directory)), false),
+                EntitlementKey::Users => (Some(directory.seats_taken(now)), false),
                 EntitlementKey::Issues => (Some(issues), false),
                 EntitlementKey::ApiCallsPerDay => (Some(by_key), true),
                 EntitlementKey::SessionCallsPerDay => (Some(by_session), true),

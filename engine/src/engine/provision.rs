@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::event::{Event, Subject};
 use crate::id::{MemberId, TeamId, TenantId};
 use crate::identity::{OneTimeRecord, Purpose, SecretText};
-use crate::model::{Founding, KeyScope, Member, MemberStatus, Role, Seq, Tenant, Tier};
+use crate::model::{Founding, KeyScope, Member, MemberKind, MemberStatus, Role, Seq, Tenant, Tier};
 use crate::platform::{NewTenant, TenantFilter, TenantSettings};
 use crate::rows::{self, PasswordRow};
 use crate::storage::Batch;
@@ -308,6 +308,9 @@ impl Command for PutDown {
             version: 1,
             access_version: 1,
             source: None,
+            kind: MemberKind::Person,
+            locale: None,
+            time_zone: None,
         };
         let mut draft = Draft::new();
         draft.save_member(permit, member);

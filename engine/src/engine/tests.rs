@@ -13,6 +13,7 @@ mod life;
 mod live;
 mod lost;
 mod past;
+mod people;
 mod placement;
 mod platform;
 mod relations;
@@ -21,6 +22,7 @@ mod sessions;
 mod settings;
 mod sign_in;
 mod views;
+mod visibility;
 
 use crate::command::issue::CreateIssue;
 use crate::context::{OpContext, Principal};
@@ -28,7 +30,7 @@ use crate::engine::Engine;
 use crate::engine::Founded;
 use crate::id::{IssueId, TeamId};
 use crate::identity::Password;
-use crate::model::Tier;
+use crate::model::{Placement, Tier};
 use crate::platform::{FirstAdmin, NewTenant};
 use crate::storage::StoreKind;
 use std::path::Path;
@@ -58,6 +60,8 @@ impl World {
             password: Some(Password::new(PASSWORD.to_owned())),
         };
         let new = NewTenant::new("acme", "Acme").with_tier(tier).with_team("ENG").with_admin(admin);
+        // In the store that tests can get at, whatever the tier.
+        let new = new.with_placement(Placement::Shard(0));
         let founded = engine.create_tenant(new).await.unwrap();
         let team = founded.team.unwrap();
         Self { engine, founded, team }

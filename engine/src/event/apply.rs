@@ -83,6 +83,7 @@ impl Issue {
             IssueChange::Rank(c) => self.rank.clone_from(&c.to),
             IssueChange::Archived(c) => self.archived_at = c.to,
             IssueChange::Deleted(c) => self.deleted_at = c.to,
+            IssueChange::Confidential(c) => self.confidential.clone_from(&c.to),
         }
     }
 

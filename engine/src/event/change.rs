@@ -1,7 +1,9 @@
 //! One change of one field of an issue: what it was and what it became.
 
 use crate::id::{IssueId, LabelId, MemberId, StateId};
-use crate::model::{Dates, IssueKind, Priority, Relation, RelationKind, Resolution, StateCategory};
+use crate::model::{
+    Confidential, Dates, IssueKind, Priority, Relation, RelationKind, Resolution, StateCategory,
+};
 use crate::time::{CalendarDate, Timestamp};
 
 /// What a field was and what it became.
@@ -98,6 +100,9 @@ pub enum IssueChange {
         #[n(2)]
         added: bool,
     },
+    /// Who sees it, where not everybody does who sees its team.
+    #[n(17)]
+    Confidential(#[n(0)] Change<Option<Confidential>>),
 }
 
 impl IssueChange {
@@ -117,6 +122,7 @@ impl IssueChange {
             Self::Deleted(Change { to: Some(_), .. }) => "issue.deleted",
             Self::Deleted(_) => "issue.restored",
             Self::Relations(_) | Self::Referenced { .. } => "issue.related",
+            Self::Confidential(_) => "issue.confidentiality_changed",
             Self::Title(_)
             | Self::Description { .. }
             | Self::Kind(_)

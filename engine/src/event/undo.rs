@@ -85,6 +85,7 @@ impl Issue {
             IssueChange::Rank(c) => self.rank.clone_from(&c.from),
             IssueChange::Archived(c) => self.archived_at = c.from,
             IssueChange::Deleted(c) => self.deleted_at = c.from,
+            IssueChange::Confidential(c) => self.confidential.clone_from(&c.from),
         }
         Unknown::default()
     }

@@ -1,6 +1,6 @@
 //! An issue: one piece of work of one team.
 
-use super::{Commenter, Dates, Past, Relation, Seq, StateCategory, words};
+use super::{Commenter, Confidential, Dates, Past, Relation, Seq, StateCategory, words};
 use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
 use crate::time::{CalendarDate, Timestamp};
 
@@ -176,6 +176,9 @@ pub struct Issue {
     /// When it entered its present state; none: when it was made.
     #[n(35)]
     pub state_since: Option<Timestamp>,
+    /// Who sees it, where not everybody does who sees its team.
+    #[n(36)]
+    pub confidential: Option<Confidential>,
 }
 
 impl Issue {
@@ -264,6 +267,7 @@ impl Issue {
             past: Past::default(),
             commenters: Vec::new(),
             state_since: None,
+            confidential: None,
         }
     }
 }

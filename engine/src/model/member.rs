@@ -1,4 +1,4 @@
-//! A member: a person in one tenant. The same person in two tenants is two members.
+//! A member: a person, or a service account, in one tenant. The same person in two tenants is two members.
 
 use super::words;
 use crate::id::MemberId;
@@ -27,6 +27,23 @@ words! {
         2 Removed = "REMOVED",
         /// Known only from an import; holds no seat and cannot sign in.
         3 Ghost = "GHOST",
+    }
+}
+
+words! {
+    /// What a member is.
+    MemberKind {
+        /// Somebody who signs in.
+        0 Person = "PERSON",
+        /// A program's account: it owns API keys, has no password, never signs in, and holds no seat.
+        1 Service = "SERVICE",
+    }
+}
+
+impl Default for MemberKind {
+    /// A person.
+    fn default() -> Self {
+        Self::Person
     }
 }
 
@@ -63,10 +80,37 @@ pub struct Member {
     /// Who they were in an imported archive, such as `github:octocat`.
     #[n(9)]
     pub source: Option<String>,
+    /// What they are.
+    #[cbor(n(10), default)]
+    pub kind: MemberKind,
+    /// The language and place whose words and forms they want, as BCP 47 writes them (`de-CH`); none: they have not said.
+    #[n(11)]
+    pub locale: Option<String>,
+    /// Where their days and weeks begin, as the IANA names the zone; the company's when none is said.
+    #[n(12)]
+    pub time_zone: Option<String>,
 }
 
 impl Member {
-    /// Whether they may sign in and be assigned work.
+    /// Whether this is a program's account.
+    #[must_use]
+    pub const fn is_service(&self) -> bool {
+        matches!(self.kind, MemberKind::Service)
+    }
+
+    /// Whether this is somebody who takes part and leads the company.
+    #[must_use]
+    pub const fn leads(&self) -> bool {
+        self.is_active() && !self.is_service() && matches!(self.role, Role::SuperAdmin)
+    }
+
+    /// Whether they hold a seat.
+    #[must_use]
+    pub const fn holds_a_seat(&self) -> bool {
+        self.is_active() && !self.is_service()
+    }
+
+    /// Whether they may act here and be assigned work.
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self.status, MemberStatus::Active)

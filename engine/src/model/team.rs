@@ -1,7 +1,29 @@
 //! A team: the owner of a numbered row of issues.
 
-use crate::id::{TeamId, WorkflowId};
+use super::words;
+use crate::id::{MemberId, TeamId, WorkflowId};
 use crate::time::Timestamp;
+
+words! {
+    /// What a member is in a team.
+    TeamRole {
+        /// Belongs to it.
+        0 Member = "MEMBER",
+        /// Says who belongs to it, too.
+        1 Lead = "LEAD",
+    }
+}
+
+/// Somebody who belongs to a team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct TeamMember {
+    /// Who.
+    #[n(0)]
+    pub member: MemberId,
+    /// As what.
+    #[n(1)]
+    pub role: TeamRole,
+}
 
 /// The row of a team.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -36,4 +58,36 @@ pub struct Team {
     /// Counts the changes of this row, from 1.
     #[n(9)]
     pub version: u64,
+    /// Whether only those who belong to it, and super admins, know of it and see its issues.
+    #[cbor(n(10), default)]
+    pub private: bool,
+    /// Who belongs to it, in order of id.
+    #[cbor(n(11), default)]
+    pub members: Vec<TeamMember>,
+}
+
+impl Team {
+    /// What a member is in this team; none when they do not belong to it.
+    #[must_use]
+    pub fn role_of(&self, member: MemberId) -> Option<TeamRole> {
+        let place = self.members.binary_search_by_key(&member, |of| of.member).ok()?;
+        self.members.get(place).map(|of| of.role)
+    }
+
+    /// Whether a member says who belongs to this team.
+    #[must_use]
+    pub fn is_led_by(&self, member: MemberId) -> bool {
+        self.role_of(member) == Some(TeamRole::Lead)
+    }
+
+    /// Makes a member this in the team; none takes them out of it.
+    pub fn set_member(&mut self, member: MemberId, role: Option<TeamRole>) {
+        let place = self.members.binary_search_by_key(&member, |of| of.member);
+        match (place, role) {
+            (Ok(at), Some(role)) => self.members.get_mut(at).into_iter().for_each(|of| of.role = role),
+            (Ok(at), None) => drop(self.members.remove(at)),
+            (Err(at), Some(role)) => self.members.insert(at, TeamMember { member, role }),
+            (Err(_), None) => {}
+        }
+    }
 }

@@ -110,7 +110,7 @@ impl Reader {
         let prepared = self.prepare(filter).await?;
         let question = prepared.question(&self.directory);
         let found = self
-            .with_view(prepared.seen(), |view| view.facets(&self.scope, &question, by, FACET_VALUES_MAX))?;
+            .with_view(prepared.seen(), |view, sight| view.facets(sight, &question, by, FACET_VALUES_MAX))?;
         Ok(by.iter().zip(found).map(|(by, values)| Facet::of(*by, values)).collect())
     }
 
@@ -143,7 +143,7 @@ impl Reader {
             sub_first: request.sub_first,
             limits: &self.limits,
         };
-        let found = self.with_view(prepared.seen(), |view| view.groups(&self.scope, &question, &wanted))?;
+        let found = self.with_view(prepared.seen(), |view, sight| view.groups(sight, &question, &wanted))?;
         let mut ids = FxHashSet::default();
         shown(&found.groups, &mut ids);
         let ids: Vec<IssueId> = ids.into_iter().collect();

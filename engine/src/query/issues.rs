@@ -83,8 +83,8 @@ impl Reader {
         let wish = Wish { best: best(sort, &page), ..Wish::default() };
         let prepared = self.prepare_for(&request.filter, wish).await?;
         let query = IssueQuery { question: prepared.question(&self.directory), sort, page };
-        let (found, relevance) = self.with_view(prepared.seen(), |view| {
-            let found = view.query(&self.scope, &query)?;
+        let (found, relevance) = self.with_view(prepared.seen(), |view, sight| {
+            let found = view.query(sight, &query)?;
             let score = |id: &IssueId| query.question.looked.scores.get(&view.ordinal_of(*id)?).copied();
             let relevance: Vec<_> = found.ids.iter().map(score).collect();
             Ok::<_, Error>((found, relevance))
@@ -113,7 +113,7 @@ impl Reader {
         view::validate(filter, &self.limits)?;
         let prepared = self.prepare(filter).await?;
         let question = prepared.question(&self.directory);
-        self.with_view(prepared.seen(), |view| view.count(&self.scope, &question))
+        self.with_view(prepared.seen(), |view, sight| view.count(sight, &question))
     }
 
     /// Who asks, and when: at the moment that this reader sees.

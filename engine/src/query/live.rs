@@ -11,6 +11,7 @@ mod reach;
 
 use super::Reader;
 use super::prepare::Wish;
+use crate::access::Scope;
 use crate::error::{Error, Result};
 use crate::event::{Event, Subject};
 use crate::filter::Filter;
@@ -45,6 +46,8 @@ pub struct LiveQuery {
     /// The load of the tenant whose ordinals these are.
     life: Life,
     members: RoaringBitmap,
+    /// What its reader saw when it was asked last.
+    scope: Scope,
     /// Events up to here have been taken.
     place: Seq,
 }
@@ -64,7 +67,7 @@ impl LiveQuery {
         let (reach, drift) = (Reach::of(&filter), Drift::of(&filter));
         let (life, place) = (reader.live.life(), reader.seq());
         let members = members(reader, &filter).await?;
-        Ok(Self { filter, reach, drift, life, members, place })
+        Ok(Self { filter, reach, drift, life, members, scope: reader.scope.clone(), place })
     }
 
     /// The event up to which all have been taken.
@@ -95,7 +98,8 @@ impl LiveQuery {
 
     /// Takes the next event of the log, of whatever kind, and says what follows from it. It is judged by what is there now:
     /// when more events have come meanwhile, an issue may be said to have changed once more when they are taken. The small
-    /// tables are seen as they are now, the party's rights as `reader` has them.
+    /// tables and the party's rights are seen as they are now; when those say that other things are seen, the list is asked
+    /// again.
     ///
     /// Events that were taken already are passed over. After an error the list may be behind: take the event again.
     ///
@@ -109,7 +113,8 @@ impl LiveQuery {
         reader.live.wait_for(event.seq).await?;
         let reader = &reader.refreshed();
         let missed = event.seq > self.place.next();
-        if missed || reader.live.life() != self.life || self.reach.is_reset_by(event) {
+        let other = reader.live.life() != self.life || reader.scope != self.scope;
+        if missed || other || self.reach.is_reset_by(event) {
             return self.reset(reader, event.seq).await;
         }
         let Subject::Issue(issue) = event.subject else {
@@ -150,7 +155,7 @@ impl LiveQuery {
     ///
     /// As [`Reader::count`].
     pub async fn check(&mut self, reader: &Reader) -> Result<Vec<LiveChange>> {
-        if reader.live.life() != self.life {
+        if reader.live.life() != self.life || reader.refreshed().scope != self.scope {
             return self.reset(reader, reader.seq()).await;
         }
         let fresh = members(&reader.refreshed(), &self.filter).await?;
@@ -167,8 +172,9 @@ impl LiveQuery {
     }
 
     async fn reset(&mut self, reader: &Reader, place: Seq) -> Result<Vec<LiveChange>> {
-        self.members = members(&reader.refreshed(), &self.filter).await?;
-        (self.life, self.place) = (reader.live.life(), place);
+        let reader = &reader.refreshed();
+        self.members = members(reader, &self.filter).await?;
+        (self.life, self.place, self.scope) = (reader.live.life(), place, reader.scope.clone());
         Ok(vec![LiveChange::Reset])
     }
 }
@@ -177,7 +183,7 @@ impl LiveQuery {
 async fn members(reader: &Reader, filter: &Filter) -> Result<RoaringBitmap> {
     let prepared = reader.prepare(filter).await?;
     let question = prepared.question(&reader.directory);
-    Ok(reader.with_view(prepared.seen(), |view| view.select(&reader.scope, &question)))
+    Ok(reader.with_view(prepared.seen(), |view, sight| view.select(sight, &question)))
 }
 
 /// Those of a few issues that pass.
@@ -185,7 +191,7 @@ async fn passing(reader: &Reader, filter: &Filter, few: &RoaringBitmap) -> Resul
     let wish = Wish { within: Some(few), ..Wish::default() };
     let prepared = reader.prepare_for(filter, wish).await?;
     let question = prepared.question(&reader.directory);
-    Ok(reader.with_view(prepared.seen(), |view| {
-        few.iter().filter(|at| view.passes(&reader.scope, &question, *at)).collect()
+    Ok(reader.with_view(prepared.seen(), |view, sight| {
+        few.iter().filter(|at| view.passes(sight, &question, *at)).collect()
     }))
 }

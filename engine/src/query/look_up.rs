@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::filter::{Asking, Filter, Test};
 use crate::id::IssueId;
 use crate::tenant::{Allowance, Bound};
-use crate::view::{Looked, Question, View};
+use crate::view::{Looked, Question, Sight, View};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
@@ -88,23 +88,23 @@ impl<'r> LookUp<'r> {
 
     /// The issues that pass a filter that the view answers.
     fn select(&self, filter: Filter, looked: &Looked) -> RoaringBitmap {
-        self.with_view(filter, looked, |view, question| view.select(&self.reader.scope, question))
+        self.with_view(filter, looked, |view, sight, question| view.select(sight, question))
     }
 
     fn with_view<T>(
         &self,
         filter: Filter,
         looked: &Looked,
-        ask: impl FnOnce(&View, &Question<'_>) -> T,
+        ask: impl FnOnce(&View, &Sight, &Question<'_>) -> T,
     ) -> T {
         let question =
             Question { filter: &filter, asking: self.asking, directory: &self.reader.directory, looked };
-        self.reader.with_view(self.seen, |view| ask(view, &question))
+        self.reader.with_view(self.seen, |view, sight| ask(view, sight, &question))
     }
 
     /// The ids of these ordinals; the issues of a view do not go away.
     fn ids(&self, ordinals: &[u32]) -> Vec<IssueId> {
-        self.reader.with_view(self.seen, |view| ordinals.iter().filter_map(|at| view.id_of(*at)).collect())
+        self.reader.with_view(self.seen, |view, _| ordinals.iter().filter_map(|at| view.id_of(*at)).collect())
     }
 }
 

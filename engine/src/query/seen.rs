@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::id::IssueId;
 use crate::model::Issue;
 use crate::tenant::{Allowance, PastView, UNDOING};
-use crate::view::View;
+use crate::view::{Sight, View};
 use roaring::RoaringBitmap;
 use std::sync::Arc;
 
@@ -42,16 +42,20 @@ impl Reader {
         }
     }
 
-    /// Calls `ask` with a view. The present one is locked meanwhile: ask, do not compute.
-    pub(crate) fn with_view<T>(&self, seen: &Seen, ask: impl FnOnce(&View) -> T) -> T {
+    /// Calls `ask` with a view, and with what of it this reader sees by the rights of now. The present view is locked
+    /// meanwhile: ask, do not compute.
+    pub(crate) fn with_view<T>(&self, seen: &Seen, ask: impl FnOnce(&View, &Sight) -> T) -> T {
         match seen {
-            Seen::Now => self.live.with_view(&self.scope, ask),
-            Seen::Then(past) => ask(&past.view),
+            Seen::Now => self.live.with_view(&self.scope, |view| ask(view, &view.sight(&self.scope))),
+            Seen::Then(past) => {
+                let sight = self.live.with_view(&self.scope, |view| view.sight(&self.scope));
+                ask(&past.view, &sight)
+            }
         }
     }
 
-    /// The rows of these issues as this reader sees them, in their order, deleted ones included; those not there, or not
-    /// there yet, are none.
+    /// The rows of these issues as this reader sees them, in their order, deleted ones included; those not there, not there
+    /// yet, or hidden, are none. What leads to hidden issues is left out of them.
     pub(super) async fn rows(&self, ids: &[IssueId]) -> Result<Vec<Option<Arc<Issue>>>> {
         self.rows_within(ids, &mut self.allowance_to_undo()).await
     }
@@ -62,10 +66,12 @@ impl Reader {
         ids: &[IssueId],
         undoing: &mut Allowance,
     ) -> Result<Vec<Option<Arc<Issue>>>> {
-        match self.moment {
+        let mut rows = match self.moment {
             None => self.live.issues(&self.scope, ids).await,
             Some(moment) => Box::pin(self.live.issues_at(&self.scope, ids, moment.place, undoing)).await,
-        }
+        }?;
+        self.veil_rows(&mut rows);
+        Ok(rows)
     }
 
     /// How many events of single issues one request may read to show them as they were.

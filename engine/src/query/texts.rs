@@ -155,7 +155,7 @@ impl Reader {
         crate::view::validate(&filter, &self.limits)?;
         let prepared = self.prepare(&filter).await?;
         let question = prepared.question(&self.directory);
-        let allowed = self.with_view(prepared.seen(), |view| view.select(&self.scope, &question));
+        let allowed = self.with_view(prepared.seen(), |view, sight| view.select(sight, &question));
         let first = first.clamp(1, self.limits.page_size_max);
         let mut hits = self.live.similar_texts(texts, allowed, first).await?;
         hits.retain(|hit| hit.rank.score >= SIMILAR_MIN);

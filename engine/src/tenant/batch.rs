@@ -71,6 +71,9 @@ fn put_row(batch: &mut Batch, row: &RowWrite) -> Result<()> {
             // Of fixed size but for a reason and a name, which have bounds: never in parts.
             DirectoryRow::Access(access) => batch.insert(rows::access(), &**access)?,
             DirectoryRow::Visit(visit) => batch.insert(rows::visit(visit.id), &**visit)?,
+            DirectoryRow::Invitation(invitation) => {
+                batch.insert(rows::invitation(invitation.id), &**invitation)?
+            }
             // Their rows hold secrets, and come with the change as records.
             DirectoryRow::Key(_) | DirectoryRow::SecondFactor(..) => {}
         },

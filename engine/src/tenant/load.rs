@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::identity::{Holder, SecondFactor};
 use crate::log::{ChainHash, GENESIS, LogRecord};
 use crate::model::{
-    AccessSettings, IdentityProvider, Issue, Label, LogPlace, Member, Seq, Team, Visit, Workflow,
+    AccessSettings, IdentityProvider, Invitation, Issue, Label, LogPlace, Member, Seq, Team, Visit, Workflow,
 };
 use crate::rows::{self, ApiKeyRow, tag};
 use crate::saved_view::{Favorites, SavedView};
@@ -127,6 +127,8 @@ pub(crate) async fn directory(store: &TenantStore) -> Result<Directory> {
     each::<Label>(store, tag::LABEL, |l| directory.apply(DirectoryRow::Label(Arc::new(l)))).await?;
     each::<SavedView>(store, tag::VIEW, |v| directory.apply(DirectoryRow::View(Arc::new(v)))).await?;
     each::<Favorites>(store, tag::FAVORITES, |f| directory.apply(DirectoryRow::Favorites(Arc::new(f))))
+        .await?;
+    each::<Invitation>(store, tag::INVITATION, |i| directory.apply(DirectoryRow::Invitation(Arc::new(i))))
         .await?;
     sign_in(store, &mut directory).await?;
     Ok(directory)

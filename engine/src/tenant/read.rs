@@ -29,11 +29,14 @@ impl LiveTenant {
     /// The id behind an issue's name.
     pub(crate) fn find_issue(&self, scope: &Scope, issue: &IssueRef) -> Option<IssueId> {
         let directory = self.directory();
-        self.with_view(scope, |view| match issue {
-            IssueRef::Id(id) => Some(*id).filter(|id| view.contains(*id)),
-            IssueRef::Key(key, number) => {
-                directory.team_by_key(key).map(|t| t.id).and_then(|team: TeamId| view.find(team, *number))
-            }
+        self.with_view(scope, |view| {
+            let found = match issue {
+                IssueRef::Id(id) => Some(*id),
+                IssueRef::Key(key, number) => {
+                    directory.team_by_key(key).map(|t| t.id).and_then(|team: TeamId| view.find(team, *number))
+                }
+            };
+            found.filter(|id| view.shows(scope, *id))
         })
     }
 
@@ -73,8 +76,16 @@ impl LiveTenant {
         Ok(issue)
     }
 
-    /// The rows of these issues, in their order, deleted ones included; those not there are none.
-    pub(crate) async fn issues(&self, _: &Scope, ids: &[IssueId]) -> Result<Vec<Option<Arc<Issue>>>> {
+    /// The rows of these issues, in their order, deleted ones included; those not there, or hidden, are none.
+    pub(crate) async fn issues(&self, scope: &Scope, ids: &[IssueId]) -> Result<Vec<Option<Arc<Issue>>>> {
+        let mut found = self.all_issues(ids).await?;
+        if !scope.is_everything() {
+            found.iter_mut().for_each(|row| *row = row.take().filter(|issue| scope.sees(issue)));
+        }
+        Ok(found)
+    }
+
+    async fn all_issues(&self, ids: &[IssueId]) -> Result<Vec<Option<Arc<Issue>>>> {
         let mut found: Vec<_> = ids.iter().map(|id| self.shared.rows.issue(self.life, *id)).collect();
         let missing: Vec<_> =
             ids.iter().zip(&found).filter(|(_, row)| row.is_none()).map(|(id, _)| rows::issue(*id)).collect();
@@ -118,13 +129,11 @@ impl LiveTenant {
         Ok(self.store.get::<Comment>(&rows::comment(place.issue, id)).await?.map(Arc::new))
     }
 
-    /// A comment, deleted ones included.
-    pub(crate) async fn comment(&self, _: &Scope, id: CommentId) -> Result<Option<Arc<Comment>>> {
-        let comment = self.stored_comment(id).await?;
-        if let Some(comment) = &comment {
-            self.settled(comment.issue).await?;
-        }
-        Ok(comment)
+    /// A comment on an issue that can be seen, deleted ones included.
+    pub(crate) async fn comment(&self, scope: &Scope, id: CommentId) -> Result<Option<Arc<Comment>>> {
+        let Some(comment) = self.stored_comment(id).await? else { return Ok(None) };
+        let on = self.settled(comment.issue).await?;
+        Ok(Some(comment).filter(|_| on.is_none_or(|issue| scope.sees(&issue))))
     }
 
     /// The comments of an issue, in the order they were written, deleted ones left out: all of them when they are few,

@@ -24,9 +24,9 @@ pub(super) fn admit(
     if issues_more > 0 {
         entitled.room(EntitlementKey::Issues, issues.at(now), issues_more)?;
     }
-    let seats_more: i64 = draft.bodies().map(seats_added).sum();
+    let seats_more: i64 = draft.bodies().map(|body| seats_added(body, now)).sum();
     match u64::try_from(seats_more) {
-        Ok(more) if more > 0 => entitled.room(EntitlementKey::Users, seats_taken(directory), more),
+        Ok(more) if more > 0 => entitled.room(EntitlementKey::Users, directory.seats_taken(now), more),
         _ => Ok(()),
     }
 }
@@ -45,17 +45,16 @@ fn issues_added(body: &EventBody, now: Timestamp) -> u64 {
 
 /// Seats that are taken after this and were not before; less than zero for those that become free.
 ///
-/// What else takes a seat has its line here and its part in [`seats_taken`].
-fn seats_added(body: &EventBody) -> i64 {
+/// What else takes a seat has its line here and its part in [`Directory::seats_taken`].
+fn seats_added(body: &EventBody, now: Timestamp) -> i64 {
     match body {
         EventBody::MemberSaved { before, after } => {
-            i64::from(after.is_active()) - i64::from(before.as_deref().is_some_and(Member::is_active))
+            i64::from(after.holds_a_seat()) - i64::from(before.as_deref().is_some_and(Member::holds_a_seat))
+        }
+        EventBody::InvitationSaved { before, after } => {
+            let held = before.as_deref().is_some_and(|before| before.is_open(now));
+            i64::from(after.is_open(now)) - i64::from(held)
         }
         _ => 0,
     }
-}
-
-/// The seats that are taken: active members. People of an import hold none, nor does who is suspended or removed.
-pub(crate) fn seats_taken(directory: &Directory) -> u64 {
-    directory.members().filter(|member| member.is_active()).count() as u64
 }

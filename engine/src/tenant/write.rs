@@ -5,7 +5,7 @@ use super::outboxes::waiting_mail;
 use super::writer::{PendingIndex, Writer};
 use super::{Committed, LiveTenant, Visible, batch, reloading, room};
 use crate::access::Policy;
-use crate::command::{Command, IssueRef, World};
+use crate::command::{Command, IssueRef, World, seen_by};
 use crate::context::OpContext;
 use crate::draft::{Draft, RowWrite, SideRecord, Stamp, Stamped, UserError};
 use crate::entitlement::Entitlements;
@@ -92,18 +92,21 @@ impl LiveTenant {
         let record = self.record();
         let policy = Policy::of(&cx.principal, &record, &writer.directory)?;
         let entitled = Entitlements::of(&record, &self.shared.tiers, now);
+        let scope = policy.scope(&writer.directory);
+        let directory = scope.of_directory(&writer.directory);
+        let (issues, comments) = seen_by(&scope, issues.into_iter().chain(on), comments);
         let visible = self.visible.read();
         let world = World {
             cx,
             policy: &policy,
             tenant: &record,
-            directory: &writer.directory,
+            directory: &directory,
             limits: &self.shared.limits,
             entitled,
             now,
             index: &PendingIndex { view: &visible.view, overlay: &writer.overlay },
-            issues: issues.into_iter().chain(on).map(|i| (i.id, i)).collect(),
-            comments: comments.into_iter().map(|c| (c.id, c)).collect(),
+            issues,
+            comments,
         };
         let draft = command.decide(&world)?;
         room::admit(&draft, entitled, &writer.issues, &writer.directory, now)?;

@@ -12,6 +12,7 @@ use super::items::{self, Tag};
 use super::numbers::Numbers;
 use super::origin::{self, Origin};
 use super::sets::Sets;
+use super::sight::CONFIDENTIAL;
 use super::source::Source;
 use super::sparse::{Seldom, Sparse};
 use crate::filter::{DateField, TimeField};
@@ -198,6 +199,10 @@ fn items_of(issue: &Issue, sets: &mut Sets) -> Box<[u32]> {
     found.extend(past.resolutions.iter().map(|r| Tag::PastResolution.item(sets.past_resolution.code(*r))));
     found.extend(past.assignees.iter().map(|id| Tag::PastAssignee.item(sets.past_assignee.code(*id))));
     found.extend(past.labels.iter().map(|id| Tag::PastLabel.item(sets.past_label.code(*id))));
+    if let Some(confidential) = &issue.confidential {
+        let audience = [CONFIDENTIAL].into_iter().chain(confidential.participants.iter().copied());
+        found.extend(audience.map(|id| Tag::Audience.item(sets.audience.code(id))));
+    }
     found.into()
 }
 

@@ -10,7 +10,7 @@ use super::keys::{Tested, all_ready};
 use super::origin;
 use super::row::{RowTest, Visits};
 use super::scan::{Wanted, scan};
-use super::{Question, Scope, View};
+use super::{Question, Sight, View};
 use crate::filter::{CommentTest, Compare, Filter, IssueKey, Many, ParentTest, SourceTest, Test, TimeField};
 use crate::id::IssueId;
 use crate::time::{CalendarDate, Timestamp};
@@ -27,11 +27,14 @@ const ROWS_OF_LINKS_MAX: u64 = if cfg!(test) { 8 } else { 1_024 };
 
 impl View {
     /// The ordinals of the issues that pass. Deleted and archived ones are left out unless the filter speaks of them.
-    pub(super) fn matching(&self, _: &Scope, question: &Question<'_>) -> Cow<'_, RoaringBitmap> {
-        let universe = self.universe(question.filter);
+    pub(super) fn matching(&self, sight: &Sight, question: &Question<'_>) -> Cow<'_, RoaringBitmap> {
+        let universe = match (self.universe(question.filter), sight.hidden()) {
+            (universe, None) => universe,
+            (universe, Some(hidden)) => Cow::Owned(&*universe - hidden),
+        };
         match question.filter {
             Filter::All(parts) if parts.is_empty() => universe,
-            filter => Cow::Owned(Evaluation::of(self, question).within(filter, &universe)),
+            filter => Cow::Owned(Evaluation::of(self, sight, question).within(filter, &universe)),
         }
     }
 
@@ -58,17 +61,18 @@ pub(super) fn speaks_of(filter: &Filter) -> (bool, bool) {
 pub(super) struct Evaluation<'a> {
     pub(super) view: &'a View,
     pub(super) q: Question<'a>,
+    pub(super) sight: &'a Sight,
     present: OnceCell<RoaringBitmap>,
 }
 
 impl<'a> Evaluation<'a> {
-    pub(super) const fn of(view: &'a View, question: &Question<'a>) -> Self {
-        Self { view, q: *question, present: OnceCell::new() }
+    pub(super) const fn of(view: &'a View, sight: &'a Sight, question: &Question<'a>) -> Self {
+        Self { view, q: *question, sight, present: OnceCell::new() }
     }
 
-    /// The issues that tests of other issues see: all that are not deleted.
+    /// The issues that tests of other issues see: all that are not deleted, and can be seen.
     pub(super) fn present(&self) -> &RoaringBitmap {
-        self.present.get_or_init(|| &self.view.sets.all - &self.view.sets.deleted)
+        self.present.get_or_init(|| self.sight.within(&self.view.sets.all - &self.view.sets.deleted))
     }
 
     /// Those of `universe` that pass.
@@ -106,7 +110,7 @@ impl<'a> Evaluation<'a> {
         passes: impl Fn(&RowTest<'_>, u32) -> Option<bool>,
     ) -> Option<RoaringBitmap> {
         let visits = Visits::for_rows(universe.len());
-        let row = RowTest { view: self.view, q: &self.q, visits: &visits };
+        let row = RowTest { view: self.view, q: &self.q, sight: self.sight, visits: &visits };
         let mut found = Vec::new();
         for at in universe {
             found.extend(passes(&row, at)?.then_some(at));
@@ -129,7 +133,7 @@ impl<'a> Evaluation<'a> {
             Test::Assignees(m) => self.many(&sets.assignee, m, universe, |c| sets.assignees.passing(c)),
             Test::Creator(t) => self.one(&sets.creator, t, universe),
             Test::Labels(m) => self.many(&sets.label, m, universe, |c| sets.labels.passing(c)),
-            Test::Parent(ParentTest::Null(missing)) => either(&columns.parent.there(), !missing, universe),
+            Test::Parent(ParentTest::Null(missing)) => either(&self.with_parent(), !missing, universe),
             Test::Parent(ParentTest::Passes(_)) | Test::Children(_) | Test::Related(..) => {
                 self.of_others(test, universe)
             }

@@ -15,7 +15,7 @@ pub use due::DueBucket;
 pub use key::GroupKey;
 pub use place::GroupPlace;
 
-use super::{IssuePage, Page, Question, Scope, View, answerable};
+use super::{IssuePage, Page, Question, Sight, View, answerable};
 use crate::error::{Error, ErrorCode, Result};
 use crate::filter::{GroupBy, Sort};
 use crate::limits::Limits;
@@ -90,13 +90,13 @@ impl View {
     /// not looked up that had to be: see [`View::answers`].
     pub fn groups(
         &self,
-        scope: &Scope,
+        sight: &Sight,
         question: &Question<'_>,
         request: &GroupRequest<'_>,
     ) -> Result<Groups> {
         answerable(question.filter)?;
-        let matching = self.matching(scope, question);
-        let list = List { question, matching: &matching, empty: request.empty };
+        let matching = self.matching(sight, question);
+        let list = List { question, sight, matching: &matching, empty: request.empty };
         let (field, mut placed) = self.placed_groups(&list, request.by, request.limits.groups_max)?;
         let count = placed.len() as u64;
         let has_next = place::cut_down(&mut placed, request.after, request.groups);
@@ -131,14 +131,14 @@ impl View {
     /// As [`View::groups`], when a field has more than `values_max` values.
     pub fn facets(
         &self,
-        scope: &Scope,
+        sight: &Sight,
         question: &Question<'_>,
         by: &[GroupBy],
         values_max: usize,
     ) -> Result<Vec<Vec<(GroupKey, u64)>>> {
         answerable(question.filter)?;
-        let matching = self.matching(scope, question);
-        let list = List { question, matching: &matching, empty: false };
+        let matching = self.matching(sight, question);
+        let list = List { question, sight, matching: &matching, empty: false };
         let values = |by: &GroupBy| {
             let found = self.placed_groups(&list, *by, values_max);
             let (field, mut placed) = found.map_err(|error| error.with_field("by"))?;
@@ -159,7 +159,7 @@ impl View {
 
     /// All groups of a list by a field, each with its place, in no order.
     fn placed_groups(&self, list: &List<'_>, by: GroupBy, max: usize) -> Result<(Field<'_>, Vec<Placed>)> {
-        let field = self.field(list.question, list.matching, by);
+        let field = self.field(list, by);
         // One too many is enough to know.
         let mut keys = field.keys(list.matching, max.saturating_add(1));
         if list.empty {
@@ -187,6 +187,7 @@ impl View {
 /// A list that is to be cut.
 struct List<'a> {
     question: &'a Question<'a>,
+    sight: &'a Sight,
     matching: &'a RoaringBitmap,
     /// Whether groups without issues are wanted.
     empty: bool,

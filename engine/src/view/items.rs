@@ -18,10 +18,12 @@ pub(super) enum Tag {
     PastResolution,
     PastAssignee,
     PastLabel,
+    /// Who sees a confidential issue, and that it is one.
+    Audience,
 }
 
 impl Tag {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Assignee,
         Self::Label,
         Self::Commenter,
@@ -33,6 +35,7 @@ impl Tag {
         Self::PastResolution,
         Self::PastAssignee,
         Self::PastLabel,
+        Self::Audience,
     ];
 
     /// What an item is about.

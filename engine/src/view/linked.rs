@@ -36,6 +36,14 @@ impl Ends {
 }
 
 impl Evaluation<'_> {
+    /// The issues that are a part of one that can be seen, be it deleted.
+    pub(super) fn with_parent(&self) -> RoaringBitmap {
+        let there = self.view.columns.parent.there();
+        let Some(hidden) = self.sight.hidden() else { return there };
+        let ends = Ends { as_what: Named::Parent, naming: true, named: false };
+        there - self.seeing(ends, hidden)
+    }
+
     /// Those of `universe` that pass a test of other issues.
     pub(super) fn linked(&self, test: &Test, universe: &RoaringBitmap) -> RoaringBitmap {
         match test {

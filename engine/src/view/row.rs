@@ -14,7 +14,7 @@ use super::links::Named;
 use super::numbers::Numbers;
 use super::origin;
 use super::text::Matcher;
-use super::{Question, View};
+use super::{Question, Sight, View};
 use crate::filter::{
     CommentTest, Compare, Filter, IssueKey, Many, ParentTest, PastChange, SourceTest, Test, TextTest, Was,
 };
@@ -45,6 +45,7 @@ impl Visits {
 pub(super) struct RowTest<'a> {
     pub(super) view: &'a View,
     pub(super) q: &'a Question<'a>,
+    pub(super) sight: &'a Sight,
     pub(super) visits: &'a Visits,
 }
 
@@ -89,10 +90,16 @@ impl RowTest<'_> {
         }
     }
 
-    /// Whether another issue may be seen: it is not deleted.
+    /// Whether another issue may be seen: it is neither deleted nor hidden.
     fn look(&self, at: u32) -> Option<bool> {
         self.visits.take()?;
-        Some(self.view.columns.deleted_at.get(at as usize).is_none())
+        Some(self.view.columns.deleted_at.get(at as usize).is_none() && !self.sight.hides(at))
+    }
+
+    /// Whether an issue is a part of one that can be seen, be it deleted.
+    fn has_parent(&self, at: usize) -> bool {
+        let parent = self.view.columns.parent.get(at);
+        parent.is_some_and(|id| self.view.ordinal_of(*id).is_none_or(|parent| !self.sight.hides(parent)))
     }
 
     fn others_pass(&self, ends: Ends, many: &Many<Filter>, at: u32) -> Option<bool> {
@@ -145,7 +152,7 @@ impl RowTest<'_> {
             Test::Assignees(m) => self.several(&sets.assignee, columns.items(at, Tag::Assignee), m),
             Test::Creator(t) => self.one(t, columns.creator.get(at).and_then(|code| sets.creator.key(*code))),
             Test::Labels(m) => self.several(&sets.label, columns.items(at, Tag::Label), m),
-            Test::Parent(ParentTest::Null(missing)) => columns.parent.get(at).is_none() == *missing,
+            Test::Parent(ParentTest::Null(missing)) => self.has_parent(at) != *missing,
             Test::Comments(m) => self.comments_pass(m, at),
             Test::Estimate(c) => c.passes(columns.estimate.get(at)),
             Test::Reopened(c) => c.passes(columns.reopen_count.get(at).or(Some(&0))),

@@ -96,6 +96,8 @@ sets! {
     past_resolution: Family<Resolution>,
     past_assignee: Family<MemberId>,
     past_label: Family<LabelId>,
+    /// Who is named to see it, where it is confidential; every confidential issue is under the nobody of all zeros too.
+    audience: Family<MemberId>,
     /// Pairs of letters of the folded title: see [`grams`](super::grams).
     grams: Family<u8>,
 }
@@ -180,6 +182,7 @@ items! {
     PastResolution: past_resolution,
     PastAssignee: past_assignee,
     PastLabel: past_label,
+    Audience: audience,
 }
 
 fn put(set: &mut RoaringBitmap, ordinal: u32, enter: bool) {

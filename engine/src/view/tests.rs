@@ -4,6 +4,7 @@
 
 mod bounds;
 mod grouped;
+mod hidden;
 mod history;
 pub(crate) mod naive;
 mod random;
@@ -12,7 +13,7 @@ mod sentences;
 mod trees;
 mod world;
 
-use super::{CursorKey, IssueQuery, Looked, Page, Position, Question, View, query_hash};
+use super::{CursorKey, IssueQuery, Looked, Page, Position, Question, Sight, View, query_hash};
 use crate::access::Scope;
 use crate::directory::Directory;
 use crate::filter::{Asking, Filter, Sort, Test, TextTest};
@@ -31,8 +32,8 @@ fn worlds() -> ProptestConfig {
     ProptestConfig::with_cases(if std::env::var_os("MORTISE_PROVE").is_some() { 2_500 } else { 128 })
 }
 
-fn scope() -> Scope {
-    Scope::system("the tests ask everything")
+fn scope() -> Sight {
+    View::new().sight(&Scope::system("the tests ask everything"))
 }
 
 fn loaded<'a>(rows: impl IntoIterator<Item = &'a Issue>) -> View {

@@ -90,7 +90,11 @@ pub(super) async fn changed(asked: &Asked<'_>, done: &Committed) -> Result<Vec<O
         )
         .collect();
     let stored = asked.snapshot.rows(asked.snapshot.reader().issues_by_id(&ids)).await?;
-    let newest = |(id, stored): (&IssueId, Option<Arc<Issue>>)| written.get(id).copied().cloned().or(stored);
+    let reader = asked.snapshot.reader().refreshed();
+    let newest = |(id, stored): (&IssueId, Option<Arc<Issue>>)| {
+        // A change may put an issue out of the sight of who made it.
+        written.get(id).map_or(stored, |written| reader.as_seen(written))
+    };
     Ok(ids.iter().zip(stored).map(newest).collect())
 }
 

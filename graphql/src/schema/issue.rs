@@ -89,6 +89,12 @@ crate::lean_object! {
         "labels" labels: Rows<LabelNode> = |issue, cx| LabelNode::all(cx, &issue.0.labels);
         /// The global id of the issue it is a part of.
         "parentId" parent_id: Option<Id<IssueId>> = |issue, _| issue.0.parent.map(Id);
+        /// Whether only those who made it, work on it or are named see it, and super admins.
+        "confidential" confidential: bool = |issue, _| issue.0.confidential.is_some();
+        /// Who is named to see it, while it is confidential.
+        "participants" participants: Rows<MemberNode> = |issue, cx| {
+            issue.0.confidential.as_ref().map_or_else(|| Rows(Vec::new()), |c| MemberNode::all(cx, &c.participants))
+        };
         /// Its size, in the team's unit (points).
         "estimate" estimate: Option<u32> = |issue, _| issue.0.estimate;
         /// The day work is meant to start.

@@ -38,6 +38,11 @@ pub(crate) struct IssueCreateInput {
     due_date: Option<Date>,
     /// Its place among its fellows; behind them unless said.
     rank: Option<String>,
+    /// Whether only those who make it, work on it or are named see it, and super admins.
+    #[graphql(default = false)]
+    confidential: bool,
+    /// Who is named to see it, when it is confidential. At most 50.
+    participant_ids: Option<Vec<ID>>,
 }
 
 impl IssueCreateInput {
@@ -61,6 +66,8 @@ impl IssueCreateInput {
             start_date: self.start_date.map(|date| date.0),
             due_date: self.due_date.map(|date| date.0),
             rank: self.rank,
+            confidential: self.confidential,
+            participants: scalar::ids("input.participantIds", &self.participant_ids.unwrap_or_default())?,
             ..CreateIssue::in_team(scalar::id("input.teamId", &self.team_id)?)
         })
     }
@@ -107,6 +114,15 @@ pub(crate) struct IssueUpdateInput {
     rank: Option<String>,
     /// Whether it is archived.
     archived: Option<bool>,
+    /// Whether it is confidential: only those who made it, work on it or are named see it, and super admins. Who makes it so
+    /// and would not see it any more is named with it.
+    confidential: Option<bool>,
+    /// All who are named to see it, while it is confidential. At most 50.
+    participant_ids: Option<Vec<ID>>,
+    /// Those who are named beside them.
+    added_participant_ids: Option<Vec<ID>>,
+    /// Those who are named no more.
+    removed_participant_ids: Option<Vec<ID>>,
 }
 
 impl IssueUpdateInput {
@@ -143,6 +159,19 @@ impl IssueUpdateInput {
             due_date: self.due_date.as_opt_ref().map(|date| date.map(|d| d.0)),
             rank: self.rank,
             archived: self.archived,
+            confidential: self.confidential,
+            participants: self
+                .participant_ids
+                .map(|ids| scalar::ids("input.participantIds", &ids))
+                .transpose()?,
+            added_participants: scalar::ids(
+                "input.addedParticipantIds",
+                &self.added_participant_ids.unwrap_or_default(),
+            )?,
+            removed_participants: scalar::ids(
+                "input.removedParticipantIds",
+                &self.removed_participant_ids.unwrap_or_default(),
+            )?,
             ..people.patch()?
         })
     }

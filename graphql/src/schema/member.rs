@@ -2,7 +2,7 @@
 
 use super::page::{self, PageArguments};
 use super::scalar::{self, DateTime};
-use super::word::{MemberStatus, Role};
+use super::word::{MemberKind, MemberStatus, Role};
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
 use crate::lean::{Connection, Id, Row, Rows};
@@ -36,7 +36,7 @@ impl MemberNode {
 }
 
 crate::lean_object! {
-    /// A person in this company. The same person in two companies is two members.
+    /// A person, or a program's account, in this company. The same person in two companies is two members.
     "Member" for MemberNode, cx Snapshot {
         /// The global id, `usr_…`.
         "id" id: Id<MemberId> = |member, _| Id(member.0.id);
@@ -44,6 +44,12 @@ crate::lean_object! {
         "name" name: &str = |member, _| member.0.name.as_str();
         /// The address they sign in with; null for those known only from an import.
         "email" email: Option<&str> = |member, _| member.0.email.as_deref();
+        /// Whether this is a person or a program's account.
+        "kind" kind: MemberKind = |member, _| member.0.kind.into();
+        /// The language and place whose words and forms they want, such as `de-CH`.
+        "locale" locale: Option<&str> = |member, _| member.0.locale.as_deref();
+        /// Where their days and weeks begin, as the IANA names the zone; the company's when null.
+        "timeZone" time_zone: Option<&str> = |member, _| member.0.time_zone.as_deref();
         /// What they may do in general.
         "role" role: Role = |member, _| member.0.role.into();
         /// Whether they take part.

@@ -106,7 +106,8 @@ impl Entity for IssueNode {
             _ => None,
         });
         match (written, done.issue()) {
-            (Some(issue), _) => Ok(Some(Self::now(issue))),
+            // A change may put an issue out of the sight of who made it.
+            (Some(issue), _) => Ok(cx.reader().refreshed().as_seen(&issue).map(Self::now)),
             (None, Some(id)) => Ok(cx.reader().issue_even_deleted(&IssueRef::Id(id)).await?.map(Self::now)),
             (None, None) => Ok(None),
         }

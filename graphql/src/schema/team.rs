@@ -4,10 +4,12 @@ use super::filter::IssueFilter;
 use super::issue::IssueNode;
 use super::issue_query::page_of_issues;
 use super::issue_sort::IssueSort;
+use super::member::MemberNode;
 use super::page::{self, PageArguments};
 use super::scalar::DateTime;
 use super::sight::Sight;
 use super::wish::Wish;
+use super::word::TeamRole;
 use super::workflow::{StateNode, WorkflowNode};
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
@@ -46,6 +48,36 @@ fn stand_in(id: TeamId) -> Team {
         updated_at: Timestamp::default(),
         archived_at: None,
         version: 0,
+        private: false,
+        members: Vec::new(),
+    }
+}
+
+/// Somebody who belongs to a team, as the API shows them.
+#[derive(Debug, Clone)]
+pub(crate) struct TeamMemberNode {
+    member: MemberNode,
+    role: TeamRole,
+}
+
+impl TeamMemberNode {
+    fn all(cx: &Snapshot, team: &Team) -> Rows<Self> {
+        let directory = cx.directory();
+        let node = |of: &mortise_engine::model::TeamMember| {
+            let member = MemberNode(directory.member(of.member)?.clone());
+            Some(Self { member, role: of.role.into() })
+        };
+        team.members.iter().filter_map(node).collect()
+    }
+}
+
+crate::lean_object! {
+    /// Somebody who belongs to a team.
+    "TeamMember" for TeamMemberNode, cx Snapshot {
+        /// Who.
+        "member" member: Row<MemberNode> = |of, _| Row(of.member.clone());
+        /// What they are there.
+        "role" role: TeamRole = |of, _| of.role;
     }
 }
 
@@ -70,6 +102,8 @@ crate::lean_object! {
         };
         /// Keys it had before; issues are still found by them.
         "formerKeys" former_keys: Vec<String> = |team, _| team.0.former_keys.clone();
+        /// Whether only those who belong to it, and super admins, know of it and see its issues.
+        "private" private: bool = |team, _| team.0.private;
         /// When it was made.
         "createdAt" created_at: DateTime = |team, _| DateTime(team.0.created_at);
         /// When it last changed.
@@ -80,6 +114,13 @@ crate::lean_object! {
         "version" version: u64 = |team, _| team.0.version;
     }
     stock {
+        /// Who belongs to it, in the order in which they were added to the company; at most 500.
+        async fn members(&self, ctx: &Context<'_>) -> Result<Rows<TeamMemberNode>> {
+            let asked = Asked::of(ctx)?;
+            asked.snapshot.charge(self.0.members.len())?;
+            Ok(TeamMemberNode::all(asked.snapshot, &self.0))
+        }
+
         /// Its issues.
         #[expect(clippy::too_many_arguments, reason = "the arguments of a list")]
         async fn issues(

@@ -2,10 +2,11 @@
 
 use super::payload::TeamPayload;
 use super::scalar;
+use super::word::TeamRole;
 use crate::context::Asked;
 use crate::error::Result;
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
-use mortise_engine::command::team::{CreateTeam, UpdateTeam};
+use mortise_engine::command::team::{CreateTeam, SetTeamMember, UpdateTeam};
 use mortise_engine::id::TeamId;
 
 /// A new team.
@@ -21,6 +22,9 @@ pub(crate) struct TeamCreateInput {
     description: Option<String>,
     /// The workflow its issues follow; the company's first unless said.
     workflow_id: Option<ID>,
+    /// Whether only those who belong to it, and super admins, know of it and see its issues. Who makes it leads it then.
+    #[graphql(default = false)]
+    private: bool,
 }
 
 impl TeamCreateInput {
@@ -36,6 +40,7 @@ impl TeamCreateInput {
             name: self.name,
             description: self.description,
             workflow: self.workflow_id.map(|id| scalar::id("input.workflowId", &id)).transpose()?,
+            private: self.private,
         })
     }
 }
@@ -51,13 +56,16 @@ pub(crate) struct TeamUpdateInput {
     description: MaybeUndefined<String>,
     /// Whether it is archived: its issues can then be read only.
     archived: Option<bool>,
+    /// Whether only those who belong to it, and super admins, know of it and see its issues.
+    private: Option<bool>,
 }
 
 impl TeamUpdateInput {
     /// The command.
     fn command(self, team: TeamId, if_version: Option<u64>) -> UpdateTeam {
         let description = self.description.as_opt_ref().map(|text| text.cloned());
-        UpdateTeam { team, if_version, key: self.key, name: self.name, description, archived: self.archived }
+        let (archived, private) = (self.archived, self.private);
+        UpdateTeam { team, if_version, key: self.key, name: self.name, description, archived, private }
     }
 }
 
@@ -101,6 +109,46 @@ impl TeamMutation {
     ) -> Result<TeamPayload> {
         let asked = Asked::of(ctx)?;
         let command = input.command(scalar::id("id", &id)?, if_version);
+        let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
+        TeamPayload::answer(&asked, done).await
+    }
+
+    /// Says what a member is in a team, and adds them to it if they did not belong to it. For the team's leads and for
+    /// admins.
+    async fn team_member_set(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The team: global id, `team_…`.")] id: ID,
+        #[graphql(desc = "The member: global id, `usr_…`.")] member_id: ID,
+        #[graphql(desc = "What they are in the team.", default_with = "TeamRole::Member")] role: TeamRole,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
+        #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
+    ) -> Result<TeamPayload> {
+        let asked = Asked::of(ctx)?;
+        let (team, member) = (scalar::id("id", &id)?, scalar::id("memberId", &member_id)?);
+        let command = SetTeamMember { team, member, role: Some(role.into()), if_version: None };
+        let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
+        TeamPayload::answer(&asked, done).await
+    }
+
+    /// Takes a member out of a team. For the team's leads, for admins, and for whoever leaves.
+    async fn team_member_remove(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The team: global id, `team_…`.")] id: ID,
+        #[graphql(desc = "The member: global id, `usr_…`.")] member_id: ID,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
+        #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
+    ) -> Result<TeamPayload> {
+        let asked = Asked::of(ctx)?;
+        let (team, member) = (scalar::id("id", &id)?, scalar::id("memberId", &member_id)?);
+        let command = SetTeamMember { team, member, role: None, if_version: None };
         let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
         TeamPayload::answer(&asked, done).await
     }

@@ -4,6 +4,7 @@ mod access;
 mod branding;
 mod filters;
 mod groups;
+mod hidden;
 mod history;
 mod issues;
 mod language;

@@ -213,6 +213,15 @@ items! {
         /// Those that were taken away.
         removed_relations: Rows<RelationChangeNode>,
     }
+    /// Who sees the issue changed.
+    IssueConfidentialityChangedEvent {
+        /// Whether it was confidential.
+        from_confidential: bool,
+        /// Whether it became so.
+        to_confidential: bool,
+        /// Those who are named to see it from then on.
+        to_participants: Rows<MemberNode>,
+    }
     /// The size changed.
     IssueEstimateChangedEvent {
         /// What it was.

@@ -125,6 +125,38 @@ pub(crate) enum SignInChallengeKind {
     Enrolment,
 }
 
+/// What a member is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::MemberKind")]
+pub(crate) enum MemberKind {
+    /// Somebody who signs in.
+    Person,
+    /// A program's account: it owns API keys, has no password, never signs in, and holds no seat.
+    Service,
+}
+
+/// What a member is in a team.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::TeamRole")]
+pub(crate) enum TeamRole {
+    /// Belongs to it.
+    Member,
+    /// Says who belongs to it, too.
+    Lead,
+}
+
+/// How an invitation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::InvitationStatus")]
+pub(crate) enum InvitationStatus {
+    /// It waits for an answer, until it expires.
+    Open,
+    /// Whom it was sent to has joined.
+    Accepted,
+    /// It was taken back.
+    Withdrawn,
+}
+
 /// Whether a member takes part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::MemberStatus")]
@@ -265,7 +297,9 @@ crate::lean_enum!(
     StateCategory,
     WorkflowMode,
     Role,
+    MemberKind,
     MemberStatus,
+    TeamRole,
     Tier,
     Origin,
     IssueGroupBy,

@@ -242,8 +242,14 @@ async fn a_team_whose_issues_have_those_numbers_is_refused_before_anything_is_wr
     let path = archive_file(&folder, &crate::import::tests::thread(1, ""), "");
     let world = World::new().await;
     let cx = || OpContext::new(world.target().context().principal);
-    let command =
-        CreateTeam { id: None, key: "SPEC".into(), name: "Spec".into(), description: None, workflow: None };
+    let command = CreateTeam {
+        id: None,
+        key: "SPEC".into(),
+        name: "Spec".into(),
+        description: None,
+        workflow: None,
+        private: false,
+    };
     world.engine.execute(cx(), command).await.unwrap();
     let team = world.reader().await.directory().team_by_key("SPEC").unwrap().id;
     let create = CreateIssue { title: "In the way".into(), ..CreateIssue::in_team(team) };

@@ -44,7 +44,7 @@ fn companies_are_looked_after_at_a_running_server_as_in_its_folder() {
     at(&world, &root, &["tenant", "erase", ACME.slug]).refused_with(&["acme is not closed"]);
     let online = json(at(&world, &root, &["tenant", "list", "--json"]));
     let erased = at(&world, &root, &["tenant", "erase", "--due"]).succeeded();
-    assert_eq!(erased.stdout, "erased globex\n");
+    assert_eq!(erased.stdout, "globex: erased (key, rows); nothing of it is left\n");
     let gone = at(&world, &root, &["tenant", "suspend", "globex"]);
     gone.refused_with(&["there is no tenant `globex`"]);
 

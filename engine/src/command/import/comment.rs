@@ -16,7 +16,10 @@ impl Import<'_> {
         }
         let missing = || Error::not_found(format!("issue {} of comment {}", item.issue, item.source.id));
         let issue = self.made.issues.get(&item.issue).or_else(|| self.world.issues.get(&item.issue)).cloned();
-        let issue = issue.ok_or_else(missing)?;
+        let Some(issue) = issue else {
+            // One that was made confidential since is not for who imports: it takes nothing more.
+            return if self.world.index.contains(item.issue) { Ok(()) } else { Err(missing()) };
+        };
         if issue.deleted_at.is_some() {
             // Somebody deleted it between two batches: what was said there goes with it.
             return Ok(());

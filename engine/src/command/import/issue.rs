@@ -45,12 +45,12 @@ impl Import<'_> {
             return Err(Error::invalid("number", message));
         }
         let taken = self.made.numbers.get(&(item.team, item.number)).copied();
-        let Some(other) = taken.or_else(|| self.world.index.find(item.team, item.number)) else {
+        if taken.or_else(|| self.world.index.find(item.team, item.number)).is_none() {
             return Ok(());
-        };
+        }
         let key = self.world.directory.identifier(item.team, item.number);
         let message = format!(
-            "{} {} cannot be imported as {key}: issue {other} has that number; import into an empty team",
+            "{} {} cannot be imported as {key}: another issue has that number; import into an empty team",
             item.source.system, item.source.id
         );
         Err(Error::conflict(message).with_field("number"))
@@ -101,6 +101,7 @@ impl Import<'_> {
             past: crate::model::Past::default(),
             commenters: Vec::new(),
             state_since: None,
+            confidential: None,
         };
         let entered = item.closed.map_or(item.created_at, |(at, _)| at);
         issue.enter(state.category, state.category, entered);

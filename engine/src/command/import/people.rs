@@ -5,7 +5,7 @@ use crate::access::Action;
 use crate::command::{label, text};
 use crate::error::{Error, Result};
 use crate::id::{LabelId, MemberId};
-use crate::model::{Label, Member, MemberStatus, Role};
+use crate::model::{Label, Member, MemberKind, MemberStatus, Role};
 
 impl Import<'_> {
     pub(super) fn person(&mut self, source: &str, name: &str) -> Result<()> {
@@ -24,6 +24,9 @@ impl Import<'_> {
             version: 1,
             access_version: 1,
             source: Some(source.clone()),
+            kind: MemberKind::Person,
+            locale: None,
+            time_zone: None,
         };
         self.made.people.insert(source, member.id);
         let permit = self.world.policy.authorize(Action::Import, None, None)?;

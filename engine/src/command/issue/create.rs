@@ -1,6 +1,6 @@
 //! Making an issue.
 
-use super::{IssueRef, fields};
+use super::{IssueRef, confidential, fields};
 use crate::access::Action;
 use crate::command::{Command, Reads, World};
 use crate::draft::Draft;
@@ -64,6 +64,12 @@ pub struct CreateIssue {
     /// Its place among its fellows; last unless said.
     #[n(13)]
     pub rank: Option<String>,
+    /// Whether only those who make it, work on it or are named see it, and super admins.
+    #[n(14)]
+    pub confidential: bool,
+    /// Who is named to see it, when it is confidential.
+    #[n(15)]
+    pub participants: Vec<MemberId>,
 }
 
 impl CreateIssue {
@@ -85,6 +91,8 @@ impl CreateIssue {
             start_date: None,
             due_date: None,
             rank: None,
+            confidential: false,
+            participants: Vec::new(),
         }
     }
 }
@@ -126,7 +134,7 @@ impl CreateIssue {
             state: state.id,
             category: state.category,
             priority: self.priority.unwrap_or(Priority::None),
-            assignees: fields::assignees(world, &self.assignees, &[])?,
+            assignees: fields::assignees(world, team, &self.assignees, &[])?,
             creator: world.policy.member().unwrap_or_else(crate::command::system_member),
             labels: fields::labels(world, team, &self.labels, &[])?,
             parent: self.parent.as_ref().map(|p| fields::parent(world, None, p)).transpose()?,
@@ -154,6 +162,7 @@ impl CreateIssue {
             past: crate::model::Past::default(),
             commenters: Vec::new(),
             state_since: None,
+            confidential: confidential::of_new(world, team, self.confidential, &self.participants)?,
         };
         issue.enter(state.category, state.category, world.now);
         Ok(issue)

@@ -3,7 +3,7 @@
 use crate::command::{IssueRef, World, text};
 use crate::error::{Error, Result};
 use crate::id::{IssueId, LabelId, MemberId};
-use crate::model::{Resolution, StateCategory, Team};
+use crate::model::{Resolution, Role, StateCategory, Team};
 
 /// The largest estimate, in points.
 const ESTIMATE_MAX: u32 = 10_000;
@@ -19,13 +19,17 @@ pub(super) fn description(world: &World<'_>, description: Option<&str>) -> Resul
     text::body("description", "the description", description, world.limits.description_bytes_max)
 }
 
-/// Members who can be given work, each once, in the given order. Those who have the work already may keep it.
-pub(super) fn assignees(world: &World<'_>, ids: &[MemberId], kept: &[MemberId]) -> Result<Vec<MemberId>> {
+/// Members who can be given work in a team, each once, in the given order. Those who have the work already may keep it.
+pub(super) fn assignees(
+    world: &World<'_>,
+    team: &Team,
+    ids: &[MemberId],
+    kept: &[MemberId],
+) -> Result<Vec<MemberId>> {
     let mut list = Vec::with_capacity(ids.len());
     for id in ids {
-        let known = world.directory.member(*id);
-        if known.is_none() || !(kept.contains(id) || known.is_some_and(|m| m.is_active())) {
-            return Err(Error::not_found(format!("active member {id}")).with_field("assigneeIds"));
+        if world.directory.member(*id).is_none() || !kept.contains(id) {
+            insider(world, team, *id).map_err(|error| error.with_field("assigneeIds"))?;
         }
         if !list.contains(id) {
             list.push(*id);
@@ -36,6 +40,20 @@ pub(super) fn assignees(world: &World<'_>, ids: &[MemberId], kept: &[MemberId]) 
         return Err(Error::invalid("assigneeIds", format!("an issue has at most {max} assignees")));
     }
     Ok(list)
+}
+
+/// Refuses whom the team's issues are nothing for: who is not active, and who does not belong to a private team.
+pub(super) fn insider(world: &World<'_>, team: &Team, id: MemberId) -> Result<()> {
+    let member = world.directory.member(id).filter(|member| member.is_active());
+    let member = member.ok_or_else(|| Error::not_found(format!("active member {id}")))?;
+    if team.private && team.role_of(id).is_none() && member.role != Role::SuperAdmin {
+        let message = format!(
+            "`{}` does not belong to the private team {}: add them to it first",
+            member.name, team.key
+        );
+        return Err(Error::rejected(message));
+    }
+    Ok(())
 }
 
 /// Labels that the team can use, each once, in order of id. Those on the issue already may stay.

@@ -183,12 +183,11 @@ impl Pair {
     /// Refuses a relation that does not fit with those that are there.
     fn fits(&self, world: &World<'_>) -> Result<()> {
         if self.kind == RelationKind::Duplicates
-            && let Some(other) = self.from.relations.iter().find(|r| r.kind == RelationKind::Duplicates)
+            && self.from.relations.iter().any(|r| r.kind == RelationKind::Duplicates)
         {
             let message = format!(
-                "{} duplicates issue {} already, which may be deleted: an issue duplicates one other; take that relation back first",
-                key(world, &self.from),
-                other.to
+                "{} duplicates another issue already, which may be deleted: an issue duplicates one other; take that relation back first",
+                key(world, &self.from)
             );
             return Err(Error::conflict(message).with_field(OTHER));
         }

@@ -72,6 +72,18 @@ pub struct IssuePatch {
     /// Whether it is archived.
     #[n(17)]
     pub archived: Option<bool>,
+    /// Whether it is confidential. Who makes it so and would not see it any more is named with it.
+    #[n(18)]
+    pub confidential: Option<bool>,
+    /// All who are named to see it, while it is confidential.
+    #[n(19)]
+    pub participants: Option<Vec<MemberId>>,
+    /// Those who are named beside them.
+    #[n(20)]
+    pub added_participants: Vec<MemberId>,
+    /// Those who are named no more.
+    #[n(21)]
+    pub removed_participants: Vec<MemberId>,
 }
 
 /// Changes an issue.
@@ -153,6 +165,7 @@ impl IssuePatch {
         self.flow(&workflow, issue, &mut changes)?;
         self.people_and_labels(world, &team, issue, &mut changes)?;
         self.plan(world, issue, &mut changes)?;
+        self.audience(world, &team, issue, &mut changes)?;
         Ok((permit, changes))
     }
 
@@ -217,7 +230,7 @@ impl IssuePatch {
             &self.removed_assignees,
         );
         if let Some(wanted) = wanted {
-            let to = fields::assignees(world, &wanted, &issue.assignees)?;
+            let to = fields::assignees(world, team, &wanted, &issue.assignees)?;
             push(changes, &issue.assignees, to, IssueChange::Assignees);
         }
         let wanted = deltas(&issue.labels, self.labels.as_deref(), &self.added_labels, &self.removed_labels);
@@ -267,7 +280,7 @@ fn same_description(issue: &Issue, to: Option<&str>) -> bool {
     }
 }
 
-fn push<T: Clone + PartialEq>(
+pub(super) fn push<T: Clone + PartialEq>(
     changes: &mut Vec<IssueChange>,
     from: &T,
     to: T,
@@ -290,7 +303,12 @@ fn push_some<T: Clone + PartialEq>(
 }
 
 /// The list after setting, adding and removing; none when nothing was said about it.
-fn deltas<T: Copy + PartialEq>(now: &[T], set: Option<&[T]>, added: &[T], removed: &[T]) -> Option<Vec<T>> {
+pub(super) fn deltas<T: Copy + PartialEq>(
+    now: &[T],
+    set: Option<&[T]>,
+    added: &[T],
+    removed: &[T],
+) -> Option<Vec<T>> {
     if set.is_none() && added.is_empty() && removed.is_empty() {
         return None;
     }

@@ -152,14 +152,13 @@ fn gaps_stay_reserved_and_new_numbers_follow_the_highest() {
 }
 
 #[test]
-fn a_number_that_another_issue_has_is_a_conflict_that_names_both() {
+fn a_number_that_another_issue_has_is_a_conflict_that_names_it() {
     let mut company = Company::new();
-    let taken = company.create(company.uli, "Here before");
+    company.create(company.uli, "Here before");
     let first = of(issue(&company, 1));
     let error = refusal(&mut company, &[first]);
     assert_eq!(why(&error), (ErrorCode::Conflict, Some("number")));
-    assert!(error.message().contains("ENG-1") && error.message().contains(&taken.to_string()), "{error}");
-    assert!(error.message().contains("I_1"), "{error}");
+    assert!(error.message().contains("ENG-1") && error.message().contains("I_1"), "{error}");
     let other = ImportedIssue { id: IssueId::generate(), ..issue(&company, 5) };
     let both = [of(issue(&company, 5)), of(other)];
     let error = refusal(&mut company, &both);

@@ -85,7 +85,15 @@ fn only_active_members_are_given_work_and_those_who_have_it_keep_it() {
     assert_eq!(company.issue(issue).assignees, [company.ute, company.uli], "each once, in the given order");
 
     let status = Some(MemberStatus::Suspended);
-    let suspend = UpdateMember { member: company.ute, if_version: None, name: None, role: None, status };
+    let suspend = UpdateMember {
+        member: company.ute,
+        if_version: None,
+        name: None,
+        role: None,
+        status,
+        locale: None,
+        time_zone: None,
+    };
     company.run(company.sue, suspend).unwrap();
     company.update(issue, assign(&[company.uli, company.ute])).unwrap();
     let other = company.create(company.uli, "Another");
@@ -98,8 +106,14 @@ fn only_active_members_are_given_work_and_those_who_have_it_keep_it() {
 #[test]
 fn a_label_of_another_team_or_a_deleted_one_does_not_fit() {
     let mut company = Company::new();
-    let team =
-        CreateTeam { id: None, key: "ops".into(), name: "Ops".into(), description: None, workflow: None };
+    let team = CreateTeam {
+        id: None,
+        key: "ops".into(),
+        name: "Ops".into(),
+        description: None,
+        workflow: None,
+        private: false,
+    };
     company.run(company.ada, team).unwrap();
     let ops = company.directory.team_by_key("OPS").unwrap().id;
     let [foreign, gone] = [Some(ops), None].map(|team| {
@@ -171,6 +185,7 @@ fn the_issues_of_an_archived_team_can_be_read_only() {
         name: None,
         description: None,
         archived: Some(true),
+        private: None,
     };
     company.run(company.ada, archive).unwrap();
     let patch = IssuePatch { title: Some("Another".into()), ..IssuePatch::default() };

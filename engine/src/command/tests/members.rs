@@ -22,7 +22,15 @@ fn add(company: &mut Company, email: &str) -> Result<Done> {
 }
 
 fn patch(member: MemberId) -> UpdateMember {
-    UpdateMember { member, if_version: None, name: None, role: None, status: None }
+    UpdateMember {
+        member,
+        if_version: None,
+        name: None,
+        role: None,
+        status: None,
+        locale: None,
+        time_zone: None,
+    }
 }
 
 fn status(company: &mut Company, member: MemberId, status: MemberStatus) -> Result<Done> {

@@ -266,8 +266,14 @@ fn a_search_for_circles_has_an_end() {
 fn whoever_may_change_both_issues_relates_them() {
     let (mut company, [a, b]) = with_issues();
     company.run(company.ute, relation(a, seen(Blocks), b)).unwrap();
-    let team =
-        CreateTeam { id: None, key: "OPS".into(), name: "Ops".into(), description: None, workflow: None };
+    let team = CreateTeam {
+        id: None,
+        key: "OPS".into(),
+        name: "Ops".into(),
+        description: None,
+        workflow: None,
+        private: false,
+    };
     company.run(company.ada, team).unwrap();
     let ops = company.directory.team_by_key("OPS").unwrap().id;
     let create = crate::command::issue::CreateIssue {
@@ -282,6 +288,7 @@ fn whoever_may_change_both_issues_relates_them() {
         name: None,
         description: None,
         archived: Some(true),
+        private: None,
     };
     company.run(company.ada, archive).unwrap();
     for (issue, other) in [(a, old), (old, a)] {

@@ -20,7 +20,14 @@ fn label() -> CreateLabel {
 }
 
 fn team() -> CreateTeam {
-    CreateTeam { id: None, key: "OPS".into(), name: "Ops".into(), description: None, workflow: None }
+    CreateTeam {
+        id: None,
+        key: "OPS".into(),
+        name: "Ops".into(),
+        description: None,
+        workflow: None,
+        private: false,
+    }
 }
 
 fn person() -> AddMember {
@@ -58,6 +65,8 @@ fn people_change_their_own_name_and_password_and_nothing_else_of_members() {
         name: Some("Another".into()),
         role: None,
         status: None,
+        locale: None,
+        time_zone: None,
     };
     let promote = |member| UpdateMember { role: Some(Role::SuperAdmin), ..rename(member) };
     let password = |member| SetPassword::new(member, "$argon2id$any".into());

@@ -12,12 +12,20 @@ use crate::id::{TeamId, WorkflowId};
 fn make(company: &mut Company, key: &str) -> Result<TeamId> {
     let id = TeamId::generate();
     let (key, name) = (key.to_owned(), format!("Team {key}"));
-    let command = CreateTeam { id: Some(id), key, name, description: None, workflow: None };
+    let command = CreateTeam { id: Some(id), key, name, description: None, workflow: None, private: false };
     company.run(company.ada, command).map(|_| id)
 }
 
 fn patch(team: TeamId) -> UpdateTeam {
-    UpdateTeam { team, if_version: None, key: None, name: None, description: None, archived: None }
+    UpdateTeam {
+        team,
+        if_version: None,
+        key: None,
+        name: None,
+        description: None,
+        archived: None,
+        private: None,
+    }
 }
 
 fn rename(company: &mut Company, team: TeamId, key: &str) -> Result<Done> {
@@ -73,6 +81,7 @@ fn a_new_team_follows_the_oldest_workflow_unless_told() {
         name: "Lost".into(),
         description: None,
         workflow: Some(WorkflowId::generate()),
+        private: false,
     };
     assert_eq!(why(&company.run(company.ada, lost).unwrap_err()), (ErrorCode::NotFound, Some("workflowId")));
 }

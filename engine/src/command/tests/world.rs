@@ -2,7 +2,7 @@
 
 use crate::access::Policy;
 use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
-use crate::command::{Command, IssueIndex, IssueRef, World};
+use crate::command::{Command, IssueIndex, IssueRef, World, seen_by};
 use crate::context::{OpContext, Principal};
 use crate::directory::{Directory, DirectoryRow};
 use crate::draft::{RowWrite, SideRecord, Stamp, UserError};
@@ -13,8 +13,8 @@ use crate::filter::Link;
 use crate::id::{CommentId, IssueId, MemberId, StateId, TeamId, TenantId, WorkflowId};
 use crate::limits::Limits;
 use crate::model::{
-    Comment, Issue, Member, MemberStatus, Placement, Relation, RelationKind, Role, Seq, StateCategory, Team,
-    Tenant, Tier,
+    Comment, Issue, Member, MemberKind, MemberStatus, Placement, Relation, RelationKind, Role, Seq,
+    StateCategory, Team, Tenant, Tier,
 };
 use crate::time::Timestamp;
 use rustc_hash::FxHashMap;
@@ -124,12 +124,15 @@ impl Company {
 
     fn run_as<C: Command>(&mut self, cx: &OpContext, command: &C) -> Result<Done> {
         let policy = Policy::of(&cx.principal, &self.tenant, &self.directory)?;
+        let scope = policy.scope(&self.directory);
         let (issues, comments) = self.load(command);
+        let (issues, comments) = seen_by(&scope, issues.into_values(), comments.into_values());
+        let directory = scope.of_directory(&Arc::new(self.directory.clone()));
         let world = World {
             cx,
             policy: &policy,
             tenant: &self.tenant,
-            directory: &self.directory,
+            directory: &directory,
             limits: &self.limits,
             entitled: Entitlements::of(&self.tenant, &self.tiers, self.now),
             now: self.now,
@@ -317,6 +320,9 @@ fn member(id: MemberId, name: &str, role: Role, now: Timestamp) -> Member {
         version: 1,
         access_version: 1,
         source: None,
+        kind: MemberKind::Person,
+        locale: None,
+        time_zone: None,
     }
 }
 
@@ -332,5 +338,7 @@ fn eng(id: TeamId, workflow: WorkflowId, now: Timestamp) -> Team {
         updated_at: now,
         archived_at: None,
         version: 1,
+        private: false,
+        members: Vec::new(),
     }
 }

@@ -175,13 +175,7 @@ async fn who_is_suspended_or_removed_frees_a_seat_and_takes_one_when_they_come_b
         people.push(world.member(n).await.unwrap());
     }
     refused(&world.member(9).await.unwrap_err(), EntitlementKey::Users, 5, 5);
-    let status = |member, status| UpdateMember {
-        member,
-        if_version: None,
-        name: None,
-        role: None,
-        status: Some(status),
-    };
+    let status = |member, status| UpdateMember { status: Some(status), ..UpdateMember::of(member) };
     world.engine.execute(world.cx(), status(people[0], MemberStatus::Suspended)).await.unwrap();
     world.engine.execute(world.cx(), RemoveMember { member: people[1] }).await.unwrap();
     assert_eq!(world.used(EntitlementKey::Users).await, Some(3));

@@ -95,7 +95,7 @@ pub(super) async fn compare_rows(life: &Life, past: &Reader, then: &Then) {
 
 pub(super) async fn compare_lists(life: &mut Life, past: &Reader, then: &Then) {
     let view = then.view();
-    let scope = Scope::system("the tests ask everything");
+    let sight = View::new().sight(&Scope::system("the tests ask everything"));
     for at in 0..8 {
         let filter = if at == 0 { everything() } else { life.plain_filter(3) };
         let sort = life.sort();
@@ -103,7 +103,7 @@ pub(super) async fn compare_lists(life: &mut Life, past: &Reader, then: &Then) {
         let question =
             Question { filter: &filter, asking: &asking, directory: past.directory(), looked: &looked };
         let query = IssueQuery { question, sort: &sort, page: Page::First(10_000, None) };
-        let expected = view.query(&scope, &query).unwrap().ids;
+        let expected = view.query(&sight, &query).unwrap().ids;
         let expected: Vec<_> = expected.iter().map(|id| without_past(&then.replay.issues[id])).collect();
         let found = list(past, &filter, &sort, 7).await;
         assert_eq!(found, expected, "{filter:?}");

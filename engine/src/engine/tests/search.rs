@@ -212,6 +212,7 @@ async fn an_issue_is_found_by_every_key_it_has_had_whenever_it_was_indexed() {
             name: None,
             description: None,
             archived: None,
+            private: None,
         };
         let done = at.world.engine.execute(at.world.cx(), rename).await.unwrap();
         assert_eq!(live.take(&reader, &done.events[0]).await.unwrap(), [LiveChange::Reset]);

@@ -115,7 +115,7 @@ impl Timed {
         }
     }
 
-    async fn is_in(&self, tokens: &Tokens) -> bool {
+    pub(super) async fn is_in(&self, tokens: &Tokens) -> bool {
         match self.engine().authenticate(tokens.access.expose()).await {
             Ok(_) => true,
             Err(error) => {
@@ -126,7 +126,7 @@ impl Timed {
     }
 
     /// What waits to be sent.
-    async fn outbox(&self) -> Vec<OutboxRow> {
+    pub(super) async fn outbox(&self) -> Vec<OutboxRow> {
         let live = self.engine().live(self.world.founded.tenant.id).await.unwrap();
         let mut mails = Vec::new();
         each::<OutboxRow>(live.store(), tag::OUTBOX, |mail| mails.push(mail)).await.unwrap();

@@ -161,6 +161,8 @@ async fn the_audit_log_tells_that_a_private_view_was_saved_and_not_what_it_holds
         name: None,
         role: Some(Role::SuperAdmin),
         status: None,
+        locale: None,
+        time_zone: None,
     };
     people.world.engine.execute(people.cx(people.ana), promote).await.unwrap();
     assert_eq!(told(people.bo).await, ("Bo's own".to_owned(), people.bo));

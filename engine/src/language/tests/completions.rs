@@ -25,6 +25,9 @@ fn member(number: u128, name: &str, status: MemberStatus) -> DirectoryRow {
         version: 1,
         access_version: 0,
         source: None,
+        kind: crate::model::MemberKind::Person,
+        locale: None,
+        time_zone: None,
     }))
 }
 
@@ -77,6 +80,8 @@ fn directory() -> Directory {
             updated_at: AT,
             archived_at: None,
             version: 1,
+            private: false,
+            members: Vec::new(),
         })),
         member(1, "Ana Ortiz", MemberStatus::Active),
         member(2, "Zoë", MemberStatus::Active),

@@ -110,6 +110,7 @@ impl Reach {
     pub(super) fn of_event(&self, reader: &Reader, issue: IssueId, event: &Event) -> Option<RoaringBitmap> {
         let asking = reader.asking();
         reader.live.with_view(&reader.scope, |view| {
+            let sight = view.sight(&reader.scope);
             let mut near: RoaringBitmap = view.ordinal_of(issue).into_iter().collect();
             let mut edge = near.clone();
             for step in 0..self.depth {
@@ -126,10 +127,8 @@ impl Reach {
                     let ids = edge.iter().filter_map(|at| view.id_of(at)).collect();
                     let filter = related(*link, ids);
                     let (directory, looked) = (&reader.directory, &Looked::default());
-                    next |= view.select(
-                        &reader.scope,
-                        &Question { filter: &filter, asking: &asking, directory, looked },
-                    );
+                    next |= view
+                        .select(&sight, &Question { filter: &filter, asking: &asking, directory, looked });
                 }
                 edge = next - &near;
                 near |= &edge;

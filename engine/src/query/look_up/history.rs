@@ -22,8 +22,8 @@ impl LookUp<'_> {
             Some(since) => and(candidates, Test::Time(TimeField::Updated, Compare::Gte(When::At(since)))),
             None => candidates,
         };
-        let candidates = self.with_view(candidates, looked, |view, question| {
-            view.select(&self.reader.scope, question) & view.ever(question, &test.change)
+        let candidates = self.with_view(candidates, looked, |view, sight, question| {
+            view.select(sight, question) & view.ever(question, &test.change)
         });
         self.issues.take(candidates.len())?;
         let candidates: Vec<_> = candidates.iter().collect();

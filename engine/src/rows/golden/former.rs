@@ -3,7 +3,7 @@
 use super::samples::issue;
 use super::{files, understood};
 use crate::event::{EventBody, IssueChange};
-use crate::model::{Issue, KeyScope, Past, Tenant};
+use crate::model::{Issue, KeyScope, Member, Past, Team, Tenant};
 use crate::rows::{ApiKeyRow, SessionRow};
 use crate::storage::decode;
 
@@ -15,12 +15,24 @@ fn every_former_form_can_be_understood() {
         past: Past::default(),
         commenters: Vec::new(),
         state_since: None,
+        confidential: None,
         ..issue()
     };
     let mut seen = 0;
     for (name, bytes) in files("golden/former") {
         seen += 1;
         match name.as_str() {
+            "issue_2" => {
+                assert_eq!(decode::<Issue>(&bytes).unwrap(), Issue { confidential: None, ..issue() });
+            }
+            "member" => {
+                let row: Member = decode(&bytes).unwrap();
+                assert_eq!((row.is_service(), row.locale, row.time_zone), (false, None, None));
+            }
+            "team" => {
+                let row: Team = decode(&bytes).unwrap();
+                assert!(!row.private && row.members.is_empty());
+            }
             "issue" => assert_eq!(decode::<Issue>(&bytes).unwrap(), before_relations),
             "tenant_in_a_shard" | "tenant_of_its_own" => {
                 let tenant: Tenant = decode(&bytes).unwrap();
@@ -55,5 +67,5 @@ fn every_former_form_can_be_understood() {
             event => assert!(!understood(event, &bytes).name().is_empty()),
         }
     }
-    assert_eq!(seen, 20);
+    assert_eq!(seen, 26);
 }

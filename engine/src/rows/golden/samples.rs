@@ -10,9 +10,10 @@ use crate::identity::refresh_token::Spent;
 use crate::identity::{ApiKeyRecord, ClientFingerprint, Holder, RefreshFamily, SecretHash};
 use crate::log::{GENESIS, LogRecord};
 use crate::model::{
-    Comment, Commenter, EntitlementKey, EntitlementOverride, EntitlementValue, Issue, IssueKind, IssueSource,
-    KeyScope, Label, Member, MemberStatus, Past, Priority, Relation, RelationKind, Resolution, Role, Seq,
-    StateCategory, Team, Workflow, WorkflowMode, WorkflowState, WorkflowTransition,
+    Comment, Commenter, Confidential, EntitlementKey, EntitlementOverride, EntitlementValue, Issue,
+    IssueKind, IssueSource, KeyScope, Label, Member, MemberKind, MemberStatus, Past, Priority, Relation,
+    RelationKind, Resolution, Role, Seq, StateCategory, Team, TeamMember, TeamRole, Workflow, WorkflowMode,
+    WorkflowState, WorkflowTransition,
 };
 use crate::saved_view::{Favorites, Layout, SavedView};
 use crate::time::{CalendarDate, Timestamp};
@@ -84,6 +85,7 @@ pub(super) fn issue() -> Issue {
         },
         commenters: vec![Commenter { member: MemberId::from_uuid(uuid(4)), comments: 2 }],
         state_since: Some(at(8)),
+        confidential: Some(Confidential { participants: vec![MemberId::from_uuid(uuid(5))] }),
     }
 }
 
@@ -129,6 +131,9 @@ pub(super) fn member() -> Member {
         version: 2,
         access_version: 3,
         source: Some("github:ana".into()),
+        kind: MemberKind::Service,
+        locale: Some("de-CH".into()),
+        time_zone: Some("Europe/Zurich".into()),
     }
 }
 
@@ -144,6 +149,8 @@ pub(super) fn team() -> Team {
         updated_at: at(1),
         archived_at: Some(at(2)),
         version: 2,
+        private: true,
+        members: vec![TeamMember { member: MemberId::from_uuid(uuid(4)), role: TeamRole::Lead }],
     }
 }
 
@@ -300,5 +307,6 @@ pub(super) fn changes() -> Vec<IssueChange> {
             kind: RelationKind::Precedes,
             added: true,
         },
+        IssueChange::Confidential(both(None, issue().confidential)),
     ]
 }

@@ -3,9 +3,9 @@
 use super::samples::{at, family, logged, uuid};
 use super::{Actor, EventBody, check};
 use crate::event::Subject;
-use crate::id::{MemberId, ProviderId, RootId, SessionId, TenantId};
+use crate::id::{InvitationId, MemberId, OneTimeId, ProviderId, RootId, SessionId, TenantId};
 use crate::identity::{OneTimeRecord, Purpose, SecondFactor, SecretBytes};
-use crate::model::{AccessSettings, IdentityProvider, KeyScope, Visit};
+use crate::model::{AccessSettings, IdentityProvider, Invitation, InvitationStatus, KeyScope, Role, Visit};
 use crate::rows::{BesideProvider, Device, KeyUse, OutboxRow, SessionRow, Tried};
 
 pub(super) fn session() -> SessionRow {
@@ -26,6 +26,23 @@ fn provider() -> IdentityProvider {
         updated_at: at(1),
         deleted_at: Some(at(2)),
         version: 3,
+    }
+}
+
+fn invitation() -> Invitation {
+    Invitation {
+        id: InvitationId::from_uuid(uuid(23)),
+        email: "ida@example.com".into(),
+        name: Some("Ida".into()),
+        role: Role::Admin,
+        status: InvitationStatus::Accepted,
+        inviter: Some(MemberId::from_uuid(uuid(4))),
+        token: OneTimeId::from_uuid(uuid(22)),
+        expires_at: at(30),
+        member: Some(MemberId::from_uuid(uuid(5))),
+        created_at: at(0),
+        updated_at: at(1),
+        version: 2,
     }
 }
 
@@ -68,6 +85,7 @@ fn rows_of_signing_in_are_stored_as_ever() {
     check("beside_provider_name", &BesideProvider::Name([9; 16]));
     check("access_settings", &access());
     check("visit", &visit());
+    check("invitation", &invitation());
     check("key_use", &KeyUse { at: at(0), address: Some("2001:db8::1".into()) });
     let (template, to) = ("password_reset".into(), "ana@example.com".into());
     let values = vec![("token".into(), "mot_1".into())];
@@ -111,6 +129,15 @@ fn events_of_signing_in_are_stored_as_ever() {
             by,
             Subject::Tenant,
             EventBody::AccessSaved { before: AccessSettings::default(), after: access() },
+        ),
+        (
+            "invitation_saved",
+            by,
+            Subject::Invitation(invitation().id),
+            EventBody::InvitationSaved {
+                before: Some(Box::new(invitation())),
+                after: Box::new(invitation()),
+            },
         ),
         ("visit_began", root, session, EventBody::VisitBegan { visit: Box::new(visit()) }),
         ("visit_ended", by, session, EventBody::VisitEnded { visit: Box::new(visit()) }),

@@ -3,15 +3,15 @@
 //! A list may have thousands of values of which few are shown: finding out which there are makes nothing of each. It does
 //! not know in which order groups stand.
 
-use super::{Cut, DueBucket, GroupKey};
+use super::{Cut, DueBucket, GroupKey, List};
 use crate::filter::GroupBy;
+use crate::view::View;
 use crate::view::columns::Columns;
 use crate::view::evaluate::Evaluation;
 use crate::view::family::Family;
 use crate::view::items::{Tag, code};
 use crate::view::links::Named;
 use crate::view::marks::{Asked, Marks};
-use crate::view::{Question, View};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
@@ -43,8 +43,8 @@ pub(super) struct Values<'a> {
 }
 
 impl View {
-    /// The field, for a list of these issues.
-    pub(super) fn field(&self, question: &Question<'_>, matching: &RoaringBitmap, by: GroupBy) -> Field<'_> {
+    /// The field, for the issues of a list.
+    pub(super) fn field(&self, list: &List<'_>, by: GroupBy) -> Field<'_> {
         let (sets, columns, nowhere) = (&self.sets, &self.columns, Codes::Nowhere);
         Field::Values(match by {
             GroupBy::State => Values::of(&sets.state, Codes::One(&columns.state), GroupKey::State),
@@ -63,21 +63,22 @@ impl View {
             GroupBy::Kind => Values::of(&sets.kind, nowhere, GroupKey::Kind),
             GroupBy::Team => Values::of(&sets.team, Codes::One(&columns.team), GroupKey::Team),
             GroupBy::Creator => Values::of(&sets.creator, Codes::One(&columns.creator), GroupKey::Creator),
-            GroupBy::Parent => return self.parents(matching),
+            GroupBy::Parent => return self.parents(list),
             GroupBy::Due => {
-                let evaluation = Evaluation::of(self, question);
-                let cut = |due: &DueBucket| (GroupKey::Due(*due), evaluation.test(&due.test(), matching));
+                let evaluation = Evaluation::of(self, list.sight, list.question);
+                let cut =
+                    |due: &DueBucket| (GroupKey::Due(*due), evaluation.test(&due.test(), list.matching));
                 return Field::Cut(DueBucket::ALL.iter().map(cut).collect());
             }
         })
     }
 
-    fn parents(&self, matching: &RoaringBitmap) -> Field<'_> {
+    fn parents(&self, List { sight, matching, .. }: &List<'_>) -> Field<'_> {
         let (mut parents, mut parts) = (Vec::new(), Marks::default());
         let pairs = self.links.pairs(Named::Parent);
         let among = Asked::of(matching, pairs.len());
         for (parent, part) in pairs.iter() {
-            if !among.has(part) || self.sets.deleted.contains(parent) {
+            if !among.has(part) || self.sets.deleted.contains(parent) || sight.hides(parent) {
                 continue;
             }
             parts.mark(part);
@@ -85,7 +86,7 @@ impl View {
                 parents.push(parent);
             }
         }
-        Field::Parents { view: self, parents, without: matching - RoaringBitmap::from(parts) }
+        Field::Parents { view: self, parents, without: *matching - RoaringBitmap::from(parts) }
     }
 }
 

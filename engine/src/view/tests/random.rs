@@ -4,8 +4,8 @@ use super::world::{HOUR, SLOTS, issue_id, labels, members, plain, states};
 use crate::filter::{Sort, SortKey};
 use crate::id::IssueId;
 use crate::model::{
-    Commenter, Issue, IssueKind, IssueSource, Past, Priority, Relation, RelationKind, Resolution,
-    StateCategory,
+    Commenter, Confidential, Issue, IssueKind, IssueSource, Past, Priority, Relation, RelationKind,
+    Resolution, StateCategory,
 };
 use crate::time::{CalendarDate, Timestamp};
 use proptest::prelude::*;
@@ -92,6 +92,10 @@ fn commenters() -> impl Strategy<Value = Vec<Commenter>> {
     })
 }
 
+fn confidential() -> impl Strategy<Value = Option<Confidential>> {
+    seldom(subsequence(members(), 0..=2).prop_map(|participants| Confidential { participants }))
+}
+
 fn source() -> impl Strategy<Value = Option<IssueSource>> {
     seldom((select(SYSTEMS), select(SOURCE_IDS))).prop_map(|source| {
         let (system, id) = source?;
@@ -108,7 +112,7 @@ pub(super) fn change() -> impl Strategy<Value = Issue> {
     let times = (instant(), instant(), prop::option::of(instant()), prop::option::of(instant()));
     let ends =
         (seldom(instant()), seldom(instant()), seldom(instant()), seldom(instant()), seldom(instant()));
-    let rest = (past(), commenters(), source(), 0..2_u32, seldom(1..3_u32));
+    let rest = (past(), commenters(), source(), confidential(), seldom(1..3_u32));
     (0..SLOTS, 1..9_u64, (text(), text()), words, people, sizes, links, times, ends, rest).prop_map(
         |(slot, version, texts, words, people, sizes, links, times, ends, rest)| Issue {
             version,
@@ -141,6 +145,7 @@ pub(super) fn change() -> impl Strategy<Value = Issue> {
             comment_count: rest.1.iter().map(|commenter| commenter.comments).sum(),
             commenters: rest.1,
             source: rest.2,
+            confidential: rest.3,
             reopen_count: rest.4.unwrap_or_default(),
             ..plain(slot)
         },

@@ -101,6 +101,9 @@ pub(super) fn directory() -> Directory {
             version: 1,
             access_version: 1,
             source: None,
+            kind: crate::model::MemberKind::Person,
+            locale: None,
+            time_zone: None,
         })));
     }
     for (n, name) in ["bug", "Bug", "web", "Bo"].into_iter().enumerate() {
@@ -128,6 +131,8 @@ pub(super) fn directory() -> Directory {
             updated_at: at,
             archived_at: (n == 2).then_some(at),
             version: 1,
+            private: false,
+            members: Vec::new(),
         })));
     }
     directory
@@ -182,5 +187,6 @@ pub(super) fn plain(slot: usize) -> Issue {
         past: Default::default(),
         commenters: Vec::new(),
         state_since: None,
+        confidential: None,
     }
 }

@@ -4,11 +4,11 @@
 
 use super::{
     CommentCreatedEvent, CommentDeletedEvent, CommentEditedEvent, Common, ErasedEvent, IssueArchivedEvent,
-    IssueAssigneesChangedEvent, IssueCreatedEvent, IssueDeletedEvent, IssueDescriptionChangedEvent,
-    IssueDueDateChangedEvent, IssueEstimateChangedEvent, IssueHistoryItem, IssueLabelsChangedEvent,
-    IssueParentChangedEvent, IssuePriorityChangedEvent, IssueRankChangedEvent, IssueRelationsChangedEvent,
-    IssueResolutionChangedEvent, IssueRestoredEvent, IssueStartDateChangedEvent, IssueStateChangedEvent,
-    IssueTitleChangedEvent, IssueTypeChangedEvent, IssueUnarchivedEvent,
+    IssueAssigneesChangedEvent, IssueConfidentialityChangedEvent, IssueCreatedEvent, IssueDeletedEvent,
+    IssueDescriptionChangedEvent, IssueDueDateChangedEvent, IssueEstimateChangedEvent, IssueHistoryItem,
+    IssueLabelsChangedEvent, IssueParentChangedEvent, IssuePriorityChangedEvent, IssueRankChangedEvent,
+    IssueRelationsChangedEvent, IssueResolutionChangedEvent, IssueRestoredEvent, IssueStartDateChangedEvent,
+    IssueStateChangedEvent, IssueTitleChangedEvent, IssueTypeChangedEvent, IssueUnarchivedEvent,
 };
 use crate::context::Snapshot;
 use crate::lean::{Row, Rows};
@@ -98,6 +98,11 @@ fn of_change(cx: &Snapshot, common: Common, change: &IssueChange) -> IssueHistor
         }
         IssueChange::Rank(Change { from, to }) => {
             IssueRankChangedEvent::item(common, from.clone(), to.clone())
+        }
+        IssueChange::Confidential(Change { from, to }) => {
+            let named = to.as_ref().map(|to| to.participants.as_slice()).unwrap_or_default();
+            let named = MemberNode::all(cx, named);
+            IssueConfidentialityChangedEvent::item(common, from.is_some(), to.is_some(), named)
         }
         IssueChange::Archived(Change { to: Some(_), .. }) => IssueArchivedEvent::item(common),
         IssueChange::Archived(_) => IssueUnarchivedEvent::item(common),

@@ -104,13 +104,7 @@ async fn an_export_ends_when_who_asked_may_no_longer() {
     let options = ExportOptions { filter: AuditFilter::default(), format: Format::Csv, proof: false };
     let refused = timed.engine().export_audit(&timed.cx(timed.uwe), options.clone()).await.map(drop);
     assert_eq!(refused.unwrap_err().code(), ErrorCode::Forbidden);
-    let become_a = |role| UpdateMember {
-        member: timed.uwe,
-        if_version: None,
-        name: None,
-        role: Some(role),
-        status: None,
-    };
+    let become_a = |role| UpdateMember { role: Some(role), ..UpdateMember::of(timed.uwe) };
     timed.engine().execute(timed.cx(timed.ana()), become_a(Role::SuperAdmin)).await.unwrap();
     let mut export = timed.engine().export_audit(&timed.cx(timed.uwe), options).await.unwrap();
     export.next().await.unwrap();

@@ -10,6 +10,7 @@ use crate::engine::{AuditRequest, NewApiKey, SignIn};
 use crate::error::ErrorCode;
 use crate::event::{Actor, Subject};
 use crate::identity::Password;
+use crate::limits::Limits;
 use crate::model::KeyScope;
 use crate::security::audit_kept_ms;
 use std::net::IpAddr;
@@ -135,7 +136,7 @@ async fn pages_are_the_whole_list_cut_and_their_cursors_open_nowhere_else() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_page_that_looks_at_its_bound_goes_on_in_the_next() {
-    let limits = crate::Limits { audit_reads_max: 4, ..crate::Limits::default() };
+    let limits = Limits { audit_reads_max: 4, ..Limits::default() };
     let timed = Timed::with(|builder| builder.limits(limits)).await;
     timed.sign_in("uwe").await;
     let filter = AuditFilter { kinds: vec!["tenant.provisioned".into()], ..AuditFilter::default() };

@@ -4,7 +4,7 @@ use crate::audit::AuditReport;
 use crate::audit::tests::{ALL, Chains, Chances, Tampering, tamper};
 use crate::engine::tests::sign_in::Timed;
 use crate::log::{LogRecord, SecurityRecord};
-use crate::model::Seq;
+use crate::model::{Seq, Tier};
 use crate::rows::{self, SecurityRow};
 use crate::storage::{Batch, CommitOutcome, Scan, decode};
 use crate::tenant::{security_event_of, security_kept};
@@ -17,6 +17,8 @@ fn times() -> usize {
 /// A company in which something happens on some days; some of its security events are sealed, and the first gone.
 async fn lived(people: &[&str]) -> Timed {
     let timed = Timed::new().await;
+    // The tier that keeps security events for the shortest time.
+    timed.engine().set_tier(timed.world.cx(), Tier::Basic).await.unwrap();
     for name in people {
         timed.member(name).await;
     }

@@ -132,7 +132,7 @@ async fn whom_the_platform_puts_down_takes_part_when_the_company_says_so() {
     assert_eq!((twice.code(), twice.field()), (ErrorCode::Conflict, Some("email")));
     let ana = Principal::trusted_member(id, platform.world.founded.admin.unwrap());
     let status = Some(MemberStatus::Active);
-    let admit = UpdateMember { member: bo, if_version: None, name: None, role: None, status };
+    let admit = UpdateMember { status, ..UpdateMember::of(bo) };
     engine.execute(OpContext::new(ana), admit).await.unwrap();
     assert!(engine.reader(&as_bo).await.is_ok());
 }

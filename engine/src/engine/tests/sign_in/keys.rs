@@ -33,6 +33,7 @@ async fn a_scope_bounds_what_its_owner_may() {
         key: key.into(),
         description: None,
         workflow: None,
+        private: false,
     };
     for (scope, may_write, may_manage) in
         [(KeyScope::Read, false, false), (KeyScope::Write, true, false), (KeyScope::Admin, true, true)]
@@ -56,8 +57,15 @@ async fn a_scope_bounds_what_its_owner_may() {
 async fn a_key_is_never_more_than_its_owner_is_now() {
     let timed = Timed::new().await;
     let role = |role| {
-        let update =
-            UpdateMember { member: timed.uwe, if_version: None, name: None, role: Some(role), status: None };
+        let update = UpdateMember {
+            member: timed.uwe,
+            if_version: None,
+            name: None,
+            role: Some(role),
+            status: None,
+            locale: None,
+            time_zone: None,
+        };
         timed.engine().execute(timed.cx(timed.ana()), update)
     };
     role(Role::Admin).await.unwrap();
@@ -68,6 +76,7 @@ async fn a_key_is_never_more_than_its_owner_is_now() {
         key: key.into(),
         description: None,
         workflow: None,
+        private: false,
     };
     timed.engine().execute(cx(&timed, &key).await, team("ONE")).await.unwrap();
     let before = cx(&timed, &key).await;
@@ -133,13 +142,7 @@ async fn an_expired_key_and_that_of_somebody_suspended_are_refused() {
         .await
         .unwrap();
     assert!(timed.engine().authenticate(lasting.expose()).await.is_ok());
-    let suspend = UpdateMember {
-        member: timed.uwe,
-        if_version: None,
-        name: None,
-        role: None,
-        status: Some(MemberStatus::Suspended),
-    };
+    let suspend = UpdateMember { status: Some(MemberStatus::Suspended), ..UpdateMember::of(timed.uwe) };
     timed.engine().execute(timed.cx(timed.ana()), suspend).await.unwrap();
     assert!(timed.engine().authenticate(lasting.expose()).await.is_err());
 }

@@ -156,6 +156,8 @@ async fn who_left_does_not_come_back_by_a_provider_nor_does_anybody_once_it_is_g
         name: None,
         role: None,
         status: Some(MemberStatus::Suspended),
+        locale: None,
+        time_zone: None,
     };
     timed.engine().execute(timed.cx(timed.ana()), suspend).await.unwrap();
     assert!(come(&timed, id, vouched("42", "uwe@acme.test")).await.is_err());

@@ -98,7 +98,15 @@ async fn suspension_and_a_smaller_role_act_at_the_next_request() {
     let timed = Timed::new().await;
     let tokens = timed.sign_in("uwe").await;
     let change = |status, role| {
-        let update = UpdateMember { member: timed.uwe, if_version: None, name: None, role, status };
+        let update = UpdateMember {
+            member: timed.uwe,
+            if_version: None,
+            name: None,
+            role,
+            status,
+            locale: None,
+            time_zone: None,
+        };
         timed.engine().execute(timed.cx(timed.ana()), update)
     };
     change(None, Some(Role::Admin)).await.unwrap();

@@ -131,7 +131,7 @@ fn somebody(email: &str, role: Role) -> AddMember {
 }
 
 fn with_role(member: MemberId, role: Role) -> UpdateMember {
-    UpdateMember { member, if_version: None, name: None, role: Some(role), status: None }
+    UpdateMember { role: Some(role), ..UpdateMember::of(member) }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
