@@ -4,6 +4,7 @@
 //! before it. A difference is a fault of ours or of the disk; the check reports and repairs nothing.
 
 mod compare;
+mod flows;
 mod relations;
 pub(crate) mod replay;
 

@@ -5,6 +5,7 @@
 //! clock and sends nothing: if something should follow, it records an event.
 
 pub mod access;
+pub mod approval;
 pub mod branding;
 pub mod comment;
 pub mod favorites;

@@ -8,9 +8,11 @@ mod seats;
 
 use crate::id::{
     ApiKeyId, InvitationId, LabelId, MemberId, ProviderId, SessionId, StateId, TeamId, ViewId, WorkflowId,
+    WorkflowVersionId,
 };
 use crate::model::{
-    AccessSettings, IdentityProvider, Invitation, Label, Member, Role, Team, Visit, Workflow, WorkflowState,
+    AccessSettings, Effect, Guard, IdentityProvider, Invitation, Label, Member, Role, Team, VersionStatus,
+    Visit, Workflow, WorkflowState, WorkflowTransition, WorkflowVersion,
 };
 use crate::saved_view::{Favorites, SavedView};
 use hidden::Hidden;
@@ -28,6 +30,8 @@ pub enum DirectoryRow {
     Team(Arc<Team>),
     /// A workflow with its states.
     Workflow(Arc<Workflow>),
+    /// A version of a workflow.
+    WorkflowVersion(Arc<WorkflowVersion>),
     /// A saved view.
     View(Arc<SavedView>),
     /// The views that a member keeps at hand.
@@ -75,6 +79,9 @@ pub struct Tables {
     teams: FxHashMap<TeamId, Arc<Team>>,
     keys: FxHashMap<String, TeamId>,
     workflows: FxHashMap<WorkflowId, Arc<Workflow>>,
+    versions: FxHashMap<WorkflowVersionId, Arc<WorkflowVersion>>,
+    /// The row of the draft of each workflow, given up or not.
+    drafts: FxHashMap<WorkflowId, WorkflowVersionId>,
     states: FxHashMap<StateId, WorkflowId>,
     views: FxHashMap<ViewId, Arc<SavedView>>,
     favorites: FxHashMap<MemberId, Arc<Favorites>>,
@@ -103,9 +110,10 @@ impl Tables {
             DirectoryRow::Member(member) => self.apply_member(member),
             DirectoryRow::Team(team) => self.apply_team(team),
             DirectoryRow::Workflow(workflow) => {
-                self.states.extend(workflow.states.iter().map(|s| (s.id, workflow.id)));
+                self.states.extend(workflow.all_states().map(|s| (s.id, workflow.id)));
                 self.workflows.insert(workflow.id, workflow);
             }
+            DirectoryRow::WorkflowVersion(version) => self.apply_version(version),
             DirectoryRow::View(view) => {
                 self.views.insert(view.id, view);
             }
@@ -132,6 +140,15 @@ impl Tables {
                 self.invitations.insert(invitation.id, invitation);
             }
         }
+    }
+
+    fn apply_version(&mut self, version: Arc<WorkflowVersion>) {
+        if version.status != VersionStatus::Published {
+            self.drafts.insert(version.workflow, version.id);
+        } else if self.drafts.get(&version.workflow) == Some(&version.id) {
+            self.drafts.remove(&version.workflow);
+        }
+        self.versions.insert(version.id, version);
     }
 
     fn apply_member(&mut self, member: Arc<Member>) {
@@ -243,16 +260,57 @@ impl Directory {
         self.workflows.values()
     }
 
-    /// The workflow that a team's issues follow.
+    /// The version with this id that has a row of its own, a draft too: the first version of a workflow has none while
+    /// there is no second.
+    #[must_use]
+    pub fn version(&self, id: WorkflowVersionId) -> Option<&Arc<WorkflowVersion>> {
+        self.versions.get(&id)
+    }
+
+    /// All versions with rows of their own, drafts too, in no order.
+    pub fn versions(&self) -> impl Iterator<Item = &Arc<WorkflowVersion>> {
+        self.versions.values()
+    }
+
+    /// The row in which the draft of a workflow lies, or lay before it was given up.
+    #[must_use]
+    pub fn draft_row(&self, workflow: WorkflowId) -> Option<&Arc<WorkflowVersion>> {
+        self.drafts.get(&workflow).and_then(|id| self.version(*id))
+    }
+
+    /// The draft of a workflow's next version.
+    #[must_use]
+    pub fn draft_of(&self, workflow: WorkflowId) -> Option<&Arc<WorkflowVersion>> {
+        self.draft_row(workflow).filter(|version| version.status == VersionStatus::Draft)
+    }
+
+    /// The number of a workflow's newest version, from 1.
+    #[must_use]
+    pub fn newest_number(&self, workflow: &Workflow) -> u32 {
+        workflow.published.and_then(|id| self.version(id)).map_or(1, |version| version.number)
+    }
+
+    /// The workflow that the company began with. When it was made tells, and not its id: ids of others may be chosen.
+    #[must_use]
+    pub fn first_workflow(&self) -> Option<&Arc<Workflow>> {
+        self.workflows.values().min_by_key(|workflow| (workflow.created_at, workflow.id))
+    }
+
+    /// The workflow that most of a team's issues follow.
     #[must_use]
     pub fn workflow_of(&self, team: TeamId) -> Option<&Arc<Workflow>> {
         self.team(team).and_then(|t| self.workflow(t.workflow))
     }
 
-    /// The state with this id, of whichever workflow.
+    /// The state with this id, of whichever workflow and version, as the newest version that has it says.
     #[must_use]
     pub fn state(&self, id: StateId) -> Option<&WorkflowState> {
-        self.workflow_with(id).and_then(|w| w.state(id))
+        self.workflow_with(id).and_then(|w| w.any_state(id))
+    }
+
+    /// All states of all workflows and versions, in no order.
+    pub fn states(&self) -> impl Iterator<Item = &WorkflowState> {
+        self.workflows.values().flat_map(|workflow| workflow.all_states())
     }
 
     /// The workflow that the state with this id belongs to.
@@ -356,6 +414,7 @@ impl Directory {
             + self.teams.len() * (size_of::<Team>() + BESIDE)
             + self.workflows.len() * size_of::<Workflow>()
             + self.states.len() * (size_of::<WorkflowState>() + BESIDE)
+            + self.versions.values().map(|version| version_bytes(version)).sum::<usize>()
             + self.views.len() * (size_of::<SavedView>() + BESIDE + CONTENT)
             + self.favorites.len() * (size_of::<Favorites>() + BESIDE + CONTENT)
             + self.api_keys.len() * 2 * size_of::<KeyOwner>()
@@ -373,4 +432,18 @@ impl Directory {
             None => format!("?-{number}"),
         }
     }
+}
+
+/// Bytes of memory that a version takes, about.
+fn version_bytes(version: &WorkflowVersion) -> usize {
+    /// Bytes of a state's texts, and of a move's name and what its rules hold, as large as most are.
+    const BESIDE: usize = 96;
+    let states = version.states.len() * (size_of::<WorkflowState>() + BESIDE);
+    let moves = version.transitions.iter().map(|step| {
+        let rules = step.guards.len() * size_of::<Guard>() + step.effects.len() * size_of::<Effect>();
+        let texts =
+            step.effects.iter().map(|effect| if let Effect::Comment(text) = effect { text.len() } else { 0 });
+        size_of::<WorkflowTransition>() + BESIDE + rules + texts.sum::<usize>()
+    });
+    size_of::<WorkflowVersion>() + states + moves.sum::<usize>()
 }

@@ -19,7 +19,9 @@ use crate::access::Authorized;
 use crate::error::{Error, ErrorCode, Exceeded};
 use crate::event::{Actor, EventBody, IssueChange, Subject};
 use crate::id::{ApiKeyId, MailId, OneTimeId, ProviderId, SessionId};
-use crate::model::{Comment, EntitlementKey, EntitlementOverride, Issue, Label, Member, Team, Workflow};
+use crate::model::{
+    Comment, EntitlementKey, EntitlementOverride, Issue, Label, Member, Team, Workflow, WorkflowVersion,
+};
 use crate::outbox::OutboxMail;
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
@@ -233,6 +235,20 @@ impl Draft {
     pub fn save_workflow(&mut self, permit: Authorized<Option<Arc<Workflow>>>, after: Workflow) {
         let before = permit.into_resource().map(|w| Box::new(Workflow::clone(&w)));
         self.push(Subject::Workflow(after.id), EventBody::WorkflowSaved { before, after: Box::new(after) });
+    }
+
+    /// A version of a workflow that may be written, as it becomes.
+    pub fn save_version(
+        &mut self,
+        permit: &Authorized<Arc<Workflow>>,
+        before: Option<&Arc<WorkflowVersion>>,
+        after: WorkflowVersion,
+    ) {
+        let workflow = permit.resource().id;
+        let before = before.map(|v| Box::new(WorkflowVersion::clone(v)));
+        // A permit for one workflow writes no version of another.
+        let after = Box::new(WorkflowVersion { workflow, ..after });
+        self.push(Subject::Workflow(workflow), EventBody::WorkflowVersionSaved { before, after });
     }
 
     /// A view as it becomes.

@@ -16,6 +16,7 @@ mod jobs;
 mod keeper;
 mod lifecycle;
 mod mail;
+mod migrate;
 mod operators;
 mod people;
 mod placement;
@@ -125,6 +126,7 @@ struct Inner {
     jobs: jobs::Runner,
     housing: Housing,
     removals: removal::Removals,
+    migrations: migrate::Migrations,
 }
 
 impl std::fmt::Debug for Engine {
@@ -291,6 +293,9 @@ impl Engine {
             // The record may have been changed while the tenant was loaded.
             if let Some(newest) = engine.0.platform.tenant(id) {
                 live.take_record(newest);
+            }
+            if migrate::is_under_way(&live.directory()) {
+                engine.go_on_migrating(id);
             }
             Ok(live)
         };

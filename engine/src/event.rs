@@ -7,6 +7,7 @@
 
 mod apply;
 mod change;
+mod name;
 mod undo;
 
 pub use change::{Change, IssueChange};
@@ -18,8 +19,8 @@ use crate::id::{
 };
 use crate::model::{
     AccessSettings, Branding, Comment, CustomDomain, EntitlementKey, EntitlementOverride, IdentityProvider,
-    Invitation, InvitationStatus, Issue, KeyScope, Label, Lifecycle, LogPlace, Member, Network, Seq, Team,
-    TenantStatus, Tier, Visit, Workflow, words,
+    Invitation, Issue, KeyScope, Label, Lifecycle, LogPlace, Member, Network, Seq, Team, TenantStatus, Tier,
+    Visit, Workflow, WorkflowVersion, words,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
@@ -405,61 +406,16 @@ pub enum EventBody {
         #[n(1)]
         after: Box<Invitation>,
     },
-}
-
-impl EventBody {
-    /// The name of the event, such as `issue.created`; stable.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::TenantCreated { .. } => "tenant.provisioned",
-            Self::IssueCreated { .. } => "issue.created",
-            Self::IssueUpdated { changes } => match changes.as_slice() {
-                [only] => only.event_name(),
-                _ => "issue.updated",
-            },
-            Self::CommentCreated { .. } => "comment.created",
-            Self::CommentEdited { .. } => "comment.edited",
-            Self::CommentDeleted { .. } => "comment.deleted",
-            Self::LabelSaved { before: None, .. } => "label.created",
-            Self::LabelSaved { .. } => "label.updated",
-            Self::MemberSaved { before: None, .. } => "member.joined",
-            Self::MemberSaved { .. } => "member.updated",
-            Self::TeamSaved { before: None, .. } => "team.created",
-            Self::TeamSaved { .. } => "team.updated",
-            Self::WorkflowSaved { .. } => "workflow.published",
-            Self::KeyCreated { .. } => "key.created",
-            Self::KeyRevoked { .. } => "key.revoked",
-            Self::ViewSaved { before: None, .. } => "view.created",
-            Self::ViewSaved { .. } => "view.updated",
-            Self::FavoritesSaved { .. } => "favorites.updated",
-            Self::TierChanged { .. } => "tenant.tier_changed",
-            Self::EntitlementAgreed { .. } => "tenant.entitlement_agreed",
-            Self::SessionRevoked { .. } => "session.revoked",
-            Self::SecondFactorSaved { on: true, .. } => "second_factor.enabled",
-            Self::SecondFactorSaved { .. } => "second_factor.disabled",
-            Self::ProviderSaved { before: None, .. } => "provider.created",
-            Self::ProviderSaved { .. } => "provider.updated",
-            Self::AccessSaved { .. } => "access.updated",
-            Self::VisitBegan { .. } => "visit.began",
-            Self::VisitEnded { .. } => "visit.ended",
-            Self::MemberLinked { undone: Some(true), .. } => "member.unlinked",
-            Self::MemberLinked { .. } => "member.linked",
-            Self::TenantStatusChanged { after: TenantStatus::Active, .. } => "tenant.resumed",
-            Self::TenantStatusChanged { after: TenantStatus::Suspended, .. } => "tenant.suspended",
-            Self::TenantStatusChanged { after: TenantStatus::Closed, .. } => "tenant.closed",
-            Self::Announced { .. } => "tenant.announced",
-            Self::SecuritySealed { .. } => "security.sealed",
-            Self::BrandingSaved { .. } => "branding.updated",
-            Self::DomainSaved { .. } => "domain.updated",
-            Self::InvitationSaved { before: None, .. } => "invitation.created",
-            Self::InvitationSaved { after, .. } => match after.status {
-                InvitationStatus::Open => "invitation.resent",
-                InvitationStatus::Accepted => "invitation.accepted",
-                InvitationStatus::Withdrawn => "invitation.withdrawn",
-            },
-        }
-    }
+    /// A version of a workflow was drafted, given up, or published.
+    #[n(42)]
+    WorkflowVersionSaved {
+        /// As it was; none when it was made.
+        #[n(0)]
+        before: Option<Box<WorkflowVersion>>,
+        /// As it became.
+        #[n(1)]
+        after: Box<WorkflowVersion>,
+    },
 }
 
 /// One fact of the log.

@@ -142,6 +142,16 @@ ids! {
     TenantId = "ten", "a tenant";
     /// A workflow: states and the moves between them.
     WorkflowId = "wf", "a workflow";
+    /// A version of a workflow.
+    WorkflowVersionId = "wfv", "a workflow version";
+}
+
+impl WorkflowVersionId {
+    /// The id of a workflow's first version: the workflow's own. Others are drawn.
+    #[must_use]
+    pub const fn first_of(workflow: WorkflowId) -> Self {
+        Self(workflow.0)
+    }
 }
 
 fn parse(prefix: &str, text: &str) -> Option<Uuid> {

@@ -104,6 +104,22 @@ pub struct Limits {
     pub view_columns_max: usize,
     /// Views that a member keeps at hand.
     pub favorites_max: usize,
+    /// Workflows of one tenant.
+    pub workflows_max: usize,
+    /// Versions of workflows of one tenant, all workflows together.
+    pub workflow_versions_max: usize,
+    /// States of one version of a workflow.
+    pub workflow_states_max: usize,
+    /// States of one workflow, those of all its versions together.
+    pub workflow_states_ever_max: usize,
+    /// Moves that one version of a workflow lists.
+    pub workflow_transitions_max: usize,
+    /// Guards of one move; also its effects.
+    pub transition_rules_max: usize,
+    /// Bytes of a comment that an effect writes (UTF-8 markdown).
+    pub effect_comment_bytes_max: usize,
+    /// Bytes of one version of a workflow, as it is stored.
+    pub workflow_bytes_max: usize,
     /// API keys of one member, revoked ones not counted.
     pub keys_per_member_max: usize,
     /// API keys that one member has ever had: who they were is remembered.
@@ -201,6 +217,14 @@ impl Default for Limits {
             view_filter_bytes_max: 16 * 1024,
             view_columns_max: 50,
             favorites_max: 100,
+            workflows_max: 50,
+            workflow_versions_max: 500,
+            workflow_states_max: 50,
+            workflow_states_ever_max: 200,
+            workflow_transitions_max: 200,
+            transition_rules_max: 10,
+            effect_comment_bytes_max: 4 * 1024,
+            workflow_bytes_max: 64 * 1024,
             keys_per_member_max: 100,
             keys_ever_per_member_max: 5_000,
             key_networks_max: 20,

@@ -4,6 +4,7 @@
 //! `Option` or has a default, so that old bytes always open. This module knows no storage and no rules.
 
 mod access_settings;
+mod approval;
 mod branding;
 mod comment;
 mod confidential;
@@ -22,10 +23,13 @@ mod provider;
 mod relation;
 mod team;
 mod tenant;
+mod transition;
 mod visit;
 mod workflow;
+mod workflow_version;
 
 pub use access_settings::AccessSettings;
+pub use approval::{Approval, ApprovalGrant};
 pub use branding::{BrandColors, Branding, CustomDomain, LetterKind, LetterTemplate, SupportLink};
 pub use comment::Comment;
 pub use confidential::Confidential;
@@ -42,10 +46,12 @@ pub use member::{Member, MemberKind, MemberStatus, Role};
 pub use network::{Network, ParseNetworkError};
 pub use provider::IdentityProvider;
 pub use relation::{Commenter, Dates, Past, Relation, RelationKind};
-pub use team::{Team, TeamMember, TeamRole};
+pub use team::{KindWorkflow, Team, TeamMember, TeamRole};
 pub use tenant::{Placement, SearchLanguage, Tenant, TenantStatus, Tier};
+pub use transition::{ApprovalRule, Assignee, Effect, Guard, Party, RequiredField, WorkflowTransition};
 pub use visit::Visit;
-pub use workflow::{StateCategory, Workflow, WorkflowMode, WorkflowState, WorkflowTransition};
+pub use workflow::{StateCategory, Workflow, WorkflowMode, WorkflowState};
+pub use workflow_version::{Migration, StateMapping, VersionStatus, WorkflowVersion};
 
 /// A place in a tenant's log: 1 is the first event, there are no gaps. Zero is the place before the first.
 #[derive(

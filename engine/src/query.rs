@@ -4,6 +4,7 @@
 //! acknowledged; taken to a moment of the past with [`Reader::at`], it sees what was there then. It knows no GraphQL: a
 //! page is asked for with positions, and cursors are sealed with the tenant's own key.
 
+mod flows;
 mod groups;
 mod history;
 mod issues;
@@ -19,6 +20,8 @@ mod veil;
 mod views;
 mod zone;
 
+pub(crate) use flows::followers;
+pub use flows::{MigrationPlan, MigrationStep};
 pub use groups::{Facet, GroupedList, GroupsRequest, ListGroup};
 pub use issues::{Cursors, IssueList, IssuePageRequest, Window};
 pub use live::{LiveChange, LiveQuery};

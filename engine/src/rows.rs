@@ -10,13 +10,13 @@ use crate::draft::UserError;
 use crate::event::Subject;
 use crate::id::{
     ApiKeyId, CommentId, InvitationId, IssueId, JobId, LabelId, MailId, MemberId, OneTimeId, ProviderId,
-    RootId, SessionId, TeamId, TenantId, ViewId, WorkflowId,
+    RootId, SessionId, TeamId, TenantId, ViewId, WorkflowId, WorkflowVersionId,
 };
 use crate::identity::{ApiKeyRecord, OneTimeRecord, RefreshFamily, SecondFactor};
 use crate::log::SecurityRecord;
 use crate::model::{
     AccessSettings, Comment, IdentityProvider, Invitation, Issue, Job, JobItem, Label, LogPlace, Member, Seq,
-    Team, Tenant, Visit, Workflow,
+    Team, Tenant, Visit, Workflow, WorkflowVersion,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Key, Record};
@@ -55,6 +55,7 @@ records! {
     // From here on a kind is the tag of its keys.
     65 KeyUse,
     66 Visit,
+    87 WorkflowVersion,
     89 AccessSettings,
     90 BesideProvider,
     98 Invitation,
@@ -311,6 +312,7 @@ pub(crate) mod tag {
     pub(crate) const VISIT: u8 = b'B';
     pub(crate) const WORKFLOW: u8 = b'w';
     pub(crate) const COMMENT_PLACE: u8 = b'x';
+    pub(crate) const WORKFLOW_VERSION: u8 = b'W';
 }
 
 macro_rules! keys {
@@ -345,6 +347,7 @@ keys! {
     view(id: ViewId) = tag::VIEW;
     visit(id: SessionId) = tag::VISIT;
     workflow(id: WorkflowId) = tag::WORKFLOW;
+    workflow_version(id: WorkflowVersionId) = tag::WORKFLOW_VERSION;
 }
 
 /// A comment, among those of its issue.

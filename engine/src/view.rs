@@ -14,6 +14,7 @@ mod durations;
 mod evaluate;
 mod family;
 mod field;
+mod flows;
 mod fold;
 mod grams;
 mod groups;
@@ -49,6 +50,7 @@ mod titles;
 mod validate;
 
 pub use cursor::CursorKey;
+pub use flows::{Followers, Strays};
 pub use fold::fold;
 pub use groups::{DueBucket, Group, GroupKey, GroupPlace, GroupRequest, Groups};
 pub use list_hash::{Conditions, query_hash};
@@ -301,6 +303,15 @@ impl View {
     #[must_use]
     pub fn parent_of(&self, id: IssueId) -> Option<IssueId> {
         self.columns.parent.get(self.ordinal_of(id)? as usize).copied()
+    }
+
+    /// Whether this issue is there, and neither deleted nor in a closed state.
+    #[must_use]
+    pub fn is_open(&self, id: IssueId) -> bool {
+        self.ordinal_of(id).is_some_and(|at| {
+            let category = self.columns.category.get(at as usize);
+            category.is_some_and(|category| !category.is_terminal()) && !self.sets.deleted.contains(at)
+        })
     }
 
     /// The issues that are a part of this one, deleted ones included.

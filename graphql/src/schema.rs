@@ -7,6 +7,7 @@
 mod abilities;
 mod access;
 mod api_key;
+mod approval_mutation;
 mod audit;
 mod batch;
 mod branding;
@@ -24,11 +25,13 @@ mod issue_input;
 mod issue_mutation;
 mod issue_query;
 mod issue_sort;
+mod issue_transition;
 mod label;
 mod label_mutation;
 mod language;
 mod member;
 mod member_mutation;
+mod migration;
 mod node;
 mod page;
 mod payload;
@@ -54,11 +57,15 @@ mod team;
 mod team_mutation;
 mod tenant;
 mod timeline;
+mod transition;
 mod visit;
 mod wish;
 mod word;
 mod workflow;
+mod workflow_input;
 mod workflow_mutation;
+mod workflow_state;
+mod workflow_version;
 
 #[cfg(test)]
 mod tests;
@@ -117,6 +124,7 @@ pub struct Mutation(
     provider::ProviderMutation,
     visit::VisitMutation,
     branding::BrandingMutation,
+    approval_mutation::ApprovalMutation,
 );
 
 /// The schema.

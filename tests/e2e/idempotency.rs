@@ -54,6 +54,17 @@ fn every_kind_of_change_can_be_sent_again() {
     let other = ana.issue("Logout fails")["id"].clone();
     let view =
         ana.change("viewCreate", json!({ "input": { "name": "Mine" } })).payload()["view"]["id"].clone();
+    let workflow = ana.change("workflowCreate", json!({ "input": { "name": "Ours" } }));
+    let workflow = workflow.payload()["workflow"]["id"].clone();
+    let states = json!([
+        { "key": "open", "name": "Open", "category": "UNSTARTED" },
+        { "key": "closed", "name": "Closed", "category": "COMPLETED" },
+    ]);
+    let approved =
+        json!({ "from": "open", "to": "closed", "approvals": { "count": 1, "roles": ["SUPER_ADMIN"] } });
+    let drafted = json!({ "states": states, "initial": "open", "transitions": [approved] });
+    let wanted = wanted(&ana);
+    world.client("una").change("approvalRequest", json!({ "input": wanted })).payload();
     let blocks = json!({ "issueId": issue, "relatedIssueId": other, "type": "BLOCKS" });
     let doubles = json!({ "issueId": other, "relatedIssueId": issue, "type": "DUPLICATES" });
     for (field, arguments) in [
@@ -76,6 +87,20 @@ fn every_kind_of_change_can_be_sent_again() {
         ("commentUpdate", json!({ "id": comment, "input": { "body": "Everywhere" } })),
         ("commentDelete", json!({ "id": comment })),
         ("teamUpdate", json!({ "id": team, "input": { "name": "Operators" } })),
+        ("workflowCreate", json!({ "input": { "name": "Another" } })),
+        ("workflowDraftSave", json!({ "id": workflow, "input": drafted })),
+        ("workflowPublish", json!({ "id": workflow })),
+        ("workflowMigrate", json!({ "id": workflow, "input": {} })),
+        (
+            "workflowDraftSave",
+            json!({ "id": workflow, "input": drafted, "idempotencyKey": "the draft that is given up" }),
+        ),
+        ("workflowDraftDiscard", json!({ "id": workflow })),
+        ("workflowUpdate", json!({ "id": workflow, "input": { "mode": "STRICT" } })),
+        ("approvalGrant", json!({ "input": wanted })),
+        ("approvalWithdraw", json!({ "input": wanted })),
+        ("approvalWithdraw", json!({ "input": wanted, "idempotencyKey": "the whole question" })),
+        ("approvalRequest", json!({ "input": wanted })),
         ("labelCreate", json!({ "input": { "name": "bug", "color": "#d73a4a" } })),
         ("labelUpdate", json!({ "id": label, "input": { "name": "surface" } })),
         ("labelDelete", json!({ "id": label })),
@@ -98,6 +123,25 @@ fn every_kind_of_change_can_be_sent_again() {
         assert_eq!(said(&again), said(&first), "{field}");
         assert_eq!(ana.log_head(), head, "{field} had effect twice");
     }
+}
+
+/// A move that takes the approval of a super admin: the issue and where to.
+fn wanted(client: &Client) -> Value {
+    let workflow = json!({
+        "name": "Decisions",
+        "initial": "asked",
+        "states": [
+            { "key": "asked", "name": "Asked", "category": "UNSTARTED" },
+            { "key": "agreed", "name": "Agreed", "category": "COMPLETED" },
+        ],
+        "transitions": [{ "to": "agreed", "approvals": { "count": 1, "roles": ["SUPER_ADMIN"] } }],
+    });
+    let workflow = client.change("workflowCreate", json!({ "input": workflow }));
+    let workflow = workflow.payload()["workflow"]["id"].clone();
+    let team = json!({ "key": "QA", "name": "Quality", "workflowId": workflow });
+    let team = client.change("teamCreate", json!({ "input": team })).payload()["team"]["id"].clone();
+    let issue = client.change("issueCreate", json!({ "input": { "teamId": team, "title": "Shall we?" } }));
+    json!({ "issueId": issue.payload()["issue"]["id"], "stateId": client.id_of("workflowStates", "Agreed") })
 }
 
 #[test]

@@ -14,8 +14,8 @@ impl Things {
     /// Makes one of each, with the company's word wherever text goes, and ties them together: the issue has the label and
     /// the assignee, a child, and a relation to it.
     pub(crate) fn made_by(client: &Client, word: &str) -> Self {
-        let lists = "{ teams { nodes { id } } members { nodes { id } } workflows { nodes { id } }
-            workflowStates { nodes { id } } }";
+        let lists = "{ teams { nodes { id } } members { nodes { id } }
+            workflows { nodes { id publishedVersion { id } } } workflowStates { nodes { id } } }";
         let lists = client.ask(lists, json!({}));
         let first = |list: &str| lists.data()[list]["nodes"][0]["id"].clone();
         let team = first("teams");
@@ -48,6 +48,7 @@ impl Things {
             ("team", first("teams")),
             ("usr", first("members")),
             ("wf", first("workflows")),
+            ("wfv", lists.data()["workflows"]["nodes"][0]["publishedVersion"]["id"].clone()),
             ("st", first("workflowStates")),
         ];
         Self(things.into_iter().map(|(kind, id)| (kind, id.as_str().unwrap().to_owned())).collect())

@@ -28,8 +28,8 @@ fn chooses(place: &Place<'_>) -> bool {
     place.slot().ends_with("CreateInput.id")
 }
 
-/// Places that say nothing of our own things here: nobody in this world has a second factor.
-const SILENT: &[&str] = &["secondFactor(memberId)"];
+/// Places that say nothing of our own things here: nobody in this world has a second factor, and no approval was asked for.
+const SILENT: &[&str] = &["secondFactor(memberId)", "ApprovalWithdrawInput.stateId"];
 
 /// One asker's walk through all places.
 struct Walk<'a> {

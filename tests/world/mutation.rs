@@ -16,7 +16,7 @@ pub(crate) fn document(field: &str, arguments: &Map<String, Value>) -> String {
     let thing = match (field, thing) {
         ("issueBatchUpdate", _) => format!("issues {{ {ISSUE} }}"),
         ("memberInvite", _) => "invitation { id email status }".to_owned(),
-        (_, "issue") => format!("issue {{ {ISSUE} }}"),
+        (_, "issue" | "approval") => format!("issue {{ {ISSUE} }}"),
         (_, "comment") => {
             "comment { id body parentId editedAt deletedAt version author { name } }".to_owned()
         }

@@ -6,8 +6,8 @@ use mortise_engine::directory::{Directory, DirectoryRow};
 use mortise_engine::id::{IssueId, LabelId, MemberId, StateId, TeamId, TenantId, WorkflowId};
 use mortise_engine::model::{
     Commenter, Issue, IssueKind, IssueSource, Label, Member, MemberKind, MemberStatus, Past, Placement,
-    Priority, Relation, RelationKind, Resolution, Role, Seq, StateCategory, Team, Tenant, TenantStatus, Tier,
-    Workflow, WorkflowMode, WorkflowState,
+    Priority, Relation, RelationKind, Resolution, Role, Seq, StateCategory, Team, Tenant, Tier, Workflow,
+    WorkflowMode, WorkflowState,
 };
 use mortise_engine::time::{CalendarDate, Timestamp};
 use mortise_engine::view::{Sight, View};
@@ -196,6 +196,8 @@ fn issue(dice: &mut Dice, n: usize, of: usize, words: &[String], before: &[Issue
         commenters,
         state_since: terminal.then_some(updated),
         confidential: None,
+        workflow_version: None,
+        approvals: Vec::new(),
     }
 }
 
@@ -243,6 +245,8 @@ fn directory() -> Directory {
             name: format!("{category} {n}"),
             category: *category,
             color: "#000000".to_owned(),
+            key: None,
+            wip_limit: None,
         });
         directory.apply(DirectoryRow::Workflow(Arc::new(Workflow {
             id: workflow,
@@ -254,6 +258,9 @@ fn directory() -> Directory {
             created_at: at,
             updated_at: at,
             version: 1,
+            published: None,
+            retired: Vec::new(),
+            migration: None,
         })));
         directory.apply(DirectoryRow::Team(Arc::new(Team {
             id: team(n),
@@ -268,6 +275,7 @@ fn directory() -> Directory {
             version: 1,
             private: false,
             members: Vec::new(),
+            by_kind: Vec::new(),
         })));
     }
     for n in 0..MEMBERS {
@@ -303,7 +311,7 @@ fn directory() -> Directory {
     directory
 }
 
-fn scope() -> Scope {
+fn sight() -> Sight {
     let tenant = Tenant::new(
         TenantId::from_uuid(uuid(9, 1)),
         "bench",
@@ -311,5 +319,7 @@ fn scope() -> Scope {
         Placement::Dedicated,
         Timestamp::from_millis(NOW),
     );
-    Policy::of(&Principal::trusted_system(tenant.id), &tenant, &Directory::default()).unwrap().scope()
+    let nothing = Directory::default();
+    let policy = Policy::of(&Principal::trusted_system(tenant.id), &tenant, &nothing).unwrap();
+    View::new().sight(&policy.scope(&nothing))
 }

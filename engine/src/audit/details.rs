@@ -124,6 +124,8 @@ const fn field(change: &IssueChange) -> &'static str {
         IssueChange::Archived(_) => "archived",
         IssueChange::Deleted(_) => "deleted",
         IssueChange::Confidential(_) => "confidential",
+        IssueChange::Flow { .. } => "workflow",
+        IssueChange::Approval(_) => "approvals",
         IssueChange::Relations(_) | IssueChange::Referenced { .. } => "relations",
     }
 }

@@ -1,8 +1,8 @@
 //! Comparing what is stored with what must be.
 
-use super::CheckReport;
 use super::relations::Relations;
 use super::replay::Replay;
+use super::{CheckReport, flows};
 use crate::directory::Directory;
 use crate::entitlement::IssueCount;
 use crate::error::Result;
@@ -36,8 +36,12 @@ pub(super) async fn rows(live: &LiveTenant, replay: &Replay, report: &mut CheckR
     })
     .await?;
     let mut relations = Relations::default();
+    let flows_are_known = flows::are_known(replay);
     each::<Issue>(store, tag::ISSUE, |issue| {
         relations.take(&issue);
+        if flows_are_known {
+            flows::check(&issue, replay, report);
+        }
         report.issues = report.issues.saturating_add(1);
         if !replay.erased.contains(&Subject::Issue(issue.id)) {
             same("issue", issue.id, replay.issues.get(&issue.id), &issue, report);
@@ -152,6 +156,7 @@ pub(super) fn directory(
     tables("teams", texts_of(one.teams()), texts_of(other.teams()));
     tables("labels", texts_of(one.labels()), texts_of(other.labels()));
     tables("workflows", texts_of(one.workflows()), texts_of(other.workflows()));
+    tables("workflow versions", texts_of(one.versions()), texts_of(other.versions()));
     tables("views", texts_of(one.views()), texts_of(other.views()));
     tables("favorites", texts_of(one.all_favorites()), texts_of(other.all_favorites()));
     tables("API keys", texts_of(one.api_keys()), texts_of(other.api_keys()));

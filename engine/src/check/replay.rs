@@ -45,6 +45,9 @@ impl Replay {
             EventBody::WorkflowSaved { after, .. } => {
                 self.row(DirectoryRow::Workflow(Arc::new((**after).clone())))
             }
+            EventBody::WorkflowVersionSaved { after, .. } => {
+                self.row(DirectoryRow::WorkflowVersion(Arc::new((**after).clone())))
+            }
             EventBody::ViewSaved { after, .. } => self.row(DirectoryRow::View(Arc::new((**after).clone()))),
             EventBody::FavoritesSaved { after, .. } => {
                 self.row(DirectoryRow::Favorites(Arc::new(after.clone())))

@@ -5,13 +5,16 @@ mod confidential;
 mod create;
 mod delete;
 mod fields;
+mod moving;
 mod relation;
 mod update;
 
 pub use batch::UpdateIssues;
 pub use create::CreateIssue;
-pub(in crate::command) use create::{open_team, rank_at};
+pub(in crate::command) use create::{initial, new_flow, open_team, rank_at};
 pub use delete::{DeleteIssue, RestoreIssue};
+pub(in crate::command) use fields::resolution_after;
+pub(in crate::command) use moving::{end_approvals, state_change};
 pub use relation::{CreateRelation, DeleteRelation};
 pub use update::{IssuePatch, Operation, UpdateIssue};
 

@@ -1,12 +1,13 @@
 //! Commands on teams.
 
+use super::workflow::may_be_custom;
 use super::{Command, World, text};
 use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::id::{MemberId, TeamId, WorkflowId};
-use crate::model::{Role, Team, TeamRole};
+use crate::model::{KindWorkflow, Role, Team, TeamRole};
 
 /// Bytes of a team's description.
 const DESCRIPTION_BYTES_MAX: usize = 4096;
@@ -74,6 +75,7 @@ impl Command for CreateTeam {
             version: 1,
             private: self.private,
             members: Vec::new(),
+            by_kind: Vec::new(),
         };
         stay_inside(world, &mut team);
         let mut draft = Draft::new();
@@ -85,11 +87,23 @@ impl Command for CreateTeam {
 impl CreateTeam {
     fn workflow(&self, world: &World<'_>) -> Result<WorkflowId> {
         match self.workflow {
-            Some(id) => world.directory.workflow(id).map(|w| w.id),
-            None => world.directory.workflows().map(|w| w.id).min(),
+            Some(id) => usable(world, id, "workflowId"),
+            None => {
+                let first = world.directory.first_workflow().map(|w| w.id);
+                first.ok_or_else(|| Error::not_found("the workflow").with_field("workflowId"))
+            }
         }
-        .ok_or_else(|| Error::not_found("the workflow").with_field("workflowId"))
     }
+}
+
+/// A workflow that a team can follow: the one that the company began with, or, where it may have such, one of its own.
+fn usable(world: &World<'_>, id: WorkflowId, field: &str) -> Result<WorkflowId> {
+    let found = world.directory.workflow(id);
+    let found = found.ok_or_else(|| Error::not_found("the workflow").with_field(field))?;
+    if world.directory.first_workflow().is_none_or(|first| first.id != found.id) {
+        may_be_custom(world)?;
+    }
+    Ok(found.id)
 }
 
 /// Changes a team, archives it or takes it out of the archive. Encoded as a map: what is taken away is not what is
@@ -118,6 +132,30 @@ pub struct UpdateTeam {
     /// Whether only those who belong to it know of it and see its issues.
     #[n(6)]
     pub private: Option<bool>,
+    /// The workflow that its new issues follow. Those that are there keep theirs until they are moved.
+    #[n(7)]
+    pub workflow: Option<WorkflowId>,
+    /// All kinds of issues that follow a workflow of their own; the others follow the team's.
+    #[n(8)]
+    pub by_kind: Option<Vec<KindWorkflow>>,
+}
+
+impl UpdateTeam {
+    /// A change of nothing yet.
+    #[must_use]
+    pub const fn of(team: TeamId) -> Self {
+        Self {
+            team,
+            if_version: None,
+            key: None,
+            name: None,
+            description: None,
+            archived: None,
+            private: None,
+            workflow: None,
+            by_kind: None,
+        }
+    }
 }
 
 impl Command for UpdateTeam {
@@ -146,6 +184,12 @@ impl Command for UpdateTeam {
         if let Some(private) = self.private.filter(|private| *private != before.private) {
             after.private = private;
             stay_inside(world, &mut after);
+        }
+        if let Some(workflow) = self.workflow.filter(|workflow| *workflow != before.workflow) {
+            after.workflow = usable(world, workflow, "workflowId")?;
+        }
+        if let Some(by_kind) = &self.by_kind {
+            after.by_kind = kinds(world, by_kind, &before)?;
         }
         let mut draft = Draft::new();
         if *before == after {
@@ -237,6 +281,24 @@ fn stay_inside(world: &World<'_>, team: &mut Team) {
     if let Some(member) = outside.filter(|_| team.private && world.policy.role() != Role::SuperAdmin) {
         team.set_member(member, Some(TeamRole::Lead));
     }
+}
+
+/// Workflows of single kinds, each kind once, in order.
+fn kinds(world: &World<'_>, asked: &[KindWorkflow], team: &Team) -> Result<Vec<KindWorkflow>> {
+    let mut list: Vec<KindWorkflow> = Vec::with_capacity(asked.len());
+    for (index, own) in asked.iter().enumerate() {
+        let field = format!("typeWorkflows[{index}]");
+        if list.iter().any(|other| other.kind == own.kind) {
+            let message = format!("issues of the type {} are spoken of twice", own.kind);
+            return Err(Error::invalid(field, message));
+        }
+        if !team.by_kind.contains(own) {
+            usable(world, own.workflow, &format!("{field}.workflowId"))?;
+        }
+        list.push(*own);
+    }
+    list.sort_unstable_by_key(|own| own.kind);
+    Ok(list)
 }
 
 /// Gives a team another key; the old one stays its own.

@@ -1,5 +1,6 @@
 //! The rules of the domain, as sentences. Every step of every test is followed by a check of the whole world.
 
+mod approvals;
 mod comments;
 mod flow;
 mod imports;
@@ -7,10 +8,13 @@ mod issues;
 mod keys;
 mod labels;
 mod members;
+mod migrations;
+mod moving;
 mod relations;
 mod rights;
 mod teams;
 mod views;
+mod workflows;
 mod world;
 
 use crate::error::{Error, ErrorCode};

@@ -1,55 +1,50 @@
-//! Commands on workflows.
+//! Commands on workflows: making one, drafting and publishing its next version, moving issues to it.
 
-use super::{Command, World, text};
-use crate::access::Action;
-use crate::draft::Draft;
+mod content;
+mod create;
+mod draft;
+mod migrate;
+mod publish;
+mod update;
+
+pub use content::{NewState, NewTransition, WorkflowContent};
+pub use create::CreateWorkflow;
+pub use draft::{DiscardWorkflowDraft, SaveWorkflowDraft};
+pub(crate) use migrate::{FinishMigration, MigrateIssues};
+pub use migrate::{StartMigration, StrayCounts};
+pub use publish::PublishWorkflow;
+pub use update::UpdateWorkflow;
+
+use super::World;
+use crate::access::{Action, Authorized};
 use crate::error::{Error, Result};
-use crate::event::Subject;
 use crate::id::WorkflowId;
-use crate::model::{EntitlementKey, Workflow, WorkflowMode};
+use crate::model::{EntitlementKey, Workflow};
+use std::sync::Arc;
 
-/// Changes a workflow's name or how strictly its moves are kept.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
-pub struct UpdateWorkflow {
-    /// Which.
-    #[n(0)]
-    pub workflow: WorkflowId,
-    /// The version it was read at; another one is a conflict.
-    #[n(1)]
-    pub if_version: Option<u64>,
-    /// How it is shown.
-    #[n(2)]
-    pub name: Option<String>,
-    /// How strictly the moves are kept.
-    #[n(3)]
-    pub mode: Option<WorkflowMode>,
+/// Refuses a company that may not have workflows of its own. Here alone the question is asked. The workflow that a company
+/// began with it keeps, and may name and make strict; what it had when it bought less goes on, and does not grow.
+///
+/// # Errors
+///
+/// `ENTITLEMENT_EXCEEDED`, naming the tier that would lift it.
+pub(super) fn may_be_custom(world: &World<'_>) -> Result<()> {
+    world.entitled.require(EntitlementKey::CustomWorkflows)
 }
 
-impl Command for UpdateWorkflow {
-    fn operation(&self) -> &'static str {
-        "workflowUpdate"
-    }
+/// A workflow, with leave to change it.
+fn managed(world: &World<'_>, id: WorkflowId) -> Result<Authorized<Arc<Workflow>>> {
+    let missing = || Error::not_found(format!("workflow {id}"));
+    let workflow = world.directory.workflow(id).cloned().ok_or_else(missing)?;
+    world.policy.authorize(Action::ManageWorkflows, workflow, None)
+}
 
-    fn decide(&self, world: &World<'_>) -> Result<Draft> {
-        let missing = || Error::not_found(format!("workflow {}", self.workflow));
-        let before = world.directory.workflow(self.workflow).cloned().ok_or_else(missing)?;
-        world.expect_version(&format!("workflow {}", before.name), self.if_version, before.version)?;
-        let permit = world.policy.authorize(Action::ManageWorkflows, Some(before.clone()), None)?;
-        world.entitled.require(EntitlementKey::CustomWorkflows)?;
-        let mut after = Workflow::clone(&before);
-        if let Some(name) = &self.name {
-            after.name = text::line("name", "the workflow's name", name, world.limits.name_chars_max)?;
-        }
-        after.mode = self.mode.unwrap_or(after.mode);
-        crate::workflow::validate(&after)?;
-        let mut draft = Draft::new();
-        if *before == after {
-            draft.answer_with(Subject::Workflow(after.id));
-        } else {
-            after.version = after.version.saturating_add(1);
-            after.updated_at = world.now;
-            draft.save_workflow(permit, after);
-        }
-        Ok(draft)
-    }
+/// Leave to write the row of a workflow that one may change.
+fn to_save(world: &World<'_>, workflow: &Arc<Workflow>) -> Result<Authorized<Option<Arc<Workflow>>>> {
+    world.policy.authorize(Action::ManageWorkflows, Some(workflow.clone()), None)
+}
+
+/// The workflow as it becomes.
+fn changed(world: &World<'_>, after: Workflow) -> Workflow {
+    Workflow { version: after.version.saturating_add(1), updated_at: world.now, ..after }
 }

@@ -9,8 +9,10 @@ use crate::error::{Error, Result};
 use crate::filter::Link;
 use crate::id::{CommentId, IssueId, TeamId};
 use crate::limits::Limits;
-use crate::model::{Comment, Issue, Tenant};
-use crate::time::Timestamp;
+use crate::model::{Comment, Issue, RelationKind, Tenant};
+use crate::time::{CalendarDate, Timestamp};
+use crate::workflow::{Flow, Mover, Situation, Surroundings};
+use jiff::tz::TimeZone;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -27,6 +29,8 @@ pub trait IssueIndex {
     /// The other ends of the relations of this kind that are stored with an issue; `reversed`: of those that lead to it.
     /// Deleted issues are included, and `reversed` alone says which end is meant, for relations without direction too.
     fn related(&self, id: IssueId, link: Link) -> Vec<IssueId>;
+    /// Whether this issue is neither deleted nor in a closed state.
+    fn is_open(&self, id: IssueId) -> bool;
     /// The highest number the team has ever given.
     fn max_number(&self, team: TeamId) -> u32;
 }
@@ -122,5 +126,42 @@ impl World<'_> {
             .with_field("ifVersion")),
             _ => Ok(()),
         }
+    }
+
+    /// What an issue follows.
+    ///
+    /// # Errors
+    ///
+    /// `INTERNAL` when that is not there.
+    pub fn flow(&self, issue: &Issue) -> Result<Flow<'_>> {
+        Flow::of(self.directory, issue)
+            .ok_or_else(|| Error::internal(format!("what issue {} follows is not there", issue.id)))
+    }
+
+    /// What the guards of a move look at, for this issue in the state that it would leave.
+    #[must_use]
+    pub fn situation<'s>(&'s self, issue: &'s Issue) -> Situation<'s> {
+        let mover = Mover { member: self.policy.member(), role: self.policy.role() };
+        Situation { issue, mover, now: self.now, directory: self.directory, others: self }
+    }
+
+    /// The present day, where the company is.
+    #[must_use]
+    pub fn today(&self) -> CalendarDate {
+        let zone = self.tenant.time_zone.as_deref();
+        let zone = zone.and_then(|name| super::time_zone("timeZone", name).ok()).unwrap_or(TimeZone::UTC);
+        let now = jiff::Timestamp::from_millisecond(self.now.millis()).unwrap_or_default();
+        CalendarDate::of(zone.to_datetime(now).date()).unwrap_or(CalendarDate::from_days(0))
+    }
+}
+
+impl Surroundings for World<'_> {
+    fn open_blockers(&self, issue: IssueId) -> usize {
+        let link = Link { kind: RelationKind::Blocks, reversed: true };
+        self.index.related(issue, link).into_iter().filter(|id| self.index.is_open(*id)).count()
+    }
+
+    fn open_children(&self, issue: IssueId) -> usize {
+        self.index.parts_of(issue).into_iter().filter(|id| self.index.is_open(*id)).count()
     }
 }

@@ -170,6 +170,9 @@ impl Rows {
             EventBody::WorkflowSaved { after, .. } => {
                 self.directory(DirectoryRow::Workflow(Arc::new((**after).clone())))
             }
+            EventBody::WorkflowVersionSaved { after, .. } => {
+                self.directory(DirectoryRow::WorkflowVersion(Arc::new((**after).clone())))
+            }
             EventBody::ViewSaved { after, .. } => {
                 self.directory(DirectoryRow::View(Arc::new((**after).clone())))
             }

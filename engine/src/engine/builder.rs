@@ -201,6 +201,7 @@ impl EngineBuilder {
         let guards = Guards::new()?;
         let resets = Arc::new(tokio::sync::Semaphore::new(RESETS_AT_ONCE));
         let jobs = super::jobs::Runner::default();
+        let migrations = super::migrate::Migrations::default();
         let parts = Inner {
             shared,
             platform,
@@ -217,6 +218,7 @@ impl EngineBuilder {
             jobs,
             housing,
             removals: Removals::default(),
+            migrations,
         };
         let engine = Engine(Arc::new(parts));
         audit::keep(&engine);

@@ -23,6 +23,7 @@ mod settings;
 mod sign_in;
 mod views;
 mod visibility;
+mod workflows;
 
 use crate::command::issue::CreateIssue;
 use crate::context::{OpContext, Principal};

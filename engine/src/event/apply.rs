@@ -3,7 +3,7 @@
 
 use super::{Event, EventBody, IssueChange};
 use crate::id::MemberId;
-use crate::model::{Comment, Commenter, Issue, Past, Seq, StateCategory};
+use crate::model::{Approval, Comment, Commenter, Issue, Past, Seq, StateCategory};
 use crate::time::Timestamp;
 
 impl Issue {
@@ -75,6 +75,8 @@ impl Issue {
                 self.labels.clone_from(&c.to);
             }
             IssueChange::Relations(c) => self.relations.clone_from(&c.to),
+            IssueChange::Flow { version, .. } => self.workflow_version = version.to,
+            IssueChange::Approval(c) => self.set_approval(c.from.as_deref(), c.to.as_deref()),
             IssueChange::Referenced { .. } => {}
             IssueChange::Parent(c) => self.parent = c.to,
             IssueChange::Estimate(c) => self.estimate = c.to,
@@ -84,6 +86,16 @@ impl Issue {
             IssueChange::Archived(c) => self.archived_at = c.to,
             IssueChange::Deleted(c) => self.deleted_at = c.to,
             IssueChange::Confidential(c) => self.confidential.clone_from(&c.to),
+        }
+    }
+
+    /// Puts one form of an approval in the place of another.
+    pub(super) fn set_approval(&mut self, from: Option<&Approval>, to: Option<&Approval>) {
+        let Some(state) = from.or(to).map(|approval| approval.to) else { return };
+        self.approvals.retain(|approval| approval.to != state);
+        if let Some(approval) = to {
+            let at = self.approvals.partition_point(|other| other.to < state);
+            self.approvals.insert(at, approval.clone());
         }
     }
 

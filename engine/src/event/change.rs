@@ -1,8 +1,8 @@
 //! One change of one field of an issue: what it was and what it became.
 
-use crate::id::{IssueId, LabelId, MemberId, StateId};
+use crate::id::{IssueId, LabelId, MemberId, StateId, WorkflowId, WorkflowVersionId};
 use crate::model::{
-    Confidential, Dates, IssueKind, Priority, Relation, RelationKind, Resolution, StateCategory,
+    Approval, Confidential, Dates, IssueKind, Priority, Relation, RelationKind, Resolution, StateCategory,
 };
 use crate::time::{CalendarDate, Timestamp};
 
@@ -103,12 +103,25 @@ pub enum IssueChange {
     /// Who sees it, where not everybody does who sees its team.
     #[n(17)]
     Confidential(#[n(0)] Change<Option<Confidential>>),
+    /// It was moved to another version of its workflow, or to another workflow.
+    #[n(18)]
+    Flow {
+        /// The workflows.
+        #[n(0)]
+        workflow: Change<WorkflowId>,
+        /// Their versions; none: the first.
+        #[n(1)]
+        version: Change<Option<WorkflowVersionId>>,
+    },
+    /// Approval of a move: asked for (there was none), given or taken back, or ended (there is none any more).
+    #[n(19)]
+    Approval(#[n(0)] Change<Option<Box<Approval>>>),
 }
 
 impl IssueChange {
     /// The name of an event that holds just this change, such as `issue.transitioned`.
     #[must_use]
-    pub const fn event_name(&self) -> &'static str {
+    pub fn event_name(&self) -> &'static str {
         match self {
             Self::State { .. } => "issue.transitioned",
             Self::Priority(_) => "issue.prioritized",
@@ -123,6 +136,12 @@ impl IssueChange {
             Self::Deleted(_) => "issue.restored",
             Self::Relations(_) | Self::Referenced { .. } => "issue.related",
             Self::Confidential(_) => "issue.confidentiality_changed",
+            Self::Flow { .. } => "issue.migrated",
+            Self::Approval(Change { from: None, .. }) => "approval.requested",
+            Self::Approval(Change { to: None, .. }) => "approval.ended",
+            Self::Approval(Change { from: Some(from), to: Some(to) }) => {
+                if from.grants.len() < to.grants.len() { "approval.granted" } else { "approval.withdrawn" }
+            }
             Self::Title(_)
             | Self::Description { .. }
             | Self::Kind(_)

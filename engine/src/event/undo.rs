@@ -77,6 +77,8 @@ impl Issue {
             IssueChange::Assignees(c) => self.assignees.clone_from(&c.from),
             IssueChange::Labels(c) => self.labels.clone_from(&c.from),
             IssueChange::Relations(c) => self.relations.clone_from(&c.from),
+            IssueChange::Flow { version, .. } => self.workflow_version = version.from,
+            IssueChange::Approval(c) => self.set_approval(c.to.as_deref(), c.from.as_deref()),
             IssueChange::Referenced { .. } => {}
             IssueChange::Parent(c) => self.parent = c.from,
             IssueChange::Estimate(c) => self.estimate = c.from,

@@ -387,6 +387,10 @@ pub(super) fn value(text: &str) -> String {
 
 /// How many words and quotations a text is when it stands without a field; none when it would be read as something else.
 pub(super) fn pieces(text: &str) -> Option<usize> {
+    if text.starts_with(char::is_whitespace) {
+        // Space in front of words is skipped where they stand.
+        return None;
+    }
     let mut scanner = Scanner::new(text);
     if !matches!(scanner.next(), Start::Word(_) | Start::Quote) {
         return None;

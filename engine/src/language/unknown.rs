@@ -92,11 +92,7 @@ pub(super) fn placed(mut unknown: Vec<UnknownName>, mentions: &[Mention]) -> Vec
 /// Every name of a kind.
 pub(super) fn names(kind: NameKind, directory: &Directory) -> Vec<&str> {
     match kind {
-        NameKind::State => directory
-            .workflows()
-            .flat_map(|workflow| &workflow.states)
-            .map(|state| state.name.as_str())
-            .collect(),
+        NameKind::State => directory.states().map(|state| state.name.as_str()).collect(),
         NameKind::TeamKey => directory.teams().map(|team| team.key.as_str()).collect(),
         NameKind::Team => directory.teams().map(|team| team.name.as_str()).collect(),
         NameKind::Member => directory.members().map(|member| member.name.as_str()).collect(),

@@ -1,7 +1,7 @@
 //! An issue: one piece of work of one team.
 
-use super::{Commenter, Confidential, Dates, Past, Relation, Seq, StateCategory, words};
-use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
+use super::{Approval, Commenter, Confidential, Dates, Past, Relation, Seq, StateCategory, words};
+use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId, WorkflowVersionId};
 use crate::time::{CalendarDate, Timestamp};
 
 words! {
@@ -179,6 +179,13 @@ pub struct Issue {
     /// Who sees it, where not everybody does who sees its team.
     #[n(36)]
     pub confidential: Option<Confidential>,
+    /// The version of the workflow that it follows until it is moved to another; none: the first of the workflow that its
+    /// state belongs to.
+    #[n(37)]
+    pub workflow_version: Option<WorkflowVersionId>,
+    /// Moves out of its present state that approval was asked for, in order of the state they lead to.
+    #[cbor(n(38), skip_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
 }
 
 impl Issue {
@@ -189,6 +196,12 @@ impl Issue {
     #[must_use]
     pub const fn is_live(&self) -> bool {
         self.archived_at.is_none() && self.deleted_at.is_none()
+    }
+
+    /// The approval that was asked for the move to this state.
+    #[must_use]
+    pub fn approval_to(&self, state: StateId) -> Option<&Approval> {
+        self.approvals.iter().find(|approval| approval.to == state)
     }
 
     /// When it entered its present state.
@@ -268,6 +281,8 @@ impl Issue {
             commenters: Vec::new(),
             state_since: None,
             confidential: None,
+            workflow_version: None,
+            approvals: Vec::new(),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A team: the owner of a numbered row of issues.
 
-use super::words;
+use super::{IssueKind, words};
 use crate::id::{MemberId, TeamId, WorkflowId};
 use crate::time::Timestamp;
 
@@ -23,6 +23,17 @@ pub struct TeamMember {
     /// As what.
     #[n(1)]
     pub role: TeamRole,
+}
+
+/// The workflow that a team's issues of one kind follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct KindWorkflow {
+    /// The kind.
+    #[n(0)]
+    pub kind: IssueKind,
+    /// The workflow.
+    #[n(1)]
+    pub workflow: WorkflowId,
 }
 
 /// The row of a team.
@@ -64,9 +75,30 @@ pub struct Team {
     /// Who belongs to it, in order of id.
     #[cbor(n(11), default)]
     pub members: Vec<TeamMember>,
+    /// Kinds of issues that follow a workflow of their own, each once, in order.
+    #[cbor(n(15), skip_if = "Vec::is_empty")]
+    pub by_kind: Vec<KindWorkflow>,
 }
 
 impl Team {
+    /// The workflow that new issues of this kind follow.
+    #[must_use]
+    pub fn workflow_for(&self, kind: IssueKind) -> WorkflowId {
+        self.by_kind.iter().find(|own| own.kind == kind).map_or(self.workflow, |own| own.workflow)
+    }
+
+    /// The workflows that new issues follow, each once, that of most kinds first.
+    #[must_use]
+    pub fn workflows(&self) -> Vec<WorkflowId> {
+        let mut all = vec![self.workflow];
+        for own in &self.by_kind {
+            if !all.contains(&own.workflow) {
+                all.push(own.workflow);
+            }
+        }
+        all
+    }
+
     /// What a member is in this team; none when they do not belong to it.
     #[must_use]
     pub fn role_of(&self, member: MemberId) -> Option<TeamRole> {

@@ -18,7 +18,7 @@ use crate::model::{EntitlementKey, KeyScope, Placement, SearchLanguage, TenantSt
 use crate::storage::{decode, encode};
 use samples::{
     agreements, at, changes, comment, favorites, issue, key, label, logged, member, team, uuid, view,
-    workflow,
+    workflow, workflow_version,
 };
 use sign_in::session;
 use std::path::Path;
@@ -48,6 +48,7 @@ fn rows_are_stored_as_ever() {
     check("member", &member());
     check("team", &team());
     check("workflow", &workflow());
+    check("workflow_version", &workflow_version());
     check("view", &view());
     check("favorites", &favorites());
     check("long_text", &LongText { text: "Long".into() });
@@ -186,6 +187,12 @@ fn events_are_stored_as_ever() {
             by,
             Subject::Workflow(WorkflowId::from_uuid(uuid(10))),
             EventBody::WorkflowSaved { before: None, after: Box::new(workflow()) },
+        ),
+        (
+            "workflow_version_saved",
+            by,
+            Subject::Workflow(WorkflowId::from_uuid(uuid(10))),
+            EventBody::WorkflowVersionSaved { before: None, after: Box::new(workflow_version()) },
         ),
         (
             "key_created",

@@ -61,8 +61,11 @@ fn put_row(batch: &mut Batch, row: &RowWrite) -> Result<()> {
             DirectoryRow::Label(label) => batch.insert(rows::label(label.id), &**label)?,
             DirectoryRow::Member(member) => batch.insert(rows::member(member.id), &**member)?,
             DirectoryRow::Team(team) => batch.insert(rows::team(team.id), &**team)?,
-            DirectoryRow::Workflow(workflow) => batch.insert(rows::workflow(workflow.id), &**workflow)?,
-            // A view's filter may be large, so that an older one may have parts.
+            // Workflows and filters of views may be large, so that older ones may have parts.
+            DirectoryRow::Workflow(workflow) => batch.put(rows::workflow(workflow.id), &**workflow)?,
+            DirectoryRow::WorkflowVersion(version) => {
+                batch.put(rows::workflow_version(version.id), &**version)?
+            }
             DirectoryRow::View(view) => batch.put(rows::view(view.id), &**view)?,
             DirectoryRow::Favorites(favorites) => {
                 batch.put(rows::favorites(favorites.member), &**favorites)?

@@ -10,6 +10,7 @@ use crate::identity::{Holder, SecondFactor};
 use crate::log::{ChainHash, GENESIS, LogRecord};
 use crate::model::{
     AccessSettings, IdentityProvider, Invitation, Issue, Label, LogPlace, Member, Seq, Team, Visit, Workflow,
+    WorkflowVersion,
 };
 use crate::rows::{self, ApiKeyRow, tag};
 use crate::saved_view::{Favorites, SavedView};
@@ -122,6 +123,10 @@ fn following<R>(scan: Scan, page: &Records<R>) -> Option<Scan> {
 pub(crate) async fn directory(store: &TenantStore) -> Result<Directory> {
     let mut directory = Directory::default();
     each::<Workflow>(store, tag::WORKFLOW, |w| directory.apply(DirectoryRow::Workflow(Arc::new(w)))).await?;
+    each::<WorkflowVersion>(store, tag::WORKFLOW_VERSION, |version| {
+        directory.apply(DirectoryRow::WorkflowVersion(Arc::new(version)));
+    })
+    .await?;
     each::<Member>(store, tag::MEMBER, |m| directory.apply(DirectoryRow::Member(Arc::new(m)))).await?;
     each::<Team>(store, tag::TEAM, |t| directory.apply(DirectoryRow::Team(Arc::new(t)))).await?;
     each::<Label>(store, tag::LABEL, |l| directory.apply(DirectoryRow::Label(Arc::new(l)))).await?;

@@ -170,6 +170,13 @@ impl IssueIndex for PendingIndex<'_> {
         settled.filter(|from| !self.overlay.issues.contains_key(from)).chain(joining).collect()
     }
 
+    fn is_open(&self, id: IssueId) -> bool {
+        match self.overlay.issues.get(&id) {
+            Some((_, issue)) => issue.deleted_at.is_none() && !issue.category.is_terminal(),
+            None => self.view.is_open(id),
+        }
+    }
+
     fn max_number(&self, team: TeamId) -> u32 {
         let waiting = self.overlay.highest.get(&team).map_or(0, |(_, n)| *n);
         waiting.max(self.view.max_number(team))

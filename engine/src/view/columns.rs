@@ -110,6 +110,8 @@ columns! {
     estimate: Seldom<u32>,
     /// How often it was reopened, if ever.
     reopen_count: Seldom<u32>,
+    /// The version of a workflow that its row names.
+    workflow_version: Seldom<u32>,
     parent: Seldom<IssueId>,
     relations: Seldom<Box<[Relation]>>,
     /// Its id where it was imported from, hashed.
@@ -155,6 +157,7 @@ impl Row {
             due_date: Seldom(issue.due_date.map(CalendarDate::days)),
             estimate: Seldom(issue.estimate),
             reopen_count: Seldom(Some(issue.reopen_count).filter(|count| *count > 0)),
+            workflow_version: Seldom(issue.workflow_version.map(|id| sets.workflow_version.code(id))),
             parent: Seldom(issue.parent),
             relations: Seldom(Some(issue.relations.as_slice()).filter(|all| !all.is_empty()).map(Box::from)),
             source_id: Seldom(issue.source.as_ref().map(|source| origin::hashed(&source.id))),
@@ -174,7 +177,13 @@ impl Row {
 
     /// This row with the codes of other sets; none when they lack one of its values.
     pub(super) fn recoded(self, from: &Sets, to: &Sets) -> Option<Self> {
+        let version = self.workflow_version.0;
+        let version = version.map(|code| to.workflow_version.recode(code, &from.workflow_version));
         Some(Self {
+            workflow_version: Seldom(match version {
+                Some(code) => Some(code?),
+                None => None,
+            }),
             team: to.team.recode(self.team, &from.team)?,
             state: to.state.recode(self.state, &from.state)?,
             creator: to.creator.recode(self.creator, &from.creator)?,

@@ -6,7 +6,7 @@
 
 use super::cell::Head;
 use super::source::{Source, malformed};
-use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
+use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId, WorkflowVersionId};
 use crate::model::{IssueKind, Priority, Relation, RelationKind, Resolution, StateCategory};
 use std::fmt::Debug;
 use std::io;
@@ -239,6 +239,7 @@ worded! {
     MemberId: u128, id => id.uuid().to_u128_le(), word => Some(Self::from_uuid(Uuid::from_u128_le(word)));
     StateId: u128, id => id.uuid().to_u128_le(), word => Some(Self::from_uuid(Uuid::from_u128_le(word)));
     TeamId: u128, id => id.uuid().to_u128_le(), word => Some(Self::from_uuid(Uuid::from_u128_le(word)));
+    WorkflowVersionId: u128, id => id.uuid().to_u128_le(), word => Some(Self::from_uuid(Uuid::from_u128_le(word)));
     IssueKind: u8, value => value as u8, word => Self::ALL.get(usize::from(word)).copied();
     Priority: u8, value => value as u8, word => Self::ALL.get(usize::from(word)).copied();
     Resolution: u8, value => value as u8, word => Self::ALL.get(usize::from(word)).copied();

@@ -9,7 +9,7 @@ use super::family::Family;
 use super::items::{self, Tag, code};
 use super::origin::Origin;
 use super::source::Source;
-use crate::id::{LabelId, MemberId, StateId, TeamId};
+use crate::id::{LabelId, MemberId, StateId, TeamId, WorkflowVersionId};
 use crate::model::{IssueKind, Priority, Resolution, StateCategory};
 use roaring::RoaringBitmap;
 use std::hash::Hash;
@@ -72,6 +72,7 @@ sets! {
     described: RoaringBitmap,
     team: Family<TeamId>,
     state: Family<StateId>,
+    workflow_version: Family<WorkflowVersionId>,
     category: Family<StateCategory>,
     kind: Family<IssueKind>,
     priority: Family<Priority>,
@@ -113,6 +114,8 @@ impl Sets {
         put(&mut self.described, ordinal, new.described);
         one(&mut self.team, ordinal, old.map(|o| o.team), Some(new.team));
         one(&mut self.state, ordinal, old.map(|o| o.state), Some(new.state));
+        let version = old.and_then(|o| o.workflow_version.0);
+        one(&mut self.workflow_version, ordinal, version, new.workflow_version.0);
         one(&mut self.creator, ordinal, old.map(|o| o.creator), Some(new.creator));
         word(&mut self.category, ordinal, old.map(|o| o.category), Some(new.category));
         word(&mut self.kind, ordinal, old.map(|o| o.kind), Some(new.kind));

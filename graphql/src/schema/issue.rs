@@ -6,6 +6,7 @@ use super::filter::IssueFilter;
 use super::history::{IssueHistoryConnection, page_of_history};
 use super::issue_query::page_of_issues;
 use super::issue_sort::IssueSort;
+use super::issue_transition::{ApprovalNode, IssueTransitionNode};
 use super::label::LabelNode;
 use super::member::MemberNode;
 use super::page::PageArguments;
@@ -16,7 +17,9 @@ use super::source::SourceNode;
 use super::team::TeamNode;
 use super::wish::Wish;
 use super::word::{IssueType, Priority, Resolution};
-use super::workflow::StateNode;
+use super::workflow::WorkflowNode;
+use super::workflow_state::StateNode;
+use super::workflow_version::VersionNode;
 use crate::context::{Asked, Snapshot, text_units};
 use crate::error::Result;
 use crate::lean::{Connection, Id, Row, Rows};
@@ -24,6 +27,7 @@ use async_graphql::Context;
 use mortise_engine::filter::{Compare, DurationField, ParentTest, Sort, SortKey, Test};
 use mortise_engine::id::IssueId;
 use mortise_engine::model::Issue;
+use mortise_engine::workflow::Flow;
 use std::sync::Arc;
 
 /// An issue, as the API shows it.
@@ -69,11 +73,24 @@ crate::lean_object! {
         "team" team: Row<TeamNode> = |issue, cx| Row(TeamNode::of(cx, issue.0.team));
         /// The state it is in.
         "state" state: Row<StateNode> = |issue, cx| {
-            Row(StateNode::of(&cx.directory(), Some(issue.0.team), issue.0.state))
+            Row(StateNode::of(&cx.directory(), issue.0.state))
         };
-        /// The states it may move to from there, the present one left out.
-        "allowedTransitions" allowed_transitions: Rows<StateNode> = |issue, cx| {
-            StateNode::reachable(&cx.directory(), &issue.0)
+        /// The moves out of that state, in the order of the states they lead to: those that are allowed to who asks, and
+        /// those that the rules of the moment refuse, with the reasons. In the mode `STRICT` only listed moves are here.
+        "allowedTransitions" allowed_transitions: Rows<IssueTransitionNode> = |issue, cx| {
+            IssueTransitionNode::all(cx, &issue.0)
+        };
+        /// The moves out of that state that approval was asked for.
+        "approvals" approvals: Rows<ApprovalNode> = |issue, cx| ApprovalNode::all(&cx.directory(), &issue.0);
+        /// The workflow it follows.
+        "workflow" workflow: Option<Row<WorkflowNode>> = |issue, cx| {
+            let directory = cx.directory();
+            Flow::of(&directory, &issue.0).map(|flow| Row(WorkflowNode::now(flow.workflow().clone())))
+        };
+        /// The version of the workflow that it follows until it is moved to another.
+        "workflowVersion" workflow_version: Option<Row<VersionNode>> = |issue, cx| {
+            let directory = cx.directory();
+            Flow::of(&directory, &issue.0).and_then(|flow| VersionNode::of(&directory, flow.id())).map(Row)
         };
         /// Why it was closed.
         "resolution" resolution: Option<Resolution> = |issue, _| issue.0.resolution.map(Resolution::from);

@@ -14,7 +14,7 @@ use super::sight::{PastMoment, Sight};
 use super::team::TeamNode;
 use super::wish::Wish;
 use super::word::{IssueDueBucket, IssueGroupBy, IssueType, Priority, StateCategory};
-use super::workflow::StateNode;
+use super::workflow_state::StateNode;
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
 use crate::lean::{Connection, PageInfo, Row, Rows};
@@ -111,7 +111,7 @@ impl Shown {
 
     fn state(&self, cx: &Snapshot) -> Option<StateNode> {
         let GroupKey::State(id) = self.key else { return None };
-        Some(StateNode::of(&cx.directory(), None, id))
+        Some(StateNode::of(&cx.directory(), id))
     }
 
     fn label(&self, cx: &Snapshot) -> Option<LabelNode> {

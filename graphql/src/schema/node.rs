@@ -7,13 +7,17 @@ use super::member::MemberNode;
 use super::saved_view::SavedViewNode;
 use super::scalar;
 use super::team::TeamNode;
-use super::workflow::{StateNode, WorkflowNode};
+use super::workflow::WorkflowNode;
+use super::workflow_state::StateNode;
+use super::workflow_version::VersionNode;
 use crate::context::Asked;
 use crate::error::Result;
 use async_graphql::{Context, ID, Interface, Object};
 use mortise_engine::Error;
 use mortise_engine::command::IssueRef;
-use mortise_engine::id::{CommentId, IssueId, LabelId, MemberId, StateId, TeamId, ViewId, WorkflowId};
+use mortise_engine::id::{
+    CommentId, IssueId, LabelId, MemberId, StateId, TeamId, ViewId, WorkflowId, WorkflowVersionId,
+};
 
 /// Anything with a global id.
 #[derive(Interface)]
@@ -35,6 +39,8 @@ pub(crate) enum Node {
     Workflow(WorkflowNode),
     /// A workflow state.
     WorkflowState(StateNode),
+    /// A version of a workflow.
+    WorkflowVersion(VersionNode),
 }
 
 /// Global ids that `nodes` takes at once.
@@ -95,11 +101,14 @@ async fn find(asked: &Asked<'_>, field: &str, id: &ID) -> Result<Option<Node>> {
         Some(TeamId::PREFIX) => directory.team(scalar::id(field, id)?).cloned().map(TeamNode).map(Node::Team),
         Some(ViewId::PREFIX) => reader.view(scalar::id(field, id)?).map(SavedViewNode).map(Node::SavedView),
         Some(WorkflowId::PREFIX) => {
-            directory.workflow(scalar::id(field, id)?).cloned().map(WorkflowNode).map(Node::Workflow)
+            directory.workflow(scalar::id(field, id)?).cloned().map(WorkflowNode::now).map(Node::Workflow)
         }
         Some(StateId::PREFIX) => {
-            let state = StateNode::of(&directory, None, scalar::id(field, id)?);
+            let state = StateNode::of(&directory, scalar::id(field, id)?);
             Some(state).filter(StateNode::is_known).map(Node::WorkflowState)
+        }
+        Some(WorkflowVersionId::PREFIX) => {
+            VersionNode::of(&directory, scalar::id(field, id)?).map(Node::WorkflowVersion)
         }
         _ => {
             let message = format!("cannot use `{field}`: it is not a global id such as `iss_…`");

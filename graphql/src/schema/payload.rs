@@ -138,7 +138,33 @@ directory_entity! {
     MemberNode: Member by member,
     SavedViewNode: View by view,
     TeamNode: Team by team,
-    WorkflowNode: Workflow by workflow,
+}
+
+impl Entity for WorkflowNode {
+    /// A draft has no place of its own among the subjects of an answer: it is shown with its workflow.
+    async fn after(cx: &Snapshot, done: &Committed) -> mortise_engine::Result<Option<Self>> {
+        let rows = || {
+            done.rows.iter().filter_map(|row| match row {
+                RowWrite::Directory(row) => Some(row),
+                _ => None,
+            })
+        };
+        let written = rows().find_map(|row| match row {
+            DirectoryRow::Workflow(row) => Some(row.clone()),
+            _ => None,
+        });
+        let mut version = rows().filter_map(|row| match row {
+            DirectoryRow::WorkflowVersion(row) => Some(row.clone()),
+            _ => None,
+        });
+        let named = done.subjects.iter().find_map(|subject| match subject {
+            Subject::Workflow(id) => Some(*id),
+            _ => None,
+        });
+        let workflow = written.or_else(|| cx.directory().workflow(named?).cloned());
+        // Where several were written, the last is the one that had been the draft.
+        Ok(workflow.map(|workflow| Self(workflow, version.next_back())))
+    }
 }
 
 impl Entity for CommentNode {

@@ -9,15 +9,16 @@ use super::page::{self, PageArguments};
 use super::scalar::DateTime;
 use super::sight::Sight;
 use super::wish::Wish;
-use super::word::TeamRole;
-use super::workflow::{StateNode, WorkflowNode};
+use super::word::{IssueType, TeamRole};
+use super::workflow::WorkflowNode;
+use super::workflow_state::StateNode;
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
 use crate::lean::{Connection, Id, Row, Rows};
 use async_graphql::{Context, ID, Object};
 use mortise_engine::filter::{Compare, TeamTest, Test};
 use mortise_engine::id::{TeamId, WorkflowId};
-use mortise_engine::model::Team;
+use mortise_engine::model::{KindWorkflow, Team};
 use mortise_engine::time::Timestamp;
 use std::sync::Arc;
 
@@ -50,6 +51,7 @@ fn stand_in(id: TeamId) -> Team {
         version: 0,
         private: false,
         members: Vec::new(),
+        by_kind: Vec::new(),
     }
 }
 
@@ -92,13 +94,20 @@ crate::lean_object! {
         "name" name: &str = |team, _| team.0.name.as_str();
         /// What it is for.
         "description" description: Option<&str> = |team, _| team.0.description.as_deref();
-        /// The workflow its issues follow.
+        /// The workflow that its new issues follow, those of `typeWorkflows` excepted.
         "workflow" workflow: Option<Row<WorkflowNode>> = |team, cx| {
-            cx.directory().workflow(team.0.workflow).cloned().map(|workflow| Row(WorkflowNode(workflow)))
+            cx.directory().workflow(team.0.workflow).cloned().map(|workflow| Row(WorkflowNode::now(workflow)))
         };
-        /// The states its issues can be in, in the order in which boards show them.
+        /// Types of issues that follow a workflow of their own.
+        "typeWorkflows" type_workflows: Rows<TypeWorkflowNode> = |team, _| {
+            team.0.by_kind.iter().copied().map(TypeWorkflowNode).collect()
+        };
+        /// The states its new issues can be in, in the order in which boards show them: those of its workflow, then those
+        /// of its types' workflows.
         "states" states: Rows<StateNode> = |team, cx| {
-            cx.directory().workflow(team.0.workflow).map_or_else(|| Rows(Vec::new()), StateNode::all)
+            let directory = cx.directory();
+            let workflows = team.0.workflows().into_iter().filter_map(|id| directory.workflow(id));
+            workflows.flat_map(|workflow| StateNode::all(workflow).0).collect()
         };
         /// Keys it had before; issues are still found by them.
         "formerKeys" former_keys: Vec<String> = |team, _| team.0.former_keys.clone();
@@ -139,6 +148,22 @@ crate::lean_object! {
             let wish = Wish { within: Some(here), filter, query, sort, usual: Vec::new() };
             page_of_issues(&asked, wish, &Sight::PRESENT, PageArguments { first, after, last, before }).await
         }
+    }
+}
+
+/// The workflow of one type of a team's issues, as the API shows it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TypeWorkflowNode(KindWorkflow);
+
+crate::lean_object! {
+    /// The workflow that a team's new issues of one type follow.
+    "TeamTypeWorkflow" for TypeWorkflowNode, cx Snapshot {
+        /// The type.
+        "type" kind: IssueType = |own, _| own.0.kind.into();
+        /// The workflow.
+        "workflow" workflow: Option<Row<WorkflowNode>> = |own, cx| {
+            cx.directory().workflow(own.0.workflow).cloned().map(|workflow| Row(WorkflowNode::now(workflow)))
+        };
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::payload::TeamPayload;
 use super::scalar;
-use super::word::TeamRole;
+use super::word::{IssueType, TeamRole};
 use crate::context::Asked;
 use crate::error::Result;
 use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object};
 use mortise_engine::command::team::{CreateTeam, SetTeamMember, UpdateTeam};
 use mortise_engine::id::TeamId;
+use mortise_engine::model::KindWorkflow;
 
 /// A new team.
 #[derive(Debug, InputObject)]
@@ -58,14 +59,47 @@ pub(crate) struct TeamUpdateInput {
     archived: Option<bool>,
     /// Whether only those who belong to it, and super admins, know of it and see its issues.
     private: Option<bool>,
+    /// The workflow that its new issues follow. Those that are there keep theirs until `workflowMigrate` moves them.
+    workflow_id: Option<ID>,
+    /// All types of issues that follow a workflow of their own; the others follow the team's.
+    type_workflows: Option<Vec<TeamTypeWorkflowInput>>,
+}
+
+/// The workflow that a team's new issues of one type follow.
+#[derive(Debug, InputObject)]
+pub(crate) struct TeamTypeWorkflowInput {
+    /// The type.
+    #[graphql(name = "type")]
+    kind: IssueType,
+    /// The workflow: global id, `wf_…`.
+    workflow_id: ID,
 }
 
 impl TeamUpdateInput {
     /// The command.
-    fn command(self, team: TeamId, if_version: Option<u64>) -> UpdateTeam {
-        let description = self.description.as_opt_ref().map(|text| text.cloned());
-        let (archived, private) = (self.archived, self.private);
-        UpdateTeam { team, if_version, key: self.key, name: self.name, description, archived, private }
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for an id that cannot be read; the field is named.
+    fn command(self, team: TeamId, if_version: Option<u64>) -> mortise_engine::Result<UpdateTeam> {
+        let types = self.type_workflows.map(|own| {
+            let read = (0..).zip(own).map(|(n, own): (usize, _)| {
+                let field = format!("input.typeWorkflows[{n}].workflowId");
+                Ok(KindWorkflow { kind: own.kind.into(), workflow: scalar::id(&field, &own.workflow_id)? })
+            });
+            read.collect::<mortise_engine::Result<_>>()
+        });
+        Ok(UpdateTeam {
+            if_version,
+            key: self.key,
+            name: self.name,
+            description: self.description.as_opt_ref().map(|text| text.cloned()),
+            archived: self.archived,
+            private: self.private,
+            workflow: self.workflow_id.map(|id| scalar::id("input.workflowId", &id)).transpose()?,
+            by_kind: types.transpose()?,
+            ..UpdateTeam::of(team)
+        })
     }
 }
 
@@ -108,7 +142,7 @@ impl TeamMutation {
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<TeamPayload> {
         let asked = Asked::of(ctx)?;
-        let command = input.command(scalar::id("id", &id)?, if_version);
+        let command = input.command(scalar::id("id", &id)?, if_version)?;
         let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
         TeamPayload::answer(&asked, done).await
     }

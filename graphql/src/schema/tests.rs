@@ -17,4 +17,5 @@ mod search;
 mod snapshot;
 mod tables;
 mod views;
+mod workflows;
 mod world;

@@ -9,12 +9,14 @@ mod change;
 pub(super) use change::{count, items};
 
 use super::comment::CommentNode;
+use super::issue_transition::ApprovalNode;
 use super::label::LabelNode;
 use super::member::MemberNode;
 use super::relation::RelationChangeNode;
 use super::scalar::{self, Date, DateTime};
 use super::word::{IssueType, Origin, Priority, Resolution, StateCategory};
-use super::workflow::StateNode;
+use super::workflow_state::StateNode;
+use super::workflow_version::VersionNode;
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
 use crate::lean::{Row, Rows};
@@ -249,6 +251,23 @@ items! {
         from_rank: String,
         /// Where it came.
         to_rank: String,
+    }
+    /// The issue was moved to another version of its workflow, or to another workflow. A change of its state that this took
+    /// is an item of its own.
+    IssueWorkflowChangedEvent {
+        /// The version it followed.
+        from_workflow_version: Option<Row<VersionNode>>,
+        /// The version it follows from then on.
+        to_workflow_version: Option<Row<VersionNode>>,
+    }
+    /// Approval of a move was asked for, given, taken back, or ended because the issue left its state.
+    IssueApprovalChangedEvent {
+        /// The state that the move leads to.
+        approval_state: Row<StateNode>,
+        /// What it was; null when it was asked for.
+        from_approval: Option<Row<ApprovalNode>>,
+        /// What it became; null when it ended.
+        to_approval: Option<Row<ApprovalNode>>,
     }
     /// The issue was archived.
     IssueArchivedEvent {}

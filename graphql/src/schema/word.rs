@@ -1,7 +1,7 @@
 //! The engine's enums as GraphQL enums, word for word: a value missing on either side does not compile.
 
 use async_graphql::Enum;
-use mortise_engine::{event, filter, model, saved_view, view};
+use mortise_engine::{event, filter, model, saved_view, view, workflow};
 
 /// What kind of work an issue is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -74,6 +74,84 @@ pub(crate) enum WorkflowMode {
     Open,
     /// Only the listed moves are allowed.
     Strict,
+}
+
+/// Who somebody is to an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::Party")]
+pub(crate) enum TransitionActor {
+    /// One of those who work on it.
+    Assignee,
+    /// Who made it.
+    Creator,
+}
+
+/// A field that a move can ask an issue to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::RequiredField")]
+pub(crate) enum TransitionField {
+    /// Somebody works on it.
+    Assignee,
+    /// It has a priority other than `NONE`.
+    Priority,
+    /// Its size.
+    Estimate,
+    /// The day it is due.
+    DueDate,
+    /// The day work is meant to start.
+    StartDate,
+    /// What is to be done.
+    Description,
+    /// At least one label.
+    Labels,
+    /// The issue it is a part of.
+    Parent,
+}
+
+/// Why a move is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "workflow::ReasonCode")]
+pub(crate) enum TransitionReasonCode {
+    /// Who asks has not one of the roles that it takes.
+    Role,
+    /// Who asks neither works on the issue nor made it, as it takes.
+    Actor,
+    /// A field has no value.
+    FieldMissing,
+    /// Open issues block it.
+    OpenBlockers,
+    /// Sub-issues are open.
+    OpenChildren,
+    /// It has not been in its state for long enough.
+    TimeInState,
+    /// Not enough members have approved it.
+    Approvals,
+    /// Who asks may not move issues.
+    NotPermitted,
+    /// The team is archived.
+    TeamArchived,
+}
+
+/// What is wrong with a version of a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "workflow::ProblemCode")]
+pub(crate) enum WorkflowProblemCode {
+    /// The state of new issues is not one of the states.
+    NoInitial,
+    /// There is no state of the category `COMPLETED`.
+    NoCompleted,
+    /// No moves lead from the initial state to this one.
+    Unreachable,
+    /// No moves lead from this state to a closed one.
+    NoEnd,
+    /// A move names a state that is not there.
+    StrayMove,
+    /// The state had another category in an earlier version.
+    CategoryChanged,
+    /// An effect names a label that is not there.
+    MissingLabel,
+    /// An effect names a member who is not active.
+    MissingMember,
 }
 
 /// What a member may do in general. An admin may do what a user may, a super admin what an admin may.
@@ -296,6 +374,10 @@ crate::lean_enum!(
     Resolution,
     StateCategory,
     WorkflowMode,
+    TransitionActor,
+    TransitionField,
+    TransitionReasonCode,
+    WorkflowProblemCode,
     Role,
     MemberKind,
     MemberStatus,

@@ -1,29 +1,47 @@
-//! Workflows and their states: the objects and their queries.
+//! Workflows: the object and the queries for them, their states and versions.
 
+use super::migration::{MigrationNode, PlanNode};
 use super::page::{self, PageArguments};
 use super::scalar::{self, DateTime};
-use super::word::{StateCategory, WorkflowMode};
+use super::transition::TransitionNode;
+use super::word::WorkflowMode;
+use super::workflow_state::StateNode;
+use super::workflow_version::VersionNode;
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
 use crate::lean::{Connection, Id, Row, Rows};
 use async_graphql::{Context, ID, Object};
-use mortise_engine::directory::Directory;
-use mortise_engine::id::{StateId, TeamId, WorkflowId};
-use mortise_engine::model::{self, Issue, Workflow, WorkflowState, WorkflowTransition};
+use mortise_engine::id::{TeamId, WorkflowId};
+use mortise_engine::model::{VersionStatus, Workflow, WorkflowVersion};
 use std::sync::Arc;
 
-/// A workflow, as the API shows it.
+/// A workflow, as the API shows it; its draft as a rehearsal would leave it, where it was one.
 #[derive(Debug, Clone)]
-pub(crate) struct WorkflowNode(pub(crate) Arc<Workflow>);
+pub(crate) struct WorkflowNode(pub(crate) Arc<Workflow>, pub(super) Option<Arc<WorkflowVersion>>);
 
 impl WorkflowNode {
+    /// A workflow as it is now.
+    pub(crate) const fn now(workflow: Arc<Workflow>) -> Self {
+        Self(workflow, None)
+    }
+
     pub(crate) fn id_of(&self) -> WorkflowId {
         self.0.id
+    }
+
+    fn drafted(&self, cx: &Snapshot) -> Option<VersionNode> {
+        let directory = cx.directory();
+        let draft = match &self.1 {
+            Some(drafted) => Some(drafted).filter(|drafted| drafted.status == VersionStatus::Draft),
+            None => directory.draft_of(self.0.id),
+        };
+        draft.map(|draft| VersionNode::new(self.0.clone(), draft.clone()))
     }
 }
 
 crate::lean_object! {
-    /// The states that a team's issues pass through, and the moves between them.
+    /// The states that a team's issues pass through, and the moves between them. What it says comes in versions; its name and
+    /// mode hold for all of them at once.
     "Workflow" for WorkflowNode, cx Snapshot {
         /// The global id, `wf_…`.
         "id" id: Id<WorkflowId> = |workflow, _| Id(workflow.0.id);
@@ -31,117 +49,55 @@ crate::lean_object! {
         "name" name: &str = |workflow, _| workflow.0.name.as_str();
         /// How strictly the moves are kept.
         "mode" mode: WorkflowMode = |workflow, _| workflow.0.mode.into();
-        /// The states, in the order in which boards show them.
+        /// The states of the newest version, in the order in which boards show them.
         "states" states: Rows<StateNode> = |workflow, _| StateNode::all(&workflow.0);
+        /// States of earlier versions that the newest does not have: issues are in them until they are moved.
+        "retiredStates" retired_states: Rows<StateNode> = |workflow, _| {
+            workflow.0.retired.iter().map(|state| StateNode::newest(&workflow.0, state.id)).collect()
+        };
         /// The state of a new issue.
         "initialState" initial_state: Row<StateNode> = |workflow, _| {
-            Row(StateNode { id: workflow.0.initial, workflow: Some(workflow.0.clone()) })
+            Row(StateNode::newest(&workflow.0, workflow.0.initial))
         };
-        /// The moves that are allowed in the mode `STRICT`.
+        /// The moves that the newest version lists: those that are allowed in the mode `STRICT`, with their rules.
         "transitions" transitions: Rows<TransitionNode> = |workflow, _| {
-            let moves = workflow.0.transitions.iter().cloned();
-            moves.map(|transition| TransitionNode { transition, workflow: workflow.0.clone() }).collect()
+            let moves = workflow.0.transitions.iter();
+            moves.map(|transition| TransitionNode::new(transition, &workflow.0, None)).collect()
         };
+        /// The newest version: new issues follow it.
+        "publishedVersion" published_version: Option<Row<VersionNode>> = |workflow, cx| {
+            VersionNode::of(&cx.directory(), workflow.0.newest()).map(Row)
+        };
+        /// The draft of the next version; null when there is none.
+        "draft" draft: Option<Row<VersionNode>> = |workflow, cx| workflow.drafted(cx).map(Row);
+        /// Issues are being moved to the newest version. For admins; null for others, and when none are.
+        "migration" migration: Option<Row<MigrationNode>> = |workflow, cx| MigrationNode::of(cx, &workflow.0).map(Row);
         /// When it was made.
         "createdAt" created_at: DateTime = |workflow, _| DateTime(workflow.0.created_at);
-        /// When it last changed.
+        /// When it last changed. Drafts do not count.
         "updatedAt" updated_at: DateTime = |workflow, _| DateTime(workflow.0.updated_at);
-        /// Counts its changes, from 1: for `ifVersion`.
+        /// Counts its changes, from 1: for `ifVersion`. Drafts count for themselves.
         "version" version: u64 = |workflow, _| workflow.0.version;
     }
-}
-
-/// A state of a workflow, as the API shows it. Its workflow is always there; were it not, the id is still shown.
-#[derive(Debug, Clone)]
-pub(crate) struct StateNode {
-    id: StateId,
-    workflow: Option<Arc<Workflow>>,
-}
-
-impl StateNode {
-    /// All states of a workflow.
-    pub(crate) fn all(workflow: &Arc<Workflow>) -> Rows<Self> {
-        let node = |state: &WorkflowState| Self { id: state.id, workflow: Some(workflow.clone()) };
-        workflow.states.iter().map(node).collect()
-    }
-
-    /// The state with this id: one of the team's own workflow, or of any other.
-    pub(crate) fn of(directory: &Directory, team: Option<TeamId>, id: StateId) -> Self {
-        let own = team.and_then(|team| directory.workflow_of(team));
-        let workflow = own
-            .filter(|w| w.state(id).is_some())
-            .or_else(|| directory.workflows().find(|workflow| workflow.state(id).is_some()));
-        Self { id, workflow: workflow.cloned() }
-    }
-
-    /// The states that an issue may move to.
-    pub(crate) fn reachable(directory: &Directory, issue: &Issue) -> Rows<Self> {
-        let Some(workflow) = directory.workflow_of(issue.team) else { return Rows(Vec::new()) };
-        let fits = |state: &Self| {
-            state.id != issue.state && mortise_engine::workflow::fit(workflow, issue.state, state.id).is_ok()
-        };
-        Rows(Self::all(workflow).0.into_iter().filter(fits).collect())
-    }
-
-    pub(crate) fn id_of(&self) -> StateId {
-        self.id
-    }
-
-    /// Whether there is such a state.
-    pub(crate) const fn is_known(&self) -> bool {
-        self.workflow.is_some()
-    }
-
-    fn row(&self) -> Option<&WorkflowState> {
-        self.workflow.as_ref().and_then(|workflow| workflow.state(self.id))
+    stock {
+        /// The versions that were published, the first one first.
+        async fn versions(
+            &self,
+            ctx: &Context<'_>,
+            #[graphql(desc = "Nodes of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
+            #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<String>,
+            #[graphql(desc = "Nodes of the page, counted from the end, 1 to 250.")] last: Option<i32>,
+            #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
+        ) -> Result<Row<Connection<VersionNode>>> {
+            let asked = Asked::of(ctx)?;
+            let all = VersionNode::all(&asked.snapshot.directory(), &self.0);
+            let arguments = PageArguments { first, after, last, before };
+            page::of_ids(all, VersionNode::id_of, arguments, asked.snapshot)
+        }
     }
 }
 
-crate::lean_object! {
-    /// A state that issues can be in.
-    "WorkflowState" for StateNode, cx Snapshot {
-        /// The global id, `st_…`.
-        "id" id: Id<StateId> = |state, _| Id(state.id);
-        /// How it is shown; unique in its workflow.
-        "name" name: &str = |state, _| state.row().map_or("", |row| row.name.as_str());
-        /// What it means.
-        "category" category: StateCategory = |state, _| {
-            state.row().map_or(model::StateCategory::Unstarted, |row| row.category).into()
-        };
-        /// `#rrggbb`, in lower case.
-        "color" color: &str = |state, _| state.row().map_or("", |row| row.color.as_str());
-        /// Its place among the states of its workflow, from 0.
-        "position" position: u32 = |state, _| {
-            let position = state.workflow.as_ref().and_then(|w| w.states.iter().position(|s| s.id == state.id));
-            position.and_then(|at| u32::try_from(at).ok()).unwrap_or_default()
-        };
-        /// The global id of the workflow it belongs to.
-        "workflowId" workflow_id: Option<Id<WorkflowId>> = |state, _| state.workflow.as_ref().map(|w| Id(w.id));
-    }
-}
-
-/// An allowed move, as the API shows it.
-#[derive(Debug, Clone)]
-pub(crate) struct TransitionNode {
-    transition: WorkflowTransition,
-    workflow: Arc<Workflow>,
-}
-
-crate::lean_object! {
-    /// A move that a workflow in the mode `STRICT` allows.
-    "WorkflowTransition" for TransitionNode, cx Snapshot {
-        /// The state that is left; null means any.
-        "from" from: Option<Row<StateNode>> = |edge, _| {
-            edge.transition.from.map(|id| Row(StateNode { id, workflow: Some(edge.workflow.clone()) }))
-        };
-        /// The state that is entered.
-        "to" to: Row<StateNode> = |edge, _| {
-            Row(StateNode { id: edge.transition.to, workflow: Some(edge.workflow.clone()) })
-        };
-    }
-}
-
-/// Queries about workflows and their states.
+/// Queries about workflows, their states and versions.
 #[derive(Default)]
 pub(crate) struct WorkflowQuery;
 
@@ -154,7 +110,8 @@ impl WorkflowQuery {
         #[graphql(desc = "The global id, `wf_…`.")] id: ID,
     ) -> Result<Option<Row<WorkflowNode>>> {
         let asked = Asked::of(ctx)?;
-        Ok(asked.snapshot.directory().workflow(scalar::id("id", &id)?).cloned().map(WorkflowNode).map(Row))
+        let found = asked.snapshot.directory().workflow(scalar::id("id", &id)?).cloned();
+        Ok(found.map(WorkflowNode::now).map(Row))
     }
 
     /// The workflows of the company, in the order in which they were made.
@@ -169,16 +126,38 @@ impl WorkflowQuery {
         #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
     ) -> Result<Row<Connection<WorkflowNode>>> {
         let asked = Asked::of(ctx)?;
-        let all = asked.snapshot.directory().workflows().cloned().map(WorkflowNode).collect();
+        let all = asked.snapshot.directory().workflows().cloned().map(WorkflowNode::now).collect();
         let arguments = PageArguments { first, after, last, before };
         page::of_ids(all, WorkflowNode::id_of, arguments, asked.snapshot)
     }
 
-    /// The states of the company's workflows, in the order in which they were made.
+    /// A version of a workflow by global id, a draft too; null when there is none.
+    async fn workflow_version(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The global id, `wfv_…`.")] id: ID,
+    ) -> Result<Option<Row<VersionNode>>> {
+        let asked = Asked::of(ctx)?;
+        Ok(VersionNode::of(&asked.snapshot.directory(), scalar::id("id", &id)?).map(Row))
+    }
+
+    /// What moving issues to the newest version of a workflow would mean: how many there are in each state, and where they
+    /// could go. For admins.
+    async fn workflow_migration_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The workflow: global id, `wf_…`.")] id: ID,
+    ) -> Result<Row<PlanNode>> {
+        let asked = Asked::of(ctx)?;
+        let plan = asked.snapshot.reader().migration_plan(scalar::id("id", &id)?)?;
+        Ok(Row(PlanNode::new(plan)))
+    }
+
+    /// The states of the newest versions of the company's workflows, in the order in which they were made.
     async fn workflow_states(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Only those that this team's issues can be in.")] team_id: Option<ID>,
+        #[graphql(desc = "Only those that this team's new issues can be in.")] team_id: Option<ID>,
         #[graphql(desc = "Nodes of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
         #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<
             String,
@@ -189,8 +168,8 @@ impl WorkflowQuery {
         let asked = Asked::of(ctx)?;
         let team: Option<TeamId> = team_id.map(|id| scalar::id("teamId", &id)).transpose()?;
         let directory = asked.snapshot.directory();
-        let of_team = team.map(|team| directory.team(team).map(|t| t.workflow));
-        let wanted = |workflow: &&Arc<Workflow>| of_team.is_none_or(|of| of == Some(workflow.id));
+        let of_team = team.map(|team| directory.team(team).map(|t| t.workflows()).unwrap_or_default());
+        let wanted = |workflow: &&Arc<Workflow>| of_team.as_ref().is_none_or(|of| of.contains(&workflow.id));
         let all = directory.workflows().filter(wanted).flat_map(|w| StateNode::all(w).0).collect();
         let arguments = PageArguments { first, after, last, before };
         page::of_ids(all, StateNode::id_of, arguments, asked.snapshot)

@@ -17,6 +17,17 @@ const INPUTS: &[(&str, &str)] = &[
     ("WorkflowStateFilter", "st"),
 ];
 
+/// Fields that name a kind of thing, whatever they are called.
+const FIELDS: &[(&str, &str, &str)] = &[("StateMapInput", "from", "st"), ("StateMapInput", "to", "st")];
+
+/// Fields of inputs that need not be said, and are when another is: without them nothing is looked at.
+const TOGETHER: &[(&str, &str)] = &[("WorkflowCreateInput", "states"), ("WorkflowCreateInput", "initial")];
+
+/// Whether this field of an input is said though it need not be.
+pub(crate) fn goes_along(input: &str, field: &str) -> bool {
+    TOGETHER.contains(&(input, field))
+}
+
 /// Inputs whose ids are of another system: they name nothing here.
 const ELSEWHERE: &[&str] = &["SourceFilter"];
 
@@ -50,6 +61,7 @@ const NAMES: &[(&str, &str)] = &[
     ("view", "view"),
     ("visit", "visit"),
     ("workflow", "wf"),
+    ("workflowversion", "wfv"),
 ];
 
 /// The kind of thing, as its ids begin; none when the name says nothing.
@@ -61,6 +73,9 @@ pub(crate) fn of(field: &str, steps: &[(Option<&str>, &str)]) -> Option<&'static
         let around = around.filter(|_| name == "id")?;
         return INPUTS.iter().find(|(input, _)| *input == around).map(|(_, kind)| *kind);
     }
+    if let Some((_, _, kind)) = FIELDS.iter().find(|(of, field, _)| Some(*of) == within && *field == name) {
+        return Some(kind);
+    }
     if matches!(name, "id" | "ids") {
         return named(first_word(field));
     }
@@ -68,8 +83,8 @@ pub(crate) fn of(field: &str, steps: &[(Option<&str>, &str)]) -> Option<&'static
         return named(first_word(field));
     }
     let name = name.strip_suffix("Ids").or_else(|| name.strip_suffix("Id"))?;
-    let name = ["added", "removed"].iter().find_map(|verb| name.strip_prefix(verb)).unwrap_or(name);
-    named(name)
+    let verbs = ["added", "removed", "add", "remove", "assign"];
+    named(name).or_else(|| verbs.iter().find_map(|verb| named(name.strip_prefix(verb)?)))
 }
 
 fn named(name: &str) -> Option<&'static str> {
@@ -86,13 +101,15 @@ fn first_word(field: &str) -> &str {
     &field[..end]
 }
 
-/// A text that an argument of this name takes.
-pub(crate) fn text(name: &str) -> &'static str {
-    match name {
-        "color" => "#d73a4a",
-        "email" => "new@example.com",
-        "key" => "NEW",
-        "password" => "mortar and tenon, dovetail",
+/// A text that an argument of this name takes, or a field of this input.
+pub(crate) fn text(within: Option<&str>, name: &str) -> &'static str {
+    match (within, name) {
+        // A state is called as its moves call it.
+        (Some("WorkflowStateInput"), "key") => "issue",
+        (_, "color") => "#d73a4a",
+        (_, "email") => "new@example.com",
+        (_, "key") => "NEW",
+        (_, "password") => "mortar and tenon, dovetail",
         _ => "issue",
     }
 }

@@ -135,7 +135,10 @@ impl<'a> Place<'a> {
                 let others = input.inputs.iter().filter(|field| {
                     // A new thing that chooses its id has the same in every answer.
                     let chosen = field.name == "id" && argument.shape.of.ends_with("CreateInput");
-                    (field.required || chosen) && !input.is_one_of && field.name != next.argument.name
+                    let along = kind::goes_along(&argument.shape.of, &field.name);
+                    (field.required || chosen || along)
+                        && !input.is_one_of
+                        && field.name != next.argument.name
                 });
                 let mut fields: Map<String, Value> = others
                     .map(|field| {
@@ -177,7 +180,7 @@ impl<'a> Place<'a> {
             }
             (_, "Int" | "Float") => json!(1),
             (_, "Boolean") => json!(true),
-            _ => json!(kind::text(&argument.name)),
+            _ => json!(kind::text(within, &argument.name)),
         };
         for _ in 0..argument.shape.lists {
             value = json!([value]);

@@ -2,12 +2,12 @@
 
 use super::{Import, ImportedIssue, source};
 use crate::access::Action;
-use crate::command::issue::{open_team, rank_at};
+use crate::command::issue::{initial, new_flow, open_team, rank_at};
 use crate::command::text;
 use crate::error::{Error, Result};
 use crate::event::Actor;
 use crate::id::{LabelId, MemberId};
-use crate::model::{Issue, Priority, Seq, StateCategory, Team, Workflow};
+use crate::model::{Issue, Priority, Seq, StateCategory, Team};
 use std::sync::Arc;
 
 /// The largest number of an issue: clients read numbers as signed integers of 32 bits.
@@ -18,9 +18,9 @@ impl Import<'_> {
         if self.world.index.contains(item.id) || self.made.issues.contains_key(&item.id) {
             return Ok(());
         }
-        let (team, workflow) = open_team(self.world, item.team)?;
+        let team = open_team(self.world, item.team)?;
         self.free_number(item)?;
-        let issue = self.row(item, &team, &workflow)?;
+        let issue = self.row(item, &team)?;
         let description = text::body(
             "description",
             "the description",
@@ -56,14 +56,17 @@ impl Import<'_> {
         Err(Error::conflict(message).with_field("number"))
     }
 
-    fn row(&self, item: &ImportedIssue, team: &Team, workflow: &Workflow) -> Result<Issue> {
+    /// What the issue is here. The state follows from whether it is closed: the rules of moves do not judge what happened
+    /// elsewhere.
+    fn row(&self, item: &ImportedIssue, team: &Team) -> Result<Issue> {
+        let flow = new_flow(self.world, team, item.kind)?;
         let state = match item.closed {
-            Some(_) => workflow.first_of(StateCategory::Completed),
-            None => workflow.state(workflow.initial),
+            Some(_) => flow.first_of(StateCategory::Completed).ok_or_else(|| {
+                let name = &flow.workflow().name;
+                Error::rejected(format!("the workflow `{name}` has no state for this issue"))
+            })?,
+            None => initial(&flow)?,
         };
-        let state = state.ok_or_else(|| {
-            Error::rejected(format!("the workflow `{}` has no state for this issue", workflow.name))
-        })?;
         let mut issue = Issue {
             id: item.id,
             team: team.id,
@@ -102,6 +105,8 @@ impl Import<'_> {
             commenters: Vec::new(),
             state_since: None,
             confidential: None,
+            workflow_version: flow.mark(),
+            approvals: Vec::new(),
         };
         let entered = item.closed.map_or(item.created_at, |(at, _)| at);
         issue.enter(state.category, state.category, entered);

@@ -71,8 +71,6 @@ impl UpdateIssues {
             return Err(Error::invalid("ids", format!("{issue} is named twice")));
         }
         seen.push(row.id);
-        let (permit, changes) = self.patch.decide(world, row)?;
-        draft.update_issue(permit, changes);
-        Ok(())
+        self.patch.decide(world, row)?.write(world, draft)
     }
 }

@@ -1,6 +1,7 @@
 //! Who sees an issue that not everybody sees.
 
-use super::update::{deltas, push};
+use super::fields::push;
+use super::update::deltas;
 use super::{IssuePatch, fields};
 use crate::command::World;
 use crate::error::{Error, Result};

@@ -1,13 +1,16 @@
 //! Making an issue.
 
+use super::moving::{self, Decided};
 use super::{IssueRef, confidential, fields};
 use crate::access::Action;
 use crate::command::{Command, Reads, World};
 use crate::draft::Draft;
 use crate::error::{Error, Result};
+use crate::event::IssueChange;
 use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
-use crate::model::{Issue, IssueKind, Priority, Seq, Team, Workflow};
+use crate::model::{Issue, IssueKind, Priority, Seq, Team, WorkflowState, WorkflowTransition};
 use crate::time::{CalendarDate, Timestamp};
+use crate::workflow::Flow;
 use std::sync::Arc;
 
 /// Makes an issue in a team.
@@ -107,30 +110,62 @@ impl Command for CreateIssue {
     }
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
-        let (team, workflow) = open_team(world, self.team)?;
-        let team = world.policy.authorize(Action::CreateIssue, team, None)?;
-        let issue = self.issue(world, team.resource(), &workflow)?;
+        let team = open_team(world, self.team)?;
+        let flow = new_flow(world, &team, self.kind())?;
+        let (state, listed) =
+            crate::workflow::fit(&flow, flow.initial(), self.state.unwrap_or_else(|| flow.initial()))?;
+        let permit = world.policy.authorize(Action::CreateIssue, team, None)?;
         let description = fields::description(world, self.description.as_deref())?;
         let mut draft = Draft::new();
-        draft.create_issue(team, issue, description);
+        let Some(rules) = listed.filter(|listed| !listed.is_plain()) else {
+            let issue = self.issue(world, permit.resource(), &flow, state)?;
+            draft.create_issue(permit, issue, description);
+            return Ok(draft);
+        };
+        // A state behind rules is not where an issue can begin: it is made in the first, and then moved.
+        let first = initial(&flow)?;
+        let mut issue = self.issue(world, permit.resource(), &flow, first)?;
+        draft.create_issue(permit, issue.clone(), description.clone());
+        issue.set_description(description.as_deref());
+        self.enter(world, issue, rules, state)?.write(world, &mut draft)?;
         Ok(draft)
     }
 }
 
 impl CreateIssue {
-    fn issue(&self, world: &World<'_>, team: &Team, workflow: &Workflow) -> Result<Issue> {
+    fn kind(&self) -> IssueKind {
+        self.kind.unwrap_or(IssueKind::Task)
+    }
+
+    /// The move of a new issue into a state that has rules.
+    fn enter(
+        &self,
+        world: &World<'_>,
+        issue: Issue,
+        rules: &WorkflowTransition,
+        to: &WorkflowState,
+    ) -> Result<Decided> {
+        let permit = world.policy.authorize(Action::TransitionIssue, Arc::new(issue), None)?;
+        let issue = permit.resource();
+        let mut changes = vec![moving::state_change(issue, to)];
+        let resolution = fields::resolution(to.category, None)?;
+        fields::push(&mut changes, &issue.resolution, resolution, IssueChange::Resolution);
+        let comments = moving::pass(world, issue, rules, to, &mut changes)?;
+        Ok(Decided { permit, changes, comments })
+    }
+
+    fn issue(&self, world: &World<'_>, team: &Team, flow: &Flow<'_>, state: &WorkflowState) -> Result<Issue> {
         let id = self.id.unwrap_or_else(IssueId::generate);
         if self.id.is_some() && world.index.contains(id) {
             return Err(Error::conflict(format!("there is an issue {id} already")).with_field("id"));
         }
-        let state = crate::workflow::fit(workflow, workflow.initial, self.state.unwrap_or(workflow.initial))?;
         let number = world.index.max_number(team.id).checked_add(1);
         let mut issue = Issue {
             id,
             team: team.id,
             number: number.ok_or_else(|| Error::conflict("the team has used up its numbers"))?,
             title: fields::title(world, &self.title)?,
-            kind: self.kind.unwrap_or(IssueKind::Task),
+            kind: self.kind(),
             state: state.id,
             category: state.category,
             priority: self.priority.unwrap_or(Priority::None),
@@ -163,6 +198,8 @@ impl CreateIssue {
             commenters: Vec::new(),
             state_since: None,
             confidential: confidential::of_new(world, team, self.confidential, &self.participants)?,
+            workflow_version: flow.mark(),
+            approvals: Vec::new(),
         };
         issue.enter(state.category, state.category, world.now);
         Ok(issue)
@@ -174,13 +211,28 @@ pub(in crate::command) fn rank_at(at: Timestamp) -> String {
     format!("m{:011x}", at.millis().max(0))
 }
 
-/// A team whose issues can be changed, and the workflow they follow.
-pub(in crate::command) fn open_team(world: &World<'_>, id: TeamId) -> Result<(Arc<Team>, Arc<Workflow>)> {
+/// A team whose issues can be changed.
+pub(in crate::command) fn open_team(world: &World<'_>, id: TeamId) -> Result<Arc<Team>> {
     let missing = || Error::not_found(format!("team {id}")).with_field("teamId");
     let team = world.directory.team(id).ok_or_else(missing)?;
     if team.archived_at.is_some() {
         return Err(Error::rejected(format!("team {} is archived: its issues can be read only", team.key)));
     }
-    let workflow = world.directory.workflow(team.workflow).ok_or_else(missing)?;
-    Ok((team.clone(), workflow.clone()))
+    Ok(team.clone())
+}
+
+/// What a new issue of this kind follows in a team.
+pub(in crate::command) fn new_flow<'w>(
+    world: &'w World<'_>,
+    team: &Team,
+    kind: IssueKind,
+) -> Result<Flow<'w>> {
+    Flow::for_new(world.directory, team, kind)
+        .ok_or_else(|| Error::internal(format!("the workflow of team {} is not there", team.id)))
+}
+
+/// The state in which issues begin.
+pub(in crate::command) fn initial<'w>(flow: &Flow<'w>) -> Result<&'w WorkflowState> {
+    flow.state(flow.initial())
+        .ok_or_else(|| Error::internal(format!("the workflow {} has no initial state", flow.workflow().id)))
 }

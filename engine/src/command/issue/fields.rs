@@ -2,8 +2,9 @@
 
 use crate::command::{IssueRef, World, text};
 use crate::error::{Error, Result};
+use crate::event::{Change, IssueChange};
 use crate::id::{IssueId, LabelId, MemberId};
-use crate::model::{Resolution, Role, StateCategory, Team};
+use crate::model::{Issue, Resolution, Role, StateCategory, Team};
 
 /// The largest estimate, in points.
 const ESTIMATE_MAX: u32 = 10_000;
@@ -74,11 +75,17 @@ pub(super) fn labels(
             return Err(Error::not_found(format!("label {id}")).with_field("labelIds"));
         }
     }
+    labels_fit(world, &list)?;
+    Ok(list)
+}
+
+/// Refuses more labels than an issue can have.
+pub(super) fn labels_fit(world: &World<'_>, labels: &[LabelId]) -> Result<()> {
     let max = world.limits.labels_max;
-    if list.len() > max {
+    if labels.len() > max {
         return Err(Error::invalid("labelIds", format!("an issue has at most {max} labels")));
     }
-    Ok(list)
+    Ok(())
 }
 
 /// An issue that this one may become a part of: it exists, and no circle or too deep a tree arises.
@@ -132,5 +139,28 @@ pub(super) fn resolution(category: StateCategory, asked: Option<Resolution>) -> 
             "only a closed issue has a resolution: move it to a closed state",
         )),
         _ => Ok(None),
+    }
+}
+
+/// The resolution an issue has when it is in a category from now on: one that stays closed in the same way keeps why it
+/// was closed.
+pub(in crate::command) fn resolution_after(
+    issue: &Issue,
+    category: StateCategory,
+    asked: Option<Resolution>,
+) -> Result<Option<Resolution>> {
+    let stays = category.is_terminal() && issue.category == category;
+    resolution(category, asked.or(issue.resolution.filter(|_| stays)))
+}
+
+/// Notes a change of a field, unless it stays.
+pub(super) fn push<T: Clone + PartialEq>(
+    changes: &mut Vec<IssueChange>,
+    from: &T,
+    to: T,
+    make: impl FnOnce(Change<T>) -> IssueChange,
+) {
+    if *from != to {
+        changes.push(make(Change { from: from.clone(), to }));
     }
 }

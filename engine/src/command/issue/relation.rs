@@ -5,6 +5,7 @@
 //! there once, an issue duplicates at most one other, and those with a direction make no circle. Relations of deleted
 //! issues count, for they come back with them.
 
+use super::moving::{self, Decided};
 use super::{IssuePatch, IssueRef, open_team};
 use crate::access::{Action, Authorized};
 use crate::command::{Command, Reads, World};
@@ -13,7 +14,8 @@ use crate::error::{Error, Result};
 use crate::event::{Change, IssueChange, Subject};
 use crate::filter::Link;
 use crate::id::IssueId;
-use crate::model::{Issue, Relation, RelationKind, Resolution, StateCategory};
+use crate::model::{Issue, Relation, RelationKind, Resolution, StateCategory, WorkflowState};
+use crate::workflow::refusals;
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
 
@@ -54,13 +56,13 @@ impl Command for CreateRelation {
         let pair = Pair::of(issue, self.link, other)?;
         let relation = pair.relation();
         let place = pair.from.relations.binary_search(&relation);
-        let (from, to, mut changes) = pair.permits(world, self.close && place.is_err())?;
+        let (mut from, to) = pair.permits(world, self.close && place.is_err())?;
         let Err(at) = place else { return Ok(draft) };
         pair.fits(world)?;
         let mut relations = pair.from.relations.clone();
         relations.insert(at, relation);
-        changes.insert(0, relations_change(&pair.from, relations));
-        draft.update_issue(from, changes);
+        from.changes.insert(0, relations_change(&pair.from, relations));
+        from.write(world, &mut draft)?;
         draft.update_issue(to, vec![pair.referenced(true)]);
         Ok(draft)
     }
@@ -94,7 +96,7 @@ impl Command for DeleteRelation {
         let other = world.issue_even_deleted(&self.other).map_err(|e| e.with_field(OTHER))?;
         let mut draft = answer(&issue, &other);
         let pair = Pair::of(issue, self.link, other)?;
-        let (from, to, _) = pair.permits(world, false)?;
+        let (from, to) = pair.permits(world, false)?;
         let mut relations = pair.from.relations.clone();
         relations.retain(|relation| *relation != pair.relation());
         if relations == pair.from.relations {
@@ -102,7 +104,7 @@ impl Command for DeleteRelation {
                 Error::not_found(format!("the relation `{}`", pair.sentence(world))).with_field(OTHER)
             );
         }
-        draft.update_issue(from, vec![relations_change(&pair.from, relations)]);
+        draft.update_issue(from.permit, vec![relations_change(&pair.from, relations)]);
         draft.update_issue(to, vec![pair.referenced(false)]);
         Ok(draft)
     }
@@ -150,13 +152,12 @@ impl Pair {
     }
 
     /// Leave to change both, for whoever may change both; and what closes the first when it is to be closed.
-    fn permits(&self, world: &World<'_>, close: bool) -> Result<Permits> {
+    fn permits(&self, world: &World<'_>, close: bool) -> Result<(Decided, Authorized<Arc<Issue>>)> {
         open_team(world, self.to.team)?;
         let to = world.policy.authorize(Action::UpdateIssue, self.to.clone(), None)?;
         let close = close && self.kind == RelationKind::Duplicates;
         let patch = if close { self.closing(world)? } else { IssuePatch::default() };
-        let (from, changes) = patch.decide(world, self.from.clone())?;
-        Ok((from, to, changes))
+        Ok((patch.decide(world, self.from.clone())?, to))
     }
 
     /// What closes the first as a duplicate: a canceled state, else a completed one, the first that it may move to. One
@@ -166,14 +167,26 @@ impl Pair {
         if self.from.category.is_terminal() {
             return Ok(duplicate);
         }
-        let (_, workflow) = open_team(world, self.from.team)?;
-        let of = |category| workflow.states.iter().filter(move |state| state.category == category);
-        let mut closed = of(StateCategory::Canceled).chain(of(StateCategory::Completed));
-        let fits = closed.find(|state| crate::workflow::fit(&workflow, self.from.state, state.id).is_ok());
-        let state = fits.ok_or_else(|| {
+        let flow = world.flow(&self.from)?;
+        let of = |category| flow.states().iter().filter(move |state| state.category == category);
+        let mut why = "the workflow has no move from its state to a closed one".to_owned();
+        let mut refused = false;
+        let mut fits = |state: &&WorkflowState| match crate::workflow::fit(&flow, self.from.state, state.id) {
+            Ok((_, rules)) => {
+                let reasons = rules.map(|rules| refusals(rules, &world.situation(&self.from)));
+                let reasons = reasons.unwrap_or_default();
+                if !reasons.is_empty() && !refused {
+                    (refused, why) = (true, moving::in_words(&reasons));
+                }
+                reasons.is_empty()
+            }
+            Err(_) => false,
+        };
+        let found = of(StateCategory::Canceled).chain(of(StateCategory::Completed)).find(|s| fits(s));
+        let state = found.ok_or_else(|| {
+            let key = key(world, &self.from);
             Error::rejected(format!(
-                "cannot close {} as a duplicate: the workflow has no move from its state to a closed one; move it first, or relate it without closing it",
-                key(world, &self.from)
+                "cannot close {key} as a duplicate: {why}; move it first, or relate it without closing it"
             ))
             .with_field("close")
         })?;
@@ -246,9 +259,6 @@ impl Pair {
         format!("{} {verb} {}", key(world, &self.from), key(world, &self.to))
     }
 }
-
-/// Leave to change the first issue and the second, and what changes of the first beside its relations.
-type Permits = (Authorized<Arc<Issue>>, Authorized<Arc<Issue>>, Vec<IssueChange>);
 
 fn key(world: &World<'_>, issue: &Issue) -> String {
     world.directory.identifier(issue.team, issue.number)

@@ -1,14 +1,16 @@
 //! Changing an issue: any set of its fields at once.
 
 use super::create::open_team;
+use super::fields::push;
+use super::moving::{self, Decided};
 use super::{IssueRef, fields};
-use crate::access::{Action, Authorized};
+use crate::access::Action;
 use crate::command::{Command, Reads, World};
 use crate::draft::Draft;
 use crate::error::Result;
 use crate::event::{Change, IssueChange};
 use crate::id::{LabelId, MemberId, StateId};
-use crate::model::{Issue, IssueKind, Priority, Resolution, StateCategory, Team, Workflow};
+use crate::model::{Issue, IssueKind, Priority, Resolution, Team, WorkflowState, WorkflowTransition};
 use crate::time::CalendarDate;
 use std::sync::Arc;
 
@@ -141,32 +143,34 @@ impl Command for UpdateIssue {
         let issue = world.issue(&self.issue)?;
         world.expect_version(&self.issue.to_string(), self.if_version, issue.version)?;
         let mut draft = Draft::new();
-        let (permit, changes) = self.patch.decide(world, issue)?;
-        draft.update_issue(permit, changes);
+        self.patch.decide(world, issue)?.write(world, &mut draft)?;
         Ok(draft)
     }
 }
 
 impl IssuePatch {
     /// The changes that this patch makes to an issue, with leave to make them. Values that stay are no changes.
-    pub(super) fn decide(
-        &self,
-        world: &World<'_>,
-        issue: Arc<Issue>,
-    ) -> Result<(Authorized<Arc<Issue>>, Vec<IssueChange>)> {
+    pub(super) fn decide(&self, world: &World<'_>, issue: Arc<Issue>) -> Result<Decided> {
         for action in self.actions() {
             world.policy.authorize(action, (), Some(issue.creator))?;
         }
         let permit = world.policy.authorize(Action::UpdateIssue, issue, None)?;
         let issue = permit.resource();
-        let (team, workflow) = open_team(world, issue.team)?;
+        let team = open_team(world, issue.team)?;
         let mut changes = Vec::new();
         self.texts(world, issue, &mut changes)?;
-        self.flow(&workflow, issue, &mut changes)?;
+        let moved = self.flow(world, issue, &mut changes)?;
         self.people_and_labels(world, &team, issue, &mut changes)?;
         self.plan(world, issue, &mut changes)?;
         self.audience(world, &team, issue, &mut changes)?;
-        Ok((permit, changes))
+        let comments = match moved {
+            Some((to, Some(rules))) => moving::pass(world, issue, rules, to, &mut changes)?,
+            _ => Vec::new(),
+        };
+        if moved.is_some() {
+            moving::end_approvals(issue, &mut changes);
+        }
+        Ok(Decided { permit, changes, comments })
     }
 
     fn actions(&self) -> impl Iterator<Item = Action> {
@@ -198,22 +202,24 @@ impl IssuePatch {
         Ok(())
     }
 
-    fn flow(&self, workflow: &Workflow, issue: &Issue, changes: &mut Vec<IssueChange>) -> Result<()> {
-        let mut category = issue.category;
+    /// The state that it enters, when that is another, and the listed move that leads there; whether its rules let it pass
+    /// is seen when all other changes are known.
+    fn flow<'w>(
+        &self,
+        world: &'w World<'_>,
+        issue: &Issue,
+        changes: &mut Vec<IssueChange>,
+    ) -> Result<Option<(&'w WorkflowState, Option<&'w WorkflowTransition>)>> {
+        let (mut category, mut moved) = (issue.category, None);
         if let Some(to) = self.state.filter(|to| *to != issue.state) {
-            let state = crate::workflow::fit(workflow, issue.state, to)?;
+            let (state, listed) = crate::workflow::fit(&world.flow(issue)?, issue.state, to)?;
             category = state.category;
-            changes.push(IssueChange::State {
-                state: Change { from: issue.state, to },
-                category: Change { from: issue.category, to: category },
-                before: None,
-            });
+            changes.push(moving::state_change(issue, state));
+            moved = Some((state, listed));
         }
-        let kept =
-            self.resolution.or(issue.resolution.filter(|_| keeps_resolution(issue.category, category)));
-        let resolution = fields::resolution(category, kept)?;
+        let resolution = fields::resolution_after(issue, category, self.resolution)?;
         push(changes, &issue.resolution, resolution, IssueChange::Resolution);
-        Ok(())
+        Ok(moved)
     }
 
     fn people_and_labels(
@@ -267,27 +273,11 @@ impl IssuePatch {
     }
 }
 
-/// A closed issue that stays closed in the same way keeps why it was closed.
-fn keeps_resolution(from: StateCategory, to: StateCategory) -> bool {
-    to.is_terminal() && from == to
-}
-
 /// Whether the description is this text already. A long one is not at hand: then only none equals none.
 fn same_description(issue: &Issue, to: Option<&str>) -> bool {
     match &issue.description {
         Some(text) => to == Some(text),
         None => issue.description_bytes == 0 && to.is_none(),
-    }
-}
-
-pub(super) fn push<T: Clone + PartialEq>(
-    changes: &mut Vec<IssueChange>,
-    from: &T,
-    to: T,
-    make: impl FnOnce(Change<T>) -> IssueChange,
-) {
-    if *from != to {
-        changes.push(make(Change { from: from.clone(), to }));
     }
 }
 

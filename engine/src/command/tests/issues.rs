@@ -178,15 +178,7 @@ fn the_issues_of_an_archived_team_can_be_read_only() {
     let mut company = Company::new();
     let [issue, gone] = std::array::from_fn(|_| company.create(company.uli, "Any"));
     company.run(company.ada, DeleteIssue { issue: gone.into(), if_version: None }).unwrap();
-    let archive = UpdateTeam {
-        team: company.team,
-        if_version: None,
-        key: None,
-        name: None,
-        description: None,
-        archived: Some(true),
-        private: None,
-    };
+    let archive = UpdateTeam { archived: Some(true), ..UpdateTeam::of(company.team) };
     company.run(company.ada, archive).unwrap();
     let patch = IssuePatch { title: Some("Another".into()), ..IssuePatch::default() };
     let refusals = [

@@ -174,6 +174,8 @@ fn a_duplicate_goes_to_a_canceled_state_where_there_is_one() {
         name: "Dropped".into(),
         category: StateCategory::Canceled,
         color: "#8a8f98".into(),
+        key: None,
+        wip_limit: None,
     });
     company.directory.apply(crate::directory::DirectoryRow::Workflow(workflow.into()));
     duplicate(&mut company, a, b).unwrap();
@@ -281,15 +283,7 @@ fn whoever_may_change_both_issues_relates_them() {
         ..crate::command::issue::CreateIssue::in_team(ops)
     };
     let old = company.run(company.uli, create).unwrap().issue();
-    let archive = UpdateTeam {
-        team: ops,
-        if_version: None,
-        key: None,
-        name: None,
-        description: None,
-        archived: Some(true),
-        private: None,
-    };
+    let archive = UpdateTeam { archived: Some(true), ..UpdateTeam::of(ops) };
     company.run(company.ada, archive).unwrap();
     for (issue, other) in [(a, old), (old, a)] {
         assert_eq!(relate(&mut company, issue, seen(Blocks), other).unwrap_err().code(), ErrorCode::Rejected);

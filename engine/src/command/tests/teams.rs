@@ -17,15 +17,7 @@ fn make(company: &mut Company, key: &str) -> Result<TeamId> {
 }
 
 fn patch(team: TeamId) -> UpdateTeam {
-    UpdateTeam {
-        team,
-        if_version: None,
-        key: None,
-        name: None,
-        description: None,
-        archived: None,
-        private: None,
-    }
+    UpdateTeam::of(team)
 }
 
 fn rename(company: &mut Company, team: TeamId, key: &str) -> Result<Done> {

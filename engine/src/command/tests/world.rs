@@ -17,6 +17,7 @@ use crate::model::{
     StateCategory, Team, Tenant, Tier,
 };
 use crate::time::Timestamp;
+use crate::workflow::Flow;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -218,8 +219,14 @@ impl Company {
         assert_eq!(issue.completed_at.is_some(), issue.category == Completed, "{issue:?}");
         assert_eq!(issue.canceled_at.is_some(), issue.category == Canceled, "{issue:?}");
         assert_eq!(issue.resolution.is_some(), issue.category.is_terminal(), "{issue:?}");
-        let workflow = self.directory.workflow_of(issue.team).unwrap();
-        assert_eq!(workflow.state(issue.state).unwrap().category, issue.category);
+        let flow = Flow::of(&self.directory, issue).unwrap();
+        assert_eq!(flow.state(issue.state).unwrap().category, issue.category, "{issue:?}");
+        for approval in &issue.approvals {
+            assert!(approval.to != issue.state && flow.state(approval.to).is_some(), "{approval:?}");
+            let approvers: BTreeSet<_> = approval.grants.iter().map(|grant| grant.member).collect();
+            assert_eq!(approvers.len(), approval.grants.len(), "{approval:?}");
+            assert!(approval.requester.is_none_or(|by| !approvers.contains(&by)), "{approval:?}");
+        }
         let said = self.rows.comments.values().filter(|c| c.issue == issue.id && c.deleted_at.is_none());
         assert_eq!(said.count(), issue.comment_count as usize);
         for label in &issue.labels {
@@ -299,6 +306,10 @@ impl IssueIndex for Rows {
         ends.filter(|(this, _)| *this == id).map(|(_, other)| other).collect()
     }
 
+    fn is_open(&self, id: IssueId) -> bool {
+        self.issues.get(&id).is_some_and(|i| i.deleted_at.is_none() && !i.category.is_terminal())
+    }
+
     fn max_number(&self, team: TeamId) -> u32 {
         self.issues.values().filter(|i| i.team == team).map(|i| i.number).max().unwrap_or_default()
     }
@@ -340,5 +351,6 @@ fn eng(id: TeamId, workflow: WorkflowId, now: Timestamp) -> Team {
         version: 1,
         private: false,
         members: Vec::new(),
+        by_kind: Vec::new(),
     }
 }

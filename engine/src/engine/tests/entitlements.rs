@@ -3,7 +3,7 @@
 use super::{World, cx};
 use crate::command::issue::{CreateIssue, DeleteIssue, RestoreIssue};
 use crate::command::member::{AddMember, RemoveMember, UpdateMember};
-use crate::command::workflow::UpdateWorkflow;
+use crate::command::workflow::{CreateWorkflow, UpdateWorkflow};
 use crate::context::{OpContext, Principal};
 use crate::engine::Engine;
 use crate::entitlement::DELETED_COUNTS_MS;
@@ -208,7 +208,8 @@ async fn a_lower_tier_deletes_nothing_and_lets_change_but_not_add() {
 
     world.engine.set_tier(world.cx(), Tier::Basic).await.unwrap();
     refused(&world.member(20).await.unwrap_err(), EntitlementKey::Users, 5, 9);
-    let error = world.engine.execute(world.cx(), rename("Another")).await.unwrap_err();
+    let another = CreateWorkflow::named("Another");
+    let error = world.engine.execute(world.cx(), another).await.unwrap_err();
     refused(&error, EntitlementKey::CustomWorkflows, 0, 0);
     let reader = world.engine.reader(&us).await.unwrap();
     assert_eq!(reader.directory().members().filter(|m| m.is_active()).count(), 9);

@@ -1,5 +1,6 @@
 //! A company that lives at random: issues, comments, labels and people change, and old things are imported.
 
+mod flow;
 mod questions;
 
 pub(super) use questions::everything;
@@ -18,7 +19,7 @@ use crate::engine::Engine;
 use crate::event::{Event, EventBody, Origin};
 use crate::id::{CommentId, IssueId, LabelId, MemberId, StateId, TeamId, TenantId};
 use crate::limits::Limits;
-use crate::model::{IssueKind, IssueSource, Priority, Resolution, Role, Seq};
+use crate::model::{IssueKind, IssueSource, Priority, Resolution, Role, Seq, Tier};
 use crate::platform::{FirstAdmin, NewTenant};
 use crate::query::Reader;
 use crate::storage::StoreKind;
@@ -82,10 +83,7 @@ impl Life {
         let now = Arc::new(AtomicI64::new(FOUNDED_MS));
         let engine = opened(folder, &now, limits).await;
         let admin = FirstAdmin { email: "ana@acme.test".into(), name: "Ana".into(), password: None };
-        let new = NewTenant::new("acme", "Acme")
-            .with_tier(crate::model::Tier::Platinum)
-            .with_team("ENG")
-            .with_admin(admin);
+        let new = NewTenant::new("acme", "Acme").with_tier(Tier::Platinum).with_team("ENG").with_admin(admin);
         let founded = engine.create_tenant(new).await.unwrap();
         let (tenant, team) = (founded.tenant.id, founded.team.unwrap());
         let mut life = Self {
@@ -130,6 +128,7 @@ impl Life {
     /// Closes the engine and opens it again, so that memory holds what is stored.
     pub(super) async fn reopened(self, folder: &Path) -> Self {
         let limits = self.engine.limits().clone();
+        self.rest().await;
         self.engine.close().await;
         self.wait_ms(1_000_000);
         // The folder is let go of with the last handle.
@@ -184,7 +183,7 @@ impl Life {
     pub(super) async fn step(&mut self) -> Committed {
         let wait = self.chance.pick(&[0, 1, 40, 3_600_000, 86_400_000]);
         self.wait_ms(wait);
-        match self.chance.below(20) {
+        match self.chance.below(24) {
             _ if self.issues.len() < 3 => self.create().await,
             0..=2 => self.create().await,
             3..=10 => self.update().await,
@@ -193,6 +192,7 @@ impl Life {
             15 => self.edit_comment().await,
             16 => self.change_label().await,
             17 => self.update_many().await,
+            18..=21 => self.flow().await,
             _ => self.import_something().await,
         }
     }

@@ -330,7 +330,12 @@ async fn what_events_of_earlier_versions_and_erased_ones_do_not_hold_is_made_ane
     let (reader, id) = (life.reader().await, life.issues[0]);
     let mut row = Issue::clone(&reader.issue_even_deleted(&id.into()).await.unwrap().unwrap());
     for category in [StateCategory::Started, StateCategory::Completed, StateCategory::Started] {
-        let state = Change { from: row.state, to: life.chance.pick(&life.states) };
+        let reader = life.reader().await;
+        let directory = reader.directory();
+        let flow = crate::workflow::Flow::of(directory, &row).unwrap();
+        let meaning: Vec<_> =
+            flow.states().iter().filter(|state| state.category == category).map(|state| state.id).collect();
+        let state = Change { from: row.state, to: life.chance.pick(&meaning) };
         let to = Some(format!("In {category}"));
         let category = Change { from: row.category, to: category };
         row =

@@ -205,15 +205,7 @@ async fn an_issue_is_found_by_every_key_it_has_had_whenever_it_was_indexed() {
     let called = |key: &str| Filter::from(Test::Text(TextSearch::of(key)));
     let mut live = LiveQuery::new(&reader, called("WEB-1")).await.unwrap();
     for (key, known) in [("WEB", 2), ("OPS", 3), ("ENG", 3)] {
-        let rename = UpdateTeam {
-            team: at.world.team,
-            if_version: None,
-            key: Some(key.into()),
-            name: None,
-            description: None,
-            archived: None,
-            private: None,
-        };
+        let rename = UpdateTeam { key: Some(key.into()), ..UpdateTeam::of(at.world.team) };
         let done = at.world.engine.execute(at.world.cx(), rename).await.unwrap();
         assert_eq!(live.take(&reader, &done.events[0]).await.unwrap(), [LiveChange::Reset]);
         assert_eq!(live.issues(&reader), [issue]);

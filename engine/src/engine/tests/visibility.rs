@@ -272,15 +272,7 @@ async fn a_hidden_thing_is_not_found_for_a_change_in_the_words_of_what_never_was
             assert_eq!(words(hidden, *id), words(missing, nowhere));
         }
     }
-    let patch = UpdateTeam {
-        team: company.secret_team,
-        if_version: None,
-        key: None,
-        name: Some("x".into()),
-        description: None,
-        archived: None,
-        private: None,
-    };
+    let patch = UpdateTeam { name: Some("x".into()), ..UpdateTeam::of(company.secret_team) };
     assert_eq!(company.run(company.ada, patch).await.unwrap_err().code(), ErrorCode::NotFound);
     let taken = CreateTeam { name: "x".into(), ..CreateTeam::with_key("SEC") };
     let refused = company.run(company.ada, taken).await.unwrap_err();

@@ -51,6 +51,8 @@ fn directory() -> Directory {
         name: name.to_owned(),
         category,
         color: "#000000".to_owned(),
+        key: None,
+        wip_limit: None,
     };
     let workflow = WorkflowId::from_uuid(Uuid::from_u128(1));
     let rows = [
@@ -68,6 +70,9 @@ fn directory() -> Directory {
             created_at: AT,
             updated_at: AT,
             version: 1,
+            published: None,
+            retired: vec![],
+            migration: None,
         })),
         DirectoryRow::Team(Arc::new(Team {
             id: TeamId::from_uuid(Uuid::from_u128(1)),
@@ -82,6 +87,7 @@ fn directory() -> Directory {
             version: 1,
             private: false,
             members: Vec::new(),
+            by_kind: vec![],
         })),
         member(1, "Ana Ortiz", MemberStatus::Active),
         member(2, "Zoë", MemberStatus::Active),

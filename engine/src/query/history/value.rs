@@ -137,8 +137,7 @@ pub(super) fn states(test: &StateTest, directory: &Directory) -> Wanted<StateId>
     match test {
         StateTest::Id(compare) => Wanted::Ids(compare.clone()),
         StateTest::Name(text) => {
-            let states = directory.workflows().flat_map(|workflow| &workflow.states);
-            Wanted::named(text, states.map(|state| (state.id, Some(state.name.as_str()))))
+            Wanted::named(text, directory.states().map(|state| (state.id, Some(state.name.as_str()))))
         }
     }
 }

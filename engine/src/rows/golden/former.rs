@@ -3,7 +3,7 @@
 use super::samples::issue;
 use super::{files, understood};
 use crate::event::{EventBody, IssueChange};
-use crate::model::{Issue, KeyScope, Member, Past, Team, Tenant};
+use crate::model::{Issue, KeyScope, Member, Past, Team, Tenant, Workflow, WorkflowTransition};
 use crate::rows::{ApiKeyRow, SessionRow};
 use crate::storage::decode;
 
@@ -16,24 +16,32 @@ fn every_former_form_can_be_understood() {
         commenters: Vec::new(),
         state_since: None,
         confidential: None,
+        workflow_version: None,
+        approvals: Vec::new(),
         ..issue()
     };
+    let before_versions =
+        Issue { confidential: None, workflow_version: None, approvals: Vec::new(), ..issue() };
     let mut seen = 0;
     for (name, bytes) in files("golden/former") {
         seen += 1;
         match name.as_str() {
-            "issue_2" => {
-                assert_eq!(decode::<Issue>(&bytes).unwrap(), Issue { confidential: None, ..issue() });
-            }
+            "issue_2" => assert_eq!(decode::<Issue>(&bytes).unwrap(), before_versions),
             "member" => {
                 let row: Member = decode(&bytes).unwrap();
                 assert_eq!((row.is_service(), row.locale, row.time_zone), (false, None, None));
             }
             "team" => {
                 let row: Team = decode(&bytes).unwrap();
-                assert!(!row.private && row.members.is_empty());
+                assert!(!row.private && row.members.is_empty() && row.by_kind.is_empty());
             }
             "issue" => assert_eq!(decode::<Issue>(&bytes).unwrap(), before_relations),
+            "workflow" => {
+                let workflow: Workflow = decode(&bytes).unwrap();
+                assert_eq!((workflow.published, workflow.retired.len()), (None, 0));
+                assert_eq!(workflow.states.iter().map(|s| s.key()).collect::<Vec<_>>(), ["open", "closed"]);
+                assert!(workflow.transitions.iter().all(WorkflowTransition::is_plain));
+            }
             "tenant_in_a_shard" | "tenant_of_its_own" => {
                 let tenant: Tenant = decode(&bytes).unwrap();
                 assert_eq!((tenant.slug.as_str(), tenant.language, tenant.time_zone), ("acme", None, None));
@@ -67,5 +75,5 @@ fn every_former_form_can_be_understood() {
             event => assert!(!understood(event, &bytes).name().is_empty()),
         }
     }
-    assert_eq!(seen, 26);
+    assert_eq!(seen, 28);
 }

@@ -4,16 +4,17 @@ use crate::event::{Actor, Change, Event, EventBody, IssueChange, Origin, Subject
 use crate::filter::{Compare, Filter, GroupBy, Many, MemberTest, Sort, SortKey, Test};
 use crate::id::{
     ApiKeyId, CommentId, IssueId, LabelId, MemberId, RootId, SessionId, StateId, TeamId, TenantId, ViewId,
-    WorkflowId,
+    WorkflowId, WorkflowVersionId,
 };
 use crate::identity::refresh_token::Spent;
 use crate::identity::{ApiKeyRecord, ClientFingerprint, Holder, RefreshFamily, SecretHash};
 use crate::log::{GENESIS, LogRecord};
 use crate::model::{
-    Comment, Commenter, Confidential, EntitlementKey, EntitlementOverride, EntitlementValue, Issue,
-    IssueKind, IssueSource, KeyScope, Label, Member, MemberKind, MemberStatus, Past, Priority, Relation,
-    RelationKind, Resolution, Role, Seq, StateCategory, Team, TeamMember, TeamRole, Workflow, WorkflowMode,
-    WorkflowState, WorkflowTransition,
+    Approval, ApprovalGrant, ApprovalRule, Assignee, Comment, Commenter, Confidential, Effect,
+    EntitlementKey, EntitlementOverride, EntitlementValue, Guard, Issue, IssueKind, IssueSource, KeyScope,
+    KindWorkflow, Label, Member, MemberKind, MemberStatus, Migration, Party, Past, Priority, Relation,
+    RelationKind, RequiredField, Resolution, Role, Seq, StateCategory, StateMapping, Team, TeamMember,
+    TeamRole, VersionStatus, Workflow, WorkflowMode, WorkflowState, WorkflowTransition, WorkflowVersion,
 };
 use crate::saved_view::{Favorites, Layout, SavedView};
 use crate::time::{CalendarDate, Timestamp};
@@ -86,6 +87,17 @@ pub(super) fn issue() -> Issue {
         commenters: vec![Commenter { member: MemberId::from_uuid(uuid(4)), comments: 2 }],
         state_since: Some(at(8)),
         confidential: Some(Confidential { participants: vec![MemberId::from_uuid(uuid(5))] }),
+        workflow_version: Some(WorkflowVersionId::from_uuid(uuid(21))),
+        approvals: vec![approval()],
+    }
+}
+
+fn approval() -> Approval {
+    Approval {
+        to: StateId::from_uuid(uuid(11)),
+        requester: Some(MemberId::from_uuid(uuid(5))),
+        requested_at: at(7),
+        grants: vec![ApprovalGrant { member: MemberId::from_uuid(uuid(4)), at: at(8) }],
     }
 }
 
@@ -151,20 +163,55 @@ pub(super) fn team() -> Team {
         version: 2,
         private: true,
         members: vec![TeamMember { member: MemberId::from_uuid(uuid(4)), role: TeamRole::Lead }],
+        by_kind: vec![KindWorkflow { kind: IssueKind::Bug, workflow: WorkflowId::from_uuid(uuid(20)) }],
     }
 }
 
-pub(super) fn workflow() -> Workflow {
-    let state = |n, name: &str, category| WorkflowState {
+fn state(n: u8, name: &str, category: StateCategory) -> WorkflowState {
+    WorkflowState {
         id: StateId::from_uuid(uuid(n)),
         name: name.into(),
         category,
         color: "#5e6ad2".into(),
+        key: Some(name.to_lowercase()),
+        wip_limit: Some(5),
+    }
+}
+
+/// A move with every rule that there is, and one without any.
+fn transitions() -> Vec<WorkflowTransition> {
+    let (open, closed) = (StateId::from_uuid(uuid(11)), StateId::from_uuid(uuid(3)));
+    let (member, label) = (MemberId::from_uuid(uuid(4)), LabelId::from_uuid(uuid(6)));
+    let ruled = WorkflowTransition {
+        name: Some("Finish".into()),
+        guards: vec![
+            Guard::Role(vec![Role::User, Role::Admin, Role::SuperAdmin]),
+            Guard::Actor(vec![Party::Assignee, Party::Creator]),
+            Guard::Fields(RequiredField::ALL.to_vec()),
+            Guard::NoOpenBlockers,
+            Guard::NoOpenChildren,
+            Guard::TimeInState { at_least_ms: 60_000 },
+        ],
+        effects: vec![
+            Effect::Priority(Priority::Low),
+            Effect::Estimate(Some(3)),
+            Effect::Estimate(None),
+            Effect::DueIn(Some(7)),
+            Effect::DueIn(None),
+            Effect::Assign(Assignee::Actor),
+            Effect::Assign(Assignee::Creator),
+            Effect::Assign(Assignee::Member(member)),
+            Effect::AddLabel(label),
+            Effect::RemoveLabel(label),
+            Effect::Comment("Done".into()),
+        ],
+        approvals: Some(ApprovalRule { count: 2, roles: vec![Role::Admin] }),
+        ..WorkflowTransition::plain(Some(open), closed)
     };
-    let step = |from: Option<u8>, to| WorkflowTransition {
-        from: from.map(|n| StateId::from_uuid(uuid(n))),
-        to: StateId::from_uuid(uuid(to)),
-    };
+    vec![ruled, WorkflowTransition::plain(None, open)]
+}
+
+pub(super) fn workflow() -> Workflow {
     Workflow {
         id: WorkflowId::from_uuid(uuid(10)),
         name: "Default".into(),
@@ -174,10 +221,36 @@ pub(super) fn workflow() -> Workflow {
             state(3, "Closed", StateCategory::Completed),
         ],
         initial: StateId::from_uuid(uuid(11)),
-        transitions: vec![step(Some(11), 3), step(None, 11)],
+        transitions: transitions(),
         created_at: at(0),
         updated_at: at(1),
         version: 2,
+        published: Some(WorkflowVersionId::from_uuid(uuid(21))),
+        retired: vec![state(22, "Waiting", StateCategory::Started)],
+        migration: Some(Box::new(Migration {
+            map: vec![StateMapping { from: StateId::from_uuid(uuid(22)), to: StateId::from_uuid(uuid(11)) }],
+            total: 3,
+            by: Some(MemberId::from_uuid(uuid(4))),
+            started_at: at(1),
+        })),
+    }
+}
+
+pub(super) fn workflow_version() -> WorkflowVersion {
+    let of = workflow();
+    WorkflowVersion {
+        id: WorkflowVersionId::from_uuid(uuid(21)),
+        workflow: of.id,
+        number: 2,
+        status: VersionStatus::Published,
+        states: of.states,
+        initial: of.initial,
+        transitions: of.transitions,
+        created_at: at(0),
+        updated_at: at(1),
+        version: 3,
+        published_at: Some(at(1)),
+        published_by: Some(MemberId::from_uuid(uuid(4))),
     }
 }
 
@@ -308,5 +381,10 @@ pub(super) fn changes() -> Vec<IssueChange> {
             added: true,
         },
         IssueChange::Confidential(both(None, issue().confidential)),
+        IssueChange::Flow {
+            workflow: both(WorkflowId::from_uuid(uuid(10)), WorkflowId::from_uuid(uuid(20))),
+            version: both(None, Some(WorkflowVersionId::from_uuid(uuid(21)))),
+        },
+        IssueChange::Approval(both(None, Some(Box::new(approval())))),
     ]
 }

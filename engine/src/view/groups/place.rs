@@ -108,7 +108,7 @@ fn places_of_states(keys: &[GroupKey], directory: &Directory) -> FxHashMap<State
     let workflows: Vec<&Arc<Workflow>> = workflows.filter(|workflow| seen.insert(workflow.id)).collect();
     // States of several workflows mingle by what they mean.
     let mingle = workflows.len() > 1;
-    let states = workflows.into_iter().flat_map(|workflow| workflow.states.iter().enumerate());
+    let states = workflows.into_iter().flat_map(|workflow| workflow.all_states().enumerate());
     let place = |(place, state): (usize, &WorkflowState)| {
         let category = if mingle { (state.category as usize) << 16 } else { 0 };
         (state.id, GroupPlace { name: fold(&state.name), ..GroupPlace::numbered(category + place) })

@@ -21,7 +21,8 @@ fn possible(by: GroupBy, question: &Question<'_>) -> Vec<GroupKey> {
     let members = || directory.members().filter(|member| member.is_active()).map(|member| member.id);
     match by {
         GroupBy::State => {
-            let workflows = teams().filter_map(|team| directory.workflow(team.workflow));
+            let ids: FxHashSet<_> = teams().flat_map(|team| team.workflows()).collect();
+            let workflows = ids.into_iter().filter_map(|id| directory.workflow(id));
             workflows.flat_map(|workflow| &workflow.states).map(|state| GroupKey::State(state.id)).collect()
         }
         GroupBy::Category => StateCategory::ALL.iter().copied().map(GroupKey::Category).collect(),

@@ -67,6 +67,8 @@ pub(super) fn directory() -> Directory {
         name: name.to_owned(),
         category,
         color: "#000000".to_owned(),
+        key: None,
+        wip_limit: None,
     };
     let workflows = [
         vec![
@@ -87,6 +89,9 @@ pub(super) fn directory() -> Directory {
             created_at: at,
             updated_at: at,
             version: 1,
+            published: None,
+            retired: Vec::new(),
+            migration: None,
         })));
     }
     for (n, name) in ["Ada", "ada", "Émile", "Bo"].into_iter().enumerate() {
@@ -133,6 +138,7 @@ pub(super) fn directory() -> Directory {
             version: 1,
             private: false,
             members: Vec::new(),
+            by_kind: Vec::new(),
         })));
     }
     directory
@@ -188,5 +194,7 @@ pub(super) fn plain(slot: usize) -> Issue {
         commenters: Vec::new(),
         state_since: None,
         confidential: None,
+        workflow_version: None,
+        approvals: Vec::new(),
     }
 }

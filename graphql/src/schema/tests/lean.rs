@@ -6,7 +6,9 @@ use serde_json::json;
 /// Every field of the objects that lists are made of.
 const MEMBER: &str = "id name email role status isMe source createdAt updatedAt version";
 const LABEL: &str = "id name color description team { key } createdAt updatedAt deletedAt version";
-const STATE: &str = "id name category color position workflowId";
+const STATE: &str = "id key name category color position wipLimit isRetired workflowId";
+const TRANSITION: &str = "name from { name } to { name } guards { kind roles actors fields timeInState }
+    effects { kind priority estimate dueInDays assignTo member { name } label { name } comment } approvals { count roles }";
 const TEAM: &str = "id key name description formerKeys createdAt updatedAt archivedAt version
     workflow { id name mode states { name } initialState { name } transitions { from { name } to { name } } version }";
 
@@ -46,7 +48,9 @@ async fn every_field_is_written_alike_both_ways() {
     let world = a_world_of_issues().await;
     let issue = format!(
         "id identifier number title type priority team {{ {TEAM} }} state {{ {STATE} }}
-         allowedTransitions {{ {STATE} }} resolution assignee {{ {MEMBER} }} assignees {{ {MEMBER} }}
+         allowedTransitions {{ to {{ {STATE} }} allowed reasons {{ code message }} transition {{ {TRANSITION} }} }}
+         approvals {{ to {{ name }} requester {{ name }} requestedAt grants {{ member {{ name }} at }} rule {{ count }} }}
+         workflow {{ name }} workflowVersion {{ number status issueCount }} resolution assignee {{ {MEMBER} }} assignees {{ {MEMBER} }}
          creator {{ {MEMBER} }} labels {{ {LABEL} }} parentId estimate startDate dueDate rank createdAt updatedAt
          stateSince triagedAt startedAt completedAt canceledAt archivedAt deletedAt cycleTime leadTime reopenCount commentCount version
          source {{ system id url state }}

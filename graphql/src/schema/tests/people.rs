@@ -53,7 +53,7 @@ async fn the_viewer_is_who_asks() {
         seen["viewer"],
         json!({"name": "Bob", "email": "bob@example.com", "role": "USER", "isMe": true})
     );
-    assert_eq!(seen["tenant"], json!({"name": "Acme Ltd", "slug": "acme", "tier": "PLATINUM"}));
+    assert_eq!(seen["tenant"], json!({"name": "Acme Ltd", "slug": "acme", "tier": "BASIC"}));
 }
 
 #[tokio::test]

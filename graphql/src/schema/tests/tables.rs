@@ -35,8 +35,10 @@ async fn teams_labels_and_workflows_are_made_changed_and_listed() {
         "mutation($id: ID!) { workflowUpdate(id: $id, input: {mode: STRICT}) { workflow { mode } } }";
     world.ask(strict, json!({"id": listed["workflows"]["nodes"][0]["id"]})).await;
     world.issue("One", json!({})).await;
-    let moves = world.ask("{ issue(id: \"ENG-1\") { allowedTransitions { name } } }", json!({})).await;
-    assert_eq!(moves["issue"]["allowedTransitions"], json!([{"name": "In Progress"}, {"name": "Closed"}]));
+    let moves =
+        world.ask("{ issue(id: \"ENG-1\") { allowedTransitions { to { name } allowed } } }", json!({})).await;
+    let to = |name: &str| json!({"to": {"name": name}, "allowed": true});
+    assert_eq!(moves["issue"]["allowedTransitions"], json!([to("In Progress"), to("Closed")]));
 }
 
 #[tokio::test]

@@ -3,24 +3,27 @@
 //! A new change of the engine needs one arm here and one entry in the table of types.
 
 use super::{
-    CommentCreatedEvent, CommentDeletedEvent, CommentEditedEvent, Common, ErasedEvent, IssueArchivedEvent,
-    IssueAssigneesChangedEvent, IssueConfidentialityChangedEvent, IssueCreatedEvent, IssueDeletedEvent,
-    IssueDescriptionChangedEvent, IssueDueDateChangedEvent, IssueEstimateChangedEvent, IssueHistoryItem,
-    IssueLabelsChangedEvent, IssueParentChangedEvent, IssuePriorityChangedEvent, IssueRankChangedEvent,
-    IssueRelationsChangedEvent, IssueResolutionChangedEvent, IssueRestoredEvent, IssueStartDateChangedEvent,
-    IssueStateChangedEvent, IssueTitleChangedEvent, IssueTypeChangedEvent, IssueUnarchivedEvent,
+    CommentCreatedEvent, CommentDeletedEvent, CommentEditedEvent, Common, ErasedEvent,
+    IssueApprovalChangedEvent, IssueArchivedEvent, IssueAssigneesChangedEvent,
+    IssueConfidentialityChangedEvent, IssueCreatedEvent, IssueDeletedEvent, IssueDescriptionChangedEvent,
+    IssueDueDateChangedEvent, IssueEstimateChangedEvent, IssueHistoryItem, IssueLabelsChangedEvent,
+    IssueParentChangedEvent, IssuePriorityChangedEvent, IssueRankChangedEvent, IssueRelationsChangedEvent,
+    IssueResolutionChangedEvent, IssueRestoredEvent, IssueStartDateChangedEvent, IssueStateChangedEvent,
+    IssueTitleChangedEvent, IssueTypeChangedEvent, IssueUnarchivedEvent, IssueWorkflowChangedEvent,
 };
 use crate::context::Snapshot;
 use crate::lean::{Row, Rows};
+use crate::schema::issue_transition::ApprovalNode;
 use crate::schema::label::LabelNode;
 use crate::schema::member::MemberNode;
 use crate::schema::relation::RelationChangeNode;
 use crate::schema::scalar::{self, Date};
-use crate::schema::workflow::StateNode;
+use crate::schema::workflow_state::StateNode;
+use crate::schema::workflow_version::VersionNode;
 use mortise_engine::event::{Change, Event, EventBody, IssueChange};
 use mortise_engine::filter::Link;
-use mortise_engine::id::{IssueId, LabelId, MemberId};
-use mortise_engine::model::Relation;
+use mortise_engine::id::{IssueId, LabelId, MemberId, StateId, WorkflowVersionId};
+use mortise_engine::model::{Approval, Relation};
 
 /// How many items an event makes.
 pub(in crate::schema) fn count(event: &Event) -> usize {
@@ -44,7 +47,7 @@ fn whole(cx: &Snapshot, event: &Event) -> IssueHistoryItem {
     let common = Common::of(cx, event, 0);
     match &event.body {
         Some(EventBody::IssueCreated { issue, .. }) => {
-            let state = StateNode::of(&cx.directory(), Some(issue.team), issue.state);
+            let state = StateNode::of(&cx.directory(), issue.state);
             IssueCreatedEvent::item(common, issue.title.clone(), Row(state))
         }
         Some(EventBody::CommentCreated { comment }) => {
@@ -62,7 +65,7 @@ fn whole(cx: &Snapshot, event: &Event) -> IssueHistoryItem {
 }
 
 fn of_change(cx: &Snapshot, common: Common, change: &IssueChange) -> IssueHistoryItem {
-    let state = |id| Row(StateNode::of(&cx.directory(), None, id));
+    let state = |id| Row(StateNode::of(&cx.directory(), id));
     match change {
         IssueChange::Title(Change { from, to }) => {
             IssueTitleChangedEvent::item(common, from.clone(), to.clone())
@@ -104,6 +107,15 @@ fn of_change(cx: &Snapshot, common: Common, change: &IssueChange) -> IssueHistor
             let named = MemberNode::all(cx, named);
             IssueConfidentialityChangedEvent::item(common, from.is_some(), to.is_some(), named)
         }
+        IssueChange::Flow { workflow, version } => {
+            let node = |workflow, version: Option<WorkflowVersionId>| {
+                let id = version.unwrap_or(WorkflowVersionId::first_of(workflow));
+                VersionNode::of(&cx.directory(), id).map(Row)
+            };
+            let (from, to) = (node(workflow.from, version.from), node(workflow.to, version.to));
+            IssueWorkflowChangedEvent::item(common, from, to)
+        }
+        IssueChange::Approval(Change { from, to }) => approval(cx, common, from.as_deref(), to.as_deref()),
         IssueChange::Archived(Change { to: Some(_), .. }) => IssueArchivedEvent::item(common),
         IssueChange::Archived(_) => IssueUnarchivedEvent::item(common),
         IssueChange::Deleted(Change { to: Some(_), .. }) => IssueDeletedEvent::item(common),
@@ -115,6 +127,19 @@ fn of_change(cx: &Snapshot, common: Common, change: &IssueChange) -> IssueHistor
             IssueRelationsChangedEvent::item(common, Rows(came), Rows(went))
         }
     }
+}
+
+fn approval(
+    cx: &Snapshot,
+    common: Common,
+    from: Option<&Approval>,
+    to: Option<&Approval>,
+) -> IssueHistoryItem {
+    // One of the two is there: an approval that neither was nor became is no change.
+    let id = to.or(from).map_or(StateId::from_uuid(uuid::Uuid::nil()), |approval| approval.to);
+    let state = Row(StateNode::of(&cx.directory(), id));
+    let node = |approval: Option<&Approval>| approval.map(|approval| Row(ApprovalNode::then(approval)));
+    IssueApprovalChangedEvent::item(common, state, node(from), node(to))
 }
 
 fn assignees(cx: &Snapshot, common: Common, change: &Change<Vec<MemberId>>) -> IssueHistoryItem {

@@ -62,20 +62,20 @@ async fn every_tampering_is_found() {
     let (ours, theirs) = (chains(&ours).await, chains(&theirs).await);
     let head = ours.head();
     assert!(ours.kept.dropped.seq > Seq(0) && ours.kept.sealed.seq < head.security.seq, "{:?}", ours.kept);
-    let clean = ours.verified(ours.tenant, &[head.clone()]);
+    let clean = ours.verified(ours.tenant, std::slice::from_ref(&head));
     assert!(clean.is_clean(), "{clean:#?}");
     let mut erased = ours.clone();
     let half = erased.log.len() / 2;
     erased.log[half] = erased.log[half].clone().erase();
     erased.security[1] = erased.security[1].clone().erase();
-    let report = erased.verified(ours.tenant, &[head.clone()]);
+    let report = erased.verified(ours.tenant, std::slice::from_ref(&head));
     assert!(report.is_clean() && report.erased == 2, "an erased body leaves the chain whole: {report:#?}");
     let mut chances = Chances(std::env::var("MORTISE_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(7));
     let mut done = [0_usize; ALL.len()];
     for round in 0..times() {
         let how = round % ALL.len();
         let Some(changed) = tamper(&ours, &theirs, ALL[how], &mut chances) else { continue };
-        let report = changed.verified(ours.tenant, &[head.clone()]);
+        let report = changed.verified(ours.tenant, std::slice::from_ref(&head));
         assert!(is_found(&report), "round {round}: {:?} was not found", ALL[how]);
         done[how] += 1;
     }

@@ -84,15 +84,7 @@ async fn a_live_list_loses_what_its_reader_may_not_see_any_more() {
     }
     assert!(!said.contains(&LiveChange::Changed(other)), "{said:?}");
     assert_eq!(list.issues(&reader), [company.open]);
-    let private = UpdateTeam {
-        team: company.world.team,
-        if_version: None,
-        key: None,
-        name: None,
-        description: None,
-        archived: None,
-        private: Some(true),
-    };
+    let private = UpdateTeam { private: Some(true), ..UpdateTeam::of(company.world.team) };
     company.run(company.ana(), private).await.unwrap();
     for event in company.log_behind(list.place()).await {
         said.extend(list.take(&reader, &event).await.unwrap());

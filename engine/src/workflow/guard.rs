@@ -1,0 +1,198 @@
+//! Guards: what must hold before a move, and why it does not.
+
+use crate::directory::Directory;
+use crate::filter::Span;
+use crate::id::{IssueId, MemberId};
+use crate::model::{
+    Approval, ApprovalRule, Guard, Issue, Party, Priority, RequiredField, Role, WorkflowTransition, words,
+};
+use crate::time::Timestamp;
+
+words! {
+    /// Why a move is refused.
+    ReasonCode {
+        /// Who asks has not one of the roles.
+        0 Role = "ROLE",
+        /// Who asks is neither of those who may.
+        1 Actor = "ACTOR",
+        /// A field has no value.
+        2 FieldMissing = "FIELD_MISSING",
+        /// Open issues block it.
+        3 OpenBlockers = "OPEN_BLOCKERS",
+        /// Sub-issues are open.
+        4 OpenChildren = "OPEN_CHILDREN",
+        /// It has not been in its state for long enough.
+        5 TimeInState = "TIME_IN_STATE",
+        /// Not enough members have approved it.
+        6 Approvals = "APPROVALS",
+        /// Who asks may not move issues.
+        7 NotPermitted = "NOT_PERMITTED",
+        /// The team is archived.
+        8 TeamArchived = "TEAM_ARCHIVED",
+    }
+}
+
+/// One reason for which a move is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// Its kind.
+    pub code: ReasonCode,
+    /// What is so, to stand behind a colon: `2 blocking issues are open`.
+    pub message: String,
+}
+
+impl Reason {
+    /// A reason of this kind.
+    pub(super) fn new(code: ReasonCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+/// What guards ask about other issues. It is asked only when a guard does.
+pub trait Surroundings {
+    /// How many open issues block this one. An issue is open when it is neither deleted nor in a closed state.
+    fn open_blockers(&self, issue: IssueId) -> usize;
+    /// How many of its sub-issues are open.
+    fn open_children(&self, issue: IssueId) -> usize;
+}
+
+/// Who moves an issue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mover {
+    /// The member; none: the program that embeds the engine, which is nobody's assignee.
+    pub member: Option<MemberId>,
+    /// Their role.
+    pub role: Role,
+}
+
+/// All that a guard looks at.
+#[derive(Clone, Copy)]
+pub struct Situation<'a> {
+    /// The issue, in the state that it would leave, with the fields that it would have.
+    pub issue: &'a Issue,
+    /// Who would move it.
+    pub mover: Mover,
+    /// When.
+    pub now: Timestamp,
+    /// The members and their roles.
+    pub directory: &'a Directory,
+    /// The issues around it.
+    pub others: &'a dyn Surroundings,
+}
+
+/// Why the rules of a move refuse it; nothing when they let it pass. A move without rules costs nothing.
+#[must_use]
+pub fn refusals(transition: &WorkflowTransition, situation: &Situation<'_>) -> Vec<Reason> {
+    let mut found = Vec::new();
+    for guard in &transition.guards {
+        situation.judge(guard, &mut found);
+    }
+    if let Some(rule) = &transition.approvals {
+        found.extend(situation.lacks_approval(rule, situation.issue.approval_to(transition.to)));
+    }
+    found
+}
+
+impl Situation<'_> {
+    fn judge(&self, guard: &Guard, found: &mut Vec<Reason>) {
+        match guard {
+            Guard::Role(roles) if !roles.contains(&self.mover.role) => {
+                let message = format!("it takes one of the roles {}", listed(roles));
+                found.push(Reason::new(ReasonCode::Role, message));
+            }
+            Guard::Actor(parties) if !parties.iter().any(|party| self.is(*party)) => {
+                let message = match parties.as_slice() {
+                    [Party::Assignee] => "only who works on it may do that",
+                    [Party::Creator] => "only who made it may do that",
+                    _ => "only who works on it or made it may do that",
+                };
+                found.push(Reason::new(ReasonCode::Actor, message));
+            }
+            Guard::Fields(fields) => {
+                let missing = fields.iter().filter(|field| !has(self.issue, **field));
+                found.extend(missing.map(|field| Reason::new(ReasonCode::FieldMissing, lacks(*field))));
+            }
+            Guard::NoOpenBlockers => {
+                let reason = match self.others.open_blockers(self.issue.id) {
+                    0 => return,
+                    1 => "1 blocking issue is open".to_owned(),
+                    n => format!("{n} blocking issues are open"),
+                };
+                found.push(Reason::new(ReasonCode::OpenBlockers, reason));
+            }
+            Guard::NoOpenChildren => {
+                let reason = match self.others.open_children(self.issue.id) {
+                    0 => return,
+                    1 => "1 sub-issue is open".to_owned(),
+                    n => format!("{n} sub-issues are open"),
+                };
+                found.push(Reason::new(ReasonCode::OpenChildren, reason));
+            }
+            Guard::TimeInState { at_least_ms } => {
+                let been = self.now.millis().saturating_sub(self.issue.in_state_since().millis());
+                if been < *at_least_ms {
+                    let (wanted, left) = (Span::from_millis(*at_least_ms), at_least_ms.saturating_sub(been));
+                    let left = Span::from_millis(left);
+                    let message = format!("it stays in its state for {wanted} at least, {left} more");
+                    found.push(Reason::new(ReasonCode::TimeInState, message));
+                }
+            }
+            Guard::Role(_) | Guard::Actor(_) => {}
+        }
+    }
+
+    fn is(&self, party: Party) -> bool {
+        let Some(member) = self.mover.member else { return false };
+        match party {
+            Party::Assignee => self.issue.assignees.contains(&member),
+            Party::Creator => self.issue.creator == member,
+        }
+    }
+
+    /// Only approvals of those count who have one of the roles now.
+    fn lacks_approval(&self, rule: &ApprovalRule, approval: Option<&Approval>) -> Option<Reason> {
+        let counts = |member: MemberId| {
+            self.directory.member(member).is_some_and(|m| m.is_active() && rule.roles.contains(&m.role))
+        };
+        let grants = approval.into_iter().flat_map(|approval| &approval.grants);
+        let given = grants.filter(|grant| counts(grant.member)).count();
+        let wanted = rule.count as usize;
+        (given < wanted).then(|| {
+            let (roles, asked) = (listed(&rule.roles), if approval.is_some() { "" } else { "; ask for it" });
+            let message =
+                format!("it takes the approval of {wanted} with the role {roles}, {given} so far{asked}");
+            Reason::new(ReasonCode::Approvals, message)
+        })
+    }
+}
+
+/// Roles in a sentence: `ADMIN or SUPER_ADMIN`.
+fn listed(roles: &[Role]) -> String {
+    roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(" or ")
+}
+
+fn has(issue: &Issue, field: RequiredField) -> bool {
+    match field {
+        RequiredField::Assignee => !issue.assignees.is_empty(),
+        RequiredField::Priority => issue.priority != Priority::None,
+        RequiredField::Estimate => issue.estimate.is_some(),
+        RequiredField::DueDate => issue.due_date.is_some(),
+        RequiredField::StartDate => issue.start_date.is_some(),
+        RequiredField::Description => issue.description_bytes > 0,
+        RequiredField::Labels => !issue.labels.is_empty(),
+        RequiredField::Parent => issue.parent.is_some(),
+    }
+}
+
+const fn lacks(field: RequiredField) -> &'static str {
+    match field {
+        RequiredField::Assignee => "nobody works on it",
+        RequiredField::Priority => "it has no priority",
+        RequiredField::Estimate => "it has no estimate",
+        RequiredField::DueDate => "it has no due date",
+        RequiredField::StartDate => "it has no start date",
+        RequiredField::Description => "it has no description",
+        RequiredField::Labels => "it has no labels",
+        RequiredField::Parent => "it is no part of another issue",
+    }
+}

@@ -1,0 +1,82 @@
+//! Moving issues to the newest version of a workflow: what it would mean, and how far it has come.
+
+use super::member::MemberNode;
+use super::scalar::DateTime;
+use super::workflow_state::StateNode;
+use crate::context::Snapshot;
+use crate::lean::{Row, Rows};
+use mortise_engine::model::{Migration, Workflow};
+use mortise_engine::query::{MigrationPlan, MigrationStep};
+use std::sync::Arc;
+
+/// Issues that are on their way, as the API shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct MigrationNode {
+    workflow: Arc<Workflow>,
+    migration: Migration,
+}
+
+impl MigrationNode {
+    /// What is under way in a workflow, for those who manage it.
+    pub(crate) fn of(cx: &Snapshot, workflow: &Arc<Workflow>) -> Option<Self> {
+        let migration = workflow.migration.as_deref().filter(|_| cx.reader().manages_workflows())?.clone();
+        Some(Self { workflow: workflow.clone(), migration })
+    }
+}
+
+crate::lean_object! {
+    /// Issues are being moved to the newest version of a workflow, a few at a time; other changes go on meanwhile.
+    "WorkflowMigration" for MigrationNode, cx Snapshot {
+        /// How many issues there were to move.
+        "total" total: u64 = |migration, _| migration.migration.total;
+        /// How many are left.
+        "remaining" remaining: u64 = |migration, cx| cx.reader().to_migrate(&migration.workflow);
+        /// When it began.
+        "startedAt" started_at: DateTime = |migration, _| DateTime(migration.migration.started_at);
+        /// Who began it; null when the program that embeds the engine did.
+        "startedBy" started_by: Option<Row<MemberNode>> = |migration, cx| {
+            migration.migration.by.and_then(|id| MemberNode::find(cx, id))
+        };
+    }
+}
+
+/// What moving issues would mean, as the API shows it.
+#[derive(Debug, Clone)]
+pub(crate) struct PlanNode(Arc<MigrationPlan>);
+
+impl PlanNode {
+    pub(crate) fn new(plan: MigrationPlan) -> Self {
+        Self(Arc::new(plan))
+    }
+}
+
+crate::lean_object! {
+    /// What moving issues to the newest version of a workflow would mean. Archived and deleted issues, and those that who
+    /// asks does not see, are counted too.
+    "WorkflowMigrationPlan" for PlanNode, cx Snapshot {
+        /// How many issues there are that the workflow is for and that do not follow its newest version.
+        "total" total: u64 = |plan, _| plan.0.total;
+        /// The states they are in.
+        "states" states: Rows<StepNode> = |plan, _| plan.0.states.iter().copied().map(StepNode).collect();
+    }
+}
+
+/// Issues in one state, as the API shows it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StepNode(MigrationStep);
+
+crate::lean_object! {
+    /// Issues in one state that are to be moved to another version.
+    "WorkflowMigrationStep" for StepNode, cx Snapshot {
+        /// The state they are in.
+        "state" state: Row<StateNode> = |step, cx| Row(StateNode::of(&cx.directory(), step.0.state));
+        /// How many there are.
+        "count" count: u64 = |step, _| step.0.count;
+        /// Whether the newest version does not have the state: then the map must say where they go.
+        "isMissing" is_missing: bool = |step, _| step.0.is_missing;
+        /// Where they could go: the same state; else one with the same key, the same name, or the same meaning.
+        "suggested" suggested: Option<Row<StateNode>> = |step, cx| {
+            step.0.suggested.map(|id| Row(StateNode::of(&cx.directory(), id)))
+        };
+    }
+}
