@@ -80,7 +80,8 @@ impl Policy {
             let visits = matches!(principal.actor(), Actor::Root(_)) && !principal.is_of_platform();
             return Ok(Self { member: None, role: Role::SuperAdmin, reach, visits, held });
         };
-        let member = directory.member(id).filter(|m| m.is_active()).ok_or_else(|| {
+        let known = directory.member(id).filter(|m| m.is_active() && m.id != MemberId::NOBODY);
+        let member = known.ok_or_else(|| {
             Error::new(
                 crate::error::ErrorCode::Unauthenticated,
                 "this account is no longer active; sign in again",

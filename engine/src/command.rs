@@ -71,5 +71,5 @@ pub trait Command: minicbor::Encode<()> + Send + Sync + 'static {
 
 /// The member in whose name the embedding program itself makes things: nobody, the id of all zeros.
 pub(crate) const fn system_member() -> crate::id::MemberId {
-    crate::id::MemberId::from_uuid(uuid::Uuid::nil())
+    crate::id::MemberId::NOBODY
 }

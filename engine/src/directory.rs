@@ -48,6 +48,8 @@ pub enum DirectoryRow {
     Visit(Arc<Visit>),
     /// An invitation.
     Invitation(Arc<Invitation>),
+    /// An invitation that was let go.
+    InvitationGone(InvitationId),
 }
 
 /// Whose an API key is.
@@ -69,9 +71,10 @@ pub struct Directory {
     hidden: Hidden,
 }
 
-/// The tables themselves. What can be read of them is said by [`Directory`].
+/// The tables themselves. What of them a party sees is said by [`Directory`]: teams, labels and views are read through its
+/// methods alone, which leave out what is hidden.
 #[derive(Debug, Clone, Default)]
-pub struct Tables {
+struct Tables {
     labels: FxHashMap<LabelId, Arc<Label>>,
     members: FxHashMap<MemberId, Arc<Member>>,
     emails: FxHashMap<String, MemberId>,
@@ -91,14 +94,6 @@ pub struct Tables {
     access: Arc<AccessSettings>,
     visits: FxHashMap<SessionId, Arc<Visit>>,
     invitations: FxHashMap<InvitationId, Arc<Invitation>>,
-}
-
-impl std::ops::Deref for Directory {
-    type Target = Tables;
-
-    fn deref(&self) -> &Tables {
-        &self.tables
-    }
 }
 
 impl Tables {
@@ -138,6 +133,9 @@ impl Tables {
             }
             DirectoryRow::Invitation(invitation) => {
                 self.invitations.insert(invitation.id, invitation);
+            }
+            DirectoryRow::InvitationGone(id) => {
+                self.invitations.remove(&id);
             }
         }
     }
@@ -181,42 +179,42 @@ impl Directory {
     /// The member with this id.
     #[must_use]
     pub fn member(&self, id: MemberId) -> Option<&Arc<Member>> {
-        self.members.get(&id)
+        self.tables.members.get(&id)
     }
 
     /// The member who signs in with this address; it is compared in lower case.
     #[must_use]
     pub fn member_by_email(&self, email: &str) -> Option<&Arc<Member>> {
-        self.emails.get(&email.trim().to_lowercase()).and_then(|id| self.members.get(id))
+        self.tables.emails.get(&email.trim().to_lowercase()).and_then(|id| self.tables.members.get(id))
     }
 
     /// The member who was that person in an imported archive, such as `github:octocat`.
     #[must_use]
     pub fn member_by_source(&self, source: &str) -> Option<&Arc<Member>> {
-        self.sources.get(source).and_then(|id| self.members.get(id))
+        self.tables.sources.get(source).and_then(|id| self.tables.members.get(id))
     }
 
     /// All members, in no order.
     pub fn members(&self) -> impl Iterator<Item = &Arc<Member>> {
-        self.members.values()
+        self.tables.members.values()
     }
 
     /// Active members with this role; service accounts are not counted.
     #[must_use]
     pub fn active_with_role(&self, role: Role) -> usize {
-        self.members.values().filter(|m| m.role == role && m.is_active() && !m.is_service()).count()
+        self.tables.members.values().filter(|m| m.role == role && m.is_active() && !m.is_service()).count()
     }
 
     /// The team with this id.
     #[must_use]
     pub fn team(&self, id: TeamId) -> Option<&Arc<Team>> {
-        self.teams.get(&id).filter(|_| !self.hidden.has(id))
+        self.tables.teams.get(&id).filter(|_| !self.hidden.has(id))
     }
 
     /// The team that has this key, or once had it.
     #[must_use]
     pub fn team_by_key(&self, key: &str) -> Option<&Arc<Team>> {
-        self.keys.get(&key.to_ascii_uppercase()).and_then(|id| self.team(*id))
+        self.tables.keys.get(&key.to_ascii_uppercase()).and_then(|id| self.team(*id))
     }
 
     /// Every key of the team that has this key, or once had it: the present one, and those it once had.
@@ -228,13 +226,13 @@ impl Directory {
 
     /// All teams, in no order.
     pub fn teams(&self) -> impl Iterator<Item = &Arc<Team>> {
-        self.teams.values().filter(|team| !self.hidden.has(team.id))
+        self.tables.teams.values().filter(|team| !self.hidden.has(team.id))
     }
 
     /// The label with this id, deleted ones too.
     #[must_use]
     pub fn label(&self, id: LabelId) -> Option<&Arc<Label>> {
-        self.labels.get(&id).filter(|label| !self.hidden.has_any(label.team))
+        self.tables.labels.get(&id).filter(|label| !self.hidden.has_any(label.team))
     }
 
     /// The label of this scope with this name, whatever its case; deleted ones are not found.
@@ -246,36 +244,36 @@ impl Directory {
 
     /// All labels, deleted ones too, in no order.
     pub fn labels(&self) -> impl Iterator<Item = &Arc<Label>> {
-        self.labels.values().filter(|label| !self.hidden.has_any(label.team))
+        self.tables.labels.values().filter(|label| !self.hidden.has_any(label.team))
     }
 
     /// The workflow with this id.
     #[must_use]
     pub fn workflow(&self, id: WorkflowId) -> Option<&Arc<Workflow>> {
-        self.workflows.get(&id)
+        self.tables.workflows.get(&id)
     }
 
     /// All workflows, in no order.
     pub fn workflows(&self) -> impl Iterator<Item = &Arc<Workflow>> {
-        self.workflows.values()
+        self.tables.workflows.values()
     }
 
     /// The version with this id that has a row of its own, a draft too: the first version of a workflow has none while
     /// there is no second.
     #[must_use]
     pub fn version(&self, id: WorkflowVersionId) -> Option<&Arc<WorkflowVersion>> {
-        self.versions.get(&id)
+        self.tables.versions.get(&id)
     }
 
     /// All versions with rows of their own, drafts too, in no order.
     pub fn versions(&self) -> impl Iterator<Item = &Arc<WorkflowVersion>> {
-        self.versions.values()
+        self.tables.versions.values()
     }
 
     /// The row in which the draft of a workflow lies, or lay before it was given up.
     #[must_use]
     pub fn draft_row(&self, workflow: WorkflowId) -> Option<&Arc<WorkflowVersion>> {
-        self.drafts.get(&workflow).and_then(|id| self.version(*id))
+        self.tables.drafts.get(&workflow).and_then(|id| self.version(*id))
     }
 
     /// The draft of a workflow's next version.
@@ -293,7 +291,7 @@ impl Directory {
     /// The workflow that the company began with. When it was made tells, and not its id: ids of others may be chosen.
     #[must_use]
     pub fn first_workflow(&self) -> Option<&Arc<Workflow>> {
-        self.workflows.values().min_by_key(|workflow| (workflow.created_at, workflow.id))
+        self.tables.workflows.values().min_by_key(|workflow| (workflow.created_at, workflow.id))
     }
 
     /// The workflow that most of a team's issues follow.
@@ -310,96 +308,96 @@ impl Directory {
 
     /// All states of all workflows and versions, in no order.
     pub fn states(&self) -> impl Iterator<Item = &WorkflowState> {
-        self.workflows.values().flat_map(|workflow| workflow.all_states())
+        self.tables.workflows.values().flat_map(|workflow| workflow.all_states())
     }
 
     /// The workflow that the state with this id belongs to.
     #[must_use]
     pub fn workflow_with(&self, id: StateId) -> Option<&Arc<Workflow>> {
-        self.states.get(&id).and_then(|workflow| self.workflow(*workflow))
+        self.tables.states.get(&id).and_then(|workflow| self.workflow(*workflow))
     }
 
     /// The saved view with this id, deleted ones too, whoever may see it.
     #[must_use]
     pub fn view(&self, id: ViewId) -> Option<&Arc<SavedView>> {
-        self.views.get(&id).filter(|view| !self.hidden.has_any(view.team))
+        self.tables.views.get(&id).filter(|view| !self.hidden.has_any(view.team))
     }
 
     /// All saved views, deleted ones too, in no order.
     pub fn views(&self) -> impl Iterator<Item = &Arc<SavedView>> {
-        self.views.values().filter(|view| !self.hidden.has_any(view.team))
+        self.tables.views.values().filter(|view| !self.hidden.has_any(view.team))
     }
 
     /// The views that a member keeps at hand, if they ever chose any.
     #[must_use]
     pub fn favorites(&self, member: MemberId) -> Option<&Arc<Favorites>> {
-        self.favorites.get(&member)
+        self.tables.favorites.get(&member)
     }
 
     /// All choices of views, in no order.
     pub fn all_favorites(&self) -> impl Iterator<Item = &Arc<Favorites>> {
-        self.favorites.values()
+        self.tables.favorites.values()
     }
 
     /// Whose API key this is, revoked ones included.
     #[must_use]
     pub fn key_owner(&self, key: ApiKeyId) -> Option<KeyOwner> {
-        self.api_keys.get(&key).copied()
+        self.tables.api_keys.get(&key).copied()
     }
 
     /// All API keys, revoked ones included, in no order.
     pub fn api_keys(&self) -> impl Iterator<Item = &KeyOwner> {
-        self.api_keys.values()
+        self.tables.api_keys.values()
     }
 
     /// Whether a member has a second factor.
     #[must_use]
     pub fn has_second_factor(&self, member: MemberId) -> bool {
-        self.second_factors.contains(&member)
+        self.tables.second_factors.contains(&member)
     }
 
     /// The members who have a second factor, in no order.
     pub fn second_factors(&self) -> impl Iterator<Item = MemberId> {
-        self.second_factors.iter().copied()
+        self.tables.second_factors.iter().copied()
     }
 
     /// The identity provider with this id, those that were taken away too.
     #[must_use]
     pub fn provider(&self, id: ProviderId) -> Option<&Arc<IdentityProvider>> {
-        self.providers.get(&id)
+        self.tables.providers.get(&id)
     }
 
     /// All identity providers, those that were taken away too, in no order.
     pub fn providers(&self) -> impl Iterator<Item = &Arc<IdentityProvider>> {
-        self.providers.values()
+        self.tables.providers.values()
     }
 
     /// The rules of signing in.
     #[must_use]
     pub fn access(&self) -> &Arc<AccessSettings> {
-        &self.access
+        &self.tables.access
     }
 
     /// The visit with this id, past ones too.
     #[must_use]
     pub fn visit(&self, id: SessionId) -> Option<&Arc<Visit>> {
-        self.visits.get(&id)
+        self.tables.visits.get(&id)
     }
 
     /// All visits, past ones too, in no order.
     pub fn visits(&self) -> impl Iterator<Item = &Arc<Visit>> {
-        self.visits.values()
+        self.tables.visits.values()
     }
 
     /// The invitation with this id, past ones too.
     #[must_use]
     pub fn invitation(&self, id: InvitationId) -> Option<&Arc<Invitation>> {
-        self.invitations.get(&id)
+        self.tables.invitations.get(&id)
     }
 
     /// All invitations, past ones too, in no order.
     pub fn invitations(&self) -> impl Iterator<Item = &Arc<Invitation>> {
-        self.invitations.values()
+        self.tables.invitations.values()
     }
 
     /// Bytes of memory it takes, estimated from how many rows there are.
@@ -409,19 +407,19 @@ impl Directory {
         const BESIDE: usize = 160;
         /// Bytes of a saved view's filter and texts, and of a member's list of favourites, as large as most are.
         const CONTENT: usize = 1_024;
-        self.labels.len() * (size_of::<Label>() + BESIDE)
-            + self.members.len() * (size_of::<Member>() + 2 * BESIDE)
-            + self.teams.len() * (size_of::<Team>() + BESIDE)
-            + self.workflows.len() * size_of::<Workflow>()
-            + self.states.len() * (size_of::<WorkflowState>() + BESIDE)
-            + self.versions.values().map(|version| version_bytes(version)).sum::<usize>()
-            + self.views.len() * (size_of::<SavedView>() + BESIDE + CONTENT)
-            + self.favorites.len() * (size_of::<Favorites>() + BESIDE + CONTENT)
-            + self.api_keys.len() * 2 * size_of::<KeyOwner>()
-            + self.second_factors.len() * 2 * size_of::<MemberId>()
-            + self.providers.len() * (size_of::<IdentityProvider>() + BESIDE + CONTENT)
-            + self.visits.len() * (size_of::<Visit>() + BESIDE + CONTENT)
-            + self.invitations.len() * (size_of::<Invitation>() + BESIDE)
+        self.tables.labels.len() * (size_of::<Label>() + BESIDE)
+            + self.tables.members.len() * (size_of::<Member>() + 2 * BESIDE)
+            + self.tables.teams.len() * (size_of::<Team>() + BESIDE)
+            + self.tables.workflows.len() * size_of::<Workflow>()
+            + self.tables.states.len() * (size_of::<WorkflowState>() + BESIDE)
+            + self.tables.versions.values().map(|version| version_bytes(version)).sum::<usize>()
+            + self.tables.views.len() * (size_of::<SavedView>() + BESIDE + CONTENT)
+            + self.tables.favorites.len() * (size_of::<Favorites>() + BESIDE + CONTENT)
+            + self.tables.api_keys.len() * 2 * size_of::<KeyOwner>()
+            + self.tables.second_factors.len() * 2 * size_of::<MemberId>()
+            + self.tables.providers.len() * (size_of::<IdentityProvider>() + BESIDE + CONTENT)
+            + self.tables.visits.len() * (size_of::<Visit>() + BESIDE + CONTENT)
+            + self.tables.invitations.len() * (size_of::<Invitation>() + BESIDE)
     }
 
     /// The human key of an issue, such as `ENG-12`.

@@ -14,6 +14,7 @@ mod erasing;
 mod invitations;
 mod jobs;
 mod keeper;
+mod leaving;
 mod lifecycle;
 mod mail;
 mod migrate;

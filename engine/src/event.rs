@@ -406,6 +406,9 @@ pub enum EventBody {
         #[n(1)]
         after: Box<Invitation>,
     },
+    /// An invitation that had come to its end long ago was let go: its row is gone.
+    #[n(36)]
+    InvitationForgotten,
     /// A version of a workflow was drafted, given up, or published.
     #[n(42)]
     WorkflowVersionSaved {

@@ -146,6 +146,11 @@ ids! {
     WorkflowVersionId = "wfv", "a workflow version";
 }
 
+impl MemberId {
+    /// Nobody: the id of all zeros. What the embedding program itself makes stands under it, and no member has it.
+    pub const NOBODY: Self = Self(Uuid::nil());
+}
+
 impl WorkflowVersionId {
     /// The id of a workflow's first version: the workflow's own. Others are drawn.
     #[must_use]

@@ -36,6 +36,10 @@ pub struct Limits {
     pub invitations_max: usize,
     /// Invitations that one tenant sends, and sends again, in a day: each is a letter to somebody who may not want it.
     pub invitations_per_day_max: usize,
+    /// Letters of invitation to one address in a day.
+    pub invitation_letters_max: usize,
+    /// How long an invitation is remembered after it came to its end, in milliseconds. The log tells of it for ever.
+    pub invitation_kept_ms: i64,
     /// How long an invitation can be accepted, in milliseconds.
     pub invitation_ms: i64,
     /// Service accounts of one tenant.
@@ -185,6 +189,8 @@ impl Default for Limits {
             service_accounts_max: 200,
             invitations_max: 1_000,
             invitations_per_day_max: 2_000,
+            invitation_letters_max: 5,
+            invitation_kept_ms: 90 * 24 * 60 * 60 * 1_000,
             invitation_ms: 7 * 24 * 60 * 60 * 1_000,
             labels_per_tenant_max: 2_000,
             page_size_max: 250,

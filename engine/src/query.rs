@@ -41,8 +41,8 @@ use jiff::tz::TimeZone;
 use past::Moment;
 use std::sync::Arc;
 
-/// Pages of the log that are passed over at most in search of events that a party sees.
-const PAGES_PASSED_MAX: usize = 1_000;
+/// Pages of the log that one request reads at most in search of events that a party sees.
+const PAGES_PASSED_MAX: usize = 40;
 
 /// One party's view of one tenant, made by [`Engine::reader`](crate::Engine::reader) for one request. While it is held,
 /// the tenant stays in memory.
@@ -51,6 +51,8 @@ pub struct Reader {
     live: Arc<LiveTenant>,
     policy: Policy,
     scope: Scope,
+    /// The small tables, of which `directory` is what this party sees.
+    whole: Arc<Directory>,
     directory: Arc<Directory>,
     tenant: Arc<Tenant>,
     limits: Limits,
@@ -67,7 +69,7 @@ impl Reader {
         let directory = scope.of_directory(&whole);
         let own_zone = policy.member().and_then(|id| directory.member(id)?.time_zone.as_deref());
         let zone = own_zone.and_then(|name| crate::command::time_zone("timeZone", name).ok());
-        Self { live, policy, scope, directory, tenant, limits, zone, moment: None }
+        Self { live, policy, scope, whole, directory, tenant, limits, zone, moment: None }
     }
 
     /// This reader, for somebody whose days and weeks begin as they do in this time zone; in that of the member who asks, or
@@ -105,11 +107,14 @@ impl Reader {
     /// This reader, seeing the small tables, and its own rights in them, as they are now: for the answer to a change.
     #[must_use]
     pub fn refreshed(&self) -> Self {
-        let whole = self.live.directory();
+        let (whole, tenant) = (self.live.directory(), self.live.record());
+        if Arc::ptr_eq(&whole, &self.whole) {
+            return Self { tenant, ..self.clone() };
+        }
         let policy = self.policy.renewed(&whole);
         let scope = policy.scope(&whole);
         let directory = scope.of_directory(&whole);
-        Self { policy, scope, directory, tenant: self.live.record(), ..self.clone() }
+        Self { policy, scope, whole, directory, tenant, ..self.clone() }
     }
 
     /// The bounds of the engine.
@@ -244,7 +249,8 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// `FORBIDDEN` for those who may not read the audit log, `UNAVAILABLE` when the store cannot be read.
+    /// `FORBIDDEN` for those who may not read the audit log, `UNAVAILABLE` when the store cannot be read. `INVALID_INPUT` when
+    /// so much that follows is hidden from them that one request does not reach the next that they see.
     pub async fn events(&self, after: Seq, limit: usize) -> Result<Vec<Event>> {
         self.policy.authorize(crate::access::Action::ReadAudit, (), None)?;
         let limit = limit.min(self.limits.page_size_max);
@@ -253,13 +259,17 @@ impl Reader {
         for _ in 0..PAGES_PASSED_MAX {
             let left = usize::try_from(self.seq().0.saturating_sub(after.0)).unwrap_or(usize::MAX);
             let events = self.live.events(after, limit.min(left)).await?;
-            let Some(last) = events.last() else { break };
+            let Some(last) = events.last() else { return Ok(shown) };
             after = last.seq;
             shown.append(&mut self.seen_events(events));
             if shown.len() >= limit {
                 shown.truncate(limit);
-                break;
+                return Ok(shown);
             }
+        }
+        if shown.is_empty() {
+            let message = format!("nothing up to event {after} is for you to see: ask for what follows it");
+            return Err(Error::invalid("after", message));
         }
         Ok(shown)
     }

@@ -33,7 +33,8 @@ impl Scope {
     /// What this party sees, by what the small tables say now.
     pub(super) fn of(policy: &Policy, directory: &Directory) -> Self {
         let Some(member) = policy.member else { return Self(Extent::Everything) };
-        if !directory.member(member).is_some_and(|member| member.is_active()) {
+        // Nobody is no member: under that id stands what is everybody's and what is confidential.
+        if member == MemberId::NOBODY || !directory.member(member).is_some_and(|member| member.is_active()) {
             return Self(Extent::Nothing);
         }
         if policy.role == Role::SuperAdmin {

@@ -69,6 +69,11 @@ impl Replay {
             EventBody::InvitationSaved { after, .. } => {
                 self.row(DirectoryRow::Invitation(Arc::new((**after).clone())))
             }
+            EventBody::InvitationForgotten => {
+                if let Subject::Invitation(id) = event.subject {
+                    self.row(DirectoryRow::InvitationGone(id));
+                }
+            }
             // They make no row that follows from the log alone.
             EventBody::TenantCreated { .. }
             | EventBody::TierChanged { .. }

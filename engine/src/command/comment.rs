@@ -39,7 +39,7 @@ impl Command for CreateComment {
         let issue = world.issue(&self.issue).map_err(|e| e.with_field("issueId"))?;
         open_team(world, issue.team)?;
         room(world, &issue, 0)?;
-        if let Some(id) = self.id.filter(|id| world.comments.contains_key(id)) {
+        if let Some(id) = self.id.filter(|id| world.comments.has(*id)) {
             return Err(Error::conflict(format!("there is a comment {id} already")).with_field("id"));
         }
         if let Some(parent) = self.parent {

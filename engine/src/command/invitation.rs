@@ -6,6 +6,7 @@
 use super::member::existing;
 use super::{Command, World, text};
 use crate::access::Action;
+use crate::directory::Directory;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
@@ -17,6 +18,12 @@ use std::sync::Arc;
 
 /// A day, in milliseconds.
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+
+/// Invitations that are let go with one that is made.
+const FORGOTTEN_AT_ONCE: usize = 4;
+
+/// Invitations that end with somebody who joins.
+const SETTLED_MAX: usize = 20;
 
 /// The link of a letter: its token, as the bytes of its record, how long it is good, and the letter.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,11 +63,11 @@ impl Command for Invite {
         lets_people_in(world)?;
         let email = text::email("email", &self.email)?;
         nobody_has(world, &email)?;
-        if open_to(world, &email).is_some() {
+        if open_to(world, &email).next().is_some() {
             let message = format!("{email} is invited already: send the invitation again, or withdraw it");
             return Err(Error::conflict(message).with_field("email"));
         }
-        room(world)?;
+        room(world, &email, None)?;
         let name = self.name.as_deref();
         let name = name.map(|name| text::line("name", "the name", name, world.limits.name_chars_max));
         let link = self.link.clone().ok_or_else(|| Error::internal("an invitation without a link"))?;
@@ -77,9 +84,11 @@ impl Command for Invite {
             created_at: world.now,
             updated_at: world.now,
             version: 1,
+            letters: vec![world.now],
         };
         let mut draft = Draft::new();
         draft.save_invitation(permit, invitation);
+        forget_some(world, &mut draft)?;
         draft.issue_one_time(link.token.0, link.token.1);
         draft.send(link.mail);
         Ok(draft)
@@ -107,12 +116,24 @@ impl Command for ResendInvitation {
         let permit = world.policy.authorize(Action::ManageMembers, Some(before.clone()), None)?;
         lets_people_in(world)?;
         nobody_has(world, &before.email)?;
-        room(world)?;
+        if open_to(world, &before.email).any(|other| other.id != before.id) {
+            let message = format!("{} has another invitation: send that one again", before.email);
+            return Err(Error::conflict(message));
+        }
+        room(world, &before.email, Some(before.id))?;
         let link = self.link.clone();
         let mut draft = Draft::new();
         draft.spend_one_time(before.token);
-        let after =
-            Invitation { token: link.token.0, expires_at: link.expires_at, ..stamped(world, &before) };
+        let since = world.now.plus_millis(-DAY_MS);
+        let lately = before.letters.iter().filter(|at| **at > since);
+        let after = Invitation {
+            token: link.token.0,
+            expires_at: link.expires_at,
+            // Who sends it stands behind it from now on.
+            inviter: world.policy.member(),
+            letters: lately.chain([&world.now]).copied().collect(),
+            ..stamped(world, &before)
+        };
         draft.save_invitation(permit, after);
         draft.issue_one_time(link.token.0, link.token.1);
         draft.send(link.mail);
@@ -150,7 +171,8 @@ impl Command for WithdrawInvitation {
     }
 }
 
-/// Joins by an invitation: see [`Engine::accept_invitation`](crate::Engine::accept_invitation), which has seen the link.
+/// Joins by an invitation: see [`Engine::accept_invitation`](crate::Engine::accept_invitation), which has seen the link. Or
+/// by the company's identity provider, which has vouched for the address.
 #[derive(Clone, PartialEq, Eq, minicbor::Encode)]
 pub(crate) struct AcceptInvitation {
     /// Which.
@@ -159,12 +181,12 @@ pub(crate) struct AcceptInvitation {
     /// How they are shown.
     #[n(1)]
     pub(crate) name: String,
-    /// The hash of their password, in PHC form.
+    /// The hash of their password, in PHC form; none for who comes by a provider.
     #[cbor(skip)]
-    pub(crate) password_hash: String,
-    /// The token of the link, which is spent with it.
+    pub(crate) password_hash: Option<String>,
+    /// The token of the link, which is spent with it; none for who comes by a provider.
     #[cbor(skip)]
-    pub(crate) token: OneTimeId,
+    pub(crate) token: Option<OneTimeId>,
 }
 
 impl Command for AcceptInvitation {
@@ -175,7 +197,8 @@ impl Command for AcceptInvitation {
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let permit = world.policy.authorize(Action::ManageMembers, None, None)?;
         let open = unanswered(world, self.invitation)?;
-        if !open.is_open(world.now) || open.token != self.token {
+        let other_link = self.token.is_some_and(|token| token != open.token);
+        if other_link || !open.is_open(world.now) || !is_backed(world.directory, &open) {
             return Err(Error::rejected("this invitation is over: ask for another"));
         }
         nobody_has(world, &open.email)?;
@@ -195,20 +218,28 @@ impl Command for AcceptInvitation {
             time_zone: None,
         });
         let mut draft = Draft::new();
-        let owner = world.policy.authorize(Action::ManageMembers, member.clone(), None)?;
-        draft.set_password(&owner, Some(self.password_hash.clone()));
+        if self.password_hash.is_some() {
+            let owner = world.policy.authorize(Action::ManageMembers, member.clone(), None)?;
+            draft.set_password(&owner, self.password_hash.clone());
+        }
         draft.save_member(permit, Member::clone(&member));
-        accepted(world, open, member.id, &mut draft)?;
+        settle(world, &member, &mut draft)?;
         Ok(draft)
     }
 }
 
-/// Ends the invitation of somebody who joins by another way.
+/// Ends what invitations there are to somebody who joins, by whichever way. There is one, but for those of old.
 pub(super) fn settle(world: &World<'_>, member: &Member, draft: &mut Draft) -> Result<()> {
-    match member.email.as_deref().and_then(|email| open_to(world, email)) {
-        Some(open) => accepted(world, open.clone(), member.id, draft),
-        None => Ok(()),
-    }
+    let open = member.email.iter().flat_map(|email| open_to(world, email)).take(SETTLED_MAX);
+    open.cloned().try_for_each(|open| accepted(world, open, member.id, draft))
+}
+
+/// Whether who invited could still do so. Somebody who was removed or suspended lets nobody in, and only a super admin makes
+/// one.
+pub(crate) fn is_backed(directory: &Directory, invitation: &Invitation) -> bool {
+    let Some(inviter) = invitation.inviter else { return true };
+    let inviter = directory.member(inviter);
+    inviter.is_some_and(|by| if invitation.role == Role::SuperAdmin { by.leads() } else { by.is_active() })
 }
 
 fn accepted(world: &World<'_>, open: Arc<Invitation>, member: MemberId, draft: &mut Draft) -> Result<()> {
@@ -239,12 +270,13 @@ fn lets_people_in(world: &World<'_>) -> Result<()> {
     world.policy.authorize(Action::ManageSignIn, (), None).map(drop)
 }
 
-/// The invitation to this address that waits for an answer, if its time is not over.
-fn open_to<'w>(world: &'w World<'_>, email: &str) -> Option<&'w Arc<Invitation>> {
+/// The invitations to this address that wait for an answer and whose time is not over: at most one, but for those of old.
+fn open_to<'w>(world: &'w World<'_>, email: &'w str) -> impl Iterator<Item = &'w Arc<Invitation>> {
+    let now = world.now;
     world
         .directory
         .invitations()
-        .find(|invitation| invitation.is_open(world.now) && invitation.email == email)
+        .filter(move |invitation| invitation.is_open(now) && invitation.email == email)
 }
 
 fn nobody_has(world: &World<'_>, email: &str) -> Result<()> {
@@ -253,20 +285,40 @@ fn nobody_has(world: &World<'_>, email: &str) -> Result<()> {
     Err(Error::conflict(format!("{email} belongs to the member `{}`{hint}", other.name)).with_field("email"))
 }
 
-/// Refuses when too many invitations are open, or too many letters were sent lately.
-fn room(world: &World<'_>) -> Result<()> {
+/// Refuses when too many invitations are open, beside the one that is sent again, or too many letters were written lately,
+/// to this address or in all.
+fn room(world: &World<'_>, email: &str, again: Option<InvitationId>) -> Result<()> {
     let (max, per_day) = (world.limits.invitations_max, world.limits.invitations_per_day_max);
-    let open = world.directory.invitations().filter(|invitation| invitation.is_open(world.now));
-    if open.count() >= max {
-        return Err(Error::rejected(format!(
-            "there are at most {max} open invitations: withdraw some first"
-        )));
-    }
+    let per_address = world.limits.invitation_letters_max;
     let since = world.now.plus_millis(-DAY_MS);
-    let lately = world.directory.invitations().filter(|invitation| invitation.updated_at > since);
-    if lately.count() >= per_day {
-        let message = format!("at most {per_day} invitations are sent in a day: go on tomorrow");
-        return Err(Error::rejected(message));
+    let (mut open, mut letters, mut to_address) = (0_usize, 0_usize, 0_usize);
+    for invitation in world.directory.invitations() {
+        let lately = invitation.letters_after(since);
+        let counts = invitation.is_open(world.now) && Some(invitation.id) != again;
+        open = open.saturating_add(usize::from(counts));
+        letters = letters.saturating_add(lately);
+        to_address = to_address.saturating_add(if invitation.email == email { lately } else { 0 });
+    }
+    let refuse = |message: String| Err(Error::rejected(message));
+    if open >= max {
+        return refuse(format!("there are at most {max} open invitations: withdraw some first"));
+    }
+    if to_address >= per_address {
+        return refuse(format!("at most {per_address} letters are sent to {email} in a day: go on tomorrow"));
+    }
+    if letters >= per_day {
+        return refuse(format!("at most {per_day} invitations are sent in a day: go on tomorrow"));
+    }
+    Ok(())
+}
+
+/// Lets some invitations go that came to their end long ago: more than come to theirs with one that is made.
+fn forget_some(world: &World<'_>, draft: &mut Draft) -> Result<()> {
+    let before = world.now.plus_millis(world.limits.invitation_kept_ms.saturating_neg());
+    let old = world.directory.invitations();
+    let old = old.filter(|invitation| invitation.ended_at(world.now).is_some_and(|at| at < before));
+    for invitation in old.take(FORGOTTEN_AT_ONCE) {
+        draft.forget_invitation(&world.policy.authorize(Action::ManageMembers, invitation.clone(), None)?);
     }
     Ok(())
 }

@@ -44,11 +44,8 @@ impl Command for AddMember {
             return Err(Error::conflict(format!("{email} belongs to the member `{}`{hint}", other.name))
                 .with_field("email"));
         }
-        if let Some(id) = self.id.filter(|id| world.directory.member(*id).is_some()) {
-            return Err(Error::conflict(format!("there is a member {id} already")).with_field("id"));
-        }
         let member = Arc::new(Member {
-            id: self.id.unwrap_or_else(MemberId::generate),
+            id: new_id(world, self.id)?,
             email: Some(email),
             name: text::line("name", "the name", &self.name, world.limits.name_chars_max)?,
             role: self.role,
@@ -74,6 +71,19 @@ impl Command for AddMember {
         }
         draft.save_member(permit, Member::clone(&member));
         Ok(draft)
+    }
+}
+
+/// The id of a new member: the one that was chosen, if it is free and not nobody's; else a new one.
+pub(super) fn new_id(world: &World<'_>, chosen: Option<MemberId>) -> Result<MemberId> {
+    match chosen {
+        Some(id) if id == MemberId::NOBODY => {
+            Err(Error::invalid("id", "the id of all zeros is nobody's: choose another"))
+        }
+        Some(id) if world.directory.member(id).is_some() => {
+            Err(Error::conflict(format!("there is a member {id} already")).with_field("id"))
+        }
+        chosen => Ok(chosen.unwrap_or_else(MemberId::generate)),
     }
 }
 
@@ -188,12 +198,13 @@ impl Command for HandOver {
     }
 }
 
-/// Removes a member: their access ends, what they wrote stays.
+/// Removes a member: their access ends, what they wrote stays. See [`Engine::remove_member`](crate::Engine::remove_member),
+/// which ends keys and sessions with it.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
-pub struct RemoveMember {
+pub(crate) struct RemoveMember {
     /// Who.
     #[n(0)]
-    pub member: MemberId,
+    pub(crate) member: MemberId,
 }
 
 impl Command for RemoveMember {
@@ -315,6 +326,11 @@ pub(super) fn existing(world: &World<'_>, id: MemberId) -> Result<Arc<Member>> {
 /// A status that fits somebody with, or without, an address to sign in with. Those without come from imports.
 fn fitting(member: &Member, status: MemberStatus) -> Result<MemberStatus> {
     use MemberStatus::{Active, Ghost, Removed, Suspended};
+    if status == Removed && member.status != Removed {
+        // A removal takes teams, keys and sessions with it.
+        let why = format!("a status alone does not remove `{}`: use `memberRemove`", member.name);
+        return Err(Error::invalid("status", why));
+    }
     if member.is_service() && status != Ghost {
         return Ok(status);
     }

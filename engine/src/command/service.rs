@@ -1,6 +1,7 @@
 //! Service accounts: members that are programs. Each has a role, at most that of who makes or changes it, and acts by its
 //! API keys alone.
 
+use super::member::new_id;
 use super::{Command, World, text};
 use crate::access::Action;
 use crate::draft::Draft;
@@ -32,9 +33,7 @@ impl Command for CreateServiceAccount {
         if !world.policy.outranks(self.role) {
             return Err(above(self.role));
         }
-        if let Some(id) = self.id.filter(|id| world.directory.member(*id).is_some()) {
-            return Err(Error::conflict(format!("there is a member {id} already")).with_field("id"));
-        }
+        let id = new_id(world, self.id)?;
         let max = world.limits.service_accounts_max;
         let there =
             |member: &&std::sync::Arc<Member>| member.is_service() && member.status != MemberStatus::Removed;
@@ -44,7 +43,7 @@ impl Command for CreateServiceAccount {
             return Err(Error::rejected(message));
         }
         let member = Member {
-            id: self.id.unwrap_or_else(MemberId::generate),
+            id,
             email: None,
             name: text::line("name", "the name", &self.name, world.limits.name_chars_max)?,
             role: self.role,

@@ -311,7 +311,9 @@ fn room(world: &World<'_>, new: &SavedView) -> Result<()> {
     let counts = |view: &SavedView| view.deleted_at.is_none() && (view.shared || !left(view.owner));
     for view in world.directory.whole().views().filter(|view| counts(view)) {
         all = all.saturating_add(1);
-        own = own.saturating_add(usize::from(view.owner == new.owner));
+        // One of a team that its owner does not see any more is not for them to delete.
+        let is_own = view.owner == new.owner && world.directory.view(view.id).is_some();
+        own = own.saturating_add(usize::from(is_own));
     }
     let refuse = |message: String| Err(Error::invalid("name", message));
     if all >= max {

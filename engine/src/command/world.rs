@@ -13,7 +13,7 @@ use crate::model::{Comment, Issue, RelationKind, Tenant};
 use crate::time::{CalendarDate, Timestamp};
 use crate::workflow::{Flow, Mover, Situation, Surroundings};
 use jiff::tz::TimeZone;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
 
 /// What can be asked about all issues without reading their rows. Writes that wait to become durable count.
@@ -24,6 +24,8 @@ pub trait IssueIndex {
     fn contains(&self, id: IssueId) -> bool;
     /// The issue this one is a part of.
     fn parent_of(&self, id: IssueId) -> Option<IssueId>;
+    /// Whether this scope lets an issue be seen that is there, deleted ones included.
+    fn shows(&self, scope: &Scope, id: IssueId) -> bool;
     /// The issues that are a part of this one, deleted ones included.
     fn parts_of(&self, id: IssueId) -> Vec<IssueId>;
     /// The other ends of the relations of this kind that are stored with an issue; `reversed`: of those that lead to it.
@@ -51,9 +53,30 @@ pub struct World<'a> {
     pub entitled: Entitlements<'a>,
     /// Now.
     pub now: Timestamp,
+    pub(crate) scope: &'a Scope,
     pub(crate) index: &'a dyn IssueIndex,
     pub(crate) issues: FxHashMap<IssueId, Arc<Issue>>,
-    pub(crate) comments: FxHashMap<CommentId, Arc<Comment>>,
+    pub(crate) comments: Comments,
+}
+
+/// The comments that a command named.
+#[derive(Default)]
+pub(crate) struct Comments {
+    seen: FxHashMap<CommentId, Arc<Comment>>,
+    /// The ids of all that there are, seen or not: none of them can be given to a new one.
+    taken: FxHashSet<CommentId>,
+}
+
+impl Comments {
+    /// The comment with this id, if the asker sees it.
+    pub(crate) fn get(&self, id: CommentId) -> Option<&Arc<Comment>> {
+        self.seen.get(&id)
+    }
+
+    /// Whether a comment has this id, though the asker may not see it.
+    pub(crate) fn has(&self, id: CommentId) -> bool {
+        self.taken.contains(&id)
+    }
 }
 
 /// What of the rows that a command named the asker sees. The rest is to them as if it were not there.
@@ -61,12 +84,17 @@ pub(crate) fn seen_by(
     scope: &Scope,
     issues: impl IntoIterator<Item = Arc<Issue>>,
     comments: impl IntoIterator<Item = Arc<Comment>>,
-) -> (FxHashMap<IssueId, Arc<Issue>>, FxHashMap<CommentId, Arc<Comment>>) {
+) -> (FxHashMap<IssueId, Arc<Issue>>, Comments) {
     let seen = issues.into_iter().filter(|issue| scope.sees(issue));
     let issues: FxHashMap<_, _> = seen.map(|issue| (issue.id, issue)).collect();
-    let seen = comments.into_iter().filter(|comment| issues.contains_key(&comment.issue));
-    let comments = seen.map(|comment| (comment.id, comment)).collect();
-    (issues, comments)
+    let mut found = Comments::default();
+    for comment in comments {
+        found.taken.insert(comment.id);
+        if issues.contains_key(&comment.issue) {
+            found.seen.insert(comment.id, comment);
+        }
+    }
+    (issues, found)
 }
 
 impl World<'_> {
@@ -108,9 +136,14 @@ impl World<'_> {
     /// `NOT_FOUND`.
     pub fn comment(&self, id: CommentId) -> Result<(Arc<Issue>, Arc<Comment>)> {
         let missing = || Error::not_found(format!("comment {id}"));
-        let comment = self.comments.get(&id).filter(|c| c.deleted_at.is_none()).ok_or_else(missing)?;
+        let comment = self.comments.get(id).filter(|c| c.deleted_at.is_none()).ok_or_else(missing)?;
         let issue = self.issues.get(&comment.issue).filter(|i| i.deleted_at.is_none()).ok_or_else(missing)?;
         Ok((issue.clone(), comment.clone()))
+    }
+
+    /// Whether the asker sees an issue that another one leads to, though the command named it not.
+    pub(crate) fn sees(&self, id: IssueId) -> bool {
+        self.index.shows(self.scope, id)
     }
 
     /// Refuses when the thing is no longer at the version that the caller read.

@@ -132,6 +132,11 @@ impl Draft {
         self.push(subject, EventBody::InvitationSaved { before, after: Box::new(after) });
     }
 
+    /// Lets an invitation go that has come to its end.
+    pub(crate) fn forget_invitation(&mut self, permit: &Authorized<Arc<Invitation>>) {
+        self.push(Subject::Invitation(permit.resource().id), EventBody::InvitationForgotten);
+    }
+
     /// Keeps a one-time token, as the bytes of its record.
     pub(crate) fn issue_one_time(&mut self, id: OneTimeId, record: Vec<u8>) {
         self.records.push(SideRecord::OneTime(id, Some(record)));

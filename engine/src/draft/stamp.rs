@@ -196,6 +196,10 @@ impl Rows {
             EventBody::InvitationSaved { after, .. } => {
                 self.directory(DirectoryRow::Invitation(Arc::new((**after).clone())))
             }
+            EventBody::InvitationForgotten => match subject {
+                Subject::Invitation(id) => self.directory(DirectoryRow::InvitationGone(id)),
+                _ => None,
+            },
             EventBody::TenantCreated { .. }
             | EventBody::TierChanged { .. }
             | EventBody::EntitlementAgreed { .. }

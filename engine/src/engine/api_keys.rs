@@ -3,7 +3,7 @@
 //! The text of a key passes through here once. It does not know what a key may do.
 
 use super::Engine;
-use crate::access::Action;
+use crate::access::{Action, Policy};
 use crate::command::key::{CreateApiKey, RevokeApiKey};
 use crate::command::service::key_action;
 use crate::context::{OpContext, Principal};
@@ -95,17 +95,24 @@ impl Engine {
         self.execute(cx, RevokeApiKey { id, member, record }).await
     }
 
-    /// The API keys of a member: those in force, the newest first, and then those that were revoked. One's own, or, for super admins, anybody's.
+    /// The API keys of a member: those in force, the newest first, and then those that were revoked. One's own; for super
+    /// admins, anybody's; for admins, those of service accounts whose role is not above theirs.
     ///
     /// # Errors
     ///
     /// `FORBIDDEN`; otherwise as [`Engine::reader`].
     pub async fn api_keys(&self, principal: &Principal, member: MemberId) -> Result<Vec<ApiKey>> {
-        let known = self.live(principal.tenant()).await?.directory().member(member).cloned();
-        let action = known.map_or(Action::ManageKeys, |member| key_action(&member));
-        self.may(principal, action, Some(member)).await?;
         let live = self.live(principal.tenant()).await?;
         let directory = live.directory();
+        let known = directory.member(member);
+        let action = known.map_or(Action::ManageKeys, |member| key_action(member));
+        self.may(principal, action, Some(member)).await?;
+        let policy = Policy::of(principal, &live.record(), &directory)?;
+        if let Some(above) = known.filter(|known| known.is_service() && !policy.outranks(known.role)) {
+            let what =
+                format!("see the keys of a service account of the role {}, which is above yours", above.role);
+            return Err(Error::forbidden(what));
+        }
         let mut owned: Vec<_> = directory.api_keys().filter(|key| key.member == member).collect();
         owned.sort_by_key(|key| (key.revoked, std::cmp::Reverse(key.key)));
         let ids: Vec<_> = owned.iter().take(API_KEYS_LISTED_MAX).map(|key| key.key).collect();

@@ -130,7 +130,8 @@ impl Engine {
         } else {
             claims.member.parse().ok().and_then(|id| directory.member(id))
         };
-        let member = member.filter(|member| member.is_active()).ok_or_else(refuse)?;
+        // A service account acts by its keys alone, whoever calls somebody by its id.
+        let member = member.filter(|member| member.is_active() && !member.is_service()).ok_or_else(refuse)?;
         let principal = Principal::trusted_member(live.store().tenant(), member.id);
         Ok(Some(Authenticated { principal, session: None }))
     }

@@ -7,7 +7,7 @@ use super::people::busy;
 use super::sign_in::used_up;
 use super::{Engine, to_the_end};
 use crate::access::Action;
-use crate::command::invitation::{AcceptInvitation, Invite, Link, ResendInvitation};
+use crate::command::invitation::{AcceptInvitation, Invite, Link, ResendInvitation, is_backed};
 use crate::context::{OpContext, Principal};
 use crate::error::{Error, Result};
 use crate::event::{Origin, Subject};
@@ -54,8 +54,10 @@ impl Engine {
         self.may(&cx.principal, Action::ManageSignIn, None).await?;
         let live = self.live(cx.principal.tenant()).await?;
         let (id, to) = (InvitationId::generate(), crate::command::email("email", &new.email)?);
-        let link = self.letter(&live, &cx.principal, id, (&to, new.name.as_deref()))?;
         let NewInvitation { email, name, role } = new;
+        let line = |name: String| crate::command::name("name", "the name", &name, self.limits());
+        let name = name.map(line).transpose()?;
+        let link = self.letter(&live, &cx.principal, id, (&to, name.as_deref()))?;
         self.execute(cx, Invite { id, email, name, role, link: Some(link) }).await
     }
 
@@ -64,7 +66,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// `FORBIDDEN`; `NOT_FOUND`; `REJECTED` for one that was accepted or taken back.
+    /// `FORBIDDEN`; `NOT_FOUND`; `REJECTED` for one that was accepted or taken back, and when enough letters were sent today;
+    /// `CONFLICT` when the address has another.
     pub async fn resend_invitation(&self, cx: OpContext, invitation: InvitationId) -> Result<Committed> {
         self.may(&cx.principal, Action::ManageSignIn, None).await?;
         let live = self.live(cx.principal.tenant()).await?;
@@ -81,7 +84,8 @@ impl Engine {
     /// # Errors
     ///
     /// `UNAUTHENTICATED` for a token that is not good, because it was used, its time is over, or the invitation was taken
-    /// back; `INVALID_INPUT` for a name or a password that breaks a rule: the link stays good then.
+    /// back, or because who sent it may not let them in any more; `INVALID_INPUT` for a name or a password that breaks a
+    /// rule, and `REJECTED` where passwords open no door: the link stays good then.
     pub async fn accept_invitation(&self, token: &str, name: &str, password: Password) -> Result<Joined> {
         let (engine, token, name) = (self.clone(), token.to_owned(), name.to_owned());
         to_the_end(async move {
@@ -96,8 +100,8 @@ impl Engine {
             let accept = AcceptInvitation {
                 invitation: invitation.id,
                 name,
-                password_hash: hash.as_phc().to_owned(),
-                token: record.id,
+                password_hash: Some(hash.as_phc().to_owned()),
+                token: Some(record.id),
             };
             let principal = Principal::trusted_system(live.store().tenant());
             let done = live.execute(&OpContext::new(principal).with_origin(Origin::Api), &accept).await?;
@@ -120,8 +124,14 @@ impl Engine {
         let record = self.one_time_of(live, presented, Purpose::Invitation).await?;
         let id = InvitationId::from_uuid(record.about());
         let known = live.directory().invitation(id).cloned();
+        let directory = live.directory();
         let open = known.filter(|known| known.is_open(self.clock().now()) && known.token == record.id);
-        Ok((record, open.ok_or_else(used_up)?))
+        let open = open.filter(|open| is_backed(&directory, open)).ok_or_else(used_up)?;
+        if !directory.access().password_sign_in && open.role != Role::SuperAdmin {
+            let message = "a password does not open this company: sign in with this address by its identity provider, and you have joined";
+            return Err(Error::rejected(message));
+        }
+        Ok((record, open))
     }
 
     /// A letter with a new link.

@@ -3,8 +3,7 @@
 use super::provision::NamedRequest;
 use super::{Engine, settings, to_the_end};
 use crate::access::{Action, Policy};
-use crate::command::member::{AddMember, RemoveMember, SetPassword};
-use crate::command::session::RevokeSessions;
+use crate::command::member::{AddMember, SetPassword};
 use crate::command::team::CreateTeam;
 use crate::command::{Command, World};
 use crate::context::{OpContext, Principal};
@@ -242,31 +241,6 @@ impl Engine {
         };
         let Some(again) = repeated else { return Err(field(refused)) };
         self.expect_own_password(&live, &member, again, address).await.map_err(|_| field(refused))
-    }
-
-    /// Removes a member: their access ends at once, their sessions and API keys are ended for good, and what they wrote
-    /// stays. They belong to no team any more.
-    ///
-    /// # Errors
-    ///
-    /// As the command. `UNAVAILABLE` when it is not known what was saved: the access has ended if the member is removed, and
-    /// asked again it ends the rest.
-    pub async fn remove_member(&self, cx: OpContext, member: MemberId) -> Result<Committed> {
-        let rehearsal = cx.dry_run;
-        let (tenant, origin) = (cx.principal.tenant(), cx.origin);
-        let done = self.execute(cx, RemoveMember { member }).await?;
-        if rehearsal {
-            return Ok(done);
-        }
-        // Were they taken back one day, what they once held must not open the door.
-        let ours = || OpContext::new(Principal::trusted_system(tenant)).with_origin(origin);
-        let directory = self.live(tenant).await?.directory();
-        let keys = directory.api_keys().filter(|key| key.member == member && !key.revoked);
-        for key in keys.map(|key| key.key).collect::<Vec<_>>() {
-            self.revoke_api_key(ours(), key).await?;
-        }
-        self.revoke_sessions(ours(), RevokeSessions::new(member, None, None)).await?;
-        Ok(done)
     }
 
     /// Refuses a repeated request that brings another password than the one it set. A password is no part of what an

@@ -5,6 +5,7 @@
 
 use super::sessions::{Begin, Client, Tokens, active, commit};
 use super::{Engine, to_the_end};
+use crate::command::invitation::{AcceptInvitation, is_backed};
 use crate::command::member::AddMember;
 use crate::command::provider::LinkMember;
 use crate::context::{OpContext, Principal};
@@ -12,7 +13,7 @@ use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Origin, Subject};
 use crate::id::{MemberId, ProviderId, TenantId};
 use crate::identity::{Holder, NoteKey, OneTimeRecord, Purpose, SecretHash, SecretText};
-use crate::model::{IdentityProvider, Role, Tenant};
+use crate::model::{IdentityProvider, Invitation, Role, Tenant};
 use crate::rows::{self, BesideProvider};
 use crate::security::{SecurityKind, SecurityNote};
 use crate::storage::Batch;
@@ -174,8 +175,7 @@ impl Engine {
                 member.id
             }
             Some(_) => return Err(not_a_member()),
-            None if provider.creates_members => self.new_member(live, email, vouched).await?,
-            None => return Err(not_a_member()),
+            None => self.new_member(live, provider, email, vouched).await?,
         };
         let bytes =
             |beside: BesideProvider| minicbor::to_vec(beside).map_err(|e| Error::internal(e.to_string()));
@@ -184,15 +184,33 @@ impl Engine {
         Ok(member)
     }
 
-    /// A new member, with the role of a user and no password.
-    async fn new_member(&self, live: &LiveTenant, email: &str, vouched: &Vouched) -> Result<MemberId> {
+    /// A new member without a password: as their invitation says, if they have one; else with the role of a user, if the
+    /// provider makes members.
+    async fn new_member(
+        &self,
+        live: &LiveTenant,
+        provider: &IdentityProvider,
+        email: &str,
+        vouched: &Vouched,
+    ) -> Result<MemberId> {
         let max = self.limits().name_chars_max;
         let said = vouched.name.as_deref().unwrap_or_default();
         let name: String = said.chars().filter(|c| !c.is_control()).take(max).collect();
         let name = if name.trim().is_empty() { email.chars().take(max).collect() } else { name };
-        let add =
-            AddMember { id: None, email: email.to_owned(), name, role: Role::User, password_hash: None };
-        let done = live.execute(&of_us(live), &add).await?;
+        let (directory, now, email) = (live.directory(), self.clock().now(), email.trim().to_lowercase());
+        let asked =
+            |one: &&Arc<Invitation>| one.is_open(now) && one.email == email && is_backed(&directory, one);
+        let done = match directory.invitations().find(asked).map(|invitation| invitation.id) {
+            Some(invitation) => {
+                let accept = AcceptInvitation { invitation, name, password_hash: None, token: None };
+                live.execute(&of_us(live), &accept).await?
+            }
+            None if provider.creates_members => {
+                let add = AddMember { id: None, email, name, role: Role::User, password_hash: None };
+                live.execute(&of_us(live), &add).await?
+            }
+            None => return Err(not_a_member()),
+        };
         let added =
             done.subjects.iter().find_map(|s| if let Subject::Member(id) = s { Some(*id) } else { None });
         added.ok_or_else(|| Error::internal("a member was added, and the answer names none"))

@@ -53,6 +53,7 @@ impl EventBody {
             Self::SecuritySealed { .. } => "security.sealed",
             Self::BrandingSaved { .. } => "branding.updated",
             Self::DomainSaved { .. } => "domain.updated",
+            Self::InvitationForgotten => "invitation.forgotten",
             Self::InvitationSaved { before: None, .. } => "invitation.created",
             Self::InvitationSaved { after, .. } => match after.status {
                 InvitationStatus::Open => "invitation.resent",

@@ -55,9 +55,30 @@ pub struct Invitation {
     /// Counts the changes of this row, from 1.
     #[n(11)]
     pub version: u64,
+    /// When its letters were written, those of a day before the last one; none in rows of old.
+    #[cbor(n(12), skip_if = "Vec::is_empty")]
+    pub letters: Vec<Timestamp>,
 }
 
 impl Invitation {
+    /// How many of its letters were written after this. Rows of old count as one, written when they last changed.
+    #[must_use]
+    pub fn letters_after(&self, since: Timestamp) -> usize {
+        if self.letters.is_empty() {
+            return usize::from(self.updated_at > since);
+        }
+        self.letters.iter().filter(|at| **at > since).count()
+    }
+
+    /// When it came to its end, if it has.
+    #[must_use]
+    pub fn ended_at(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.status {
+            InvitationStatus::Open => Some(self.expires_at).filter(|at| *at <= now),
+            InvitationStatus::Accepted | InvitationStatus::Withdrawn => Some(self.updated_at),
+        }
+    }
+
     /// Whether it can be accepted; it holds a seat meanwhile.
     #[must_use]
     pub fn is_open(&self, now: Timestamp) -> bool {

@@ -4,7 +4,8 @@
 //! here on its way out. Texts are their writers' affair: who writes the key of a hidden issue into a comment has told it.
 
 use super::Reader;
-use crate::event::{Change, Event, EventBody, IssueChange, Subject};
+use crate::access::Action;
+use crate::event::{Actor, Change, Event, EventBody, IssueChange, Origin, Subject};
 use crate::id::{IssueId, TeamId};
 use crate::model::{Issue, Relation};
 use std::sync::Arc;
@@ -49,10 +50,40 @@ impl Reader {
         }
     }
 
-    /// Events of one issue that is seen.
-    pub(super) fn veil_history(&self, events: &mut [Event]) {
-        if self.scope.is_everything() {
+    /// Events of one issue that is seen, newest first. One of which nothing is left is left out, and the one after it leads
+    /// on to the one before it. A page does not become empty by that, which would look like the end: then its last stays, and
+    /// says neither who it was nor what they did.
+    pub(super) fn veil_history(&self, events: &mut Vec<Event>) {
+        if !self.veil(events) {
             return;
+        }
+        let oldest = events.last().cloned();
+        let (mut shown, mut skipped) = (Vec::<Event>::new(), None);
+        for event in events.drain(..).rev() {
+            if is_emptied(&event) {
+                skipped.get_or_insert(event.previous);
+            } else {
+                let previous = skipped.take().unwrap_or(event.previous);
+                shown.push(Event { previous, ..event });
+            }
+        }
+        shown.reverse();
+        if shown.is_empty() {
+            let nobody = (Actor::System, Origin::System, uuid::Uuid::nil());
+            shown.extend(oldest.map(|event| Event {
+                actor: nobody.0,
+                origin: nobody.1,
+                request: nobody.2,
+                ..event
+            }));
+        }
+        *events = shown;
+    }
+
+    /// Takes hidden issues out of what leads to them. False when there is nothing to take out.
+    fn veil(&self, events: &mut [Event]) -> bool {
+        if self.scope.is_everything() {
+            return false;
         }
         let mut named = Vec::new();
         events.iter().for_each(|event| named_by(event, &mut named));
@@ -60,6 +91,7 @@ impl Reader {
         if !hidden.is_empty() {
             events.iter_mut().for_each(|event| Veil(&hidden).event(event));
         }
+        !hidden.is_empty()
     }
 
     /// Events of the log that are about what this party sees, told as it may hear them.
@@ -71,7 +103,8 @@ impl Reader {
                 Subject::Issue(id) => !hidden.contains(&id),
                 _ => self.sees_subject(event),
             });
-            self.veil_history(&mut events);
+            self.veil(&mut events);
+            events.retain(|event| !is_emptied(event));
             for event in &mut events {
                 if let Some(EventBody::FavoritesSaved { before, after }) = &mut event.body {
                     before
@@ -96,9 +129,27 @@ impl Reader {
             // Of an erased body only the thing itself tells.
             (None, Subject::Label(id)) => self.directory.label(id).is_some(),
             (None, Subject::View(id)) => self.directory.view(id).is_some(),
-            _ => true,
+            // Named one by one, so that of what is new somebody must say who hears of it.
+            (_, Subject::Invitation(_)) => self.policy.may(Action::ManageMembers, None),
+            (_, Subject::Issue(id)) => self.sees(id),
+            (
+                _,
+                Subject::Tenant
+                | Subject::Label(_)
+                | Subject::Member(_)
+                | Subject::Workflow(_)
+                | Subject::Key(_)
+                | Subject::View(_)
+                | Subject::Session(_)
+                | Subject::Provider(_),
+            ) => true,
         }
     }
+}
+
+/// Whether nothing is left of what was changed: each such event had said something.
+fn is_emptied(event: &Event) -> bool {
+    matches!(&event.body, Some(EventBody::IssueUpdated { changes }) if changes.is_empty())
 }
 
 /// The issues that a row names.

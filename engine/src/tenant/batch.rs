@@ -77,6 +77,7 @@ fn put_row(batch: &mut Batch, row: &RowWrite) -> Result<()> {
             DirectoryRow::Invitation(invitation) => {
                 batch.insert(rows::invitation(invitation.id), &**invitation)?
             }
+            DirectoryRow::InvitationGone(id) => batch.delete(rows::invitation(*id)),
             // Their rows hold secrets, and come with the change as records.
             DirectoryRow::Key(_) | DirectoryRow::SecondFactor(..) => {}
         },

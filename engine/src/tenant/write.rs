@@ -104,6 +104,7 @@ impl LiveTenant {
             limits: &self.shared.limits,
             entitled,
             now,
+            scope: &scope,
             index: &PendingIndex { view: &visible.view, overlay: &writer.overlay },
             issues,
             comments,

@@ -2,6 +2,7 @@
 //!
 //! Only the writer reads the overlay. Readers see a change when it is durable, and the overlay forgets it then.
 
+use crate::access::Scope;
 use crate::command::IssueIndex;
 use crate::directory::Directory;
 use crate::draft::{RowWrite, Stamped};
@@ -147,6 +148,13 @@ impl IssueIndex for PendingIndex<'_> {
         match self.overlay.issues.get(&id) {
             Some((_, issue)) => issue.parent,
             None => self.view.parent_of(id),
+        }
+    }
+
+    fn shows(&self, scope: &Scope, id: IssueId) -> bool {
+        match self.overlay.issues.get(&id) {
+            Some((_, issue)) => scope.sees(issue),
+            None => self.view.shows(scope, id),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::id::{IssueId, MemberId};
 use roaring::RoaringBitmap;
 
 /// Under whom every confidential issue stands in the audience: the nobody of all zeros.
-pub(super) const CONFIDENTIAL: MemberId = MemberId::from_uuid(uuid::Uuid::nil());
+pub(super) const CONFIDENTIAL: MemberId = MemberId::NOBODY;
 
 /// See the module.
 #[derive(Debug, Clone, Default)]

@@ -112,7 +112,7 @@ pub(crate) struct ApiKeyQuery;
 #[Object]
 impl ApiKeyQuery {
     /// The API keys of a member: those in force, the newest first, and then those that were revoked; at most 500. One's
-    /// own, or, for super admins, anybody's.
+    /// own; for super admins, anybody's; for admins, those of service accounts whose role is not above theirs.
     async fn api_keys(
         &self,
         ctx: &Context<'_>,
@@ -132,7 +132,8 @@ pub(crate) struct ApiKeyMutation;
 
 #[Object]
 impl ApiKeyMutation {
-    /// Makes an API key. One's own, or, for super admins, anybody's. No API key makes another.
+    /// Makes an API key. One's own; for super admins, anybody's; for admins, that of a service account whose role is not above
+    /// theirs. No API key makes another.
     async fn api_key_create(
         &self,
         ctx: &Context<'_>,

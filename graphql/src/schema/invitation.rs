@@ -136,7 +136,8 @@ pub(crate) struct InvitationQuery;
 
 #[Object]
 impl InvitationQuery {
-    /// The invitations of the company, the newest first; at most 250. For super admins.
+    /// The invitations of the company, the newest first; at most 250. Those that ended are let go after three months. For
+    /// super admins.
     async fn invitations(
         &self,
         ctx: &Context<'_>,
@@ -180,7 +181,8 @@ impl InvitationMutation {
         InvitationPayload::answer(&asked, done)
     }
 
-    /// Sends an invitation again, with a new link; the one before stops working. For super admins.
+    /// Sends an invitation again, with a new link; the one before stops working. An address gets a few letters in a day. For
+    /// super admins.
     async fn invitation_resend(
         &self,
         ctx: &Context<'_>,
@@ -215,7 +217,8 @@ impl InvitationMutation {
     }
 
     /// Joins by the token of a link, without being signed in: whoever has it chooses a name and a password, and signs in with
-    /// those. It takes neither an idempotency key nor a dry run: the token is good once.
+    /// those. Refused where passwords open no door: there they join by coming from the company's identity provider. It takes
+    /// neither an idempotency key nor a dry run: the token is good once.
     async fn invitation_accept(
         &self,
         ctx: &Context<'_>,

@@ -61,7 +61,7 @@ impl IssueQuery {
         #[graphql(desc = "As they were then. Refused when more than 200,000 events happened since.")]
         at: Option<PastMoment>,
         #[graphql(
-            desc = "Where days and weeks begin, as the IANA names the zone, such as `Europe/Berlin`; the company's unless said."
+            desc = "Where days and weeks begin, as the IANA names the zone, such as `Europe/Berlin`; the viewer's, else the company's, unless said."
         )]
         time_zone: Option<String>,
     ) -> Result<Row<Connection<IssueNode>>> {

@@ -26,7 +26,9 @@ impl LanguageQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The text; at most 4 KiB.")] text: String,
-        #[graphql(desc = "Where days begin, as the IANA names the zone; the company's unless said.")]
+        #[graphql(
+            desc = "Where days begin, as the IANA names the zone; the viewer's, else the company's, unless said."
+        )]
         time_zone: Option<String>,
     ) -> Result<ParsedQuery> {
         let asked = Asked::of(ctx)?;
@@ -57,7 +59,9 @@ impl LanguageQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Which issues.")] filter: Option<IssueFilter>,
         #[graphql(desc = "In which order.")] sort: Option<Vec<IssueSort>>,
-        #[graphql(desc = "Where days begin, as the IANA names the zone; the company's unless said.")]
+        #[graphql(
+            desc = "Where days begin, as the IANA names the zone; the viewer's, else the company's, unless said."
+        )]
         time_zone: Option<String>,
     ) -> Result<String> {
         let asked = Asked::of(ctx)?;

@@ -59,7 +59,8 @@ pub(crate) struct MemberUpdateInput {
     name: Option<String>,
     /// What they may do. At least one active super admin must remain.
     role: Option<Role>,
-    /// Whether they take part: `SUSPENDED` ends their access at once, `ACTIVE` gives it back.
+    /// Whether they take part: `SUSPENDED` ends their access at once, `ACTIVE` gives it back, also to who was removed. It does
+    /// not remove: see `memberRemove`.
     status: Option<MemberStatus>,
     /// The language and place whose words and forms they want, such as `de-CH`; null: they do not say.
     locale: MaybeUndefined<String>,

@@ -96,7 +96,7 @@ crate::lean_object! {
         async fn query(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "Where days begin, as the IANA names the zone; the company's unless said.")] time_zone: Option<String>,
+            #[graphql(desc = "Where days begin, as the IANA names the zone; the viewer's, else the company's, unless said.")] time_zone: Option<String>,
         ) -> Result<String> {
             let asked = Asked::of(ctx)?;
             let sight = Sight::of(&asked, None, time_zone).await?;
@@ -115,7 +115,7 @@ crate::lean_object! {
             #[graphql(desc = "The cursor behind which the page begins; goes with `first`.")] after: Option<String>,
             #[graphql(desc = "Nodes of the page, counted from the end, 1 to 250.")] last: Option<i32>,
             #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
-            #[graphql(desc = "Where days and weeks begin, as the IANA names the zone; the company's unless said.")] time_zone: Option<String>,
+            #[graphql(desc = "Where days and weeks begin, as the IANA names the zone; the viewer's, else the company's, unless said.")] time_zone: Option<String>,
         ) -> Result<Row<Connection<IssueNode>>> {
             let asked = Asked::of(ctx)?;
             let sight = Sight::of(&asked, None, time_zone).await?;
@@ -132,7 +132,7 @@ crate::lean_object! {
             #[graphql(desc = "Which of them, as a text of the query language.")] query: Option<String>,
             #[graphql(desc = "Groups of the page, 1 to 250; 50 unless said.")] first: Option<i32>,
             #[graphql(desc = "The cursor of the group behind which the page begins.")] after: Option<String>,
-            #[graphql(desc = "Where days and weeks begin, as the IANA names the zone; the company's unless said.")] time_zone: Option<String>,
+            #[graphql(desc = "Where days and weeks begin, as the IANA names the zone; the viewer's, else the company's, unless said.")] time_zone: Option<String>,
         ) -> Result<Option<Row<GroupsNode>>> {
             let Some(by) = self.0.group_by else { return Ok(None) };
             let asked = Asked::of(ctx)?;
@@ -148,7 +148,7 @@ crate::lean_object! {
         async fn count(
             &self,
             ctx: &Context<'_>,
-            #[graphql(desc = "Where days and weeks begin, as the IANA names the zone; the company's unless said.")] time_zone: Option<String>,
+            #[graphql(desc = "Where days and weeks begin, as the IANA names the zone; the viewer's, else the company's, unless said.")] time_zone: Option<String>,
         ) -> Result<u64> {
             let asked = Asked::of(ctx)?;
             let sight = Sight::of(&asked, None, time_zone).await?;

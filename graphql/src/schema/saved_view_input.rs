@@ -32,7 +32,7 @@ pub(crate) struct ViewCreateInput {
     /// Which issues, as a text of the query language; `filter` must hold as well. Its order counts when `sort` does not
     /// say.
     query: Option<String>,
-    /// Where the days of `query` begin, as the IANA names the zone; the company's unless said.
+    /// Where the days of `query` begin, as the IANA names the zone; the viewer's, else the company's, unless said.
     time_zone: Option<String>,
     /// In which order; the newest first unless said.
     sort: Option<Vec<IssueSort>>,
@@ -121,7 +121,7 @@ pub(crate) struct ViewUpdateInput {
     /// Which issues, as a text of the query language; `filter` must hold as well. Its order counts when `sort` does not
     /// say.
     query: Option<String>,
-    /// Where the days of `query` begin, as the IANA names the zone; the company's unless said.
+    /// Where the days of `query` begin, as the IANA names the zone; the viewer's, else the company's, unless said.
     time_zone: Option<String>,
     /// In which order; empty for the newest first.
     sort: Option<Vec<IssueSort>>,

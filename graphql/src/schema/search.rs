@@ -51,7 +51,7 @@ impl SearchQuery {
         #[graphql(desc = "Nodes of the page, counted from the end, 1 to 250.")] last: Option<i32>,
         #[graphql(desc = "The cursor before which the page ends; goes with `last`.")] before: Option<String>,
         #[graphql(
-            desc = "Where days and weeks begin, as the IANA names the zone, such as `Europe/Berlin`; the company's unless said."
+            desc = "Where days and weeks begin, as the IANA names the zone, such as `Europe/Berlin`; the viewer's, else the company's, unless said."
         )]
         time_zone: Option<String>,
     ) -> Result<IssueSearch> {

@@ -41,7 +41,7 @@ impl PastMoment {
 pub(crate) struct Sight(Option<Arc<Reader>>);
 
 impl Sight {
-    /// The present, by the days of the company.
+    /// The present, by the days of who asks, else of the company.
     pub(crate) const PRESENT: Self = Self(None);
 
     /// As it is asked for.

@@ -155,6 +155,8 @@ impl TeamMutation {
         #[graphql(desc = "The team: global id, `team_…`.")] id: ID,
         #[graphql(desc = "The member: global id, `usr_…`.")] member_id: ID,
         #[graphql(desc = "What they are in the team.", default_with = "TeamRole::Member")] role: TeamRole,
+        #[graphql(desc = "The team's `version` it was read at; another one is a `CONFLICT`.")]
+        if_version: Option<u64>,
         #[graphql(
             desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
         )]
@@ -163,7 +165,7 @@ impl TeamMutation {
     ) -> Result<TeamPayload> {
         let asked = Asked::of(ctx)?;
         let (team, member) = (scalar::id("id", &id)?, scalar::id("memberId", &member_id)?);
-        let command = SetTeamMember { team, member, role: Some(role.into()), if_version: None };
+        let command = SetTeamMember { team, member, role: Some(role.into()), if_version };
         let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
         TeamPayload::answer(&asked, done).await
     }
@@ -174,6 +176,8 @@ impl TeamMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The team: global id, `team_…`.")] id: ID,
         #[graphql(desc = "The member: global id, `usr_…`.")] member_id: ID,
+        #[graphql(desc = "The team's `version` it was read at; another one is a `CONFLICT`.")]
+        if_version: Option<u64>,
         #[graphql(
             desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
         )]
@@ -182,7 +186,7 @@ impl TeamMutation {
     ) -> Result<TeamPayload> {
         let asked = Asked::of(ctx)?;
         let (team, member) = (scalar::id("id", &id)?, scalar::id("memberId", &member_id)?);
-        let command = SetTeamMember { team, member, role: None, if_version: None };
+        let command = SetTeamMember { team, member, role: None, if_version };
         let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
         TeamPayload::answer(&asked, done).await
     }

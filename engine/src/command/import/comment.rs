@@ -11,7 +11,7 @@ use crate::model::Comment;
 
 impl Import<'_> {
     pub(super) fn comment(&mut self, item: &ImportedComment) -> Result<()> {
-        if self.world.comments.contains_key(&item.id) || self.made.comments.contains_key(&item.id) {
+        if self.world.comments.has(item.id) || self.made.comments.contains_key(&item.id) {
             return Ok(());
         }
         let missing = || Error::not_found(format!("issue {} of comment {}", item.issue, item.source.id));
@@ -50,7 +50,7 @@ impl Import<'_> {
     /// A comment that can be answered: it is on this issue and opens a thread. It may have been deleted since.
     fn thread(&self, issue: IssueId, parent: CommentId) -> Result<CommentId> {
         let made = self.made.comments.get(&parent).copied();
-        let there = || self.world.comments.get(&parent).map(|comment| (comment.issue, comment.parent));
+        let there = || self.world.comments.get(parent).map(|comment| (comment.issue, comment.parent));
         match made.or_else(there) {
             Some((on, None)) if on == issue => Ok(parent),
             Some((on, None)) => {

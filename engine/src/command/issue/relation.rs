@@ -199,7 +199,7 @@ impl Pair {
             && self.from.relations.iter().any(|r| r.kind == RelationKind::Duplicates)
         {
             let message = format!(
-                "{} duplicates another issue already, which may be deleted: an issue duplicates one other; take that relation back first",
+                "{} duplicates another issue already, and an issue duplicates one other; take that relation back first, or let a super admin do so where you do not see it: the other may be deleted, or not for all to see",
                 key(world, &self.from)
             );
             return Err(Error::conflict(message).with_field(OTHER));

@@ -248,7 +248,9 @@ impl IssuePatch {
     }
 
     fn plan(&self, world: &World<'_>, issue: &Issue, changes: &mut Vec<IssueChange>) -> Result<()> {
-        if let Some(parent) = &self.parent {
+        // Who does not see the parent reads none, and so says nothing of it by saying "none".
+        let unseen = issue.parent.is_some_and(|parent| !world.sees(parent));
+        if let Some(parent) = self.parent.as_ref().filter(|parent| parent.is_some() || !unseen) {
             let to = parent.as_ref().map(|p| fields::parent(world, Some(issue.id), p)).transpose()?;
             push(changes, &issue.parent, to, IssueChange::Parent);
         }

@@ -2,8 +2,11 @@
 
 use super::why;
 use super::world::{Company, Done};
+use crate::access::Policy;
 use crate::command::import::{ImportBatch, ImportItem};
 use crate::command::member::{AddMember, RemoveMember, SetPassword, UpdateMember};
+use crate::command::service::CreateServiceAccount;
+use crate::directory::DirectoryRow;
 use crate::draft::SideRecord;
 use crate::error::{ErrorCode, Result};
 use crate::event::Origin;
@@ -152,4 +155,34 @@ fn a_member_who_is_already_so_stays_as_they_are() {
     let done = role(&mut company, uli, Role::User).unwrap();
     assert_eq!((done.subjects.len(), done.events.len()), (1, 0));
     assert_eq!(row(&company, company.uli).version, 1);
+}
+
+#[test]
+fn nobody_is_no_member_whoever_asks_for_it() {
+    let mut company = Company::new();
+    let (id, name) = (Some(MemberId::NOBODY), "x".to_owned());
+    let account = CreateServiceAccount { id, name: name.clone(), role: Role::User };
+    let email = "new@acme.example".into();
+    let person = AddMember { id, email, name, role: Role::User, password_hash: None };
+    for refused in [company.run(company.ada, account), company.run(company.sue, person)] {
+        assert_eq!(why(&refused.unwrap_err()), (ErrorCode::InvalidInput, Some("id")));
+    }
+    // A store in which there is one all the same.
+    let row = Member { id: MemberId::NOBODY, email: None, ..row(&company, company.ada).clone() };
+    company.directory.apply(DirectoryRow::Member(row.into()));
+    let scope = Policy::for_tests(MemberId::NOBODY).scope(&company.directory);
+    assert!(!scope.sees_team(company.team) && scope.party().is_none());
+    let refused = company.run(MemberId::NOBODY, patch(company.uli)).unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Unauthenticated);
+}
+
+#[test]
+fn a_status_alone_removes_nobody() {
+    let mut company = Company::new();
+    let uli = company.uli;
+    let refused = status(&mut company, uli, MemberStatus::Removed).unwrap_err();
+    assert_eq!(why(&refused), (ErrorCode::InvalidInput, Some("status")));
+    company.run(company.sue, RemoveMember { member: uli }).unwrap();
+    status(&mut company, uli, MemberStatus::Removed).unwrap();
+    status(&mut company, uli, MemberStatus::Active).unwrap();
 }

@@ -4,6 +4,7 @@ use super::why;
 use super::world::{Company, Done};
 use crate::command::favorites::{SetFavorite, SetFavorites};
 use crate::command::member::RemoveMember;
+use crate::command::team::UpdateTeam;
 use crate::command::view::{CreateView, DeleteView, UpdateView};
 use crate::error::{ErrorCode, Result};
 use crate::event::Subject;
@@ -217,6 +218,17 @@ fn private_views_of_those_who_left_take_no_room() {
     refused(make(ute, &mut company, private("Mine")), ErrorCode::InvalidInput, Some("name"));
     company.run(company.sue, RemoveMember { member: uli }).unwrap();
     make(ute, &mut company, private("Mine")).unwrap();
+}
+
+#[test]
+fn a_view_that_its_owner_does_not_see_any_more_takes_none_of_their_room() {
+    let mut company = Company::new();
+    company.limits.views_per_member_max = 1;
+    let (uli, sue, team) = (company.uli, company.sue, company.team);
+    make(uli, &mut company, CreateView { team: Some(team), ..public("Ours") }).unwrap();
+    refused(make(uli, &mut company, private("Mine")), ErrorCode::InvalidInput, Some("name"));
+    company.run(sue, UpdateTeam { private: Some(true), ..UpdateTeam::of(team) }).unwrap();
+    make(uli, &mut company, private("Mine")).unwrap();
 }
 
 #[test]

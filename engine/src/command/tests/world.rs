@@ -1,6 +1,6 @@
 //! A small company in memory: commands are decided, stamped and applied to it as the writer does.
 
-use crate::access::Policy;
+use crate::access::{Policy, Scope};
 use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use crate::command::{Command, IssueIndex, IssueRef, World, seen_by};
 use crate::context::{OpContext, Principal};
@@ -137,6 +137,7 @@ impl Company {
             limits: &self.limits,
             entitled: Entitlements::of(&self.tenant, &self.tiers, self.now),
             now: self.now,
+            scope: &scope,
             index: &self.rows,
             issues,
             comments,
@@ -293,6 +294,10 @@ impl IssueIndex for Rows {
 
     fn parent_of(&self, id: IssueId) -> Option<IssueId> {
         self.issues.get(&id).and_then(|issue| issue.parent)
+    }
+
+    fn shows(&self, scope: &Scope, id: IssueId) -> bool {
+        self.issues.get(&id).is_some_and(|issue| scope.sees(issue))
     }
 
     fn parts_of(&self, id: IssueId) -> Vec<IssueId> {

@@ -1,24 +1,22 @@
 //! People come, change and go: invitations, roles, suspension, removal, service accounts, profiles.
 
+mod invitations;
+
 use super::sign_in::Timed;
 use super::{PASSWORD, World};
-use crate::command::invitation::WithdrawInvitation;
 use crate::command::issue::CreateIssue;
 use crate::command::member::{AddMember, HandOver, UpdateMember};
 use crate::command::service::CreateServiceAccount;
-use crate::command::team::SetTeamMember;
+use crate::command::team::{CreateTeam, SetTeamMember};
 use crate::context::{OpContext, Principal};
-use crate::engine::{Engine, NewApiKey, NewInvitation};
+use crate::engine::{Engine, NewApiKey};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Subject;
-use crate::id::{InvitationId, MemberId};
+use crate::id::MemberId;
 use crate::identity::Password;
-use crate::model::{InvitationStatus, KeyScope, MemberStatus, Role, TeamRole};
+use crate::model::{KeyScope, MemberStatus, Role, TeamRole};
 use crate::tenant::Committed;
 use crate::time::Timestamp;
-
-/// A week and an hour, in seconds.
-const LONGER_THAN_A_LINK: i64 = (7 * 24 + 1) * 60 * 60;
 
 fn member_of(done: &Committed) -> MemberId {
     done.subjects.iter().find_map(|s| if let Subject::Member(id) = s { Some(*id) } else { None }).unwrap()
@@ -28,124 +26,9 @@ fn code<T>(done: Result<T>) -> ErrorCode {
     done.err().map(|error: Error| error.code()).unwrap()
 }
 
-async fn invite(timed: &Timed, email: &str) -> Result<InvitationId> {
-    let new = NewInvitation { email: email.into(), name: Some("Ida".into()), role: Role::Admin };
-    let done = timed.engine().invite(timed.cx(timed.ana()), new).await?;
-    Ok(done
-        .subjects
-        .iter()
-        .find_map(|s| if let Subject::Invitation(id) = s { Some(*id) } else { None })
-        .unwrap())
-}
-
-/// The token of the letter that was written last.
-async fn newest_token(timed: &Timed) -> String {
-    let mail = timed.outbox().await.pop().unwrap();
-    assert_eq!(mail.template, "invitation");
-    mail.values.iter().find(|(name, _)| name == "token").unwrap().1.clone()
-}
-
-async fn accept(timed: &Timed, token: &str) -> Result<MemberId> {
-    let password = Password::new(PASSWORD.to_owned());
-    timed.engine().accept_invitation(token, "Ida Ido", password).await.map(|joined| joined.member)
-}
-
 async fn seats(timed: &Timed) -> u64 {
     let live = timed.engine().live(timed.world.founded.tenant.id).await.unwrap();
     live.directory().seats_taken(Timestamp::from_millis(timed.now()))
-}
-
-async fn status(timed: &Timed, id: InvitationId) -> InvitationStatus {
-    let live = timed.engine().live(timed.world.founded.tenant.id).await.unwrap();
-    live.directory().invitation(id).unwrap().status
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_is_invited_joins_by_the_link_once_and_signs_in() {
-    let timed = Timed::new().await;
-    assert_eq!(seats(&timed).await, 2);
-    let id = invite(&timed, " Ida@Acme.test ").await.unwrap();
-    assert_eq!(seats(&timed).await, 3, "an open invitation holds a seat");
-    let token = newest_token(&timed).await;
-    let weak = timed.engine().accept_invitation(&token, "Ida", Password::new("short".into())).await;
-    assert_eq!(code(weak), ErrorCode::InvalidInput);
-    let member = accept(&timed, &token).await.unwrap();
-    assert_eq!((seats(&timed).await, status(&timed, id).await), (3, InvitationStatus::Accepted));
-    assert_eq!(code(accept(&timed, &token).await), ErrorCode::Unauthenticated, "a link is good once");
-    let live = timed.engine().live(timed.world.founded.tenant.id).await.unwrap();
-    let joined = live.directory().member(member).cloned().unwrap();
-    assert_eq!((joined.name.as_str(), joined.role), ("Ida Ido", Role::Admin));
-    drop(live);
-    timed.sign_in("ida").await;
-    timed.check().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_link_that_was_sent_again_withdrawn_or_is_old_opens_nothing() {
-    let timed = Timed::new().await;
-    let id = invite(&timed, "ida@acme.test").await.unwrap();
-    let first = newest_token(&timed).await;
-    assert_eq!(code(invite(&timed, "IDA@acme.test").await), ErrorCode::Conflict);
-    timed.pass(60);
-    timed.engine().resend_invitation(timed.cx(timed.ana()), id).await.unwrap();
-    let second = newest_token(&timed).await;
-    assert_ne!(first, second);
-    assert_eq!(code(accept(&timed, &first).await), ErrorCode::Unauthenticated);
-    timed.pass(LONGER_THAN_A_LINK);
-    assert_eq!(seats(&timed).await, 2, "one whose time is over holds no seat");
-    assert_eq!(code(accept(&timed, &second).await), ErrorCode::Unauthenticated);
-    timed.engine().resend_invitation(timed.cx(timed.ana()), id).await.unwrap();
-    let third = newest_token(&timed).await;
-    let withdraw = || timed.engine().execute(timed.cx(timed.ana()), WithdrawInvitation { invitation: id });
-    withdraw().await.unwrap();
-    assert!(withdraw().await.unwrap().events.is_empty(), "withdrawn twice is withdrawn");
-    assert_eq!(code(accept(&timed, &third).await), ErrorCode::Unauthenticated);
-    let again = timed.engine().resend_invitation(timed.cx(timed.ana()), id).await;
-    assert_eq!(code(again), ErrorCode::Rejected);
-    timed.check().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_joins_by_another_way_ends_the_invitation() {
-    let timed = Timed::new().await;
-    let id = invite(&timed, "ida@acme.test").await.unwrap();
-    let token = newest_token(&timed).await;
-    let ida = timed.member("ida").await;
-    assert_eq!((seats(&timed).await, status(&timed, id).await), (3, InvitationStatus::Accepted));
-    assert_eq!(code(accept(&timed, &token).await), ErrorCode::Unauthenticated);
-    assert_eq!(code(invite(&timed, "ida@acme.test").await), ErrorCode::Conflict);
-    assert_ne!(ida, timed.uwe);
-    timed.check().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_who_accept_at_once_are_one_member() {
-    let timed = Timed::new().await;
-    invite(&timed, "ida@acme.test").await.unwrap();
-    let token = newest_token(&timed).await;
-    let both = tokio::join!(accept(&timed, &token), accept(&timed, &token));
-    let joined = [both.0, both.1].into_iter().filter(Result::is_ok).count();
-    assert_eq!((joined, seats(&timed).await), (1, 3));
-    timed.check().await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn only_super_admins_invite() {
-    let timed = Timed::new().await;
-    let new = || NewInvitation { email: "ida@acme.test".into(), name: None, role: Role::User };
-    assert_eq!(code(timed.engine().invite(timed.cx(timed.uwe), new()).await), ErrorCode::Forbidden);
-    let leads = Principal::trusted_member(timed.world.founded.tenant.id, timed.ana());
-    let by_key = OpContext::new(leads.limited_to(KeyScope::Admin));
-    assert_eq!(code(timed.engine().invite(by_key.clone(), new()).await), ErrorCode::Forbidden);
-    let over = timed.engine().execute(by_key, HandOver { to: timed.uwe }).await;
-    assert_eq!(code(over), ErrorCode::Forbidden, "no key lets people in, or makes a super admin");
-    let id = invite(&timed, "ida@acme.test").await.unwrap();
-    let resend = timed.engine().resend_invitation(timed.cx(timed.uwe), id).await;
-    assert_eq!(code(resend), ErrorCode::Forbidden);
-    let withdraw = timed.engine().execute(timed.cx(timed.uwe), WithdrawInvitation { invitation: id }).await;
-    assert_eq!(code(withdraw), ErrorCode::Forbidden);
-    assert_eq!(timed.outbox().await.len(), 1);
-    timed.check().await;
 }
 
 /// Everything that somebody's access rests on.
@@ -210,6 +93,41 @@ async fn removal_ends_every_access_for_good_and_leaves_the_work() {
     timed.engine().execute(timed.cx(timed.ana()), set(uwe, MemberStatus::Active)).await.unwrap();
     assert_eq!(access.works(&timed).await, [false; 3], "what they held is not given back");
     timed.sign_in("uwe").await;
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_that_is_asked_again_late_strikes_nobody_who_was_taken_back() {
+    let timed = Timed::new().await;
+    let remove = || {
+        let cx = timed.cx(timed.ana()).with_idempotency_key(Some("once".into()));
+        timed.engine().remove_member(cx, timed.uwe)
+    };
+    remove().await.unwrap();
+    timed.engine().execute(timed.cx(timed.ana()), set(timed.uwe, MemberStatus::Active)).await.unwrap();
+    let access = Access::of_uwe(&timed).await;
+    assert!(remove().await.unwrap().replayed);
+    assert_eq!(access.works(&timed).await, [true; 3]);
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_goes_on_when_who_asked_has_gone() {
+    let timed = Timed::new().await;
+    let _access = Access::of_uwe(&timed).await;
+    tokio::select! {
+        biased;
+        _ = timed.engine().remove_member(timed.cx(timed.ana()), timed.uwe) => panic!("it was to be left"),
+        () = std::future::ready(()) => {}
+    }
+    let live = timed.engine().live(timed.world.founded.tenant.id).await.unwrap();
+    let ended = async {
+        while live.directory().api_keys().any(|key| key.member == timed.uwe && !key.revoked) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(30), ended).await.unwrap();
+    drop(live);
     timed.check().await;
 }
 
@@ -316,8 +234,32 @@ async fn a_service_account_acts_by_its_keys_and_reaches_no_further_than_its_make
     timed.engine().execute(timed.cx(timed.ana()), raise).await.unwrap();
     let above = timed.engine().create_api_key(timed.cx(timed.uwe), new()).await;
     assert_eq!(code(above), ErrorCode::Forbidden, "it may do more than who asks by now");
+    let listed = timed.engine().api_keys(&timed.principal(timed.uwe), service).await;
+    assert_eq!(code(listed), ErrorCode::Forbidden);
     timed.engine().remove_member(timed.cx(timed.ana()), service).await.unwrap();
     assert_eq!(code(timed.engine().authenticate(key.expose()).await), ErrorCode::Unauthenticated);
+    timed.check().await;
+}
+
+/// An admin who removes a service account does not learn of the private teams that it belonged to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removal_tells_nothing_of_private_teams() {
+    let timed = Timed::new().await;
+    let run = |command: UpdateMember| timed.engine().execute(timed.cx(timed.ana()), command);
+    run(UpdateMember { role: Some(Role::Admin), ..UpdateMember::of(timed.uwe) }).await.unwrap();
+    let account = CreateServiceAccount { id: None, name: "Deployer".into(), role: Role::User };
+    let service = member_of(&timed.engine().execute(timed.cx(timed.uwe), account).await.unwrap());
+    let team = CreateTeam { name: "Secret".into(), private: true, ..CreateTeam::with_key("SEC") };
+    let done = timed.engine().execute(timed.cx(timed.ana()), team).await.unwrap();
+    let of_team = |s: &Subject| if let Subject::Team(id) = s { Some(*id) } else { None };
+    let team = done.subjects.iter().find_map(of_team).unwrap();
+    let join = SetTeamMember { team, member: service, role: Some(TeamRole::Member), if_version: None };
+    timed.engine().execute(timed.cx(timed.ana()), join).await.unwrap();
+    let done = timed.engine().remove_member(timed.cx(timed.uwe), service).await.unwrap();
+    assert_eq!((done.events.len(), done.rows.len(), done.subjects.len()), (1, 1, 1), "{done:?}");
+    let reader = timed.engine().reader(&timed.principal(timed.ana())).await.unwrap();
+    assert!(reader.directory().team(team).unwrap().role_of(service).is_none());
+    drop(reader);
     timed.check().await;
 }
 

@@ -8,7 +8,7 @@ use crate::filter::{
     StateTest, TeamTest, Test, Was,
 };
 use crate::id::IssueId;
-use crate::view::{Looked, Question, View};
+use crate::view::{Looked, Question, Sight, View};
 use roaring::RoaringBitmap;
 
 /// See the module.
@@ -16,12 +16,16 @@ use roaring::RoaringBitmap;
 pub(super) struct Reach {
     /// It looks at the issue that one is a part of.
     parent: bool,
+    /// It asks whether there is one.
+    any_parent: bool,
     /// It looks at the parts.
     children: bool,
     /// It looks at issues that are related in these ways.
     links: Vec<Link>,
     /// How many steps away the farthest issue is that it looks at.
     depth: usize,
+    /// The same, where whether a parent is there is a step too: it is when who sees an issue changes.
+    depth_of_sight: usize,
     states: bool,
     labels: bool,
     members: bool,
@@ -30,7 +34,8 @@ pub(super) struct Reach {
 
 impl Reach {
     pub(super) fn of(filter: &Filter) -> Self {
-        let mut reach = Self { depth: depth(filter), ..Self::default() };
+        let (depth, depth_of_sight) = (depth(filter, false), depth(filter, true));
+        let mut reach = Self { depth, depth_of_sight, ..Self::default() };
         filter.each_test(&mut |test| {
             reach.note(test);
             true
@@ -41,6 +46,7 @@ impl Reach {
     fn note(&mut self, test: &Test) {
         match test {
             Test::Parent(ParentTest::Passes(_)) => self.parent = true,
+            Test::Parent(ParentTest::Null(_)) => self.any_parent = true,
             Test::Children(_) => self.children = true,
             Test::Related(link, _) if !self.links.contains(link) => self.links.push(*link),
             // A text may be an issue's key.
@@ -101,24 +107,26 @@ impl Reach {
                     |change: &IssueChange| matches!(change, IssueChange::Deleted(c) if c.to.is_some());
                 !self.links.is_empty() && changes.iter().any(deletes)
             }
-            None => self.depth > 0 || self.states || self.labels || self.members || self.teams,
+            None => self.depth_of_sight > 0 || self.states || self.labels || self.members || self.teams,
             Some(_) => false,
         }
     }
 
-    /// The issues that an event about one may move in or out, that one included; none when they are too many.
+    /// The issues that an event about one may move in or out, that one included; none when they are too many. They are
+    /// looked for among all issues: those around one that has just been hidden from the reader look at it no more.
     pub(super) fn of_event(&self, reader: &Reader, issue: IssueId, event: &Event) -> Option<RoaringBitmap> {
         let asking = reader.asking();
         reader.live.with_view(&reader.scope, |view| {
-            let sight = view.sight(&reader.scope);
+            let (everything, moves_sight) = (Sight::default(), moves_sight(event));
+            let steps = if moves_sight { self.depth_of_sight } else { self.depth };
             let mut near: RoaringBitmap = view.ordinal_of(issue).into_iter().collect();
             let mut edge = near.clone();
-            for step in 0..self.depth {
+            for step in 0..steps {
                 let mut next = RoaringBitmap::new();
                 // One issue more than there may be shows that there are too many.
                 let room = reader.limits.live_neighbours_max.saturating_add(2);
                 let ids = edge.iter().filter_map(|at| view.id_of(at));
-                let around = ids.flat_map(|id| self.family(view, id));
+                let around = ids.flat_map(|id| self.family(view, id, moves_sight));
                 next.extend(around.filter_map(|id| view.ordinal_of(id)).take(room));
                 if step == 0 {
                     next.extend(self.left_behind(event).filter_map(|id| view.ordinal_of(id)));
@@ -127,8 +135,8 @@ impl Reach {
                     let ids = edge.iter().filter_map(|at| view.id_of(at)).collect();
                     let filter = related(*link, ids);
                     let (directory, looked) = (&reader.directory, &Looked::default());
-                    next |= view
-                        .select(&sight, &Question { filter: &filter, asking: &asking, directory, looked });
+                    let question = Question { filter: &filter, asking: &asking, directory, looked };
+                    next |= view.select(&everything, &question);
                 }
                 edge = next - &near;
                 near |= &edge;
@@ -141,8 +149,16 @@ impl Reach {
     }
 
     /// The issues whose tests of their parent or parts look at this one.
-    fn family<'v>(&self, view: &'v View, id: IssueId) -> impl Iterator<Item = IssueId> + 'v {
-        let parts = self.parent.then(|| view.parts_of(id)).into_iter().flatten();
+    fn family<'v>(
+        &self,
+        view: &'v View,
+        id: IssueId,
+        moves_sight: bool,
+    ) -> impl Iterator<Item = IssueId> + 'v {
+        let parts = (self.parent || (self.any_parent && moves_sight))
+            .then(|| view.parts_of(id))
+            .into_iter()
+            .flatten();
         parts.chain(self.children.then(|| view.parent_of(id)).flatten())
     }
 
@@ -170,10 +186,19 @@ fn related(link: Link, ids: Vec<IssueId>) -> Filter {
     Filter::All(vec![Test::Related(link, one_of).into(), either(Test::Archived), either(Test::Deleted)])
 }
 
-fn depth(filter: &Filter) -> usize {
+/// Whether an event may change who sees an issue: then parts of it have a parent, or none, for some.
+fn moves_sight(event: &Event) -> bool {
+    let moves =
+        |change: &IssueChange| matches!(change, IssueChange::Confidential(_) | IssueChange::Assignees(_));
+    matches!(&event.body, Some(EventBody::IssueUpdated { changes }) if changes.iter().any(moves))
+}
+
+fn depth(filter: &Filter, of_sight: bool) -> usize {
+    let depth = |filter: &Filter| depth(filter, of_sight);
     match filter {
         Filter::All(parts) | Filter::Any(parts) => parts.iter().map(depth).max().unwrap_or_default(),
         Filter::Not(part) => depth(part),
+        Filter::Test(Test::Parent(ParentTest::Null(_))) => usize::from(of_sight),
         Filter::Test(Test::Parent(ParentTest::Passes(_)) | Test::Children(_) | Test::Related(..)) => {
             let inner = if let Filter::Test(test) = filter { test.inner() } else { &[] };
             inner.iter().map(depth).max().unwrap_or_default().saturating_add(1)

@@ -1,9 +1,9 @@
 //! What was stored before rows got new fields still opens.
 
-use super::samples::issue;
+use super::samples::{at, issue};
 use super::{files, understood};
 use crate::event::{EventBody, IssueChange};
-use crate::model::{Issue, KeyScope, Member, Past, Team, Tenant, Workflow, WorkflowTransition};
+use crate::model::{Invitation, Issue, KeyScope, Member, Past, Team, Tenant, Workflow, WorkflowTransition};
 use crate::rows::{ApiKeyRow, SessionRow};
 use crate::storage::decode;
 
@@ -50,6 +50,10 @@ fn every_former_form_can_be_understood() {
                 let row: ApiKeyRow = decode(&bytes).unwrap();
                 assert_eq!((row.record.reach(), row.record.networks), (KeyScope::Admin, None));
             }
+            "invitation" => {
+                let row: Invitation = decode(&bytes).unwrap();
+                assert_eq!((row.letters_after(at(0)), row.letters_after(at(1))), (1, 0));
+            }
             "session" => assert!(decode::<SessionRow>(&bytes).unwrap().device.is_none()),
             "event_issue_created" => {
                 let EventBody::IssueCreated { issue, .. } = understood(&name, &bytes) else { panic!() };
@@ -75,5 +79,5 @@ fn every_former_form_can_be_understood() {
             event => assert!(!understood(event, &bytes).name().is_empty()),
         }
     }
-    assert_eq!(seen, 28);
+    assert_eq!(seen, 29);
 }

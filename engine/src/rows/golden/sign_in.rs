@@ -43,6 +43,7 @@ fn invitation() -> Invitation {
         created_at: at(0),
         updated_at: at(1),
         version: 2,
+        letters: vec![at(0), at(1)],
     }
 }
 
@@ -138,6 +139,12 @@ fn events_of_signing_in_are_stored_as_ever() {
                 before: Some(Box::new(invitation())),
                 after: Box::new(invitation()),
             },
+        ),
+        (
+            "invitation_forgotten",
+            Actor::System,
+            Subject::Invitation(invitation().id),
+            EventBody::InvitationForgotten,
         ),
         ("visit_began", root, session, EventBody::VisitBegan { visit: Box::new(visit()) }),
         ("visit_ended", by, session, EventBody::VisitEnded { visit: Box::new(visit()) }),

@@ -2,8 +2,11 @@
 
 use super::Timed;
 use crate::command::member::RemoveMember;
+use crate::command::service::CreateServiceAccount;
 use crate::error::ErrorCode;
+use crate::event::Subject;
 use crate::identity::{ExternalIssuer, MemberFrom, RemoteKeys, TenantFrom};
+use crate::model::Role;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
@@ -63,6 +66,21 @@ async fn a_vendors_token_speaks_for_a_member_for_as_long_as_they_are_one() {
     let token = vendor.token(&claims(&timed, "acme", "uwe@acme.test"));
     timed.engine().execute(timed.cx(timed.ana()), RemoveMember { member: timed.uwe }).await.unwrap();
     assert!(timed.engine().authenticate(&token).await.is_err(), "at once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_vendors_token_speaks_for_no_service_account() {
+    let vendor = Vendor::new();
+    let issuer = vendor.issuer(MemberFrom::Id("member".into()));
+    let timed = Timed::with(|builder| builder.external_issuer(issuer)).await;
+    let account = CreateServiceAccount { id: None, name: "Deployer".into(), role: Role::User };
+    let done = timed.engine().execute(timed.cx(timed.ana()), account).await.unwrap();
+    let Some(Subject::Member(service)) = done.subjects.first().copied() else { panic!("no account") };
+    let mut claims = claims(&timed, "acme", "");
+    for (member, comes_in) in [(timed.uwe, true), (service, false)] {
+        claims["member"] = member.to_string().into();
+        assert_eq!(timed.engine().authenticate(&vendor.token(&claims)).await.is_ok(), comes_in);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

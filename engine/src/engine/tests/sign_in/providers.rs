@@ -4,12 +4,12 @@ use super::Timed;
 use crate::command::member::{RemoveMember, UpdateMember};
 use crate::command::provider::{CreateProvider, UnlinkMember, UpdateProvider};
 use crate::context::{OpContext, Principal};
-use crate::engine::{Client, Vouched};
+use crate::engine::{Client, NewInvitation, Vouched};
 use crate::error::{ErrorCode, Result};
 use crate::event::Subject;
 use crate::id::ProviderId;
 use crate::identity::SecretText;
-use crate::model::{EntitlementKey, EntitlementValue, MemberStatus};
+use crate::model::{EntitlementKey, EntitlementValue, Invitation, MemberStatus, Role};
 
 fn create(creates_members: bool) -> CreateProvider {
     CreateProvider {
@@ -80,6 +80,23 @@ async fn who_is_not_there_becomes_a_member_where_that_is_wished() {
     assert_eq!(row.role, crate::model::Role::User);
     let again = come(&timed, closed, stranger).await.unwrap();
     assert_eq!(who(&timed, &again).await, member);
+    drop(reader);
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_invited_comes_in_as_the_invitation_says_though_the_provider_makes_no_members() {
+    let timed = Timed::new().await;
+    let closed = provider(&timed, create(false)).await;
+    let (email, role) = ("new@acme.test".into(), Role::Admin);
+    let new = NewInvitation { email, name: None, role };
+    timed.engine().invite(timed.cx(timed.ana()), new).await.unwrap();
+    let token = come(&timed, closed, vouched("7", "New@acme.test")).await.unwrap();
+    let member = who(&timed, &token).await;
+    let reader = timed.engine().reader(&timed.principal(timed.ana())).await.unwrap();
+    assert_eq!(reader.directory().member(member).unwrap().role, Role::Admin);
+    let accepted = |one: &&std::sync::Arc<Invitation>| one.member == Some(member);
+    assert_eq!(reader.directory().invitations().filter(accepted).count(), 1);
     drop(reader);
     timed.check().await;
 }

@@ -1,13 +1,13 @@
 //! Sight follows rights: it comes and goes with what gives it, at once, and for the past too.
 
 use super::Company;
-use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
+use crate::command::issue::{CreateIssue, CreateRelation, IssuePatch, UpdateIssue};
 use crate::command::member::UpdateMember;
 use crate::command::team::{CreateTeam, SetTeamMember, UpdateTeam};
 use crate::error::ErrorCode;
-use crate::filter::{Compare, Filter, TeamTest, Test};
+use crate::filter::{Compare, Filter, Link, Many, ParentTest, TeamTest, Test};
 use crate::id::{IssueId, MemberId};
-use crate::model::{MemberStatus, Role, TeamRole};
+use crate::model::{MemberStatus, RelationKind, Role, TeamRole};
 use crate::query::{LiveChange, LiveQuery, Past, Reader};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -90,6 +90,42 @@ async fn a_live_list_loses_what_its_reader_may_not_see_any_more() {
         said.extend(list.take(&reader, &event).await.unwrap());
     }
     assert_eq!((said.last(), list.len()), (Some(&LiveChange::Reset), 0));
+    company.end().await;
+}
+
+/// A list that looks at the issues around one hears of it when those are hidden, and when they are shown again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_live_list_loses_what_it_showed_because_of_an_issue_that_was_hidden() {
+    let company = Company::new().await;
+    let titled =
+        |title: &str| CreateIssue { title: title.into(), ..CreateIssue::in_team(company.world.team) };
+    let (cause, blocked) = (company.make(company.ana(), titled("cause")).await, titled("blocked"));
+    let blocked = company.make(company.ana(), blocked).await;
+    let part = CreateIssue { parent: Some(cause.into()), ..titled("part") };
+    let part = company.make(company.ana(), part).await;
+    let link = Link { kind: RelationKind::Blocks, reversed: false };
+    let (issue, other) = (cause.into(), blocked.into());
+    let relate = CreateRelation { issue, link, other, if_version: None, close: false };
+    company.run(company.ana(), relate).await.unwrap();
+    let reader = company.reader(company.uli).await;
+    let by_cause = Many::Some(vec![Test::Id(Compare::Eq(cause)).into()]);
+    let by_cause = Test::Related(Link { reversed: true, ..link }, by_cause);
+    let mut related = LiveQuery::new(&reader, Filter::from(by_cause)).await.unwrap();
+    let alone = Test::Parent(ParentTest::Null(true));
+    let mut alone = LiveQuery::new(&reader, Filter::from(alone)).await.unwrap();
+    assert_eq!(related.issues(&reader), [blocked]);
+    assert!(!alone.issues(&reader).contains(&part));
+    for hidden in [true, false] {
+        let place = related.place();
+        let hide = IssuePatch { confidential: Some(hidden), ..IssuePatch::default() };
+        company.run(company.ana(), UpdateIssue::new(cause.into(), hide)).await.unwrap();
+        for event in company.log_behind(place).await {
+            related.take(&reader, &event).await.unwrap();
+            alone.take(&reader, &event).await.unwrap();
+        }
+        assert_eq!(related.is_empty(), hidden, "what a hidden issue blocks");
+        assert_eq!(alone.issues(&reader).contains(&part), hidden, "what is a part of a hidden issue");
+    }
     company.end().await;
 }
 
