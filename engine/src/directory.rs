@@ -410,7 +410,12 @@ impl Directory {
         self.tables.labels.len() * (size_of::<Label>() + BESIDE)
             + self.tables.members.len() * (size_of::<Member>() + 2 * BESIDE)
             + self.tables.teams.len() * (size_of::<Team>() + BESIDE)
-            + self.tables.workflows.len() * size_of::<Workflow>()
+            + self
+                .tables
+                .workflows
+                .values()
+                .map(|w| size_of::<Workflow>() + moves_bytes(&w.transitions))
+                .sum::<usize>()
             + self.tables.states.len() * (size_of::<WorkflowState>() + BESIDE)
             + self.tables.versions.values().map(|version| version_bytes(version)).sum::<usize>()
             + self.tables.views.len() * (size_of::<SavedView>() + BESIDE + CONTENT)
@@ -432,16 +437,22 @@ impl Directory {
     }
 }
 
+/// Bytes of a state's texts, and of a move's name and what its rules hold, as large as most are.
+const TEXTS: usize = 96;
+
 /// Bytes of memory that a version takes, about.
 fn version_bytes(version: &WorkflowVersion) -> usize {
-    /// Bytes of a state's texts, and of a move's name and what its rules hold, as large as most are.
-    const BESIDE: usize = 96;
-    let states = version.states.len() * (size_of::<WorkflowState>() + BESIDE);
-    let moves = version.transitions.iter().map(|step| {
+    let states = version.states.len() * (size_of::<WorkflowState>() + TEXTS);
+    size_of::<WorkflowVersion>() + states + moves_bytes(&version.transitions)
+}
+
+/// Bytes of memory that listed moves take, about.
+fn moves_bytes(moves: &[WorkflowTransition]) -> usize {
+    let moves = moves.iter().map(|step| {
         let rules = step.guards.len() * size_of::<Guard>() + step.effects.len() * size_of::<Effect>();
         let texts =
             step.effects.iter().map(|effect| if let Effect::Comment(text) = effect { text.len() } else { 0 });
-        size_of::<WorkflowTransition>() + BESIDE + rules + texts.sum::<usize>()
+        size_of::<WorkflowTransition>() + TEXTS + rules + texts.sum::<usize>()
     });
-    size_of::<WorkflowVersion>() + states + moves.sum::<usize>()
+    moves.sum()
 }

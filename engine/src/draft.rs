@@ -20,7 +20,8 @@ use crate::error::{Error, ErrorCode, Exceeded};
 use crate::event::{Actor, EventBody, IssueChange, Subject};
 use crate::id::{ApiKeyId, MailId, OneTimeId, ProviderId, SessionId};
 use crate::model::{
-    Comment, EntitlementKey, EntitlementOverride, Issue, Label, Member, Team, Workflow, WorkflowVersion,
+    Comment, EntitlementKey, EntitlementOverride, Issue, Label, Member, MigrationEnd, Team, Workflow,
+    WorkflowVersion,
 };
 use crate::outbox::OutboxMail;
 use crate::saved_view::{Favorites, SavedView};
@@ -234,7 +235,20 @@ impl Draft {
     /// A workflow as it becomes.
     pub fn save_workflow(&mut self, permit: Authorized<Option<Arc<Workflow>>>, after: Workflow) {
         let before = permit.into_resource().map(|w| Box::new(Workflow::clone(&w)));
-        self.push(Subject::Workflow(after.id), EventBody::WorkflowSaved { before, after: Box::new(after) });
+        let subject = Subject::Workflow(after.id);
+        self.push(subject, EventBody::WorkflowSaved { before, after: Box::new(after), end: None });
+    }
+
+    /// A workflow whose issues are no longer on their way, and how that ended.
+    pub fn end_migration(
+        &mut self,
+        permit: Authorized<Option<Arc<Workflow>>>,
+        after: Workflow,
+        end: MigrationEnd,
+    ) {
+        let before = permit.into_resource().map(|w| Box::new(Workflow::clone(&w)));
+        let subject = Subject::Workflow(after.id);
+        self.push(subject, EventBody::WorkflowSaved { before, after: Box::new(after), end: Some(end) });
     }
 
     /// A version of a workflow that may be written, as it becomes.

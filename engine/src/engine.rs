@@ -168,7 +168,8 @@ impl Engine {
         Ok(Reader::new(live, policy, self.0.shared.limits.clone()))
     }
 
-    /// Recomputes everything derived of a tenant and lists what differs. The tenant is read only.
+    /// Recomputes everything derived of a tenant and lists what differs. It changes nothing itself; but a tenant that is loaded
+    /// for it goes on with moving issues to another version of a workflow, where that was interrupted.
     ///
     /// # Errors
     ///
@@ -295,9 +296,7 @@ impl Engine {
             if let Some(newest) = engine.0.platform.tenant(id) {
                 live.take_record(newest);
             }
-            if migrate::is_under_way(&live.directory()) {
-                engine.go_on_migrating(id);
-            }
+            engine.take_up_migration(&live);
             Ok(live)
         };
         to_the_end(Box::pin(load)).await

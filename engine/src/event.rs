@@ -19,8 +19,8 @@ use crate::id::{
 };
 use crate::model::{
     AccessSettings, Branding, Comment, CustomDomain, EntitlementKey, EntitlementOverride, IdentityProvider,
-    Invitation, Issue, KeyScope, Label, Lifecycle, LogPlace, Member, Network, Seq, Team, TenantStatus, Tier,
-    Visit, Workflow, WorkflowVersion, words,
+    Invitation, Issue, KeyScope, Label, Lifecycle, LogPlace, Member, MigrationEnd, Network, Seq, Team,
+    TenantStatus, Tier, Visit, Workflow, WorkflowVersion, words,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
@@ -206,6 +206,9 @@ pub enum EventBody {
         /// As it became.
         #[n(1)]
         after: Box<Workflow>,
+        /// How the moving of its issues ended, when it did with this.
+        #[n(2)]
+        end: Option<MigrationEnd>,
     },
     /// An API key was made for a member. The key itself is written nowhere.
     #[n(10)]

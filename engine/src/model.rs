@@ -51,7 +51,7 @@ pub use tenant::{Placement, SearchLanguage, Tenant, TenantStatus, Tier};
 pub use transition::{ApprovalRule, Assignee, Effect, Guard, Party, RequiredField, WorkflowTransition};
 pub use visit::Visit;
 pub use workflow::{StateCategory, Workflow, WorkflowMode, WorkflowState};
-pub use workflow_version::{Migration, StateMapping, VersionStatus, WorkflowVersion};
+pub use workflow_version::{Migration, MigrationEnd, StateMapping, VersionStatus, WorkflowVersion};
 
 /// A place in a tenant's log: 1 is the first event, there are no gaps. Zero is the place before the first.
 #[derive(

@@ -10,10 +10,11 @@ mod validate;
 
 pub use effect::{Applying, apply_effects};
 pub use flow::Flow;
-pub use guard::{Mover, Reason, ReasonCode, Situation, Surroundings, refusals};
+pub use guard::{InTheWay, Mover, Reason, ReasonCode, Situation, Surroundings, refusals};
 pub use moves::{Move, moves};
 pub use validate::{Problem, ProblemCode, problems, problems_of_draft};
 
+use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::id::{StateId, WorkflowId};
 use crate::model::{StateCategory, Workflow, WorkflowMode, WorkflowState, WorkflowTransition};
@@ -89,6 +90,23 @@ pub fn fit<'a>(
         target.name
     ))
     .with_field("stateId"))
+}
+
+/// Where issues in a state could go among other states: the same state; else one with the same key, the same name, or the
+/// same meaning. An end stays an end by its key.
+#[must_use]
+pub fn counterpart(directory: &Directory, states: &[WorkflowState], of: StateId) -> Option<StateId> {
+    if states.iter().any(|state| state.id == of) {
+        return Some(of);
+    }
+    let lost = directory.state(of)?;
+    let (key, name) = (lost.key(), lost.name.to_lowercase());
+    let found = states
+        .iter()
+        .find(|other| other.key() == key && other.category.is_terminal() == lost.category.is_terminal())
+        .or_else(|| states.iter().find(|other| other.name.to_lowercase() == name))
+        .or_else(|| states.iter().find(|other| other.category == lost.category));
+    found.map(|other| other.id)
 }
 
 #[cfg(test)]

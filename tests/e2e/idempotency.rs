@@ -91,6 +91,7 @@ fn every_kind_of_change_can_be_sent_again() {
         ("workflowDraftSave", json!({ "id": workflow, "input": drafted })),
         ("workflowPublish", json!({ "id": workflow })),
         ("workflowMigrate", json!({ "id": workflow, "input": {} })),
+        ("workflowMigrationCancel", json!({ "id": workflow })),
         (
             "workflowDraftSave",
             json!({ "id": workflow, "input": drafted, "idempotencyKey": "the draft that is given up" }),

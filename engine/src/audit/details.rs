@@ -26,8 +26,9 @@ pub(super) fn of(body: &EventBody) -> Vec<AuditDetail> {
             told.became("key", before.as_ref().map(|t| &t.key), &after.key);
             told.became("name", before.as_ref().map(|t| &t.name), &after.name);
         }
-        EventBody::WorkflowSaved { before, after } => {
+        EventBody::WorkflowSaved { before, after, end } => {
             told.became("name", before.as_ref().map(|w| &w.name), &after.name);
+            end.iter().filter(|end| end.left > 0).for_each(|end| told.is("left", end.left));
         }
         EventBody::MemberSaved { before, after } => member(&mut told, before.as_deref(), after),
         EventBody::KeyCreated { member, name, expires_at, scope, networks } => {

@@ -7,8 +7,10 @@ mod delete;
 mod fields;
 mod moving;
 mod relation;
+mod retyped;
 mod update;
 
+pub(crate) use batch::COMMENTING_MAX;
 pub use batch::UpdateIssues;
 pub use create::CreateIssue;
 pub(in crate::command) use create::{initial, new_flow, open_team, rank_at};

@@ -11,6 +11,7 @@ mod members;
 mod migrations;
 mod moving;
 mod relations;
+mod retyped;
 mod rights;
 mod teams;
 mod views;

@@ -10,8 +10,8 @@ mod update;
 pub use content::{NewState, NewTransition, WorkflowContent};
 pub use create::CreateWorkflow;
 pub use draft::{DiscardWorkflowDraft, SaveWorkflowDraft};
+pub use migrate::{CancelMigration, StartMigration, StrayCounts};
 pub(crate) use migrate::{FinishMigration, MigrateIssues};
-pub use migrate::{StartMigration, StrayCounts};
 pub use publish::PublishWorkflow;
 pub use update::UpdateWorkflow;
 

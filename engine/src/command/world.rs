@@ -11,7 +11,7 @@ use crate::id::{CommentId, IssueId, TeamId};
 use crate::limits::Limits;
 use crate::model::{Comment, Issue, RelationKind, Tenant};
 use crate::time::{CalendarDate, Timestamp};
-use crate::workflow::{Flow, Mover, Situation, Surroundings};
+use crate::workflow::{Flow, InTheWay, Mover, Situation, Surroundings};
 use jiff::tz::TimeZone;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::Arc;
@@ -189,12 +189,20 @@ impl World<'_> {
 }
 
 impl Surroundings for World<'_> {
-    fn open_blockers(&self, issue: IssueId) -> usize {
+    fn open_blockers(&self, issue: IssueId) -> InTheWay {
         let link = Link { kind: RelationKind::Blocks, reversed: true };
-        self.index.related(issue, link).into_iter().filter(|id| self.index.is_open(*id)).count()
+        self.in_the_way(self.index.related(issue, link))
     }
 
-    fn open_children(&self, issue: IssueId) -> usize {
-        self.index.parts_of(issue).into_iter().filter(|id| self.index.is_open(*id)).count()
+    fn open_children(&self, issue: IssueId) -> InTheWay {
+        self.in_the_way(self.index.parts_of(issue))
+    }
+}
+
+impl World<'_> {
+    fn in_the_way(&self, issues: Vec<IssueId>) -> InTheWay {
+        let scope = self.policy.scope(self.directory);
+        let open = issues.into_iter().filter(|id| self.index.is_open(*id));
+        InTheWay::of(open, |id| self.index.shows(&scope, id))
     }
 }

@@ -2,24 +2,17 @@
 
 use super::Engine;
 use crate::command::IssueRef;
-use crate::command::issue::{IssuePatch, UpdateIssues};
+use crate::command::issue::{COMMENTING_MAX, IssuePatch, UpdateIssues};
 use crate::context::OpContext;
-use crate::directory::Directory;
 use crate::error::{Error, Result};
-use crate::id::StateId;
-use crate::model::Effect;
 use crate::tenant::Committed;
 
 /// Issues that one batch of the store changes: each is a row and an event, and a batch holds 100 keys.
 const PER_BATCH: usize = 40;
 
-/// The same where the move that is asked for may write a comment on each: another event and two rows.
-const PER_BATCH_COMMENTING: usize = 16;
-
 impl Engine {
-    /// Changes several issues in the same way. Atomic: all or none, at most 40, or 16 when they are moved to a state that
-    /// comments are written at. Best effort: each that can be changed
-    /// is, at most 500, and [`Committed::errors`] says which were not and why, by their place in the request.
+    /// Changes several issues in the same way. Atomic: all or none, at most 40, or 16 when they are moved and comments are
+    /// written with that. Best effort: each that can be changed is, at most 500, and [`Committed::errors`] says which were not and why, by their place in the request.
     ///
     /// Repeated with the same idempotency key after an interruption, it goes on where it stopped.
     ///
@@ -34,11 +27,9 @@ impl Engine {
         atomic: bool,
     ) -> Result<Committed> {
         let limits = self.limits();
-        let comments = match patch.state {
-            Some(state) => moves_comment(&self.live(cx.principal.tenant()).await?.directory(), state),
-            None => false,
-        };
-        let per_batch = if comments { PER_BATCH_COMMENTING } else { PER_BATCH };
+        // How a request is cut follows from the request alone: sent again, its parts are those of the first time.
+        let moves = patch.state.is_some() || patch.kind.is_some();
+        let per_batch = if moves && !atomic { COMMENTING_MAX } else { PER_BATCH };
         let max = if atomic { limits.bulk_atomic_max.min(per_batch) } else { limits.bulk_best_effort_max };
         if issues.is_empty() || issues.len() > max {
             let way = if atomic { "at once or not at all" } else { "in one request" };
@@ -62,14 +53,6 @@ impl Engine {
         }
         Ok(whole)
     }
-}
-
-/// Whether a move to this state may write a comment, by any version of its workflow.
-fn moves_comment(directory: &Directory, state: StateId) -> bool {
-    let Some(workflow) = directory.workflow_with(state) else { return false };
-    let versions = directory.versions().filter(|version| version.workflow == workflow.id);
-    let mut listed = workflow.transitions.iter().chain(versions.flat_map(|version| &version.transitions));
-    listed.any(|t| t.to == state && t.effects.iter().any(|effect| matches!(effect, Effect::Comment(_))))
 }
 
 /// The key of one part of a request: the first part has the request's own, the others one of a fixed length made of

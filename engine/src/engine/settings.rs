@@ -57,6 +57,7 @@ impl Engine {
         let record = self.0.platform.save_tenant(after).await?;
         if let Some(live) = self.0.tenants.loaded(record.id) {
             live.take_record(record.clone());
+            self.take_up_migration(&live);
         }
         Ok(record)
     }

@@ -23,7 +23,8 @@ impl EventBody {
             Self::MemberSaved { .. } => "member.updated",
             Self::TeamSaved { before: None, .. } => "team.created",
             Self::TeamSaved { .. } => "team.updated",
-            Self::WorkflowSaved { before, after } => workflow_event(before.as_deref(), after),
+            Self::WorkflowSaved { end: Some(end), .. } if end.canceled => "workflow.migration_canceled",
+            Self::WorkflowSaved { before, after, .. } => workflow_event(before.as_deref(), after),
             Self::WorkflowVersionSaved { after, .. } => match after.status {
                 VersionStatus::Draft => "workflow.drafted",
                 VersionStatus::Published => "workflow.version_published",

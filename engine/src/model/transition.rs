@@ -138,16 +138,16 @@ pub enum Effect {
     /// It is due so many days from the day of the move on, or at no day.
     #[n(2)]
     DueIn(#[n(0)] Option<u16>),
-    /// This one works on it, alone. One who is not active is passed over.
+    /// This one works on it, alone. One who is not active, or does not belong to its private team, is passed over.
     #[n(3)]
     Assign(#[n(0)] Assignee),
-    /// It gets this label. One that was deleted, or that its team cannot use, is passed over.
+    /// It gets this label. One that was deleted, that its team cannot use, or for which it has no room, is passed over.
     #[n(4)]
     AddLabel(#[n(0)] LabelId),
     /// It loses this label.
     #[n(5)]
     RemoveLabel(#[n(0)] LabelId),
-    /// This comment is written, in the name of who moves it.
+    /// This comment is written, in the name of who moves it, where there is room for another.
     #[n(6)]
     Comment(#[n(0)] String),
 }

@@ -1,7 +1,7 @@
 //! A version of a workflow: the draft of the next one, or one that was published and never changes again.
 
 use super::{Workflow, WorkflowState, WorkflowTransition, words};
-use crate::id::{MemberId, StateId, WorkflowId, WorkflowVersionId};
+use crate::id::{ApiKeyId, MemberId, RootId, StateId, WorkflowId, WorkflowVersionId};
 use crate::time::Timestamp;
 
 words! {
@@ -52,7 +52,7 @@ pub struct WorkflowVersion {
     /// When it was published.
     #[n(10)]
     pub published_at: Option<Timestamp>,
-    /// Who published it; none also: the program that embeds the engine.
+    /// Who published it; none also: an operator on a visit, or the program that embeds the engine.
     #[n(11)]
     pub published_by: Option<MemberId>,
 }
@@ -104,12 +104,18 @@ pub struct Migration {
     /// How many issues there were to move when it began.
     #[n(1)]
     pub total: u64,
-    /// Who began it; none: the program that embeds the engine.
+    /// The member who began it; none: an operator on a visit, or the program that embeds the engine.
     #[n(2)]
     pub by: Option<MemberId>,
     /// When it began.
     #[n(3)]
     pub started_at: Timestamp,
+    /// The API key that began it, in the name of `by`.
+    #[n(4)]
+    pub key: Option<ApiKeyId>,
+    /// The operator who began it, on a visit.
+    #[n(5)]
+    pub operator: Option<RootId>,
 }
 
 impl Migration {
@@ -118,4 +124,15 @@ impl Migration {
     pub fn target(&self, from: StateId) -> Option<StateId> {
         self.map.iter().find(|step| step.from == from).map(|step| step.to)
     }
+}
+
+/// How the moving of issues ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct MigrationEnd {
+    /// It was called off.
+    #[n(0)]
+    pub canceled: bool,
+    /// Issues that could not be moved, and stay where they were. Not counted where it was called off.
+    #[n(1)]
+    pub left: u64,
 }

@@ -6,12 +6,14 @@ use crate::command::workflow::StrayCounts;
 use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::id::{IssueId, StateId, WorkflowId};
-use crate::model::{Issue, IssueKind, RelationKind, Workflow};
+use crate::model::{Issue, IssueKind, RelationKind, Workflow, WorkflowState};
 use crate::view::Followers;
-use crate::workflow::{Flow, Move, Mover, Reason, ReasonCode, Situation, Surroundings, moves};
+use crate::workflow::{
+    Flow, InTheWay, Move, Mover, Reason, ReasonCode, Situation, Surroundings, counterpart, moves,
+};
 use std::sync::Arc;
 
-/// Issues that do not follow the newest version of the workflow that is for them.
+/// Issues that do not follow the newest version of the workflow that is for them, or the next, once it is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MigrationPlan {
     /// How many there are.
@@ -27,7 +29,7 @@ pub struct MigrationStep {
     pub state: StateId,
     /// How many there are.
     pub count: u64,
-    /// Whether the newest version lacks the state, so that a map must say where they go.
+    /// Whether that version lacks the state, so that a map must say where they go.
     pub is_missing: bool,
     /// Where they could go: the same state; else one with the same key, the same name, or the same meaning.
     pub suggested: Option<StateId>,
@@ -83,22 +85,43 @@ impl Reader {
     ///
     /// `FORBIDDEN` for those who do not manage workflows, `NOT_FOUND` when there is no such workflow.
     pub fn migration_plan(&self, id: WorkflowId) -> Result<MigrationPlan> {
-        self.policy.authorize(Action::ManageWorkflows, (), None)?;
         let directory = self.live.directory();
-        let workflow = directory.workflow(id).ok_or_else(|| Error::not_found(format!("workflow {id}")))?;
+        let workflow = self.to_plan(&directory, id)?;
+        Ok(self.plan(&directory, &followers(&directory, workflow), &workflow.states))
+    }
+
+    /// What it would mean to move issues to the next version of a workflow, if its draft were published as it is.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::migration_plan`]; `NOT_FOUND` also when there is no draft.
+    pub fn migration_plan_of_draft(&self, id: WorkflowId) -> Result<MigrationPlan> {
+        let directory = self.live.directory();
+        let workflow = self.to_plan(&directory, id)?;
+        let missing = || Error::not_found(format!("a draft of workflow {id}"));
+        let draft = directory.draft_of(id).ok_or_else(missing)?;
+        let states = draft.states.iter().map(|state| state.id).collect();
+        let followers = Followers { version: Some(draft.id), states, ..followers(&directory, workflow) };
+        Ok(self.plan(&directory, &followers, &draft.states))
+    }
+
+    fn to_plan<'d>(&self, directory: &'d Directory, id: WorkflowId) -> Result<&'d Arc<Workflow>> {
+        self.policy.authorize(Action::ManageWorkflows, (), None)?;
+        directory.workflow(id).ok_or_else(|| Error::not_found(format!("workflow {id}")))
+    }
+
+    fn plan(&self, directory: &Directory, followers: &Followers, own: &[WorkflowState]) -> MigrationPlan {
         let scope = Scope::system("counts of all issues that are to be moved");
-        let counts = self
-            .live
-            .with_view(&scope, |view| view.strays_by_state(&view.strays(&followers(&directory, workflow))));
+        let counts = self.live.with_view(&scope, |view| view.strays_by_state(&view.strays(followers)));
         let step = |(state, count)| MigrationStep {
             state,
             count,
-            is_missing: workflow.state(state).is_none(),
-            suggested: suggested(&directory, workflow, state),
+            is_missing: own.iter().all(|one| one.id != state),
+            suggested: counterpart(directory, own, state),
         };
         let mut states: Vec<_> = counts.into_iter().map(step).collect();
-        states.sort_by_cached_key(|step| place(&directory, step.state));
-        Ok(MigrationPlan { total: states.iter().map(|step| step.count).sum(), states })
+        states.sort_by_cached_key(|step| place(directory, step.state));
+        MigrationPlan { total: states.iter().map(|step| step.count).sum(), states }
     }
 
     /// How many issues are left to be moved to the newest version of a workflow.
@@ -127,16 +150,20 @@ impl Reader {
 }
 
 impl Surroundings for Reader {
-    fn open_blockers(&self, issue: IssueId) -> usize {
-        let scope = Scope::system("guards count all issues that block");
+    fn open_blockers(&self, issue: IssueId) -> InTheWay {
+        let scope = Scope::system("guards look at all issues that block");
         self.live.with_view(&scope, |view| {
-            view.related_to(issue, RelationKind::Blocks).filter(|id| view.is_open(*id)).count()
+            let open = view.related_to(issue, RelationKind::Blocks).filter(|id| view.is_open(*id));
+            InTheWay::of(open, |id| view.shows(&self.scope, id))
         })
     }
 
-    fn open_children(&self, issue: IssueId) -> usize {
-        let scope = Scope::system("guards count all sub-issues");
-        self.live.with_view(&scope, |view| view.parts_of(issue).filter(|id| view.is_open(*id)).count())
+    fn open_children(&self, issue: IssueId) -> InTheWay {
+        let scope = Scope::system("guards look at all sub-issues");
+        self.live.with_view(&scope, |view| {
+            let open = view.parts_of(issue).filter(|id| view.is_open(*id));
+            InTheWay::of(open, |id| view.shows(&self.scope, id))
+        })
     }
 }
 
@@ -152,21 +179,6 @@ pub(crate) fn followers(directory: &Directory, workflow: &Workflow) -> Followers
         version: workflow.published,
         states: workflow.states.iter().map(|state| state.id).collect(),
     }
-}
-
-/// Where issues in a state could go.
-fn suggested(directory: &Directory, workflow: &Workflow, state: StateId) -> Option<StateId> {
-    if workflow.state(state).is_some() {
-        return Some(state);
-    }
-    let lost = directory.state(state)?;
-    let (key, name) = (lost.key(), lost.name.to_lowercase());
-    let states = || workflow.states.iter();
-    let found = states()
-        .find(|other| other.key() == key && other.category.is_terminal() == lost.category.is_terminal())
-        .or_else(|| states().find(|other| other.name.to_lowercase() == name))
-        .or_else(|| states().find(|other| other.category == lost.category));
-    found.map(|other| other.id)
 }
 
 /// The place of a state: its workflow, and where it stands there.

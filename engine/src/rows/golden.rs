@@ -186,7 +186,7 @@ fn events_are_stored_as_ever() {
             "workflow_saved",
             by,
             Subject::Workflow(WorkflowId::from_uuid(uuid(10))),
-            EventBody::WorkflowSaved { before: None, after: Box::new(workflow()) },
+            EventBody::WorkflowSaved { before: None, after: Box::new(workflow()), end: None },
         ),
         (
             "workflow_version_saved",

@@ -170,6 +170,18 @@ impl LiveTenant {
         if self.search.incomplete.load(Ordering::Acquire) { max.saturating_mul(FILLING) } else { max }
     }
 
+    /// Waits until the index is at most half as far behind as it may be: for work that leaves the other half to others.
+    pub(crate) async fn index_comes_near(&self) {
+        let half = (self.tail_max() / 2).max(1);
+        self.search.tail.room(half, || self.is_broken()).await;
+    }
+
+    /// How many issues the index is behind.
+    #[cfg(test)]
+    pub(crate) fn index_lag(&self) -> usize {
+        self.search.tail.len()
+    }
+
     /// Lets go of the index, once nobody writes it. Whoever has the turn afterwards sees that the tenant is given up.
     pub(super) async fn close_index(&self) {
         let _turn = self.search.turn.lock().await;

@@ -2,7 +2,7 @@
 
 use crate::directory::Directory;
 use crate::id::{LabelId, MemberId};
-use crate::model::{Assignee, Effect, Issue, WorkflowTransition};
+use crate::model::{Assignee, Effect, Issue, Role, WorkflowTransition};
 use crate::time::CalendarDate;
 
 /// The circumstances of effects.
@@ -12,8 +12,10 @@ pub struct Applying<'a> {
     pub mover: Option<MemberId>,
     /// The day of the move, where the company is.
     pub today: CalendarDate,
-    /// The members and labels.
+    /// The members, teams and labels.
     pub directory: &'a Directory,
+    /// Labels that an issue can have.
+    pub labels_max: usize,
 }
 
 /// Lets the effects of a move act on an issue, in their order; answers the texts of the comments that are to be written.
@@ -35,6 +37,7 @@ pub fn apply_effects<'t>(
             }
             Effect::AddLabel(id) => {
                 if let Err(at) = issue.labels.binary_search(id)
+                    && issue.labels.len() < applying.labels_max
                     && applying.may_have(issue, *id)
                 {
                     issue.labels.insert(at, *id);
@@ -52,14 +55,17 @@ impl Applying<'_> {
         CalendarDate::from_days(self.today.days().saturating_add(i32::from(days)))
     }
 
-    /// Who gets the work: somebody who can be given any.
+    /// Who gets the work: somebody who can be given any there.
     fn assignee(&self, to: Assignee, issue: &Issue) -> Option<MemberId> {
         let member = match to {
             Assignee::Actor => self.mover?,
             Assignee::Creator => issue.creator,
             Assignee::Member(id) => id,
         };
-        self.directory.member(member).filter(|m| m.is_active()).map(|m| m.id)
+        let team = self.directory.team(issue.team)?;
+        let member = self.directory.member(member).filter(|member| member.is_active())?;
+        let inside = !team.private || team.role_of(member.id).is_some() || member.role == Role::SuperAdmin;
+        inside.then_some(member.id)
     }
 
     fn may_have(&self, issue: &Issue, label: LabelId) -> bool {

@@ -48,12 +48,43 @@ impl Reason {
     }
 }
 
+/// Open issues that stand in the way of a move.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct InTheWay {
+    /// How many of them who asks may see.
+    pub seen: usize,
+    /// Whether there are any that they may not see: how many is not told.
+    pub unseen: bool,
+}
+
+impl InTheWay {
+    /// The open ones of some issues; `sees` says which of them may be seen.
+    pub(crate) fn of(open: impl Iterator<Item = IssueId>, sees: impl Fn(IssueId) -> bool) -> Self {
+        open.fold(Self::default(), |all, id| {
+            if sees(id) {
+                Self { seen: all.seen.saturating_add(1), ..all }
+            } else {
+                Self { unseen: true, ..all }
+            }
+        })
+    }
+
+    /// A sentence about them; none when there are none.
+    fn told(self, one: &str, many: &str, unseen: &str) -> Option<String> {
+        match self.seen {
+            0 => self.unseen.then(|| unseen.to_owned()),
+            1 => Some(format!("1 {one}")),
+            n => Some(format!("{n} {many}")),
+        }
+    }
+}
+
 /// What guards ask about other issues. It is asked only when a guard does.
 pub trait Surroundings {
-    /// How many open issues block this one. An issue is open when it is neither deleted nor in a closed state.
-    fn open_blockers(&self, issue: IssueId) -> usize;
-    /// How many of its sub-issues are open.
-    fn open_children(&self, issue: IssueId) -> usize;
+    /// The open issues that block this one. An issue is open when it is neither deleted nor in a closed state.
+    fn open_blockers(&self, issue: IssueId) -> InTheWay;
+    /// Its sub-issues that are open.
+    fn open_children(&self, issue: IssueId) -> InTheWay;
 }
 
 /// Who moves an issue.
@@ -113,20 +144,20 @@ impl Situation<'_> {
                 found.extend(missing.map(|field| Reason::new(ReasonCode::FieldMissing, lacks(*field))));
             }
             Guard::NoOpenBlockers => {
-                let reason = match self.others.open_blockers(self.issue.id) {
-                    0 => return,
-                    1 => "1 blocking issue is open".to_owned(),
-                    n => format!("{n} blocking issues are open"),
-                };
-                found.push(Reason::new(ReasonCode::OpenBlockers, reason));
+                let told = self.others.open_blockers(self.issue.id).told(
+                    "blocking issue is open",
+                    "blocking issues are open",
+                    "it is blocked by what you may not see",
+                );
+                found.extend(told.map(|told| Reason::new(ReasonCode::OpenBlockers, told)));
             }
             Guard::NoOpenChildren => {
-                let reason = match self.others.open_children(self.issue.id) {
-                    0 => return,
-                    1 => "1 sub-issue is open".to_owned(),
-                    n => format!("{n} sub-issues are open"),
-                };
-                found.push(Reason::new(ReasonCode::OpenChildren, reason));
+                let told = self.others.open_children(self.issue.id).told(
+                    "sub-issue is open",
+                    "sub-issues are open",
+                    "a part of it that you may not see is open",
+                );
+                found.extend(told.map(|told| Reason::new(ReasonCode::OpenChildren, told)));
             }
             Guard::TimeInState { at_least_ms } => {
                 let been = self.now.millis().saturating_sub(self.issue.in_state_since().millis());

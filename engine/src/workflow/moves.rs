@@ -1,6 +1,6 @@
 //! The moves that an issue may make from where it is, those included that are refused at the moment, with the reasons.
 
-use super::{Flow, Reason, Situation, Surroundings, refusals};
+use super::{Flow, InTheWay, Reason, Situation, Surroundings, refusals};
 use crate::id::IssueId;
 use crate::model::{WorkflowMode, WorkflowState, WorkflowTransition};
 use std::cell::OnceCell;
@@ -36,16 +36,16 @@ pub fn moves<'a>(flow: &Flow<'a>, situation: &Situation<'_>) -> Vec<Move<'a>> {
 /// What lies around the one issue whose moves are judged, counted once though many guards ask.
 struct Once<'a> {
     others: &'a dyn Surroundings,
-    blockers: OnceCell<usize>,
-    children: OnceCell<usize>,
+    blockers: OnceCell<InTheWay>,
+    children: OnceCell<InTheWay>,
 }
 
 impl Surroundings for Once<'_> {
-    fn open_blockers(&self, issue: IssueId) -> usize {
+    fn open_blockers(&self, issue: IssueId) -> InTheWay {
         *self.blockers.get_or_init(|| self.others.open_blockers(issue))
     }
 
-    fn open_children(&self, issue: IssueId) -> usize {
+    fn open_children(&self, issue: IssueId) -> InTheWay {
         *self.children.get_or_init(|| self.others.open_children(issue))
     }
 }

@@ -1,5 +1,4 @@
 use super::*;
-use crate::directory::Directory;
 use crate::id::IssueId;
 use crate::model::{Guard, Issue, Role};
 use std::sync::Arc;
@@ -88,14 +87,14 @@ fn a_workflow_needs_an_initial_and_a_completed_state_and_moves_between_its_own()
 struct Asked(std::cell::Cell<usize>);
 
 impl Surroundings for Asked {
-    fn open_blockers(&self, _: IssueId) -> usize {
+    fn open_blockers(&self, _: IssueId) -> InTheWay {
         self.0.set(self.0.get() + 1);
-        2
+        InTheWay { seen: 2, unseen: false }
     }
 
-    fn open_children(&self, _: IssueId) -> usize {
+    fn open_children(&self, _: IssueId) -> InTheWay {
         self.0.set(self.0.get() + 1);
-        0
+        InTheWay::default()
     }
 }
 

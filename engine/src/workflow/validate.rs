@@ -1,7 +1,7 @@
 //! What must hold of a workflow before issues may follow it.
 
 use crate::directory::Directory;
-use crate::id::StateId;
+use crate::id::{StateId, TeamId};
 use crate::model::{
     Assignee, Effect, StateCategory, Workflow, WorkflowMode, WorkflowState, WorkflowTransition,
     WorkflowVersion, words,
@@ -27,10 +27,22 @@ words! {
         6 MissingLabel = "MISSING_LABEL",
         /// An effect names a member who is not active.
         7 MissingMember = "MISSING_MEMBER",
+        /// A warning: in the mode OPEN this state can be entered past the rules of the moves that lead there.
+        8 RulesAvoided = "RULES_AVOIDED",
+        /// A warning: an effect gives a label that no team can use whose issues follow the workflow.
+        9 UnusableLabel = "UNUSABLE_LABEL",
     }
 }
 
-/// One reason for which issues cannot follow a workflow.
+impl ProblemCode {
+    /// Whether issues cannot follow a workflow that has this problem; else it is a warning.
+    #[must_use]
+    pub const fn blocks(self) -> bool {
+        !matches!(self, Self::RulesAvoided | Self::UnusableLabel)
+    }
+}
+
+/// One reason for which issues cannot follow a workflow, or not as it seems to be meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// What is wrong.
@@ -61,7 +73,7 @@ pub fn problems(workflow: &Workflow) -> Vec<Problem> {
     .problems()
 }
 
-/// What keeps a draft from being published; nothing when it can be.
+/// What is wrong with a draft; it can be published when none of it blocks.
 #[must_use]
 pub fn problems_of_draft(
     draft: &WorkflowVersion,
@@ -77,6 +89,12 @@ pub fn problems_of_draft(
     let mut found = judged.problems();
     found.extend(draft.states.iter().filter_map(|state| changed_category(state, workflow)));
     found.extend(draft.transitions.iter().flat_map(|step| judged.missing(step, directory)));
+    found.extend(judged.avoided());
+    let teams: Vec<_> = directory.teams().filter(|team| team.workflows().contains(&workflow.id)).collect();
+    if !teams.is_empty() {
+        let usable = |id| teams.iter().any(|team| team.id == id);
+        found.extend(draft.transitions.iter().flat_map(|step| judged.unusable(step, directory, &usable)));
+    }
     found
 }
 
@@ -167,6 +185,52 @@ impl Judged<'_> {
             });
         }
         seen
+    }
+
+    /// States that a move with rules leads to, and that can be entered past them: in an open workflow a move that is not
+    /// listed takes nothing.
+    fn avoided(&self) -> Vec<Problem> {
+        if self.mode != WorkflowMode::Open {
+            return Vec::new();
+        }
+        let avoided = |to: &WorkflowState| {
+            let leads = |step: &&WorkflowTransition| step.to == to.id;
+            let ruled = |step: &WorkflowTransition| !step.guards.is_empty() || step.approvals.is_some();
+            let listed: Vec<_> = self.transitions.iter().filter(leads).collect();
+            if !listed.iter().any(|step| ruled(step)) {
+                return None;
+            }
+            let is_listed =
+                |from: StateId| listed.iter().any(|step| step.from.is_none_or(|left| left == from));
+            let from = self.states.iter().find(|from| from.id != to.id && !is_listed(from.id))?;
+            let message = format!(
+                "in the mode OPEN an issue can enter `{}` from `{}` past the rules of the moves that are listed: make the workflow STRICT, or list a move from any state",
+                to.name, from.name
+            );
+            Some(Problem { code: ProblemCode::RulesAvoided, message, state: Some(to.id) })
+        };
+        self.states.iter().filter_map(avoided).collect()
+    }
+
+    /// Labels that a move gives and that none of the teams can use.
+    fn unusable(
+        &self,
+        transition: &WorkflowTransition,
+        directory: &Directory,
+        usable: &impl Fn(TeamId) -> bool,
+    ) -> Vec<Problem> {
+        let to = self.state(transition.to).map_or("?", |state| state.name.as_str());
+        let of_effect = |effect: &Effect| {
+            let Effect::AddLabel(id) = effect else { return None };
+            let label = directory.label(*id).filter(|label| label.deleted_at.is_none())?;
+            label.team.filter(|team| !usable(*team))?;
+            let message = format!(
+                "a move to `{to}` gives the label `{}`, which none of the teams can use whose issues follow this workflow",
+                label.name
+            );
+            Some(Problem { code: ProblemCode::UnusableLabel, message, state: Some(transition.to) })
+        };
+        transition.effects.iter().filter_map(of_effect).collect()
     }
 
     /// What the rules of a move name and is not there.

@@ -75,13 +75,6 @@ crate::lean_object! {
         "state" state: Row<StateNode> = |issue, cx| {
             Row(StateNode::of(&cx.directory(), issue.0.state))
         };
-        /// The moves out of that state, in the order of the states they lead to: those that are allowed to who asks, and
-        /// those that the rules of the moment refuse, with the reasons. In the mode `STRICT` only listed moves are here.
-        "allowedTransitions" allowed_transitions: Rows<IssueTransitionNode> = |issue, cx| {
-            IssueTransitionNode::all(cx, &issue.0)
-        };
-        /// The moves out of that state that approval was asked for.
-        "approvals" approvals: Rows<ApprovalNode> = |issue, cx| ApprovalNode::all(&cx.directory(), &issue.0);
         /// The workflow it follows.
         "workflow" workflow: Option<Row<WorkflowNode>> = |issue, cx| {
             let directory = cx.directory();
@@ -160,6 +153,19 @@ crate::lean_object! {
         "viewerCan" viewer_can: Row<IssueAbilities> = |issue, cx| Row(IssueAbilities::of(cx, &issue.0));
     }
     stock {
+        /// The moves out of its state, in the order of the states they lead to: those that are allowed to who asks, and
+        /// those that the rules of the moment refuse, with the reasons. In the mode `STRICT` only listed moves are here.
+        async fn allowed_transitions(&self, ctx: &Context<'_>) -> Result<Rows<IssueTransitionNode>> {
+            IssueTransitionNode::all(Asked::of(ctx)?.snapshot, &self.0)
+        }
+
+        /// The moves out of its state that approval was asked for.
+        async fn approvals(&self, ctx: &Context<'_>) -> Result<Rows<ApprovalNode>> {
+            let cx = Asked::of(ctx)?.snapshot;
+            cx.charge(self.0.approvals.len())?;
+            Ok(ApprovalNode::all(&cx.directory(), &self.0))
+        }
+
         /// What is to be done, in markdown.
         async fn description(&self, ctx: &Context<'_>) -> Result<Option<String>> {
             let asked = Asked::of(ctx)?;

@@ -81,7 +81,8 @@ pub(crate) struct IssueUpdateInput {
     title: Option<String>,
     /// The description in markdown, at most 256 KiB.
     description: MaybeUndefined<String>,
-    /// What kind of work it is.
+    /// What kind of work it is. A type with a workflow of its own takes the issue there: into `stateId`, or else into the
+    /// state that is like its own, as far as the rules let a new issue enter it.
     #[graphql(name = "type")]
     kind: Option<IssueType>,
     /// The state to move to.
@@ -230,7 +231,7 @@ impl IssueAssignInput {
 /// What happens to a bulk change when one of its issues cannot be changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Enum)]
 pub(crate) enum BatchMode {
-    /// Then none is changed. Up to 40 issues.
+    /// Then none is changed. Up to 40 issues, or 16 when they are moved and comments are written with that.
     #[default]
     Atomic,
     /// Then the others are changed all the same. Up to 500 issues; users who are no admins may change up to 50.

@@ -5,33 +5,43 @@ use super::scalar::DateTime;
 use super::transition::{ApprovalRuleNode, TransitionNode};
 use super::word::TransitionReasonCode;
 use super::workflow_state::StateNode;
-use crate::context::Snapshot;
+use crate::context::{Asked, Snapshot};
+use crate::error::Result;
 use crate::lean::{Row, Rows};
+use async_graphql::Context;
 use mortise_engine::directory::Directory;
 use mortise_engine::model::{Approval, ApprovalGrant, ApprovalRule, Issue};
 use mortise_engine::workflow::{Flow, Reason};
+use std::sync::Arc;
 
 /// A move out of an issue's state, as the API shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct IssueTransitionNode {
     to: StateNode,
     transition: Option<TransitionNode>,
-    reasons: Vec<Reason>,
+    reasons: Arc<[Reason]>,
 }
 
 impl IssueTransitionNode {
-    /// The moves of an issue.
-    pub(crate) fn all(cx: &Snapshot, issue: &Issue) -> Rows<Self> {
+    /// The moves of an issue. They are charged for.
+    ///
+    /// # Errors
+    ///
+    /// As [`Snapshot::charge`].
+    pub(crate) fn all(cx: &Snapshot, issue: &Issue) -> Result<Rows<Self>> {
+        // To judge is work, whatever comes of it.
+        cx.charge(1)?;
         let directory = cx.directory();
-        let Some(flow) = Flow::of(&directory, issue) else { return Rows(Vec::new()) };
+        let Some(flow) = Flow::of(&directory, issue) else { return Ok(Rows(Vec::new())) };
         let version = directory.version(flow.id());
-        let moves = cx.reader().moves(&directory, issue).into_iter();
-        let node = moves.map(|found| Self {
+        let moves = cx.reader().moves(&directory, issue);
+        cx.charge(moves.len())?;
+        let node = moves.into_iter().map(|found| Self {
             to: StateNode::newest(flow.workflow(), found.to.id),
             transition: found.transition.map(|listed| TransitionNode::new(listed, flow.workflow(), version)),
-            reasons: found.reasons,
+            reasons: found.reasons.into(),
         });
-        node.collect()
+        Ok(node.collect())
     }
 }
 
@@ -44,8 +54,13 @@ crate::lean_object! {
         "transition" transition: Option<Row<TransitionNode>> = |step, _| step.transition.clone().map(Row);
         /// Whether who asks may make it now.
         "allowed" allowed: bool = |step, _| step.reasons.is_empty();
+    }
+    stock {
         /// Why it is refused; empty when it is allowed.
-        "reasons" reasons: Rows<ReasonNode> = |step, _| step.reasons.iter().cloned().map(ReasonNode).collect();
+        async fn reasons(&self, ctx: &Context<'_>) -> Result<Rows<ReasonNode>> {
+            Asked::of(ctx)?.snapshot.charge(self.reasons.len())?;
+            Ok(self.reasons.iter().cloned().map(ReasonNode).collect())
+        }
     }
 }
 
@@ -66,7 +81,7 @@ crate::lean_object! {
 /// An approval that was asked for, as the API shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct ApprovalNode {
-    approval: Approval,
+    approval: Arc<Approval>,
     rule: Option<ApprovalRule>,
 }
 
@@ -78,12 +93,12 @@ impl ApprovalNode {
         }
         let flow = Flow::of(directory, issue);
         let rule = |approval: &Approval| flow?.transition(issue.state, approval.to)?.approvals.clone();
-        issue.approvals.iter().map(|a| Self { approval: a.clone(), rule: rule(a) }).collect()
+        issue.approvals.iter().map(|a| Self { approval: Arc::new(a.clone()), rule: rule(a) }).collect()
     }
 
     /// An approval as it was once.
     pub(crate) fn then(approval: &Approval) -> Self {
-        Self { approval: approval.clone(), rule: None }
+        Self { approval: Arc::new(approval.clone()), rule: None }
     }
 }
 
@@ -92,20 +107,24 @@ crate::lean_object! {
     "IssueApproval" for ApprovalNode, cx Snapshot {
         /// The state that the move leads to.
         "to" to: Row<StateNode> = |approval, cx| Row(StateNode::of(&cx.directory(), approval.approval.to));
-        /// Who asked for it, and cannot give it; null when the program that embeds the engine did.
+        /// Who asked for it, and cannot give it; null when an operator on a visit or the program that embeds the engine did:
+        /// the history says who that was.
         "requester" requester: Option<Row<MemberNode>> = |approval, cx| {
             approval.approval.requester.and_then(|id| MemberNode::find(cx, id))
         };
         /// When it was asked for.
         "requestedAt" requested_at: DateTime = |approval, _| DateTime(approval.approval.requested_at);
-        /// Who approved, in the order in which they did.
-        "grants" grants: Rows<ApprovalGrantNode> = |approval, _| {
-            approval.approval.grants.iter().copied().map(ApprovalGrantNode).collect()
-        };
         /// What the move asks for; null in a history, and when the workflow asks for nothing any more.
         "rule" rule: Option<Row<ApprovalRuleNode>> = |approval, _| {
             approval.rule.clone().map(|rule| Row(ApprovalRuleNode(rule)))
         };
+    }
+    stock {
+        /// Who approved, in the order in which they did.
+        async fn grants(&self, ctx: &Context<'_>) -> Result<Rows<ApprovalGrantNode>> {
+            Asked::of(ctx)?.snapshot.charge(self.approval.grants.len())?;
+            Ok(self.approval.grants.iter().copied().map(ApprovalGrantNode).collect())
+        }
     }
 }
 

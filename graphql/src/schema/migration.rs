@@ -3,8 +3,11 @@
 use super::member::MemberNode;
 use super::scalar::DateTime;
 use super::workflow_state::StateNode;
+use super::workflow_version::VersionNode;
 use crate::context::Snapshot;
+use crate::error::Result;
 use crate::lean::{Row, Rows};
+use mortise_engine::id::WorkflowId;
 use mortise_engine::model::{Migration, Workflow};
 use mortise_engine::query::{MigrationPlan, MigrationStep};
 use std::sync::Arc;
@@ -33,7 +36,8 @@ crate::lean_object! {
         "remaining" remaining: u64 = |migration, cx| cx.reader().to_migrate(&migration.workflow);
         /// When it began.
         "startedAt" started_at: DateTime = |migration, _| DateTime(migration.migration.started_at);
-        /// Who began it; null when the program that embeds the engine did.
+        /// Who began it; null when an operator on a visit or the program that embeds the engine did: the audit says who
+        /// that was.
         "startedBy" started_by: Option<Row<MemberNode>> = |migration, cx| {
             migration.migration.by.and_then(|id| MemberNode::find(cx, id))
         };
@@ -42,28 +46,49 @@ crate::lean_object! {
 
 /// What moving issues would mean, as the API shows it.
 #[derive(Debug, Clone)]
-pub(crate) struct PlanNode(Arc<MigrationPlan>);
+pub(crate) struct PlanNode {
+    plan: Arc<MigrationPlan>,
+    /// The draft, where it is about that: its states may not be known otherwise.
+    draft: Option<VersionNode>,
+}
 
 impl PlanNode {
-    pub(crate) fn new(plan: MigrationPlan) -> Self {
-        Self(Arc::new(plan))
+    /// What it means for a workflow, or would mean for its draft.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::migration_plan`](mortise_engine::query::Reader::migration_plan) and [`Snapshot::charge`].
+    pub(crate) fn of(cx: &Snapshot, workflow: WorkflowId, draft: bool) -> Result<Self> {
+        let reader = cx.reader();
+        let (plan, draft) = if draft {
+            let plan = reader.migration_plan_of_draft(workflow)?;
+            let directory = cx.directory();
+            let draft = directory.draft_of(workflow).and_then(|draft| VersionNode::of(&directory, draft.id));
+            (plan, draft)
+        } else {
+            (reader.migration_plan(workflow)?, None)
+        };
+        cx.charge(plan.states.len())?;
+        Ok(Self { plan: Arc::new(plan), draft })
     }
 }
 
 crate::lean_object! {
-    /// What moving issues to the newest version of a workflow would mean. Archived and deleted issues, and those that who
+    /// What moving issues to the newest version of a workflow, or to its next, would mean. Archived and deleted issues, and those that who
     /// asks does not see, are counted too.
     "WorkflowMigrationPlan" for PlanNode, cx Snapshot {
-        /// How many issues there are that the workflow is for and that do not follow its newest version.
-        "total" total: u64 = |plan, _| plan.0.total;
+        /// How many issues there are that the workflow is for and that do not follow that version.
+        "total" total: u64 = |plan, _| plan.plan.total;
         /// The states they are in.
-        "states" states: Rows<StepNode> = |plan, _| plan.0.states.iter().copied().map(StepNode).collect();
+        "states" states: Rows<StepNode> = |plan, _| {
+            plan.plan.states.iter().map(|step| StepNode(*step, plan.draft.clone())).collect()
+        };
     }
 }
 
 /// Issues in one state, as the API shows it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct StepNode(MigrationStep);
+#[derive(Debug, Clone)]
+pub(crate) struct StepNode(MigrationStep, Option<VersionNode>);
 
 crate::lean_object! {
     /// Issues in one state that are to be moved to another version.
@@ -72,11 +97,14 @@ crate::lean_object! {
         "state" state: Row<StateNode> = |step, cx| Row(StateNode::of(&cx.directory(), step.0.state));
         /// How many there are.
         "count" count: u64 = |step, _| step.0.count;
-        /// Whether the newest version does not have the state: then the map must say where they go.
+        /// Whether that version does not have the state: then the map must say where they go.
         "isMissing" is_missing: bool = |step, _| step.0.is_missing;
         /// Where they could go: the same state; else one with the same key, the same name, or the same meaning.
         "suggested" suggested: Option<Row<StateNode>> = |step, cx| {
-            step.0.suggested.map(|id| Row(StateNode::of(&cx.directory(), id)))
+            step.0.suggested.map(|id| Row(match &step.1 {
+                Some(draft) => draft.state(id),
+                None => StateNode::of(&cx.directory(), id),
+            }))
         };
     }
 }

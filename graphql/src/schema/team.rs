@@ -102,13 +102,6 @@ crate::lean_object! {
         "typeWorkflows" type_workflows: Rows<TypeWorkflowNode> = |team, _| {
             team.0.by_kind.iter().copied().map(TypeWorkflowNode).collect()
         };
-        /// The states its new issues can be in, in the order in which boards show them: those of its workflow, then those
-        /// of its types' workflows.
-        "states" states: Rows<StateNode> = |team, cx| {
-            let directory = cx.directory();
-            let workflows = team.0.workflows().into_iter().filter_map(|id| directory.workflow(id));
-            workflows.flat_map(|workflow| StateNode::all(workflow).0).collect()
-        };
         /// Keys it had before; issues are still found by them.
         "formerKeys" former_keys: Vec<String> = |team, _| team.0.former_keys.clone();
         /// Whether only those who belong to it, and super admins, know of it and see its issues.
@@ -123,6 +116,15 @@ crate::lean_object! {
         "version" version: u64 = |team, _| team.0.version;
     }
     stock {
+        /// The states its new issues can be in, in the order in which boards show them: those of its workflow, then those
+        /// of its types' workflows.
+        async fn states(&self, ctx: &Context<'_>) -> Result<Rows<StateNode>> {
+            let cx = Asked::of(ctx)?.snapshot;
+            let directory = cx.directory();
+            let workflows = self.0.workflows().into_iter().filter_map(|id| directory.workflow(id));
+            StateNode::charged(cx, workflows.flat_map(StateNode::all))
+        }
+
         /// Who belongs to it, in the order in which they were added to the company; at most 500.
         async fn members(&self, ctx: &Context<'_>) -> Result<Rows<TeamMemberNode>> {
             let asked = Asked::of(ctx)?;

@@ -5,9 +5,10 @@ use super::member::MemberNode;
 use super::scalar::Duration;
 use super::word::{Priority, Role, TransitionActor, TransitionField};
 use super::workflow_state::StateNode;
-use crate::context::Snapshot;
+use crate::context::{Asked, Snapshot, text_units};
+use crate::error::Result;
 use crate::lean::{Row, Rows};
-use async_graphql::Enum;
+use async_graphql::{Context, Enum};
 use mortise_engine::filter::Span;
 use mortise_engine::id::StateId;
 use mortise_engine::model::{
@@ -15,10 +16,11 @@ use mortise_engine::model::{
 };
 use std::sync::Arc;
 
-/// A listed move, as the API shows it.
+/// A listed move, as the API shows it: where it stands, and not what it says.
 #[derive(Debug, Clone)]
 pub(crate) struct TransitionNode {
-    transition: WorkflowTransition,
+    from: Option<StateId>,
+    to: StateId,
     workflow: Arc<Workflow>,
     version: Option<Arc<WorkflowVersion>>,
 }
@@ -30,7 +32,29 @@ impl TransitionNode {
         workflow: &Arc<Workflow>,
         version: Option<&Arc<WorkflowVersion>>,
     ) -> Self {
-        Self { transition: transition.clone(), workflow: workflow.clone(), version: version.cloned() }
+        let (from, to) = (transition.from, transition.to);
+        Self { from, to, workflow: workflow.clone(), version: version.cloned() }
+    }
+
+    /// The moves that a version of a workflow lists; the newest unless said. They are charged for.
+    ///
+    /// # Errors
+    ///
+    /// As [`Snapshot::charge`].
+    pub(crate) fn all(
+        cx: &Snapshot,
+        workflow: &Arc<Workflow>,
+        version: Option<&Arc<WorkflowVersion>>,
+    ) -> Result<Rows<Self>> {
+        let listed = version.map_or(&workflow.transitions, |version| &version.transitions);
+        cx.charge(listed.len())?;
+        Ok(listed.iter().map(|transition| Self::new(transition, workflow, version)).collect())
+    }
+
+    /// What it says. Between two states there is one move at most.
+    fn listed(&self) -> Option<&WorkflowTransition> {
+        let listed = self.version.as_ref().map_or(&self.workflow.transitions, |version| &version.transitions);
+        listed.iter().find(|one| (one.from, one.to) == (self.from, self.to))
     }
 
     fn state(&self, id: StateId) -> Row<StateNode> {
@@ -45,21 +69,30 @@ crate::lean_object! {
     /// A move that a workflow lists. In the mode `OPEN` moves that are not listed are allowed too, and take nothing.
     "WorkflowTransition" for TransitionNode, cx Snapshot {
         /// How it is shown, such as `Approve`.
-        "name" name: Option<&str> = |edge, _| edge.transition.name.as_deref();
+        "name" name: Option<&str> = |edge, _| edge.listed().and_then(|listed| listed.name.as_deref());
         /// The state that is left; null means any.
-        "from" from: Option<Row<StateNode>> = |edge, _| edge.transition.from.map(|id| edge.state(id));
+        "from" from: Option<Row<StateNode>> = |edge, _| edge.from.map(|id| edge.state(id));
         /// The state that is entered.
-        "to" to: Row<StateNode> = |edge, _| edge.state(edge.transition.to);
-        /// What must hold before it: all of these.
-        "guards" guards: Rows<GuardNode> = |edge, _| edge.transition.guards.iter().cloned().map(GuardNode).collect();
-        /// What follows from it in the same change, in this order.
-        "effects" effects: Rows<EffectNode> = |edge, _| {
-            edge.transition.effects.iter().cloned().map(EffectNode).collect()
-        };
+        "to" to: Row<StateNode> = |edge, _| edge.state(edge.to);
         /// Who must have approved it.
         "approvals" approvals: Option<Row<ApprovalRuleNode>> = |edge, _| {
-            edge.transition.approvals.clone().map(|rule| Row(ApprovalRuleNode(rule)))
+            edge.listed().and_then(|listed| listed.approvals.clone()).map(|rule| Row(ApprovalRuleNode(rule)))
         };
+    }
+    stock {
+        /// What must hold before it: all of these.
+        async fn guards(&self, ctx: &Context<'_>) -> Result<Rows<GuardNode>> {
+            let guards = self.listed().map_or(&[][..], |listed| &listed.guards);
+            Asked::of(ctx)?.snapshot.charge(guards.len())?;
+            Ok(guards.iter().cloned().map(GuardNode).collect())
+        }
+
+        /// What follows from it in the same change, in this order.
+        async fn effects(&self, ctx: &Context<'_>) -> Result<Rows<EffectNode>> {
+            let effects = self.listed().map_or(&[][..], |listed| &listed.effects);
+            Asked::of(ctx)?.snapshot.charge(effects.len())?;
+            Ok(effects.iter().cloned().map(EffectNode).collect())
+        }
     }
 }
 
@@ -200,11 +233,14 @@ crate::lean_object! {
             }
             _ => None,
         };
+    }
+    stock {
         /// The text of `COMMENT`, in markdown.
-        "comment" comment: Option<&str> = |effect, _| match &effect.0 {
-            Effect::Comment(text) => Some(text.as_str()),
-            _ => None,
-        };
+        async fn comment(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
+            let Effect::Comment(text) = &self.0 else { return Ok(None) };
+            Asked::of(ctx)?.snapshot.charge(text_units(text.len()))?;
+            Ok(Some(text))
+        }
     }
 }
 

@@ -152,6 +152,10 @@ pub(crate) enum WorkflowProblemCode {
     MissingLabel,
     /// An effect names a member who is not active.
     MissingMember,
+    /// A warning: in the mode `OPEN` this state can be entered past the rules of the moves that lead there.
+    RulesAvoided,
+    /// A warning: an effect gives a label that no team can use whose issues follow the workflow.
+    UnusableLabel,
 }
 
 /// What a member may do in general. An admin may do what a user may, a super admin what an admin may.

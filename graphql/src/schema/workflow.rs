@@ -49,20 +49,9 @@ crate::lean_object! {
         "name" name: &str = |workflow, _| workflow.0.name.as_str();
         /// How strictly the moves are kept.
         "mode" mode: WorkflowMode = |workflow, _| workflow.0.mode.into();
-        /// The states of the newest version, in the order in which boards show them.
-        "states" states: Rows<StateNode> = |workflow, _| StateNode::all(&workflow.0);
-        /// States of earlier versions that the newest does not have: issues are in them until they are moved.
-        "retiredStates" retired_states: Rows<StateNode> = |workflow, _| {
-            workflow.0.retired.iter().map(|state| StateNode::newest(&workflow.0, state.id)).collect()
-        };
         /// The state of a new issue.
         "initialState" initial_state: Row<StateNode> = |workflow, _| {
             Row(StateNode::newest(&workflow.0, workflow.0.initial))
-        };
-        /// The moves that the newest version lists: those that are allowed in the mode `STRICT`, with their rules.
-        "transitions" transitions: Rows<TransitionNode> = |workflow, _| {
-            let moves = workflow.0.transitions.iter();
-            moves.map(|transition| TransitionNode::new(transition, &workflow.0, None)).collect()
         };
         /// The newest version: new issues follow it.
         "publishedVersion" published_version: Option<Row<VersionNode>> = |workflow, cx| {
@@ -80,6 +69,22 @@ crate::lean_object! {
         "version" version: u64 = |workflow, _| workflow.0.version;
     }
     stock {
+        /// The states of the newest version, in the order in which boards show them.
+        async fn states(&self, ctx: &Context<'_>) -> Result<Rows<StateNode>> {
+            StateNode::charged(Asked::of(ctx)?.snapshot, StateNode::all(&self.0))
+        }
+
+        /// States of earlier versions that the newest does not have: issues are in them until they are moved.
+        async fn retired_states(&self, ctx: &Context<'_>) -> Result<Rows<StateNode>> {
+            let retired = self.0.retired.iter().map(|state| StateNode::newest(&self.0, state.id));
+            StateNode::charged(Asked::of(ctx)?.snapshot, retired)
+        }
+
+        /// The moves that the newest version lists: those that are allowed in the mode `STRICT`, with their rules.
+        async fn transitions(&self, ctx: &Context<'_>) -> Result<Rows<TransitionNode>> {
+            TransitionNode::all(Asked::of(ctx)?.snapshot, &self.0, None)
+        }
+
         /// The versions that were published, the first one first.
         async fn versions(
             &self,
@@ -92,7 +97,8 @@ crate::lean_object! {
             let asked = Asked::of(ctx)?;
             let all = VersionNode::all(&asked.snapshot.directory(), &self.0);
             let arguments = PageArguments { first, after, last, before };
-            page::of_ids(all, VersionNode::id_of, arguments, asked.snapshot)
+            // Their ids tell no order: the first version has that of its workflow, which may be chosen.
+            page::of_ids(all, VersionNode::number_of, arguments, asked.snapshot)
         }
     }
 }
@@ -141,16 +147,20 @@ impl WorkflowQuery {
         Ok(VersionNode::of(&asked.snapshot.directory(), scalar::id("id", &id)?).map(Row))
     }
 
-    /// What moving issues to the newest version of a workflow would mean: how many there are in each state, and where they
-    /// could go. For admins.
+    /// What moving issues to the newest version of a workflow would mean, or to its draft once that is published: how many
+    /// there are in each state, and where they could go. For admins.
     async fn workflow_migration_plan(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The workflow: global id, `wf_…`.")] id: ID,
+        #[graphql(
+            desc = "Ask of the draft, before it is published and can no longer be changed.",
+            default = false
+        )]
+        draft: bool,
     ) -> Result<Row<PlanNode>> {
         let asked = Asked::of(ctx)?;
-        let plan = asked.snapshot.reader().migration_plan(scalar::id("id", &id)?)?;
-        Ok(Row(PlanNode::new(plan)))
+        PlanNode::of(asked.snapshot, scalar::id("id", &id)?, draft).map(Row)
     }
 
     /// The states of the newest versions of the company's workflows, in the order in which they were made.
@@ -170,7 +180,7 @@ impl WorkflowQuery {
         let directory = asked.snapshot.directory();
         let of_team = team.map(|team| directory.team(team).map(|t| t.workflows()).unwrap_or_default());
         let wanted = |workflow: &&Arc<Workflow>| of_team.as_ref().is_none_or(|of| of.contains(&workflow.id));
-        let all = directory.workflows().filter(wanted).flat_map(|w| StateNode::all(w).0).collect();
+        let all = directory.workflows().filter(wanted).flat_map(StateNode::all).collect();
         let arguments = PageArguments { first, after, last, before };
         page::of_ids(all, StateNode::id_of, arguments, asked.snapshot)
     }

@@ -9,8 +9,8 @@ use crate::error::Result;
 use async_graphql::{Context, ID, InputObject, Object};
 use mortise_engine::Error;
 use mortise_engine::command::workflow::{
-    CreateWorkflow, DiscardWorkflowDraft, PublishWorkflow, SaveWorkflowDraft, StartMigration, StrayCounts,
-    UpdateWorkflow,
+    CancelMigration, CreateWorkflow, DiscardWorkflowDraft, PublishWorkflow, SaveWorkflowDraft,
+    StartMigration, StrayCounts, UpdateWorkflow,
 };
 use mortise_engine::id::WorkflowId;
 use mortise_engine::model::StateMapping;
@@ -23,7 +23,7 @@ pub(crate) struct WorkflowCreateInput {
     id: Option<ID>,
     /// How it is shown, 1 to 100 characters.
     name: String,
-    /// How strictly the moves are kept; `OPEN` unless said.
+    /// How strictly the moves are kept. Unless said, `STRICT` where states and moves are said, and else `OPEN`.
     mode: Option<WorkflowMode>,
     /// The states, in the order in which boards show them. At most 50.
     states: Option<Vec<WorkflowStateInput>>,
@@ -249,6 +249,27 @@ impl WorkflowMutation {
         let command = input.command(scalar::id("id", &id)?, if_version)?;
         let cx = asked.operation(idempotency_key, dry_run);
         let done = asked.engine.migrate_workflow(cx, command).await;
+        WorkflowPayload::answer(&asked, done).await
+    }
+
+    /// Calls off the moving of issues to the newest version of a workflow: those that were moved stay there, the others
+    /// where they are. Where none are being moved, nothing happens. For admins.
+    async fn workflow_migration_cancel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The workflow: global id, `wf_…`.")] id: ID,
+        #[graphql(desc = "The `version` it was read at; another one is a `CONFLICT`.")] if_version: Option<
+            u64,
+        >,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
+        #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
+    ) -> Result<WorkflowPayload> {
+        let asked = Asked::of(ctx)?;
+        let command = CancelMigration { workflow: scalar::id("id", &id)?, if_version };
+        let done = asked.engine.execute(asked.operation(idempotency_key, dry_run), command).await;
         WorkflowPayload::answer(&asked, done).await
     }
 }

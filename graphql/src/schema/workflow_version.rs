@@ -6,11 +6,12 @@ use super::transition::TransitionNode;
 use super::word::WorkflowProblemCode;
 use super::workflow::WorkflowNode;
 use super::workflow_state::StateNode;
-use crate::context::Snapshot;
+use crate::context::{Asked, Snapshot};
+use crate::error::Result;
 use crate::lean::{Id, Row, Rows};
-use async_graphql::Enum;
+use async_graphql::{Context, Enum};
 use mortise_engine::directory::Directory;
-use mortise_engine::id::WorkflowVersionId;
+use mortise_engine::id::{StateId, WorkflowVersionId};
 use mortise_engine::model::{VersionStatus, Workflow, WorkflowVersion};
 use mortise_engine::workflow::{Flow, Problem, problems_of_draft};
 use std::sync::Arc;
@@ -32,13 +33,14 @@ crate::lean_enum!(WorkflowVersionStatus);
 #[derive(Debug, Clone)]
 pub(crate) struct VersionNode {
     workflow: Arc<Workflow>,
-    version: Arc<WorkflowVersion>,
+    /// None: the only version of a workflow that has no other yet, which says what the workflow's row does.
+    version: Option<Arc<WorkflowVersion>>,
 }
 
 impl VersionNode {
     /// A version that has a row.
     pub(crate) const fn new(workflow: Arc<Workflow>, version: Arc<WorkflowVersion>) -> Self {
-        Self { workflow, version }
+        Self { workflow, version: Some(version) }
     }
 
     /// The version with this id, a draft too; one that was given up is not there.
@@ -51,7 +53,7 @@ impl VersionNode {
 
     /// The only version of a workflow that has no other yet.
     fn first(workflow: &Arc<Workflow>) -> Self {
-        Self::new(workflow.clone(), Arc::new(WorkflowVersion::first(workflow)))
+        Self { workflow: workflow.clone(), version: None }
     }
 
     /// The versions of a workflow that were published.
@@ -66,12 +68,35 @@ impl VersionNode {
     }
 
     pub(crate) fn id_of(&self) -> WorkflowVersionId {
-        self.version.id
+        self.version.as_ref().map_or(WorkflowVersionId::first_of(self.workflow.id), |version| version.id)
+    }
+
+    pub(crate) fn number_of(&self) -> u32 {
+        self.version.as_ref().map_or(1, |version| version.number)
+    }
+
+    /// What its row says; what it would say, where it has none.
+    fn says<T>(&self, row: impl FnOnce(&WorkflowVersion) -> T, first: impl FnOnce(&Workflow) -> T) -> T {
+        self.version.as_ref().map_or_else(|| first(&self.workflow), |version| row(version))
+    }
+
+    /// Its row, while it is a draft.
+    fn draft(&self) -> Option<&WorkflowVersion> {
+        self.version.as_deref().filter(|version| version.status == VersionStatus::Draft)
+    }
+
+    /// A state as this version says.
+    pub(crate) fn state(&self, id: StateId) -> StateNode {
+        match &self.version {
+            Some(version) => StateNode::of_version(&self.workflow, version, id),
+            None => StateNode::newest(&self.workflow, id),
+        }
     }
 
     fn standing(&self) -> WorkflowVersionStatus {
-        match self.version.status {
-            VersionStatus::Published if self.workflow.newest() == self.version.id => {
+        let Some(version) = &self.version else { return WorkflowVersionStatus::Published };
+        match version.status {
+            VersionStatus::Published if self.workflow.newest() == version.id => {
                 WorkflowVersionStatus::Published
             }
             VersionStatus::Published => WorkflowVersionStatus::Retired,
@@ -85,53 +110,66 @@ crate::lean_object! {
     /// moved to another.
     "WorkflowVersion" for VersionNode, cx Snapshot {
         /// The global id, `wfv_…`.
-        "id" id: Id<WorkflowVersionId> = |version, _| Id(version.version.id);
+        "id" id: Id<WorkflowVersionId> = |version, _| Id(version.id_of());
         /// Counts the versions of the workflow, from 1.
-        "number" number: u32 = |version, _| version.version.number;
+        "number" number: u32 = |version, _| version.number_of();
         /// What it is.
         "status" status: WorkflowVersionStatus = |version, _| version.standing();
         /// The workflow.
         "workflow" workflow: Row<WorkflowNode> = |version, _| Row(WorkflowNode::now(version.workflow.clone()));
-        /// The states, in the order in which boards show them, as this version says.
-        "states" states: Rows<StateNode> = |version, _| {
-            let ids = version.version.states.iter().map(|state| state.id);
-            ids.map(|id| StateNode::of_version(&version.workflow, &version.version, id)).collect()
-        };
         /// The state of a new issue.
         "initialState" initial_state: Row<StateNode> = |version, _| {
-            Row(StateNode::of_version(&version.workflow, &version.version, version.version.initial))
-        };
-        /// The moves it lists.
-        "transitions" transitions: Rows<TransitionNode> = |version, _| {
-            let moves = version.version.transitions.iter();
-            moves.map(|step| TransitionNode::new(step, &version.workflow, Some(&version.version))).collect()
-        };
-        /// What keeps a draft from being published, each with the state that fails; empty when it can be.
-        "problems" problems: Rows<ProblemNode> = |version, cx| match version.version.status {
-            VersionStatus::Draft => {
-                let found = problems_of_draft(&version.version, &version.workflow, &cx.directory());
-                found.into_iter().map(|problem| ProblemNode { problem, of: version.clone() }).collect()
-            }
-            _ => Rows(Vec::new()),
+            Row(version.state(version.says(|row| row.initial, |workflow| workflow.initial)))
         };
         /// How many issues follow it, deleted and archived ones and those included that who asks does not see. For admins;
         /// null for others, and for a draft.
         "issueCount" issue_count: Option<u64> = |version, cx| {
             let directory = cx.directory();
-            Flow::version(&directory, version.version.id).and_then(|flow| cx.reader().followers(&flow))
+            Flow::version(&directory, version.id_of()).and_then(|flow| cx.reader().followers(&flow))
         };
         /// When it was first drafted.
-        "createdAt" created_at: DateTime = |version, _| DateTime(version.version.created_at);
-        /// When it last changed.
-        "updatedAt" updated_at: DateTime = |version, _| DateTime(version.version.updated_at);
-        /// When it was published; null for a draft.
-        "publishedAt" published_at: Option<DateTime> = |version, _| version.version.published_at.map(DateTime);
-        /// Who published it; null for a draft, and for what a company began with.
-        "publishedBy" published_by: Option<Row<MemberNode>> = |version, cx| {
-            version.version.published_by.and_then(|id| MemberNode::find(cx, id))
+        "createdAt" created_at: DateTime = |version, _| {
+            DateTime(version.says(|row| row.created_at, |workflow| workflow.created_at))
         };
-        /// Counts the changes of the draft, from 1: for `ifVersion`.
-        "version" version: u64 = |version, _| version.version.version;
+        /// When it last changed.
+        "updatedAt" updated_at: DateTime = |version, _| {
+            DateTime(version.says(|row| row.updated_at, |workflow| workflow.created_at))
+        };
+        /// When it was published; null for a draft.
+        "publishedAt" published_at: Option<DateTime> = |version, _| {
+            version.says(|row| row.published_at, |workflow| Some(workflow.created_at)).map(DateTime)
+        };
+        /// Who published it; null for a draft, for what a company began with, and when an operator on a visit or the
+        /// program that embeds the engine did: the audit says who that was.
+        "publishedBy" published_by: Option<Row<MemberNode>> = |version, cx| {
+            version.says(|row| row.published_by, |_| None).and_then(|id| MemberNode::find(cx, id))
+        };
+        /// Counts the changes of the draft, on from those of the versions before it: for `ifVersion`.
+        "version" version: u64 = |version, _| version.says(|row| row.version, |_| 1);
+    }
+    stock {
+        /// The states, in the order in which boards show them, as this version says.
+        async fn states(&self, ctx: &Context<'_>) -> Result<Rows<StateNode>> {
+            let states = self.version.as_ref().map_or(&self.workflow.states, |version| &version.states);
+            let states = states.iter().map(|state| self.state(state.id));
+            StateNode::charged(Asked::of(ctx)?.snapshot, states)
+        }
+
+        /// The moves it lists.
+        async fn transitions(&self, ctx: &Context<'_>) -> Result<Rows<TransitionNode>> {
+            TransitionNode::all(Asked::of(ctx)?.snapshot, &self.workflow, self.version.as_ref())
+        }
+
+        /// What is wrong with a draft, each with the state that fails; it can be published when none of them `blocks`.
+        async fn problems(&self, ctx: &Context<'_>) -> Result<Rows<ProblemNode>> {
+            let cx = Asked::of(ctx)?.snapshot;
+            // To judge is work, whatever comes of it.
+            cx.charge(1)?;
+            let Some(draft) = self.draft() else { return Ok(Rows(Vec::new())) };
+            let found = problems_of_draft(draft, &self.workflow, &cx.directory());
+            cx.charge(found.len())?;
+            Ok(found.into_iter().map(|problem| ProblemNode { problem, of: self.clone() }).collect())
+        }
     }
 }
 
@@ -143,16 +181,17 @@ pub(crate) struct ProblemNode {
 }
 
 crate::lean_object! {
-    /// A reason for which issues could not follow a version of a workflow.
+    /// What is wrong with a version of a workflow: what keeps it from being published, or a warning.
     "WorkflowProblem" for ProblemNode, cx Snapshot {
         /// What is wrong.
         "code" code: WorkflowProblemCode = |problem, _| problem.problem.code.into();
+        /// Whether it keeps the draft from being published; else it is a warning.
+        "blocks" blocks: bool = |problem, _| problem.problem.code.blocks();
         /// A sentence that says it.
         "message" message: &str = |problem, _| problem.problem.message.as_str();
         /// The state that fails, or that a failing move enters.
         "state" state: Option<Row<StateNode>> = |problem, _| {
-            let of = &problem.of;
-            problem.problem.state.map(|id| Row(StateNode::of_version(&of.workflow, &of.version, id)))
+            problem.problem.state.map(|id| Row(problem.of.state(id)))
         };
     }
 }

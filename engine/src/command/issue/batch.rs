@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 /// Bulk changes of up to so many issues are open to every role.
 const SMALL_BULK_MAX: usize = 50;
 
+/// Issues that one batch of the store changes where their moves write comments: to each belong another event and two rows.
+pub(crate) const COMMENTING_MAX: usize = 16;
+
 /// Changes several issues in the same way, in one batch. Larger best-effort requests are cut into several of these.
 #[derive(Debug, Clone, PartialEq, minicbor::Encode)]
 pub struct UpdateIssues {
@@ -45,32 +48,41 @@ impl Command for UpdateIssues {
         let action = if large { Action::BulkUpdateLarge } else { Action::BulkUpdate };
         world.policy.authorize(action, (), None)?;
         let mut draft = Draft::new();
-        let mut seen = Vec::with_capacity(self.issues.len());
+        let (mut seen, mut comments) = (Vec::with_capacity(self.issues.len()), false);
         for (index, issue) in (self.first_index as usize..).zip(&self.issues) {
-            if let Err(error) = self.one(world, issue, &mut seen, &mut draft) {
-                if self.atomic {
-                    return Err(error.at_item(index));
-                }
-                draft.refuse(UserError::of_item(&error, index));
+            match self.one(world, issue, &mut seen, &mut draft) {
+                Ok(commenting) => comments |= commenting,
+                Err(error) if self.atomic => return Err(error.at_item(index)),
+                Err(error) => draft.refuse(UserError::of_item(&error, index)),
             }
+        }
+        if comments && size > COMMENTING_MAX && self.atomic {
+            let message = format!(
+                "{size} issues are named: 1 to {COMMENTING_MAX} can be changed at once or not at all by a move that writes comments"
+            );
+            return Err(Error::invalid("ids", message));
         }
         Ok(draft)
     }
 }
 
 impl UpdateIssues {
+    /// Changes one of them; says whether that writes comments.
     fn one(
         &self,
         world: &World<'_>,
         issue: &IssueRef,
         seen: &mut Vec<crate::id::IssueId>,
         draft: &mut Draft,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let row = world.issue(issue)?;
         if seen.contains(&row.id) {
             return Err(Error::invalid("ids", format!("{issue} is named twice")));
         }
         seen.push(row.id);
-        self.patch.decide(world, row)?.write(world, draft)
+        let decided = self.patch.decide(world, row)?;
+        let comments = !decided.comments.is_empty();
+        decided.write(world, draft)?;
+        Ok(comments)
     }
 }

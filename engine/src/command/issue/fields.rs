@@ -80,7 +80,7 @@ pub(super) fn labels(
 }
 
 /// Refuses more labels than an issue can have.
-pub(super) fn labels_fit(world: &World<'_>, labels: &[LabelId]) -> Result<()> {
+fn labels_fit(world: &World<'_>, labels: &[LabelId]) -> Result<()> {
     let max = world.limits.labels_max;
     if labels.len() > max {
         return Err(Error::invalid("labelIds", format!("an issue has at most {max} labels")));

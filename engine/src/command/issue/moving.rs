@@ -1,6 +1,6 @@
 //! Moving an issue to another state by the rules of its workflow, whichever command moves it.
 
-use super::fields::{self, push};
+use super::fields::push;
 use crate::access::{Action, Authorized};
 use crate::command::{World, comment};
 use crate::draft::Draft;
@@ -59,7 +59,7 @@ pub(in crate::command) const fn state_change(issue: &Issue, to: &WorkflowState) 
 ///
 /// # Errors
 ///
-/// `REJECTED` with everything that refuses it; `INVALID_INPUT` when its effects would exceed what an issue can have.
+/// `REJECTED` with everything that refuses it.
 pub(super) fn pass(
     world: &World<'_>,
     issue: &Issue,
@@ -80,12 +80,16 @@ pub(super) fn pass(
     if rules.effects.is_empty() {
         return Ok(Vec::new());
     }
-    let applying =
-        Applying { mover: world.policy.member(), today: world.today(), directory: world.directory };
-    let comments = apply_effects(rules, &mut after, &applying);
-    fields::labels_fit(world, &after.labels)?;
-    if !comments.is_empty() {
-        comment::room(world, issue, comments.len().saturating_sub(1))?;
+    let applying = Applying {
+        mover: world.policy.member(),
+        today: world.today(),
+        directory: world.directory,
+        labels_max: world.limits.labels_max,
+    };
+    let mut comments = apply_effects(rules, &mut after, &applying);
+    if comment::room(world, issue, comments.len().saturating_sub(1)).is_err() {
+        // As with labels: an issue that is full moves on all the same.
+        comments.clear();
     }
     put(changes, &issue.priority, after.priority, IssueChange::Priority);
     put(changes, &issue.estimate, after.estimate, IssueChange::Estimate);

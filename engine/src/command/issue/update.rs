@@ -3,6 +3,7 @@
 use super::create::open_team;
 use super::fields::push;
 use super::moving::{self, Decided};
+use super::retyped::{self, Entering};
 use super::{IssueRef, fields};
 use crate::access::Action;
 use crate::command::{Command, Reads, World};
@@ -10,7 +11,7 @@ use crate::draft::Draft;
 use crate::error::Result;
 use crate::event::{Change, IssueChange};
 use crate::id::{LabelId, MemberId, StateId};
-use crate::model::{Issue, IssueKind, Priority, Resolution, Team, WorkflowState, WorkflowTransition};
+use crate::model::{Issue, IssueKind, Priority, Resolution, Team};
 use crate::time::CalendarDate;
 use std::sync::Arc;
 
@@ -159,13 +160,13 @@ impl IssuePatch {
         let team = open_team(world, issue.team)?;
         let mut changes = Vec::new();
         self.texts(world, issue, &mut changes)?;
-        let moved = self.flow(world, issue, &mut changes)?;
+        let moved = self.flow(world, &team, issue, &mut changes)?;
         self.people_and_labels(world, &team, issue, &mut changes)?;
         self.plan(world, issue, &mut changes)?;
         self.audience(world, &team, issue, &mut changes)?;
-        let comments = match moved {
-            Some((to, Some(rules))) => moving::pass(world, issue, rules, to, &mut changes)?,
-            _ => Vec::new(),
+        let comments = match &moved {
+            Some(moved) => moved.pass(world, issue, &mut changes)?,
+            None => Vec::new(),
         };
         if moved.is_some() {
             moving::end_approvals(issue, &mut changes);
@@ -207,19 +208,27 @@ impl IssuePatch {
     fn flow<'w>(
         &self,
         world: &'w World<'_>,
+        team: &Team,
         issue: &Issue,
         changes: &mut Vec<IssueChange>,
-    ) -> Result<Option<(&'w WorkflowState, Option<&'w WorkflowTransition>)>> {
-        let (mut category, mut moved) = (issue.category, None);
-        if let Some(to) = self.state.filter(|to| *to != issue.state) {
-            let (state, listed) = crate::workflow::fit(&world.flow(issue)?, issue.state, to)?;
-            category = state.category;
-            changes.push(moving::state_change(issue, state));
-            moved = Some((state, listed));
-        }
+    ) -> Result<Option<Entering<'w>>> {
+        let moved = match self.kind.and_then(|kind| retyped::other_workflow(world, team, issue, kind)) {
+            Some(to) => Some(retyped::enter(world, issue, to?, self.state, changes)?),
+            None => self.moved(world, issue)?,
+        };
+        let to = moved.as_ref().map(|moved| moved.to);
+        changes.extend(to.map(|to| moving::state_change(issue, to)));
+        let category = to.map_or(issue.category, |to| to.category);
         let resolution = fields::resolution_after(issue, category, self.resolution)?;
         push(changes, &issue.resolution, resolution, IssueChange::Resolution);
         Ok(moved)
+    }
+
+    /// The state that it enters in what it follows.
+    fn moved<'w>(&self, world: &'w World<'_>, issue: &Issue) -> Result<Option<Entering<'w>>> {
+        let Some(to) = self.state.filter(|to| *to != issue.state) else { return Ok(None) };
+        let (to, rules) = crate::workflow::fit(&world.flow(issue)?, issue.state, to)?;
+        Ok(Some(Entering { to, rules, anew: None }))
     }
 
     fn people_and_labels(

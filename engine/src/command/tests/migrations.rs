@@ -6,7 +6,8 @@ use super::world::Company;
 use crate::command::issue::{DeleteIssue, IssuePatch};
 use crate::command::team::UpdateTeam;
 use crate::command::workflow::{
-    CreateWorkflow, FinishMigration, MigrateIssues, PublishWorkflow, StartMigration, StrayCounts,
+    CancelMigration, CreateWorkflow, FinishMigration, MigrateIssues, PublishWorkflow, StartMigration,
+    StrayCounts,
 };
 use crate::error::ErrorCode;
 use crate::event::EventBody;
@@ -26,7 +27,15 @@ fn migrate(company: &mut Company, map: &[(&str, &str)], issues: &[IssueId]) {
     let start = StartMigration { workflow, if_version: None, map, strays: some(issues.len() as u64) };
     company.run(company.ada, start).unwrap();
     company.run_as_system(MigrateIssues { workflow, issues: issues.to_vec() }).unwrap();
-    company.run_as_system(FinishMigration { workflow }).unwrap();
+    let finish = finish(company);
+    company.run_as_system(finish).unwrap();
+}
+
+/// The end of what is under way.
+fn finish(company: &Company) -> FinishMigration {
+    let workflow = company.directory.workflow(company.workflow).unwrap();
+    let started_at = workflow.migration.as_ref().map_or(company.now, |migration| migration.started_at);
+    FinishMigration { workflow: company.workflow, started_at, left: 0 }
 }
 
 #[test]
@@ -64,9 +73,11 @@ fn moving_is_a_fact_in_the_history_in_the_name_of_who_began_it() {
     assert_eq!(done.events[0].actor.member(), Some(company.ada));
     let again = company.run_as_system(MigrateIssues { workflow, issues: vec![issue] }).unwrap();
     assert_eq!(again.events.len(), 0, "what is there stays");
-    let finish = || FinishMigration { workflow };
-    assert_eq!(company.run_as_system(finish()).unwrap().names(), ["workflow.migrated"]);
-    assert_eq!(company.run_as_system(finish()).unwrap().events.len(), 0);
+    let end = finish(&company);
+    let another = FinishMigration { started_at: company.now, ..end.clone() };
+    assert_eq!(company.run_as_system(another).unwrap().events.len(), 0, "one that began at another time");
+    assert_eq!(company.run_as_system(end.clone()).unwrap().names(), ["workflow.migrated"]);
+    assert_eq!(company.run_as_system(end).unwrap().events.len(), 0);
     assert!(matches!(done.events[0].body, Some(EventBody::IssueUpdated { .. })));
 }
 
@@ -103,6 +114,30 @@ fn one_thing_at_a_time_is_moved_and_nothing_is_published_meanwhile() {
     company.run(ada, UpdateTeam { workflow: Some(own), ..UpdateTeam::of(company.team) }).unwrap();
     let done = company.run_as_system(MigrateIssues { workflow, issues: vec![issue] }).unwrap();
     assert_eq!(done.events.len(), 0);
+}
+
+#[test]
+fn what_is_called_off_leaves_the_issues_where_they_are_and_the_way_free() {
+    let mut company = premium();
+    let [moved, stays] = std::array::from_fn(|_| company.create(company.uli, "Any"));
+    publish(&mut company, content());
+    let (ada, workflow) = (company.ada, company.workflow);
+    let start = || StartMigration { workflow, if_version: None, map: Vec::new(), strays: some(2) };
+    company.run(ada, start()).unwrap();
+    company.run_as_system(MigrateIssues { workflow, issues: vec![moved] }).unwrap();
+    let cancel = |if_version| CancelMigration { workflow, if_version };
+    let by_uli = company.run(company.uli, cancel(None)).unwrap_err();
+    assert_eq!(by_uli.code(), ErrorCode::Forbidden);
+    assert_eq!(company.run(ada, cancel(Some(1))).unwrap_err().code(), ErrorCode::Conflict);
+    let ended = company.run(company.sue, cancel(None)).unwrap();
+    assert_eq!(ended.names(), ["workflow.migration_canceled"]);
+    assert_eq!(ended.events[0].actor.member(), Some(company.sue), "who called it off, not who began it");
+    assert_eq!(company.run(ada, cancel(None)).unwrap().events.len(), 0);
+    let late = company.run_as_system(MigrateIssues { workflow, issues: vec![stays] }).unwrap();
+    assert_eq!(late.events.len(), 0, "a batch that was on its way moves nothing");
+    assert!(company.issue(moved).workflow_version.is_some());
+    assert_eq!(company.issue(stays).workflow_version, None);
+    company.run(ada, start()).unwrap();
 }
 
 #[test]

@@ -7,11 +7,13 @@ use crate::command::comment::CreateComment;
 use crate::command::issue::{CreateIssue, CreateRelation, IssuePatch, UpdateIssue, UpdateIssues};
 use crate::command::label::{CreateLabel, DeleteLabel};
 use crate::command::member::RemoveMember;
+use crate::command::team::{SetTeamMember, UpdateTeam};
 use crate::error::ErrorCode;
 use crate::filter::Link;
 use crate::id::{IssueId, LabelId, MemberId};
 use crate::model::{
     Assignee, Effect, Guard, Party, Priority, RelationKind, RequiredField, Resolution, Role, StateCategory,
+    TeamRole,
 };
 
 /// A company whose moves to Testing take what is said and bring about what is said.
@@ -207,7 +209,7 @@ fn what_an_effect_cannot_do_any_more_is_passed_over() {
 }
 
 #[test]
-fn effects_keep_within_what_an_issue_can_have() {
+fn an_issue_that_is_full_moves_on_without_another_label_or_comment() {
     let mut company = premium();
     company.limits.labels_max = 1;
     company.limits.comments_per_issue_max = 1;
@@ -220,15 +222,80 @@ fn effects_keep_within_what_an_issue_can_have() {
     publish_rules(&mut company, vec![], vec![Effect::AddLabel(labels[1])]);
     let issue = company.create(company.uli, "Any");
     company.update(issue, IssuePatch { labels: Some(vec![labels[0]]), ..IssuePatch::default() }).unwrap();
-    let patch = to_testing(&company);
-    assert_eq!(why(&company.update(issue, patch).unwrap_err()).1, Some("labelIds"));
+    let uli = company.uli;
+    assert_eq!(refusal(&mut company, uli, issue), None);
+    assert_eq!(company.issue(issue).labels, [labels[0]]);
     publish_rules(&mut company, vec![], vec![Effect::Comment("Moved".into())]);
     let issue = company.create(company.uli, "Any");
     let comment = CreateComment { id: None, issue: issue.into(), body: "One".into(), parent: None };
     company.run(company.uli, comment).unwrap();
-    let patch = to_testing(&company);
-    assert_eq!(company.update(issue, patch).unwrap_err().code(), ErrorCode::InvalidInput);
-    assert_eq!(company.issue(issue).category, StateCategory::Unstarted);
+    assert_eq!(refusal(&mut company, uli, issue), None);
+    let row = company.issue(issue);
+    assert_eq!((row.category, row.comment_count), (StateCategory::Started, 1));
+}
+
+#[test]
+fn an_effect_gives_nobody_work_in_a_private_team_that_they_do_not_belong_to() {
+    let mut company = premium();
+    let uli = company.uli;
+    let outsider = Effect::Assign(Assignee::Member(company.ute));
+    publish_rules(&mut company, vec![], vec![Effect::Assign(Assignee::Actor), outsider]);
+    let (team, role) = (company.team, Some(TeamRole::Member));
+    company.run(company.sue, SetTeamMember { team, member: uli, role, if_version: None }).unwrap();
+    company.run(company.sue, UpdateTeam { private: Some(true), ..UpdateTeam::of(team) }).unwrap();
+    let issue = company.create(uli, "Any");
+    assert_eq!(refusal(&mut company, uli, issue), None);
+    assert_eq!(company.issue(issue).assignees, [uli]);
+}
+
+#[test]
+fn a_reason_counts_only_what_who_asks_may_see() {
+    let mut company = ruled(vec![Guard::NoOpenBlockers, Guard::NoOpenChildren], vec![]);
+    let (uli, ute) = (company.uli, company.ute);
+    let [issue, seen, part] = std::array::from_fn(|_| company.create(uli, "Any"));
+    let secrets: [IssueId; 2] = std::array::from_fn(|_| company.create(ute, "Secret"));
+    for blocker in [seen, secrets[0], secrets[1]] {
+        let relation = CreateRelation {
+            issue: blocker.into(),
+            link: Link { kind: RelationKind::Blocks, reversed: false },
+            other: issue.into(),
+            if_version: None,
+            close: false,
+        };
+        company.run(ute, relation).unwrap();
+    }
+    let below = IssuePatch { parent: Some(Some(issue.into())), ..IssuePatch::default() };
+    company.run(ute, UpdateIssue::new(part.into(), below)).unwrap();
+    for secret in [secrets[0], secrets[1]] {
+        let hide = IssuePatch { confidential: Some(true), ..IssuePatch::default() };
+        company.run(ute, UpdateIssue::new(secret.into(), hide)).unwrap();
+    }
+    let told = refusal(&mut company, uli, issue).unwrap();
+    assert_eq!(told, "1 blocking issue is open; 1 sub-issue is open");
+    let told = refusal(&mut company, ute, issue).unwrap();
+    assert_eq!(told, "3 blocking issues are open; 1 sub-issue is open");
+    let done = closed(&company);
+    company.update(seen, done.clone()).unwrap();
+    company.update(part, done).unwrap();
+    assert_eq!(refusal(&mut company, uli, issue).unwrap(), "it is blocked by what you may not see");
+}
+
+#[test]
+fn bulk_moves_that_write_comments_are_few_at_once_or_none() {
+    let mut company = ruled(vec![], vec![Effect::Comment("Moved".into())]);
+    let issues: Vec<IssueId> = (0..17).map(|_| company.create(company.uli, "Any")).collect();
+    let bulk = |company: &Company, number: usize| UpdateIssues {
+        issues: issues[..number].iter().map(|id| (*id).into()).collect(),
+        patch: to_testing(company),
+        atomic: true,
+        request_size: 0,
+        first_index: 0,
+    };
+    let many = bulk(&company, 17);
+    let error = company.run(company.uli, many).unwrap_err();
+    assert_eq!(why(&error), (ErrorCode::InvalidInput, Some("ids")));
+    let few = bulk(&company, 16);
+    company.run(company.uli, few).unwrap();
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::why;
 use super::world::Company;
 use crate::command::issue::{CreateIssue, IssuePatch};
+use crate::command::label::CreateLabel;
 use crate::command::team::{CreateTeam, UpdateTeam};
 use crate::command::workflow::{
     CreateWorkflow, DiscardWorkflowDraft, NewState, NewTransition, PublishWorkflow, SaveWorkflowDraft,
@@ -11,7 +12,9 @@ use crate::command::workflow::{
 use crate::error::ErrorCode;
 use crate::event::Subject;
 use crate::id::{IssueId, LabelId, StateId, TeamId, WorkflowId, WorkflowVersionId};
-use crate::model::{Effect, IssueKind, KindWorkflow, StateCategory, Tier, VersionStatus, WorkflowMode};
+use crate::model::{
+    ApprovalRule, Effect, IssueKind, KindWorkflow, Role, StateCategory, Tier, VersionStatus, WorkflowMode,
+};
 use crate::workflow::{Flow, ProblemCode, problems_of_draft};
 
 /// A company that may have workflows of its own.
@@ -345,14 +348,76 @@ fn a_team_and_each_kind_of_its_issues_can_follow_a_workflow_of_their_own() {
     let (bug, task) = (create(IssueKind::Bug), create(IssueKind::Task));
     let follows = |issue: IssueId| Flow::of(&company.directory, company.issue(issue)).unwrap().workflow().id;
     assert_eq!((follows(bug), follows(task)), (own, company.workflow));
-    // What it is changes; what it follows does not, until it is moved.
     company.update(task, IssuePatch { kind: Some(IssueKind::Bug), ..IssuePatch::default() }).unwrap();
-    assert_eq!(Flow::of(&company.directory, company.issue(task)).unwrap().workflow().id, company.workflow);
+    assert_eq!(Flow::of(&company.directory, company.issue(task)).unwrap().workflow().id, own);
     let twice = vec![KindWorkflow { kind: IssueKind::Bug, workflow: own }; 2];
     let twice = UpdateTeam { by_kind: Some(twice), ..UpdateTeam::of(company.team) };
     assert_eq!(why(&company.run(company.ada, twice).unwrap_err()).1, Some("typeWorkflows[1]"));
     let nowhere = UpdateTeam { workflow: Some(WorkflowId::generate()), ..UpdateTeam::of(company.team) };
     assert_eq!(company.run(company.ada, nowhere).unwrap_err().code(), ErrorCode::NotFound);
+}
+
+#[test]
+fn moves_that_are_listed_are_meant_and_rules_that_can_be_avoided_are_told() {
+    let mut company = premium();
+    let own = CreateWorkflow { content: Some(content()), ..CreateWorkflow::named("Ours") };
+    let own = made(&company.run(company.ada, own).unwrap());
+    assert_eq!(company.directory.workflow(own).unwrap().mode, WorkflowMode::Strict);
+    let mut ruled = content();
+    ruled.transitions[1].approvals = Some(ApprovalRule { count: 2, roles: vec![Role::Admin] });
+    save(&mut company, ruled.clone()).unwrap();
+    let problems = |company: &Company| {
+        let draft = company.directory.draft_of(company.workflow).unwrap();
+        let workflow = company.directory.workflow(company.workflow).unwrap();
+        problems_of_draft(draft, workflow, &company.directory)
+    };
+    let found = problems(&company);
+    assert_eq!(found.iter().map(|p| p.code).collect::<Vec<_>>(), [ProblemCode::RulesAvoided]);
+    assert!(found[0].message.contains("`closed` from `open`"), "{found:?}");
+    let publish = PublishWorkflow { workflow: company.workflow, if_version: None };
+    company.run(company.ada, publish).unwrap();
+    ruled.transitions.push(step(None, "closed"));
+    save(&mut company, ruled.clone()).unwrap();
+    assert_eq!(problems(&company), [], "who lists a move from any state means it");
+    ruled.transitions.pop();
+    strict(&mut company);
+    save(&mut company, ruled).unwrap();
+    assert_eq!(problems(&company), [], "in a strict workflow there is no way around");
+}
+
+#[test]
+fn a_label_that_no_team_of_the_workflow_can_use_is_told() {
+    let mut company = premium();
+    company.run(company.ada, CreateTeam { name: "Ops".into(), ..CreateTeam::with_key("OPS") }).unwrap();
+    let ops = company.directory.team_by_key("OPS").unwrap().id;
+    let other = made(&company.run(company.ada, CreateWorkflow::named("Other")).unwrap());
+    company.run(company.ada, UpdateTeam { workflow: Some(other), ..UpdateTeam::of(ops) }).unwrap();
+    let label = CreateLabel { id: None, name: "ops".into(), color: None, description: None, team: Some(ops) };
+    company.run(company.ada, label).unwrap();
+    let label = company.directory.label_by_name(Some(ops), "ops").unwrap().id;
+    let mut labelled = content();
+    labelled.transitions[0].effects = vec![Effect::AddLabel(label)];
+    save(&mut company, labelled).unwrap();
+    let draft = company.directory.draft_of(company.workflow).unwrap();
+    let workflow = company.directory.workflow(company.workflow).unwrap();
+    let found = problems_of_draft(draft, workflow, &company.directory);
+    assert_eq!(found.iter().map(|p| p.code).collect::<Vec<_>>(), [ProblemCode::UnusableLabel]);
+}
+
+#[test]
+fn a_draft_is_never_taken_for_the_one_before_it() {
+    let mut company = premium();
+    let workflow = company.workflow;
+    save(&mut company, content()).unwrap();
+    let read = company.directory.draft_of(workflow).unwrap().version;
+    company.run(company.ada, PublishWorkflow { workflow, if_version: Some(read) }).unwrap();
+    let mut next = content();
+    next.states[1].name = "Trying".into();
+    save(&mut company, next).unwrap();
+    let stale = SaveWorkflowDraft { workflow, if_version: Some(read), content: content() };
+    assert_eq!(company.run(company.ada, stale).unwrap_err().code(), ErrorCode::Conflict);
+    let unseen = PublishWorkflow { workflow, if_version: Some(read) };
+    assert_eq!(company.run(company.ada, unseen).unwrap_err().code(), ErrorCode::Conflict);
 }
 
 #[test]

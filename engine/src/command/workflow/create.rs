@@ -19,7 +19,8 @@ pub struct CreateWorkflow {
     /// How it is shown.
     #[n(1)]
     pub name: String,
-    /// How strictly its moves are kept; any move is allowed unless said.
+    /// How strictly its moves are kept. Unless said, only those that its content lists are allowed; any, when it says what a
+    /// company begins with.
     #[n(2)]
     pub mode: Option<WorkflowMode>,
     /// What its first version says; what a company begins with unless said.
@@ -48,14 +49,18 @@ impl Command for CreateWorkflow {
         }
         let max = world.limits.workflows_max;
         if world.directory.workflows().count() >= max {
-            let message = format!("a company has at most {max} workflows: change one that is there");
+            let message = format!(
+                "a company has at most {max} workflows: change one that is there, or ask those who run the platform to raise `workflows_max`"
+            );
             return Err(Error::invalid("name", message));
         }
         let seed = seed_workflow(world.now);
+        // Who lists moves means them.
+        let usual = if self.content.is_some() { WorkflowMode::Strict } else { WorkflowMode::Open };
         let mut workflow = Workflow {
             id: self.id.unwrap_or(seed.id),
             name: text::line("name", "the workflow's name", &self.name, world.limits.name_chars_max)?,
-            mode: self.mode.unwrap_or(WorkflowMode::Open),
+            mode: self.mode.unwrap_or(usual),
             ..seed
         };
         if let Some(content) = &self.content {

@@ -55,7 +55,9 @@ impl Command for SaveWorkflowDraft {
             draft.answer_with(Subject::Workflow(workflow.id));
             return Ok(draft);
         }
-        after.version = before.map_or(1, |before| before.version.saturating_add(1));
+        if let Some(before) = before {
+            after.version = before.version.saturating_add(1);
+        }
         after.updated_at = world.now;
         draft.save_version(&permit, before, after);
         Ok(draft)
@@ -114,9 +116,13 @@ fn known(workflow: &Workflow, draft: Option<&Arc<WorkflowVersion>>, key: &str) -
 fn new_row(world: &World<'_>, workflow: &Workflow) -> Result<WorkflowVersion> {
     let max = world.limits.workflow_versions_max;
     if world.directory.versions().count() >= max {
-        let message = format!("a company has at most {max} versions of its workflows, and there are as many");
+        let message = format!(
+            "a company has at most {max} versions of its workflows, and there are as many: ask those who run the platform to raise `workflow_versions_max`"
+        );
         return Err(Error::invalid("id", message));
     }
+    let earlier = world.directory.versions().filter(|version| version.workflow == workflow.id);
+    let newest = earlier.map(|version| version.version).max().unwrap_or(0);
     Ok(WorkflowVersion {
         id: WorkflowVersionId::generate(),
         workflow: workflow.id,
@@ -127,7 +133,8 @@ fn new_row(world: &World<'_>, workflow: &Workflow) -> Result<WorkflowVersion> {
         transitions: Vec::new(),
         created_at: world.now,
         updated_at: world.now,
-        version: 1,
+        // Who read an earlier draft never takes this one for it.
+        version: newest.saturating_add(1),
         published_at: None,
         published_by: None,
     })

@@ -1,4 +1,4 @@
-//! Moving issues to the newest version of a workflow: a beginning, batches, an end.
+//! Moving issues to the newest version of a workflow: a beginning, batches, an end, or its being called off.
 //!
 //! What is left to do follows from the issues themselves, so a migration goes on after any interruption where it stopped.
 //! No guards judge and no effects follow: the issues do not move on, the ground under them does.
@@ -11,7 +11,8 @@ use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::{Actor, Change, IssueChange, Subject};
 use crate::id::{IssueId, StateId, WorkflowId};
-use crate::model::{Issue, Migration, StateMapping, Workflow};
+use crate::model::{Issue, Migration, MigrationEnd, StateMapping, Workflow};
+use crate::time::Timestamp;
 use crate::workflow::Flow;
 
 /// States that one map can speak of.
@@ -54,7 +55,7 @@ impl Command for StartMigration {
         let before = permit.resource();
         world.expect_version(&format!("workflow {}", before.name), self.if_version, before.version)?;
         if before.migration.is_some() {
-            let message = "issues are on their way to the newest version already: wait until they are there";
+            let message = "issues are on their way to the newest version already: wait until they are there, or call that off with workflowMigrationCancel";
             return Err(Error::conflict(message));
         }
         self.fits(world, before)?;
@@ -65,7 +66,12 @@ impl Command for StartMigration {
             return Ok(draft);
         }
         let (map, total) = (self.map.clone(), self.strays.total);
-        let migration = Migration { map, total, by: permit.by(), started_at: world.now };
+        let (key, operator) = match world.cx.principal.actor() {
+            Actor::Key(key, _) => (Some(key), None),
+            Actor::Root(operator) => (None, Some(operator)),
+            Actor::Member(_) | Actor::System => (None, None),
+        };
+        let migration = Migration { map, total, by: permit.by(), started_at: world.now, key, operator };
         let after = Workflow { migration: Some(Box::new(migration)), ..Workflow::clone(before) };
         draft.save_workflow(to_save(world, before)?, changed(world, after));
         Ok(draft)
@@ -130,7 +136,7 @@ impl Command for MigrateIssues {
         let workflow = permit.resource();
         let mut draft = Draft::new();
         let Some(migration) = &workflow.migration else { return Ok(draft) };
-        let actor = migration.by.map_or(Actor::System, Actor::Member);
+        let actor = began(migration);
         for id in &self.issues {
             let Some(issue) = world.issues.get(id) else { continue };
             let changes = moved(world, issue, Flow::newest(workflow), migration)?;
@@ -172,11 +178,27 @@ fn moved(world: &World<'_>, issue: &Issue, to: Flow<'_>, migration: &Migration) 
     Ok(changes)
 }
 
-/// Says that no issue is left to move.
+/// Who began a migration: it is in their name that issues are moved.
+fn began(migration: &Migration) -> Actor {
+    match (migration.operator, migration.by, migration.key) {
+        (Some(operator), ..) => Actor::Root(operator),
+        (None, Some(member), Some(key)) => Actor::Key(key, member),
+        (None, Some(member), None) => Actor::Member(member),
+        (None, None, _) => Actor::System,
+    }
+}
+
+/// Says that no issue is left that can be moved.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
 pub(crate) struct FinishMigration {
     #[n(0)]
     pub(crate) workflow: WorkflowId,
+    /// The migration that was seen to be at its end; one that began at another time goes on.
+    #[n(1)]
+    pub(crate) started_at: Timestamp,
+    /// Issues that could not be moved.
+    #[n(2)]
+    pub(crate) left: u64,
 }
 
 impl Command for FinishMigration {
@@ -188,10 +210,45 @@ impl Command for FinishMigration {
         let permit = managed(world, self.workflow)?;
         let before = permit.resource();
         let mut draft = Draft::new();
-        let Some(migration) = &before.migration else { return Ok(draft) };
+        let ended = before.migration.as_ref().filter(|migration| migration.started_at == self.started_at);
+        let Some(migration) = ended else { return Ok(draft) };
         let after = Workflow { migration: None, ..Workflow::clone(before) };
-        draft.save_workflow(to_save(world, before)?, changed(world, after));
-        draft.happened(world.now, migration.by.map_or(Actor::System, Actor::Member));
+        let end = MigrationEnd { canceled: false, left: self.left };
+        draft.end_migration(to_save(world, before)?, changed(world, after), end);
+        draft.happened(world.now, began(migration));
+        Ok(draft)
+    }
+}
+
+/// Calls off the moving of issues to the newest version of a workflow: those that were moved stay there, the others where
+/// they are. Where none are being moved, nothing happens.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
+pub struct CancelMigration {
+    /// To the newest version of which workflow.
+    #[n(0)]
+    pub workflow: WorkflowId,
+    /// The version of the workflow's row that it was read at; another one is a conflict.
+    #[n(1)]
+    pub if_version: Option<u64>,
+}
+
+impl Command for CancelMigration {
+    fn operation(&self) -> &'static str {
+        "workflowMigrationCancel"
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let permit = managed(world, self.workflow)?;
+        let before = permit.resource();
+        world.expect_version(&format!("workflow {}", before.name), self.if_version, before.version)?;
+        let mut draft = Draft::new();
+        if before.migration.is_none() {
+            draft.answer_with(Subject::Workflow(before.id));
+            return Ok(draft);
+        }
+        let after = Workflow { migration: None, ..Workflow::clone(before) };
+        let end = MigrationEnd { canceled: true, left: 0 };
+        draft.end_migration(to_save(world, before)?, changed(world, after), end);
         Ok(draft)
     }
 }

@@ -35,8 +35,7 @@ impl Command for PublishWorkflow {
             Error::rejected(format!("workflow {} has no draft to publish: save one first", before.name))
         })?;
         if before.migration.is_some() {
-            let message =
-                "issues are on their way to the newest version: publish another when they are there";
+            let message = "issues are on their way to the newest version: publish another when they are there, or call that off with workflowMigrationCancel";
             return Err(Error::conflict(message));
         }
         refuse_problems(&problems_of_draft(drafted, before, world.directory))?;
@@ -81,15 +80,16 @@ fn retired(world: &World<'_>, before: &Workflow, newest: &WorkflowVersion) -> Re
     Ok(earlier)
 }
 
-/// Refuses with everything that is wrong.
+/// Refuses with everything that is wrong; warnings refuse nothing.
 pub(super) fn refuse_problems(problems: &[Problem]) -> Result<()> {
     /// Problems that a refusal tells; the draft shows all.
     const TOLD_MAX: usize = 10;
-    if problems.is_empty() {
+    let blocking: Vec<_> = problems.iter().filter(|problem| problem.code.blocks()).collect();
+    if blocking.is_empty() {
         return Ok(());
     }
-    let told: Vec<_> = problems.iter().take(TOLD_MAX).map(|problem| problem.message.as_str()).collect();
-    let more = match problems.len().saturating_sub(TOLD_MAX) {
+    let told: Vec<_> = blocking.iter().take(TOLD_MAX).map(|problem| problem.message.as_str()).collect();
+    let more = match blocking.len().saturating_sub(TOLD_MAX) {
         0 => String::new(),
         more => format!("; and {more} more"),
     };

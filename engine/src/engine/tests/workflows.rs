@@ -5,17 +5,20 @@ use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use crate::command::workflow::{
     NewState, NewTransition, PublishWorkflow, SaveWorkflowDraft, StartMigration, StrayCounts, WorkflowContent,
 };
-use crate::context::Principal;
-use crate::engine::Engine;
+use crate::context::{Operator, Principal};
+use crate::engine::{Engine, Suspension};
 use crate::error::ErrorCode;
+use crate::event::EventBody;
 use crate::filter::{Filter, StateTest, Test, TextOperator, TextTest};
 use crate::id::{IssueId, StateId, TenantId, WorkflowId};
+use crate::limits::Limits;
 use crate::model::{
     ApprovalRule, Effect, Guard, Issue, Priority, RequiredField, Role, StateCategory, StateMapping, Tier,
 };
 use crate::platform::{FirstAdmin, NewTenant};
 use crate::query::Reader;
-use crate::storage::StoreKind;
+use crate::rows::{self, LongText};
+use crate::storage::{Batch, CommitOutcome, StoreKind};
 use crate::workflow::{Flow, ReasonCode};
 use std::path::Path;
 use std::sync::Arc;
@@ -51,7 +54,11 @@ struct Company {
 
 impl Company {
     async fn found(folder: &Path) -> Self {
-        let engine = Engine::builder(folder).store(StoreKind::Fjall).open().await.unwrap();
+        Self::found_with(folder, Limits::default()).await
+    }
+
+    async fn found_with(folder: &Path, limits: Limits) -> Self {
+        let engine = Engine::builder(folder).store(StoreKind::Fjall).limits(limits).open().await.unwrap();
         let admin = FirstAdmin { email: "ana@acme.test".into(), name: "Ana".into(), password: None };
         let new = NewTenant::new("acme", "Acme").with_team("ENG").with_admin(admin).with_tier(Tier::Premium);
         let founded = engine.create_tenant(new).await.unwrap();
@@ -273,6 +280,123 @@ async fn a_bulk_move_that_writes_comments_fits_its_batches() {
     let done = engine.update_issues(company.world.cx(), refs, patch, false).await.unwrap();
     assert_eq!((done.errors.len(), done.events.len()), (0, 80));
     assert!(rows(&company.world, &ids).await.iter().all(|row| row.comment_count == 1));
+    company.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bulk_move_sent_again_is_answered_alike_whatever_was_drafted_or_published_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let company = Company::found(folder.path()).await;
+    company.publish(content(1)).await;
+    let (each, all) = (company.issues(40, None).await, company.issues(40, None).await);
+    let patch = IssuePatch { state: Some(company.state("step_0").await), ..IssuePatch::default() };
+    let send = async |ids: &[IssueId], atomic, key: &str| {
+        let refs = ids.iter().map(|id| (*id).into()).collect();
+        let cx = company.world.cx().with_idempotency_key(Some(key.to_owned()));
+        company.world.engine.update_issues(cx, refs, patch.clone(), atomic).await.unwrap()
+    };
+    assert!(!send(&each, false, "each").await.replayed);
+    let mut talking = content(1);
+    let effects = vec![Effect::Comment("Begun".into())];
+    talking.transitions = vec![NewTransition { effects, ..step("open", "step_0", Vec::new()) }];
+    let save = SaveWorkflowDraft { workflow: company.workflow, if_version: None, content: talking };
+    company.world.engine.execute(company.world.cx(), save).await.unwrap();
+    assert!(!send(&all, true, "all").await.replayed, "a draft is no rule");
+    let publish = PublishWorkflow { workflow: company.workflow, if_version: None };
+    company.world.engine.execute(company.world.cx(), publish).await.unwrap();
+    for (ids, atomic, key) in [(&each, false, "each"), (&all, true, "all")] {
+        let again = send(ids, atomic, key).await;
+        assert!(again.replayed && again.errors.is_empty(), "{key}");
+    }
+    company.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_issue_that_cannot_be_moved_holds_up_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let company =
+        Company::found_with(folder.path(), Limits { row_cache_bytes: 1, ..Limits::default() }).await;
+    let ids = company.issues(50, None).await;
+    company.publish(content(0)).await;
+    let (engine, tenant) = (&company.world.engine, company.tenant());
+    // Where its row should be is something else.
+    let mut batch = Batch::new();
+    batch.put(rows::issue(ids[3]), &LongText { text: "x".into() }).unwrap();
+    let outcome = engine.live(tenant).await.unwrap().store().commit(batch).await;
+    assert!(matches!(outcome, CommitOutcome::Committed { .. }), "{outcome:?}");
+    engine.migrate_workflow(company.world.cx(), company.start(&[])).await.unwrap();
+    engine.migrated(tenant, company.workflow).await.unwrap();
+    let others: Vec<_> = ids.iter().copied().filter(|id| *id != ids[3]).collect();
+    assert!(all_follow_the_newest(&company, &others).await);
+    assert_eq!(reader(&company.world).await.migration_plan(company.workflow).unwrap().total, 1);
+    let live = engine.live(tenant).await.unwrap();
+    let event = live.events(crate::model::Seq(live.applied().0 - 1), 1).await.unwrap().remove(0);
+    let Some(EventBody::WorkflowSaved { end: Some(end), .. }) = event.body else { panic!("{event:?}") };
+    assert_eq!((end.canceled, end.left), (false, 1));
+    drop(live);
+    company.world.engine.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_company_that_is_opened_again_has_its_issues_moved_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let company = Company::found(folder.path()).await;
+    let ids = company.issues(50, None).await;
+    company.publish(content(0)).await;
+    let (engine, tenant) = (&company.world.engine, company.tenant());
+    let start = StartMigration { strays: some(50), ..company.start(&[]) };
+    engine.execute(company.world.cx(), start).await.unwrap();
+    let root = Operator::trusted();
+    engine.suspend_tenant(&root, tenant, Suspension::default(), None).await.unwrap();
+    let held = engine.migrated(tenant, company.workflow).await.unwrap_err();
+    assert_eq!(held.code(), ErrorCode::Forbidden);
+    engine.resume_tenant(&root, tenant, None).await.unwrap();
+    company.arrive(&ids).await;
+    engine.migrated(tenant, company.workflow).await.unwrap();
+    company.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_migration_leaves_half_of_what_the_index_may_lag_behind_to_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = Limits { search_tail_max: 100, ..Limits::default() };
+    let company = Company::found_with(folder.path(), limits).await;
+    let ids = company.issues(300, None).await;
+    company.publish(content(0)).await;
+    let (engine, tenant) = (&company.world.engine, company.tenant());
+    engine.migrate_workflow(company.world.cx(), company.start(&[])).await.unwrap();
+    let most = async {
+        let mut most = 0;
+        while engine.live(tenant).await.unwrap().directory().workflows().any(|w| w.migration.is_some()) {
+            most = most.max(engine.live(tenant).await.unwrap().index_lag());
+            tokio::task::yield_now().await;
+        }
+        most
+    };
+    let most = tokio::time::timeout(Duration::from_secs(60), most).await.unwrap();
+    assert!(most < 100, "{most} of 100");
+    assert!(all_follow_the_newest(&company, &ids).await);
+    company.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_is_planned_before_it_is_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let company = Company::found(folder.path()).await;
+    let review = company.state("in_review").await;
+    company.issues(3, Some(review)).await;
+    company.issues(2, None).await;
+    let none = reader(&company.world).await.migration_plan_of_draft(company.workflow).unwrap_err();
+    assert_eq!(none.code(), ErrorCode::NotFound);
+    let save = SaveWorkflowDraft { workflow: company.workflow, if_version: None, content: content(1) };
+    company.world.engine.execute(company.world.cx(), save).await.unwrap();
+    let before = reader(&company.world).await.migration_plan_of_draft(company.workflow).unwrap();
+    let counts: Vec<_> = before.states.iter().map(|step| (step.count, step.is_missing)).collect();
+    assert_eq!((before.total, counts), (5, vec![(2, false), (3, true)]));
+    let publish = PublishWorkflow { workflow: company.workflow, if_version: None };
+    company.world.engine.execute(company.world.cx(), publish).await.unwrap();
+    let after = reader(&company.world).await.migration_plan(company.workflow).unwrap();
+    assert_eq!(before, after, "what was said of the draft is so of the version");
     company.end().await;
 }
 

@@ -99,7 +99,7 @@ impl Reach {
                     && (&before.name, &before.key, &before.former_keys)
                         != (&after.name, &after.key, &after.former_keys)
             }
-            Some(EventBody::WorkflowSaved { before: Some(before), after }) => {
+            Some(EventBody::WorkflowSaved { before: Some(before), after, .. }) => {
                 self.states && before.states != after.states
             }
             Some(EventBody::IssueUpdated { changes }) => {

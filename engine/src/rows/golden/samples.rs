@@ -232,6 +232,8 @@ pub(super) fn workflow() -> Workflow {
             total: 3,
             by: Some(MemberId::from_uuid(uuid(4))),
             started_at: at(1),
+            key: None,
+            operator: None,
         })),
     }
 }

@@ -312,6 +312,88 @@ async fn a_team_and_its_types_follow_workflows_of_their_own() {
 }
 
 #[tokio::test]
+async fn what_a_large_workflow_says_counts_for_as_much_as_it_is() {
+    let world = World::of_tier(Tier::Premium).await;
+    let workflow = default_workflow(&world).await;
+    let keys: Vec<String> = (0..15).map(|n| format!("s{n}")).collect();
+    let category = |n: usize| if n == 14 { "COMPLETED" } else { "STARTED" };
+    let states = keys.iter().enumerate();
+    let states: Vec<_> =
+        states.map(|(n, key)| json!({ "key": key, "name": key, "category": category(n) })).collect();
+    let ends = keys.iter().flat_map(|from| keys.iter().map(move |to| (from, to)));
+    let moves: Vec<_> = ends
+        .filter(|(from, to)| from != to)
+        .take(200)
+        .enumerate()
+        .map(|(n, (from, to))| {
+            let comment = if n < 10 { "x".repeat(4 * 1024) } else { "Moved".to_owned() };
+            json!({ "from": from, "to": to, "effects": [{ "comment": comment }] })
+        })
+        .collect();
+    let saved =
+        save(&world, &workflow, json!({ "initial": "s0", "states": states, "transitions": moves })).await;
+    assert_eq!(saved["success"], true, "{saved}");
+    let publish = "mutation($id: ID!) { workflowPublish(id: $id) { success userErrors { message } } }";
+    let done = world.ask(publish, json!({ "id": workflow })).await;
+    assert_eq!(done["workflowPublish"]["success"], true, "{done}");
+    world.issue("One", json!({})).await;
+    let times = |times: usize, field: &str| {
+        let fields: String = (0..times).map(|n| format!("a{n}: {field} ")).collect();
+        format!("{{ issues {{ nodes {{ workflow {{ {fields} }} }} }} }}")
+    };
+    // A move, its effect and the ten long comments: 440 units.
+    let whole = "transitions { effects { comment } }";
+    let few = world.ask(&times(40, whole), json!({})).await["issues"]["nodes"].take();
+    let last = &few[0]["workflow"]["a39"];
+    assert_eq!(last.as_array().unwrap().len(), 200);
+    assert_eq!(last[0]["effects"][0]["comment"].as_str().unwrap().len(), 4 * 1024);
+    assert_eq!(last[199]["effects"], json!([{ "comment": "Moved" }]));
+    assert_eq!(world.code(Some(&world.ada), &times(48, whole), json!({})).await, "TOO_COSTLY");
+    let often = "publishedVersion { transitions { to { name } } }";
+    assert_eq!(world.code(Some(&world.ada), &times(100, often), json!({})).await, "TOO_COSTLY");
+}
+
+#[tokio::test]
+async fn versions_come_in_the_order_in_which_they_were_published() {
+    let world = World::of_tier(Tier::Premium).await;
+    let create = "mutation($input: WorkflowCreateInput!) { workflowCreate(input: $input) { workflow { id mode } userErrors { message } } }";
+    let id = mortise_engine::id::WorkflowId::from_uuid(uuid::Uuid::max()).to_string();
+    let mut input = content(&json!({}));
+    input["name"] = "Last of all".into();
+    input["id"] = json!(id);
+    let made = world.ask(create, json!({ "input": input })).await["workflowCreate"].take();
+    assert_eq!(made["workflow"], json!({ "id": id, "mode": "STRICT" }), "{made}");
+    publish(&world, &id, json!({})).await;
+    publish(&world, &id, json!({ "guards": [{ "noOpenBlockers": true }] })).await;
+    let page = "query($id: ID!, $after: String) { workflow(id: $id) { versions(first: 2, after: $after) {
+        nodes { number } pageInfo { endCursor } } } }";
+    let first = world.ask(page, json!({ "id": id })).await["workflow"]["versions"].take();
+    assert_eq!(first["nodes"], json!([{ "number": 1 }, { "number": 2 }]));
+    let rest = json!({ "id": id, "after": first["pageInfo"]["endCursor"] });
+    let rest = world.ask(page, rest).await["workflow"]["versions"].take();
+    assert_eq!(rest["nodes"], json!([{ "number": 3 }]));
+}
+
+#[tokio::test]
+async fn a_draft_is_planned_with_the_states_that_only_it_has() {
+    let world = World::of_tier(Tier::Premium).await;
+    let workflow = default_workflow(&world).await;
+    let review = world.state("In Review").await;
+    world.issue("One", json!({ "stateId": review })).await;
+    let rules = json!({ "approvals": { "count": 1, "roles": ["ADMIN"] } });
+    let saved = save(&world, &workflow, content(&rules)).await;
+    let warnings =
+        "query($id: ID!) { workflow(id: $id) { draft { problems { code blocks state { name } } } } }";
+    let told = world.ask(warnings, json!({ "id": workflow })).await["workflow"]["draft"]["problems"].take();
+    let warned = json!([{ "code": "RULES_AVOIDED", "blocks": false, "state": { "name": "Testing" } }]);
+    assert_eq!(told, warned, "{saved}");
+    let plan = "query($id: ID!) { workflowMigrationPlan(id: $id, draft: true) { total states { count isMissing suggested { name } } } }";
+    let plan = world.ask(plan, json!({ "id": workflow })).await["workflowMigrationPlan"].take();
+    let step = json!({ "count": 1, "isMissing": true, "suggested": { "name": "Testing" } });
+    assert_eq!(plan, json!({ "total": 1, "states": [step] }));
+}
+
+#[tokio::test]
 async fn a_basic_company_is_told_what_would_lift_the_refusal() {
     let world = World::new().await;
     let create = "mutation { workflowCreate(input: {name: \"Ours\"}) { success workflow { id } userErrors { code message } } }";

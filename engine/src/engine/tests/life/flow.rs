@@ -3,12 +3,13 @@
 use super::Life;
 use crate::command::approval::{GrantApproval, RequestApproval, WithdrawApproval};
 use crate::command::workflow::{
-    DiscardWorkflowDraft, FinishMigration, MigrateIssues, NewState, NewTransition, PublishWorkflow,
-    SaveWorkflowDraft, StartMigration, StrayCounts, WorkflowContent,
+    CancelMigration, DiscardWorkflowDraft, FinishMigration, MigrateIssues, NewState, NewTransition,
+    PublishWorkflow, SaveWorkflowDraft, StartMigration, StrayCounts, WorkflowContent,
 };
 use crate::id::WorkflowId;
 use crate::model::{ApprovalRule, Effect, Priority, Role, StateCategory, StateMapping};
 use crate::tenant::Committed;
+use crate::time::Timestamp;
 
 /// States that a version may have, besides the first and the last.
 const BETWEEN: [(&str, StateCategory); 4] = [
@@ -41,7 +42,7 @@ impl Life {
                 issues.dedup();
                 self.does(MigrateIssues { workflow, issues }).await
             }
-            8 => self.does(FinishMigration { workflow }).await,
+            8 => self.finish(workflow).await,
             9 => self.does(RequestApproval { issue, to }).await,
             10 => self.does(GrantApproval { issue, to }).await,
             _ => self.does(WithdrawApproval { issue, to }).await,
@@ -51,7 +52,18 @@ impl Life {
     /// Ends what is under way, so that nothing goes on by itself.
     pub(super) async fn rest(&self) {
         let workflow = self.workflow().await;
-        self.engine.execute(self.cx(0), FinishMigration { workflow }).await.unwrap();
+        self.engine.execute(self.cx(0), CancelMigration { workflow, if_version: None }).await.unwrap();
+    }
+
+    /// Ends what is under way, though issues are left.
+    async fn finish(&mut self, workflow: WorkflowId) -> Committed {
+        if self.chance.often(5) {
+            return self.does(CancelMigration { workflow, if_version: None }).await;
+        }
+        let reader = self.reader().await;
+        let under_way = reader.directory().workflow(workflow).unwrap().migration.as_ref();
+        let started_at = under_way.map_or(Timestamp::default(), |migration| migration.started_at);
+        self.does(FinishMigration { workflow, started_at, left: 1 }).await
     }
 
     fn content(&mut self) -> WorkflowContent {

@@ -5,6 +5,9 @@ use crate::command::access::UpdateAccess;
 use crate::command::issue::CreateIssue;
 use crate::command::member::{AddMember, UpdateMember};
 use crate::command::visit::EndVisit;
+use crate::command::workflow::{
+    NewState, PublishWorkflow, SaveWorkflowDraft, StartMigration, StrayCounts, WorkflowContent,
+};
 use crate::context::{OpContext, Principal};
 use crate::engine::{NewApiKey, NewVisit};
 use crate::error::ErrorCode;
@@ -12,7 +15,7 @@ use crate::event::{Actor, EventBody};
 use crate::id::{MemberId, RootId, TenantId};
 use crate::identity::{Password, SecretText};
 use crate::limits::Limits;
-use crate::model::{KeyScope, Role};
+use crate::model::{KeyScope, Role, StateCategory, Tier};
 
 async fn root(timed: &Timed) -> RootId {
     let password = Password::new("an operators passphrase".into());
@@ -76,6 +79,44 @@ async fn it_reads_and_changes_nothing_unless_asked_and_never_how_people_sign_in(
         ];
         assert!(refused.iter().all(|error| error.code() == ErrorCode::Forbidden), "{refused:?}");
     }
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_visitor_lets_be_moved_is_moved_in_the_visitors_name() {
+    let timed = Timed::new().await;
+    let (engine, tenant) = (timed.engine(), timed.world.founded.tenant.id);
+    engine.set_tier(timed.world.cx(), Tier::Premium).await.unwrap();
+    let issue = timed.world.issue(None).await;
+    let root = root(&timed).await;
+    let (_, token) = engine.begin_visit(root, asking(&timed, KeyScope::Admin, 30)).await.unwrap();
+    let visitor = engine.authenticate(token.expose()).await.unwrap().principal;
+    let workflow = engine.reader(&visitor).await.unwrap().directory().first_workflow().unwrap().id;
+    let state = |key: &str, category| NewState {
+        key: key.into(),
+        name: key.into(),
+        category,
+        color: None,
+        wip_limit: None,
+    };
+    let content = WorkflowContent {
+        states: vec![state("open", StateCategory::Unstarted), state("closed", StateCategory::Completed)],
+        initial: "open".into(),
+        transitions: Vec::new(),
+    };
+    let (cx, if_version) = (OpContext::new(visitor), None);
+    engine.execute(cx.clone(), SaveWorkflowDraft { workflow, if_version, content }).await.unwrap();
+    engine.execute(cx.clone(), PublishWorkflow { workflow, if_version }).await.unwrap();
+    let start = StartMigration { workflow, if_version, map: Vec::new(), strays: StrayCounts::default() };
+    engine.migrate_workflow(cx, start).await.unwrap();
+    engine.migrated(tenant, workflow).await.unwrap();
+    let reader = engine.reader(&timed.principal(timed.ana())).await.unwrap();
+    let row = reader.issues_by_id(&[issue]).await.unwrap().remove(0).unwrap();
+    assert!(row.workflow_version.is_some());
+    let event = reader.history(&row, None, 1).await.unwrap().remove(0);
+    assert_eq!(event.actor, Actor::Root(root));
+    assert_eq!(timed.events(1).await, ["workflow.migrated"]);
+    drop(reader);
     timed.check().await;
 }
 
