@@ -44,7 +44,7 @@
 pub use mortise_engine::{
     AdminInvitation, Closing, Destination, ErasureReport, GRACE_DAYS_DEFAULT, INVITATION_TEMPLATE, Joined,
     Moved, NewColleague, NewInvitation, NewPlatformKey, Provisioned, Remains, Suspension, TenantFilter,
-    WaitingMail,
+    TenantSelection, WaitingMail,
 };
 pub use mortise_engine::{
     ApiKey, AuditExport, AuditPage, AuditRequest, Authenticated, CALLS_LEASE, CallsToday, Challenge,

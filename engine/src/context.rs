@@ -157,6 +157,12 @@ impl Operator {
         self
     }
 
+    /// By which way they come.
+    #[must_use]
+    pub const fn origin(&self) -> Origin {
+        self.origin
+    }
+
     /// Which operator; none for the embedding program.
     #[must_use]
     pub const fn root(&self) -> Option<RootId> {

@@ -64,6 +64,7 @@ use crate::check::CheckReport;
 use crate::command::Command;
 use crate::context::{OpContext, Principal};
 use crate::error::{Error, ErrorCode, Result};
+use crate::event::Origin;
 use crate::follower::Follower;
 use crate::id::TenantId;
 use crate::identity::{AccessTokens, ExternalIssuer, PasswordHasher};
@@ -295,6 +296,9 @@ impl Engine {
             // The record may have been changed while the tenant was loaded.
             if let Some(newest) = engine.0.platform.tenant(id) {
                 live.take_record(newest);
+            }
+            if live.record().untold.is_some() {
+                drop(engine.tell_later(id, Origin::System));
             }
             engine.take_up_migration(&live);
             Ok(live)

@@ -366,6 +366,13 @@ pub enum EventBody {
         #[n(1)]
         text: String,
     },
+    /// Those who run the platform gave the company's first super admin a link by which they choose a password.
+    #[n(34)]
+    FirstAdminInvited {
+        /// Whom.
+        #[n(0)]
+        admin: MemberId,
+    },
     /// The company's security events had come so far: none up to there can be changed without this event.
     #[n(40)]
     SecuritySealed {

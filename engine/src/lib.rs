@@ -56,5 +56,5 @@ pub use engine::{NewColleague, NewPlatformKey, Provisioned, Suspension};
 pub use error::{Error, ErrorCode, Exceeded, Result};
 pub use follower::Follower;
 pub use limits::Limits;
-pub use platform::{CALLS_LEASE, FirstAdmin, NewTenant, TenantFilter, TenantSettings};
+pub use platform::{CALLS_LEASE, FirstAdmin, NewTenant, TenantFilter, TenantSelection, TenantSettings};
 pub use tenant::Committed;

@@ -40,7 +40,7 @@ pub use issue::{Issue, IssueKind, IssueSource, Priority, Resolution};
 pub use job::{Job, JobFault, JobItem, JobStatus, JobTask};
 pub use key_scope::KeyScope;
 pub use label::Label;
-pub use lifecycle::{Founding, Lifecycle};
+pub use lifecycle::{Founding, Lifecycle, Untold};
 pub use log_place::LogPlace;
 pub use member::{Member, MemberKind, MemberStatus, Role};
 pub use network::{Network, ParseNetworkError};

@@ -10,7 +10,7 @@ mod keys;
 
 pub use calls::LEASE as CALLS_LEASE;
 pub(crate) use calls::{CallKind, Calls, Charge};
-pub use find::TenantFilter;
+pub use find::{TenantFilter, TenantSelection};
 pub(crate) use jobs::{Jobs, NewJob, PART};
 pub(crate) use keys::Keys;
 
@@ -24,6 +24,7 @@ use crate::tenant::each;
 use crate::time::Timestamp;
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -49,7 +50,9 @@ pub struct NewTenant {
     pub time_zone: Option<String>,
     /// Where in the world its data is to lie, in the platform's own words: 1 to 40 of a–z, 0–9 and `-`.
     pub region: Option<String>,
-    /// Where its data lies; where tenants of its tier live unless said.
+    /// Where its data lies: where tenants of this tier live, those of its own unless said.
+    pub home: Option<Tier>,
+    /// Where its data lies, to the store; where there is room in its home unless said.
     pub placement: Option<Placement>,
 }
 
@@ -92,6 +95,7 @@ impl NewTenant {
             language: None,
             time_zone: None,
             region: None,
+            home: None,
             placement: None,
         }
     }
@@ -159,7 +163,7 @@ pub(crate) struct Platform {
 #[derive(Default)]
 struct Index {
     by_id: FxHashMap<TenantId, Arc<Tenant>>,
-    by_slug: FxHashMap<String, TenantId>,
+    by_slug: BTreeMap<String, TenantId>,
     /// By the request that founded it.
     by_founding: FxHashMap<[u8; 32], TenantId>,
     /// Domains that were seen to be a tenant's own.
@@ -253,10 +257,8 @@ impl Platform {
     /// The records of these tenants, by slug, also of those that are being erased.
     pub(crate) fn records_where(&self, wanted: impl Fn(&Tenant) -> bool) -> Vec<Arc<Tenant>> {
         let tenants = self.tenants.read();
-        let mut found: Vec<_> = tenants.by_id.values().filter(|tenant| wanted(tenant)).cloned().collect();
-        drop(tenants);
-        found.sort_by(|a, b| a.slug.cmp(&b.slug));
-        found
+        let by_slug = tenants.by_slug.values().filter_map(|id| tenants.by_id.get(id));
+        by_slug.filter(|tenant| wanted(tenant)).cloned().collect()
     }
 
     /// A place for one more tenant in such a home.

@@ -24,7 +24,7 @@ pub use authenticator::{EngineAuthenticator, ExternalAuthenticator};
 pub use context::{Snapshot, Viewer};
 pub use jwks::HttpJwks;
 pub use oidc::OidcOptions;
-pub use outbound::{Allowed, Outbound, OutboundError, is_public};
+pub use outbound::{Allowed, Outbound, OutboundBounds, OutboundError, is_public};
 
 use authenticator::Admission;
 use http::{Authenticator, HttpMetrics, RouterOptions};

@@ -19,10 +19,6 @@ use tokio::sync::Semaphore;
 pub use address::is_public;
 use connect::Connector;
 
-/// The longest that a request may take, with all that belongs to it.
-const TIME_MAX: Duration = Duration::from_secs(10);
-/// The largest answer that is read, in bytes.
-const ANSWER_BYTES_MAX: usize = 256 * 1024;
 /// Requests on their way at once; further ones wait, and their waiting counts as their time.
 const AT_ONCE: usize = 64;
 
@@ -32,6 +28,21 @@ pub struct Allowed {
     /// Addresses of this machine and of private networks, other ports than 443, and plain HTTP there. For tests, and for
     /// identity providers inside the operator's own network. Default: no.
     pub private_addresses: bool,
+}
+
+/// How much of a request's other side is borne.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutboundBounds {
+    /// The longest that a request may take, with all that belongs to it. Default: 10 seconds.
+    pub time: Duration,
+    /// The largest answer that is read, in bytes. Default: 256 KiB.
+    pub answer_bytes: usize,
+}
+
+impl Default for OutboundBounds {
+    fn default() -> Self {
+        Self { time: Duration::from_secs(10), answer_bytes: 256 * 1024 }
+    }
 }
 
 /// Why nothing came back.
@@ -68,6 +79,7 @@ pub struct Outbound(Arc<Inner>);
 struct Inner {
     connector: Connector,
     room: Semaphore,
+    bounds: OutboundBounds,
 }
 
 impl fmt::Debug for Outbound {
@@ -81,7 +93,14 @@ impl Outbound {
     /// call it at start.
     #[must_use]
     pub fn new(allowed: Allowed) -> Self {
-        Self(Arc::new(Inner { connector: Connector::new(allowed), room: Semaphore::new(AT_ONCE) }))
+        Self::within(allowed, OutboundBounds::default())
+    }
+
+    /// The same, within other bounds: for a server that is trusted.
+    #[must_use]
+    pub fn within(allowed: Allowed, bounds: OutboundBounds) -> Self {
+        let (connector, room) = (Connector::new(allowed), Semaphore::new(AT_ONCE));
+        Self(Arc::new(Inner { connector, room, bounds }))
     }
 
     /// Sends a request and reads the whole answer, whatever its status.
@@ -91,7 +110,7 @@ impl Outbound {
     /// [`OutboundError`].
     pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, OutboundError> {
         let to = request.uri().host().unwrap_or_default().to_owned();
-        let sent = tokio::time::timeout(TIME_MAX, self.exchange(request));
+        let sent = tokio::time::timeout(self.0.bounds.time, self.exchange(request));
         sent.await.unwrap_or(Err(OutboundError::TimedOut { to }))
     }
 
@@ -112,7 +131,7 @@ impl Outbound {
     }
 
     async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, OutboundError> {
-        let Inner { connector, room } = &*self.0;
+        let Inner { connector, room, bounds } = &*self.0;
         let to = request.uri().host().unwrap_or_default().to_owned();
         let failed = |why: String| OutboundError::Failed { to: to.clone(), why };
         let _place = room.acquire().await.map_err(|error| failed(error.to_string()))?;
@@ -126,10 +145,10 @@ impl Outbound {
         let answer =
             sender.send_request(prepared(request)?).await.map_err(|error| failed(error.to_string()))?;
         let (head, body) = answer.into_parts();
-        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(|error| {
+        let body = Limited::new(body, bounds.answer_bytes).collect().await.map_err(|error| {
             let long = error.downcast_ref::<LengthLimitError>().is_some();
             failed(if long {
-                format!("its answer has more than {ANSWER_BYTES_MAX} bytes")
+                format!("its answer has more than {} bytes", bounds.answer_bytes)
             } else {
                 error.to_string()
             })

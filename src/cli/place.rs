@@ -68,6 +68,11 @@ impl Place {
         self.data.as_deref().unwrap_or(Path::new(DATA_DEFAULT))
     }
 
+    /// The data folder, if one was said.
+    pub(super) fn named(&self) -> Option<&Path> {
+        self.data.as_deref()
+    }
+
     /// This place, with another folder when none was said.
     pub(super) fn or_in(&self, folder: &str) -> Self {
         Self { data: Some(self.data.clone().unwrap_or_else(|| folder.into())), ..self.clone() }

@@ -4,11 +4,12 @@
 
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use hyper::{Request, StatusCode, Uri, header};
-use mortise::graphql::{Allowed, Outbound};
+use mortise::graphql::{Allowed, Outbound, OutboundBounds};
 use serde_json::{Value, json};
 
 use super::output;
@@ -20,6 +21,14 @@ const PATH: &str = "/root/graphql";
 /// The longest file of a key, in bytes: a key has about a hundred.
 const TOKEN_BYTES_MAX: u64 = 4096;
 
+/// A founding or an erasure takes a while on a busy server, and a page of 250 companies with long reasons is large.
+const BOUNDS: OutboundBounds =
+    OutboundBounds { time: Duration::from_secs(60), answer_bytes: 8 * 1024 * 1024 };
+
+/// The variables of the environment that name a server and a data folder.
+const SERVER_VARIABLE: &str = "MORTISE_SERVER";
+const DATA_VARIABLE: &str = "MORTISE_DATA";
+
 /// Companies and people asked for at once.
 const PAGE: u32 = 250;
 
@@ -28,7 +37,7 @@ const PAGE: u32 = 250;
 #[command(next_help_heading = "A running server instead of the data folder")]
 pub(super) struct ServerFlags {
     /// Address of the server, such as https://tracker.example.com or http://127.0.0.1:4000
-    #[arg(long, value_name = "URL", env = "MORTISE_SERVER")]
+    #[arg(long, value_name = "URL", env = SERVER_VARIABLE)]
     server: Option<String>,
     /// File whose first line is a platform key (`mortise root key create`)
     #[arg(long, value_name = "FILE", env = "MORTISE_TOKEN_FILE")]
@@ -47,8 +56,18 @@ impl ServerFlags {
     /// Where to ask.
     ///
     /// # Errors
-    /// The address or the file of the key cannot be used.
+    /// The address or the file of the key cannot be used, or a data folder is named beside a server of the environment:
+    /// whoever names one means that one.
     pub(super) async fn desk<'p>(&self, place: &'p Place) -> anyhow::Result<Desk<'p>> {
+        if let (Some(server), Some(data)) = (&self.server, place.named()) {
+            let is_set =
+                |variable: &str, to: &std::ffi::OsStr| std::env::var_os(variable).is_some_and(|v| v == to);
+            ensure!(
+                is_set(DATA_VARIABLE, data.as_os_str()) || !is_set(SERVER_VARIABLE, server.as_ref()),
+                "{} and {SERVER_VARIABLE}={server} are both named: unset {SERVER_VARIABLE}, or leave out --data",
+                data.display()
+            );
+        }
         Ok(if self.server.is_some() { Desk::Server(self.remote().await?) } else { Desk::Folder(place) })
     }
 
@@ -69,7 +88,7 @@ impl ServerFlags {
 
 /// The operator has chosen the address, so it may be any.
 fn outbound() -> Outbound {
-    Outbound::new(Allowed { private_addresses: true })
+    Outbound::within(Allowed { private_addresses: true }, BOUNDS)
 }
 
 fn key_in(path: &Path) -> anyhow::Result<String> {

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use mortise::context::Operator;
 use mortise::event::Origin;
 use mortise::identity::Password;
-use mortise::model::{SearchLanguage, Tenant, TenantStatus, Tier};
+use mortise::model::{Placement, SearchLanguage, Tenant, TenantStatus, Tier};
 use mortise::{Engine, FirstAdmin, NewTenant, Provisioned, TenantFilter, TenantSettings};
 use serde_json::{Map, Value, json};
 
@@ -24,6 +24,8 @@ use super::{Outcome, output, password};
 pub(super) enum TenantCommand {
     /// Found a company
     Create(CreateFlags),
+    /// Give the first super admin of a company another link, as long as nobody has worked there
+    Invite(standing::InviteFlags),
     /// Say how a company is called, in which language and time zone it works, and where its data is to lie
     Set(SetFlags),
     /// Sell another tier to a company; nothing is deleted when it is a lower one
@@ -51,7 +53,8 @@ pub(super) enum TenantCommand {
 /// A company to be founded.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --admin-password-stdin and --invite a password is made and said once.
+Without --admin-password-stdin and --invite a password is made and said once. With --idempotency-key one of the two is
+needed: a password that was made could not be said again.
 
 Examples:
   mortise tenant create acme --name \"Acme Ltd\" --tier basic --admin-email ada@acme.example --team ENG
@@ -92,6 +95,9 @@ pub(super) struct CreateFlags {
     /// Where its data is to lie, in your own words, such as eu-central
     #[arg(long)]
     region: Option<String>,
+    /// In what kind of store its data lies [default: where its tier belongs]
+    #[arg(long, value_name = "KIND", value_parser = ["shared", "semi-dedicated", "dedicated"])]
+    home: Option<String>,
     /// A name for this one founding: repeated under it, the company that was founded is answered
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
@@ -173,6 +179,7 @@ fn operator() -> Operator {
 pub(super) async fn run(place: &Place, command: TenantCommand) -> anyhow::Result<Outcome> {
     match command {
         TenantCommand::Create(flags) => create(place, flags).await?,
+        TenantCommand::Invite(flags) => standing::invite(place, flags).await?,
         TenantCommand::Set(flags) => set(place, flags).await?,
         TenantCommand::Tier(flags) => standing::tier(place, flags).await?,
         TenantCommand::Override(flags) => sold::agree(place, flags).await?,
@@ -194,6 +201,10 @@ const FIELDS: &str =
     timeZone createdAt version";
 
 async fn create(place: &Place, flags: CreateFlags) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        flags.idempotency_key.is_none() || flags.invite || flags.admin_password_stdin,
+        "with --idempotency-key, say --invite or --admin-password-stdin: a password that is made now could not be said again"
+    );
     let (password, made) = match flags.invite {
         true => (None, false),
         false => {
@@ -241,6 +252,12 @@ fn wanted(flags: &CreateFlags, password: Option<String>) -> NewTenant {
         email: flags.admin_email.clone(),
         password: password.map(Password::new),
     };
+    let (home, placement) = match flags.home.as_deref() {
+        Some("shared") => (Some(Tier::Basic), None),
+        Some("semi-dedicated") => (Some(Tier::Premium), None),
+        Some(_) => (None, Some(Placement::Dedicated)),
+        None => (None, None),
+    };
     NewTenant {
         slug: flags.slug.clone(),
         name: flags.name.clone(),
@@ -250,7 +267,8 @@ fn wanted(flags: &CreateFlags, password: Option<String>) -> NewTenant {
         language: flags.language,
         time_zone: flags.time_zone.clone(),
         region: flags.region.clone(),
-        placement: None,
+        home,
+        placement,
     }
 }
 
@@ -284,6 +302,7 @@ async fn ask_to_found(remote: &Remote, flags: &CreateFlags, password: Option<&st
         "language": flags.language.map(SearchLanguage::code),
         "timeZone": flags.time_zone,
         "region": flags.region,
+        "home": flags.home.as_deref().unwrap_or("tier").to_uppercase().replace('-', "_"),
     });
     let variables = json!({ "input": input, "key": flags.idempotency_key });
     let mut answer = remote.change(&document, variables).await?;

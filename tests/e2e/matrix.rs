@@ -5,8 +5,8 @@
 //! are the same to the byte. Every answer is searched for words of the other company, by the client itself.
 
 mod kind;
-mod place;
-mod schema;
+pub(crate) mod place;
+pub(crate) mod schema;
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::world::{ACME, Client, OTHER, World};
 const ROLES: [&str; 3] = ["ana", "adam", "uwe"];
 
 /// Ids of no kind at all.
-const MALFORMED: [&str; 4] =
+pub(crate) const MALFORMED: [&str; 4] =
     ["", "iss_", "'; drop table issues; --", "iss_\u{1F4A5}0000000000000000000000000"];
 
 /// Places whose answer is the same for an id of our own: the id that a new thing is to have says nothing of it.
@@ -69,7 +69,7 @@ impl Walk<'_> {
 }
 
 /// The places of a root.
-fn places<'a>(schema: &'a Schema, root: &str) -> Vec<Place<'a>> {
+pub(crate) fn places<'a>(schema: &'a Schema, root: &str) -> Vec<Place<'a>> {
     schema.get(root).fields.iter().flat_map(|field| Place::all(schema, None, field)).collect()
 }
 

@@ -2,6 +2,7 @@
 
 mod attacks;
 mod console;
+mod ids;
 mod lifecycle;
 
 use std::net::SocketAddr;

@@ -82,6 +82,7 @@ impl Replay {
             | EventBody::MemberLinked { .. }
             | EventBody::TenantStatusChanged { .. }
             | EventBody::Announced { .. }
+            | EventBody::FirstAdminInvited { .. }
             | EventBody::SecuritySealed { .. }
             | EventBody::BrandingSaved { .. }
             | EventBody::DomainSaved { .. } => {}

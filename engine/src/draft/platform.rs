@@ -3,6 +3,7 @@
 
 use super::Draft;
 use crate::event::{EventBody, Subject};
+use crate::id::MemberId;
 use crate::model::{Lifecycle, TenantStatus};
 
 impl Draft {
@@ -19,5 +20,10 @@ impl Draft {
     /// What the company is told.
     pub(crate) fn announce(&mut self, subject: String, text: String) {
         self.push(Subject::Tenant, EventBody::Announced { subject, text });
+    }
+
+    /// That its first super admin was given a link.
+    pub(crate) fn invite_first_admin(&mut self, admin: MemberId) {
+        self.push(Subject::Tenant, EventBody::FirstAdminInvited { admin });
     }
 }

@@ -207,6 +207,7 @@ impl Rows {
             | EventBody::MemberLinked { .. }
             | EventBody::TenantStatusChanged { .. }
             | EventBody::Announced { .. }
+            | EventBody::FirstAdminInvited { .. }
             | EventBody::SecuritySealed { .. }
             | EventBody::BrandingSaved { .. }
             | EventBody::DomainSaved { .. } => None,

@@ -1,7 +1,7 @@
 //! Jobs: one change of many companies, done one after the other by one task, with what came of it for each.
 //!
-//! Every change says what is to be, so that a part of a job may be done again when a process ended in its middle. It does
-//! not know what a change is: the engine's own functions do it.
+//! Every change says what is to be, so that a company may be done again when a process ended before what came of it was
+//! saved. It does not know what a change is: the engine's own functions do it.
 
 use super::provision::NamedRequest;
 use super::{Engine, Inner, Suspension, to_the_end};
@@ -12,11 +12,12 @@ use crate::error::{Error, Result};
 use crate::id::{JobId, TenantId};
 use crate::model::{Job, JobItem, JobStatus, JobTask, KeyScope, Role};
 use crate::outbox::OutboxMail;
-use crate::platform::{NewJob, PART};
+use crate::platform::{NewJob, PART, TenantSelection};
 use parking_lot::Mutex;
-use rustc_hash::FxHashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 /// Characters of the line in which a company is told something.
@@ -28,6 +29,11 @@ const TEXT_BYTES_MAX: usize = 16 * 1024;
 /// Super admins of one company who are told by mail.
 const TOLD_MAX: usize = 50;
 
+/// How often a store that fails is asked before a job is given up, and the pauses in between: some four minutes in all.
+const TRIES_MAX: u32 = 16;
+const PAUSE_MIN: Duration = Duration::from_millis(100);
+const PAUSE_MAX: Duration = Duration::from_secs(30);
+
 /// The name of the template of the mail that tells a company something.
 pub const ANNOUNCEMENT_TEMPLATE: &str = "announcement";
 
@@ -36,12 +42,14 @@ pub const ANNOUNCEMENT_TEMPLATE: &str = "announcement";
 pub(super) struct Runner {
     task: Mutex<Option<JoinHandle<()>>>,
     closed: AtomicBool,
+    closing: Notify,
 }
 
 impl Runner {
     /// Lets the task finish the company it is at, and starts no other.
     pub(super) async fn close(&self) {
         self.closed.store(true, Ordering::Release);
+        self.closing.notify_one();
         let task = self.task.lock().take();
         if let Some(task) = task {
             // A task that has panicked has said so itself.
@@ -49,8 +57,25 @@ impl Runner {
         }
     }
 
-    fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&self) -> bool {
         self.closed.load(Ordering::Acquire)
+    }
+
+    /// What this answers in the end: a store that fails for a while is asked again, after pauses that grow.
+    pub(super) async fn insist<T, F: Future<Output = Result<T>>>(&self, ask: impl Fn() -> F) -> Result<T> {
+        let mut pause = PAUSE_MIN;
+        for _ in 1..TRIES_MAX {
+            match ask().await {
+                Err(error) if !self.is_closed() => {
+                    tracing::warn!(?error, "a job stands still for a moment");
+                }
+                answer => return answer,
+            }
+            // It ends early when the engine closes.
+            let _ = tokio::time::timeout(pause, self.closing.notified()).await;
+            pause = pause.saturating_mul(2).min(PAUSE_MAX);
+        }
+        ask().await
     }
 }
 
@@ -66,18 +91,17 @@ impl Engine {
         &self,
         by: &Operator,
         task: JobTask,
-        mut tenants: Vec<TenantId>,
+        which: impl Into<TenantSelection> + Send,
         name: Option<String>,
     ) -> Result<(Arc<Job>, bool)> {
         by.expect(KeyScope::Write, "change companies in bulk")?;
-        let task = checked(task)?;
-        let mut seen = FxHashSet::default();
-        tenants.retain(|tenant| seen.insert(*tenant));
-        let NamedRequest { scope, input } =
-            NamedRequest::of(self, (by, "job"), name.as_deref(), &(&task, &tenants))?;
-        let (engine, root, now) = (self.clone(), by.root(), self.clock().now());
+        let (task, which) = (checked(task)?, which.into());
+        // By what was asked, not by what a filter meets at the moment: that changes as the job goes on.
+        let NamedRequest { scope, input, .. } =
+            NamedRequest::of(self, (by, "job"), name.as_deref(), &(&task, &which))?;
+        let (engine, root, key, now) = (self.clone(), by.root(), by.key(), self.clock().now());
         to_the_end(async move {
-            let new = NewJob { task, root, tenants, scope, input };
+            let new = NewJob { task, root, key, which, scope, input };
             let (job, is_new) = engine.0.platform.add_job(new, now).await?;
             engine.resume_jobs();
             Ok((job, is_new))
@@ -85,7 +109,8 @@ impl Engine {
         .await
     }
 
-    /// Goes on with the jobs that are not done: to be called once when a server starts. Does nothing while they are done.
+    /// Goes on with the jobs that are not done: to be called once when a server starts, from within the runtime. Does nothing
+    /// while they are done.
     pub fn resume_jobs(&self) {
         let mut task = self.0.jobs.task.lock();
         let at_work = task.as_ref().is_some_and(|task| !task.is_finished());
@@ -107,8 +132,7 @@ impl Engine {
         self.0.platform.jobs.get(id)
     }
 
-    /// Companies of a job behind so many of them, at most `limit`, in their order. What came of one is told when its part
-    /// of a hundred is done.
+    /// Companies of a job behind so many of them, at most `limit`, in their order, with what came of each.
     ///
     /// # Errors
     ///
@@ -149,41 +173,41 @@ impl Engine {
                 let how = Suspension { reads: *reads, reason: reason.clone() };
                 self.suspend_tenant(&by, tenant, how, None).await.map(drop)
             }
-            JobTask::Resume => self.resume_tenant(&by, tenant, None).await.map(drop),
+            JobTask::Resume => self.end_suspension(&by, tenant).await.map(drop),
             JobTask::Retier { tier } => self.retier_tenant(&by, tenant, *tier).await.map(drop),
             JobTask::Announce { subject, text } => {
                 self.known_tenant(tenant)?;
                 let tell = Announce { subject: subject.clone(), text: text.clone() };
-                // Once, though the part may be done again.
+                // Once, though the company may come again.
                 let cx = by.about(tenant).with_idempotency_key(Some(job.id.to_string()));
                 self.execute(cx, tell).await.map(drop)
             }
         }
     }
 
-    /// Does the part of a job at which it is. False when it cannot be saved, or the engine closes.
+    /// Does the part of a job at which it is. What came of a company is saved before the next is begun, so that after a
+    /// crash one is done again at most. False when the engine closes.
     async fn do_part(&self, job: &Job) -> Result<bool> {
+        let (runner, platform) = (&self.0.jobs, &self.0.platform);
         let part = job.done / PART;
-        let mut items = self.0.platform.job_part(job.id, part).await?;
+        let mut items = runner.insist(|| platform.job_part(job.id, part)).await?;
         if items.is_empty() {
             return Err(Error::internal(format!("part {part} of {} is missing", job.id)));
         }
-        for item in items.iter_mut().skip((job.done % PART) as usize) {
+        for place in (job.done % PART) as usize.. {
             let goes_on = |job: Arc<Job>| job.status == JobStatus::Running;
-            if self.0.jobs.is_closed() || !self.job(job.id).is_some_and(goes_on) {
+            if runner.is_closed() || !self.job(job.id).is_some_and(goes_on) {
                 break;
             }
+            let Some(item) = items.get_mut(place) else { break };
             let done = self.do_one(job, item.tenant).await;
-            item.at = Some(self.clock().now());
+            let now = self.clock().now();
+            item.at = Some(now);
             item.fault = done.as_ref().err().map(Into::into);
-            self.0.platform.count_in_job(job.id, item.fault.as_ref()).await;
+            let refused = done.is_err();
+            runner.insist(|| platform.save_part(job.id, part, &items, refused, now)).await?;
         }
-        if let Err(error) = self.0.platform.save_part(job.id, part, items, self.clock().now()).await {
-            // It will be done again from where the store says it is.
-            self.0.platform.recount_job(job).await;
-            return Err(error);
-        }
-        Ok(!self.0.jobs.is_closed())
+        Ok(!runner.is_closed())
     }
 }
 
@@ -203,9 +227,13 @@ async fn work(engine: Weak<Inner>) {
         match engine.do_part(&job).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => {
-                tracing::error!(?error, job.id = %job.id, "a job stands still; it goes on with the next start");
+            Err(error) if engine.0.jobs.is_closed() => {
+                tracing::warn!(?error, job.id = %job.id, "a job goes on with the next start");
                 return;
+            }
+            Err(error) => {
+                tracing::error!(?error, job.id = %job.id, "a job cannot go on, and is given up");
+                engine.0.platform.give_up_job(job.id, engine.clock().now()).await;
             }
         }
     }

@@ -1,17 +1,21 @@
 //! How companies stand: they are suspended, opened again, and closed for a time of grace before they are erased.
 //!
-//! The platform's record of a company says how it stands, and every request reads it: what is said here acts at the next
-//! one. It does not know how a company is erased.
+//! The platform's record of a company says how it stands, and every request reads it: what is saved there acts at the next
+//! one. The company's log says it after that; until it does, the record has a mark, and whoever loads the company next has
+//! it said. This module does not know how a company is erased.
 
-use super::{Engine, ErasureReport, to_the_end};
+use super::{Engine, ErasureReport, Inner, to_the_end};
 use crate::command::{self, Command, World};
 use crate::context::Operator;
 use crate::draft::Draft;
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
+use crate::event::Origin;
 use crate::id::TenantId;
-use crate::model::{KeyScope, Lifecycle, Tenant, TenantStatus};
+use crate::model::{KeyScope, Lifecycle, Tenant, TenantStatus, Undertaking, Untold};
 use crate::time::Timestamp;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// Characters of a reason.
 const REASON_CHARS_MAX: usize = 200;
@@ -21,6 +25,9 @@ const GRACE_DAYS_MAX: u32 = 365;
 
 /// Days of grace, unless said.
 pub const GRACE_DAYS_DEFAULT: u32 = 30;
+
+/// An answer waits no longer until the company's log says how the company stands; then it says so later.
+const TOLD_WITHIN: Duration = Duration::from_secs(2);
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -50,7 +57,7 @@ impl Default for Closing {
 
 impl Engine {
     /// Suspends a company: nothing is changed there until it is opened again, and its people see what is there only if
-    /// that is said. It acts at the next request, and the company's log says so.
+    /// that is said. It acts at the next request, and the company's log says so within moments.
     ///
     /// # Errors
     ///
@@ -69,17 +76,18 @@ impl Engine {
             if before.status == TenantStatus::Closed {
                 return Err(Error::rejected(format!("{} is closed: open it again first", before.slug)));
             }
-            let held = Lifecycle { since: now, reason, reads: how.reads, grace_until: None };
+            let held = Lifecycle { since: now, reason, reads: how.reads, grace_until: None, before: None };
             Ok((TenantStatus::Suspended, Some(held)))
         };
         self.change_status(by, tenant, if_version, change).await
     }
 
-    /// Opens a company again that was suspended, or closed while its grace lasts.
+    /// Opens a company again that was suspended, or closed while its grace lasts. One that was suspended when it was closed
+    /// is suspended as before: opened once more, its people work.
     ///
     /// # Errors
     ///
-    /// As [`Engine::suspend_tenant`]; `REJECTED` when the grace is over.
+    /// As [`Engine::suspend_tenant`]; `FORBIDDEN` for a closed one and a key below `ADMIN`, `REJECTED` when the grace is over.
     pub async fn resume_tenant(
         &self,
         by: &Operator,
@@ -87,14 +95,32 @@ impl Engine {
         if_version: Option<u64>,
     ) -> Result<Arc<Tenant>> {
         by.expect(KeyScope::Write, "open a company again")?;
-        let change = |before: &Tenant, now| {
+        let operator = *by;
+        let change = move |before: &Tenant, now| {
             if before.may_be_erased(now) {
-                let message = format!("{} is closed and its grace is over: it is being erased", before.slug);
-                return Err(Error::rejected(message));
+                let why = "is closed and its grace is over: close it again for another, then open it";
+                return Err(Error::rejected(format!("{} {why}", before.slug)));
             }
-            Ok((TenantStatus::Active, None))
+            if before.status == TenantStatus::Closed {
+                operator.expect(KeyScope::Admin, "open a closed company again")?;
+            }
+            let suspended = before.lifecycle.as_ref().and_then(|held| held.before.as_deref()).cloned();
+            let status = suspended.as_ref().map_or(TenantStatus::Active, |_| TenantStatus::Suspended);
+            Ok((status, suspended))
         };
         self.change_status(by, tenant, if_version, change).await
+    }
+
+    /// Ends the suspension of one company of many. One that is closed stays so: whoever opens it names it.
+    pub(super) async fn end_suspension(&self, by: &Operator, tenant: TenantId) -> Result<Arc<Tenant>> {
+        let change = |before: &Tenant, _| match before.status {
+            TenantStatus::Closed => {
+                let message = format!("{} is closed, not suspended: open it by itself", before.slug);
+                Err(Error::rejected(message))
+            }
+            TenantStatus::Active | TenantStatus::Suspended => Ok((TenantStatus::Active, None)),
+        };
+        self.change_status(by, tenant, None, change).await
     }
 
     /// Closes a company: nobody gets in. While its grace lasts it can be opened again; then it may be erased. Closed again,
@@ -116,9 +142,15 @@ impl Engine {
             return Err(Error::invalid("graceDays", message));
         }
         let reason = reason(how.reason.as_deref())?;
-        let change = move |_: &Tenant, now: Timestamp| {
+        let change = move |before: &Tenant, now: Timestamp| {
             let grace_until = Some(now.plus_millis(i64::from(how.grace_days) * DAY_MS));
-            Ok((TenantStatus::Closed, Some(Lifecycle { since: now, reason, reads: false, grace_until })))
+            let suspended = match before.status {
+                TenantStatus::Active => None,
+                TenantStatus::Suspended => before.lifecycle.clone().map(Box::new),
+                TenantStatus::Closed => before.lifecycle.as_ref().and_then(|held| held.before.clone()),
+            };
+            let held = Lifecycle { since: now, reason, reads: false, grace_until, before: suspended };
+            Ok((TenantStatus::Closed, Some(held)))
         };
         self.change_status(by, tenant, if_version, change).await
     }
@@ -131,7 +163,7 @@ impl Engine {
     }
 
     /// Erases a company that was closed and whose grace is over, for an operator who names it twice: by its id, and by its
-    /// slug.
+    /// slug. An erasure that was interrupted goes on.
     ///
     /// # Errors
     ///
@@ -143,25 +175,44 @@ impl Engine {
         tenant: TenantId,
         slug: &str,
     ) -> Result<ErasureReport> {
-        let record = self.tenant_to_erase(by, tenant, slug)?;
-        self.erase_tenant(record.id).await
+        by.expect(KeyScope::Admin, "erase a company")?;
+        let (engine, by, slug) = (self.clone(), *by, slug.to_owned());
+        let work = async move {
+            let resumed = engine.condemn(tenant, &slug).await?;
+            tracing::info!(tenant.id = %tenant, slug, operator = ?by.root(), key = ?by.key(), "erasing a company");
+            Ok(ErasureReport { resumed, ..engine.erase(tenant).await? })
+        };
+        to_the_end(Box::pin(work)).await
     }
 
-    fn tenant_to_erase(&self, by: &Operator, tenant: TenantId, slug: &str) -> Result<Arc<Tenant>> {
-        by.expect(KeyScope::Admin, "erase a company")?;
-        let record = self.known_tenant(tenant)?;
+    /// Says in the record of a company that it is being erased, if it may be. Both happen in one turn: whoever opens it
+    /// again, or closes it for another time of grace, comes before or is told that it is not there. True when it was being
+    /// erased already.
+    pub(super) async fn condemn(&self, tenant: TenantId, slug: &str) -> Result<bool> {
+        let _turn = self.0.removals.turn().await;
+        // What a move has left is no longer known once the record says that the company is being erased.
+        self.tidy(tenant).await?;
+        let _founding = self.0.platform.founding.lock().await;
+        self.0.platform.read_again_if_doubtful().await?;
+        let missing = || Error::not_found(format!("tenant {tenant}"));
+        let record = self.0.platform.record(tenant).ok_or_else(missing)?;
         if record.slug != slug {
             let message = format!("the company with this id is `{}`: look again", record.slug);
             return Err(Error::invalid("slug", message));
         }
-        if record.may_be_erased(self.clock().now()) {
-            return Ok(record);
+        if record.is_being_erased() {
+            return Ok(true);
         }
-        let grace = record.lifecycle.as_ref().and_then(|held| held.grace_until);
-        Err(Error::rejected(match grace.filter(|_| record.status == TenantStatus::Closed) {
-            Some(until) => format!("{slug} can be opened again until {until}: only then it is erased"),
-            None => format!("{slug} is not closed: close it first"),
-        }))
+        if !record.may_be_erased(self.clock().now()) {
+            let grace = record.lifecycle.as_ref().and_then(|held| held.grace_until);
+            return Err(Error::rejected(match grace.filter(|_| record.status == TenantStatus::Closed) {
+                Some(until) => format!("{slug} can be opened again until {until}: only then it is erased"),
+                None => format!("{slug} is not closed: close it first"),
+            }));
+        }
+        let undertaking = Some(Undertaking::Erasing);
+        self.save_record(Tenant { undertaking, ..Tenant::clone(&record) }).await?;
+        Ok(false)
     }
 
     /// The record of a company, for those who run the platform.
@@ -178,37 +229,76 @@ impl Engine {
     ) -> Result<Arc<Tenant>> {
         let (engine, by) = (self.clone(), *by);
         let work = async move {
-            let _turn = engine.0.platform.founding.lock().await;
-            engine.0.platform.read_again_if_doubtful().await?;
-            let before = engine.known_tenant(tenant)?;
-            expect_version(&before, if_version)?;
-            let (status, lifecycle) = change(&before, engine.clock().now())?;
-            let after = Tenant { status, lifecycle, ..Tenant::clone(&before) };
-            if stands_alike(&before, &after) {
-                return Ok(before);
+            let record = engine.set_status(&by, tenant, if_version, change).await?;
+            if record.untold.is_some() {
+                // Not for long: a company that is flooded with changes must be held back all the same.
+                let _ = tokio::time::timeout(TOLD_WITHIN, engine.tell_later(tenant, by.origin())).await;
             }
-            engine.say_in_log(&by, &before, &after).await?;
-            engine.save_record(after).await
+            Ok(record)
         };
         to_the_end(Box::pin(work)).await
     }
 
-    /// Says in the company's log how it stands from now on. A company that cannot be loaded or written must be held back
-    /// all the same: there nothing is said.
-    async fn say_in_log(&self, by: &Operator, before: &Tenant, after: &Tenant) -> Result<()> {
-        let change =
-            ChangeStatus { before: before.status, after: after.status, lifecycle: after.lifecycle.clone() };
-        let said = match self.live(before.id).await {
-            Ok(live) => live.execute(&by.about(before.id), &change).await.map(drop),
-            Err(error) => Err(error),
-        };
-        match said {
-            Err(error) if matches!(error.code(), ErrorCode::Unavailable | ErrorCode::Internal) => {
-                tracing::warn!(tenant.id = %before.id, ?error, "how the company stands is not in its log");
-                Ok(())
+    /// The record first, for it is what acts.
+    async fn set_status(
+        &self,
+        by: &Operator,
+        tenant: TenantId,
+        if_version: Option<u64>,
+        change: impl FnOnce(&Tenant, Timestamp) -> Result<(TenantStatus, Option<Lifecycle>)> + Send + 'static,
+    ) -> Result<Arc<Tenant>> {
+        let _turn = self.0.platform.founding.lock().await;
+        self.0.platform.read_again_if_doubtful().await?;
+        let before = self.known_tenant(tenant)?;
+        expect_version(&before, if_version)?;
+        let (status, lifecycle) = change(&before, self.clock().now())?;
+        let untold = Some(Untold { before: before.status, root: by.root() });
+        let after = Tenant { status, lifecycle, untold, ..Tenant::clone(&before) };
+        if stands_alike(&before, &after) {
+            // An earlier answer may have been lost before the company itself learnt of it.
+            if let Some(live) = self.0.tenants.loaded(tenant) {
+                live.take_record(before.clone());
             }
-            said => said,
+            return Ok(before);
         }
+        tracing::info!(tenant.id = %tenant, slug = before.slug, before = before.status.as_str(),
+            after = status.as_str(), operator = ?by.root(), key = ?by.key(), "a company stands otherwise");
+        self.save_record(after).await
+    }
+
+    /// Has the company's log say how it stands, as a task of its own. Whoever loads the company sees to it again.
+    pub(super) fn tell_later(&self, tenant: TenantId, origin: Origin) -> JoinHandle<()> {
+        let inner: Weak<Inner> = Arc::downgrade(&self.0);
+        tokio::spawn(async move {
+            let Some(engine) = inner.upgrade().map(Engine) else { return };
+            if let Err(error) = engine.say_in_log(tenant, origin).await {
+                tracing::warn!(tenant.id = %tenant, ?error, "how the company stands is not in its log yet");
+            }
+        })
+    }
+
+    async fn say_in_log(&self, tenant: TenantId, origin: Origin) -> Result<()> {
+        let record = self.known_tenant(tenant)?;
+        let Some(untold) = record.untold.clone() else { return Ok(()) };
+        let (after, lifecycle) = (record.status, record.lifecycle.clone());
+        let change = ChangeStatus { before: untold.before, after, lifecycle };
+        let by = Operator::of_job(untold.root).with_origin(origin);
+        // Once, though it may be said again: the record is saved without the mark only after it.
+        let name = format!("tenant status {}", record.version);
+        let cx = by.about(tenant).with_idempotency_key(Some(name));
+        self.live(tenant).await?.execute(&cx, &change).await?;
+        let _turn = self.0.platform.founding.lock().await;
+        self.0.platform.read_again_if_doubtful().await?;
+        let newest = self.known_tenant(tenant)?;
+        let stands_as_told = (newest.status, &newest.lifecycle) == (record.status, &record.lifecycle);
+        if !stands_as_told || newest.untold != record.untold {
+            return Ok(());
+        }
+        let newest = self.0.platform.save_tenant(Tenant { untold: None, ..Tenant::clone(&newest) }).await?;
+        if let Some(live) = self.0.tenants.loaded(tenant) {
+            live.take_record(newest);
+        }
+        Ok(())
     }
 }
 

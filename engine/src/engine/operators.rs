@@ -65,7 +65,7 @@ impl Engine {
         self.0.platform.keys.all()
     }
 
-    /// Revokes a platform key: it stops working at once. Any key may revoke itself; others, one of scope `ADMIN` may.
+    /// Revokes a platform key: it stops working at once, and the jobs that were begun by it end. Any key may revoke itself; others, one of scope `ADMIN` may.
     ///
     /// # Errors
     ///
@@ -74,7 +74,13 @@ impl Engine {
         if by.key() != Some(id) {
             by.expect(KeyScope::Admin, "revoke another platform key")?;
         }
-        self.0.platform.revoke_key(id, self.clock().now()).await
+        let revoked = self.0.platform.revoke_key(id, self.clock().now()).await?;
+        // What it has begun goes no further: whoever took the key may have begun it.
+        for job in self.jobs().iter().filter(|job| job.key == Some(id)) {
+            self.0.platform.cancel_job(job.id, self.clock().now()).await?;
+        }
+        tracing::info!(key = %id, operator = ?by.root(), by = ?by.key(), "a platform key was revoked");
+        Ok(revoked)
     }
 
     /// Which operator a platform key speaks for, that comes from this address. No token and no key of a company's people is

@@ -71,7 +71,7 @@ impl Engine {
         let slug = self.0.platform.free_slug(&new.slug).await?;
         let name = crate::command::name("name", "the company's name", &new.name, self.limits())?;
         let now = self.clock().now();
-        let placement = new.placement.clone().unwrap_or_else(|| self.home_for(new.tier));
+        let placement = new.placement.clone().unwrap_or_else(|| self.home_for(new.home.unwrap_or(new.tier)));
         let mut record = Tenant {
             name,
             language: new.language,
@@ -101,7 +101,7 @@ impl Engine {
 
     /// What the same request has founded before. Asked while holding `founding`.
     async fn founded_before(&self, request: Option<&NamedRequest>) -> Result<Option<Founded>> {
-        let Some(NamedRequest { scope: Some(scope), input }) = request else { return Ok(None) };
+        let Some(NamedRequest { scope: Some(scope), input, .. }) = request else { return Ok(None) };
         self.0.platform.read_again_if_doubtful().await?;
         let Some(tenant) = self.0.platform.tenant_by_founding(scope) else { return Ok(None) };
         match &tenant.founding {

@@ -1,26 +1,27 @@
 //! What those who run the platform do with a company besides saying how it stands: they found it, invite its first super
 //! admin, change its record, and put somebody down among its people.
 //!
-//! None of it opens a company's content: a link for a first super admin is given only while nobody has worked there, and
-//! anybody else takes part when a super admin of the company says so.
+//! None of it opens a company's content: a link for a first super admin is given only while nobody has worked there, it
+//! stands in the company's log, and anybody else takes part when a super admin of the company says so.
 
 use super::people::{Founded, member_of};
-use super::sessions::{commit, secret};
+use super::sessions::secret;
 use super::visits::NewVisit;
 use super::{Engine, to_the_end};
 use crate::access::Action;
 use crate::command::{self, Command, World};
 use crate::context::Operator;
 use crate::draft::Draft;
-use crate::error::{Error, Result};
-use crate::event::{Event, Subject};
-use crate::id::{MemberId, TeamId, TenantId};
+use crate::error::{Error, ErrorCode, Result};
+use crate::event::{Event, EventBody, Subject};
+use crate::id::{MemberId, OneTimeId, RootId, TeamId, TenantId};
 use crate::identity::{OneTimeRecord, Purpose, SecretText};
-use crate::model::{Founding, KeyScope, Member, MemberKind, MemberStatus, Role, Seq, Tenant, Tier};
+use crate::model::{
+    Founding, KeyScope, Member, MemberKind, MemberStatus, Placement, Role, Seq, Tenant, Tier,
+};
 use crate::platform::{NewTenant, TenantFilter, TenantSettings};
-use crate::rows::{self, PasswordRow};
-use crate::storage::Batch;
-use crate::tenant::LiveTenant;
+use crate::rows::{self, PasswordRow, tag};
+use crate::tenant::{LiveTenant, each};
 use crate::time::Timestamp;
 use minicbor::bytes::ByteArray;
 use std::sync::Arc;
@@ -28,8 +29,14 @@ use std::sync::Arc;
 /// How long a link for a first super admin's password is good, in milliseconds: a week.
 const INVITATION_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
-/// Events of a company as a whole that are looked at to see whether somebody has worked there.
-const EVENTS_OF_PLATFORM_MAX: usize = 100;
+/// Events that are looked at to see whether somebody has worked in a company, in pages of so many.
+const EVENTS_OF_PLATFORM_MAX: usize = 2_000;
+const EVENTS_AT_ONCE: usize = 100;
+
+/// Links that a first super admin is given in a day: a program that asks again and again fills no log.
+const INVITATIONS_PER_DAY: usize = 10;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// By way of what such a link comes: no provider has this id.
 const FIRST_ADMIN: uuid::Uuid = uuid::Uuid::max();
@@ -76,10 +83,11 @@ pub struct NewColleague {
 pub(super) struct NamedRequest {
     pub(super) scope: Option<[u8; 32]>,
     pub(super) input: [u8; 32],
+    root: Option<RootId>,
 }
 
 impl NamedRequest {
-    /// A request of this operator. `input` is what is asked, normalised.
+    /// A request of this operator. `input` is what is asked, as it was written: ` Acme` asks for something else than `acme`.
     pub(super) fn of(
         engine: &Engine,
         (by, operation): (&Operator, &str),
@@ -98,17 +106,18 @@ impl NamedRequest {
             }
             *scope.finalize().as_bytes()
         });
-        Ok(Self { scope, input: *blake3::hash(&encoded(input)?).as_bytes() })
+        Ok(Self { scope, input: *blake3::hash(&encoded(input)?).as_bytes(), root: by.root() })
     }
 
     /// A request that nobody will ask again.
     pub(super) const fn nameless() -> Self {
-        Self { scope: None, input: [0; 32] }
+        Self { scope: None, input: [0; 32], root: None }
     }
 
     /// How a company was founded that this request asked for.
     pub(super) fn founding(&self, seq: Seq, admin: Option<MemberId>, team: Option<TeamId>) -> Founding {
-        Founding { scope: self.scope.map(ByteArray::from), input: self.input.into(), admin, team, seq }
+        let (scope, input) = (self.scope.map(ByteArray::from), self.input.into());
+        Founding { scope, input, admin, team, seq, root: self.root }
     }
 }
 
@@ -119,16 +128,37 @@ pub(super) async fn is_spoilt(live: &LiveTenant, link: &OneTimeRecord) -> Result
         return Ok(false);
     }
     match &live.record().founding {
-        Some(founding) => Ok(!is_untouched(live, founding.seq).await?),
+        Some(founding) => Ok(events_of_platform(live, founding.seq).await?.is_none()),
         None => Ok(true),
     }
 }
 
-/// Whether nothing has happened in a company since this place of its log but what the platform did with it as a whole.
-async fn is_untouched(live: &LiveTenant, since: Seq) -> Result<bool> {
-    let events = live.events(since, EVENTS_OF_PLATFORM_MAX + 1).await?;
-    let of_platform = |event: &Event| event.subject == Subject::Tenant && event.actor.member().is_none();
-    Ok(events.len() <= EVENTS_OF_PLATFORM_MAX && events.iter().all(of_platform))
+/// What has happened in a company since this place of its log, if it is nothing but what the platform did: with the company
+/// as a whole, by visiting it, and by putting people down who do not take part. None when somebody has worked there.
+async fn events_of_platform(live: &LiveTenant, since: Seq) -> Result<Option<Vec<Event>>> {
+    let directory = live.directory();
+    let stands_by = |id: MemberId| directory.member(id).is_some_and(|member| !member.is_active());
+    let is_of_platform = |event: &Event| {
+        event.actor.member().is_none()
+            && match event.subject {
+                Subject::Tenant | Subject::Session(_) => true,
+                Subject::Member(id) => stands_by(id),
+                _ => false,
+            }
+    };
+    let (mut all, mut behind) = (Vec::new(), since);
+    loop {
+        let page = live.events(behind, EVENTS_AT_ONCE).await?;
+        if !page.iter().all(is_of_platform) || all.len() >= EVENTS_OF_PLATFORM_MAX {
+            return Ok(None);
+        }
+        let is_last = page.len() < EVENTS_AT_ONCE;
+        behind = page.last().map_or(behind, |event| event.seq);
+        all.extend(page);
+        if is_last {
+            return Ok(Some(all));
+        }
+    }
 }
 
 fn encoded(value: impl minicbor::Encode<()>) -> Result<Vec<u8>> {
@@ -137,13 +167,14 @@ fn encoded(value: impl minicbor::Encode<()>) -> Result<Vec<u8>> {
 
 impl Engine {
     /// Founds a company for those who run the platform. A super admin without a password gets a link. Asked again by the
-    /// same operator under the same name, it answers the company that was founded, with a new link as long as nobody has
-    /// worked there.
+    /// same operator under the same name, it answers the company that was founded as long as that is there, with a new link
+    /// in place of the former as long as nobody has worked there. A password is set by the founding alone: asked again, the
+    /// one that comes with the request is not looked at, for whoever asks could guess.
     ///
     /// # Errors
     ///
     /// As [`Engine::create_tenant`]; `FORBIDDEN` for a key that only reads, `CONFLICT` when the name stands for another
-    /// request.
+    /// request, `RATE_LIMITED` when too many links were asked for.
     pub async fn provision_tenant(
         &self,
         by: &Operator,
@@ -152,16 +183,17 @@ impl Engine {
     ) -> Result<Provisioned> {
         by.expect(KeyScope::Write, "found a company")?;
         let request = NamedRequest::of(self, (by, "tenantCreate"), name.as_deref(), &Asked::of(&new))?;
-        let password = new.admin.as_ref().and_then(|admin| admin.password.clone());
-        let engine = self.clone();
+        let has_password = new.admin.as_ref().is_some_and(|admin| admin.password.is_some());
+        let (engine, by) = (self.clone(), *by);
         let work = async move {
             let founded = engine.found(new, Some(request)).await?;
-            let (tenant, admin) = (founded.tenant.id, founded.admin);
-            if let (true, Some(admin), Some(typed)) = (founded.replayed, admin, password.clone()) {
-                engine.expect_password(tenant, admin, typed).await?;
+            let tenant = founded.tenant.id;
+            if !founded.replayed {
+                tracing::info!(tenant.id = %tenant, slug = founded.tenant.slug, operator = ?by.root(),
+                    key = ?by.key(), "a company was founded");
             }
-            let invitation = match admin.filter(|_| password.is_none()) {
-                Some(_) => engine.link_of_first_admin(tenant).await?,
+            let invitation = match founded.admin.filter(|_| !has_password) {
+                Some(_) => engine.link_of_first_admin(&by, tenant).await?,
                 None => None,
             };
             Ok(Provisioned { founded, invitation })
@@ -169,24 +201,35 @@ impl Engine {
         to_the_end(Box::pin(work)).await
     }
 
-    /// Gives the first super admin of a company a new link, as long as nobody has worked there.
+    /// Gives the first super admin of a company a new link in place of the former, as long as nobody has worked there. The
+    /// company's log says so.
     ///
     /// # Errors
     ///
-    /// `FORBIDDEN` for a key that only reads, `NOT_FOUND`, `REJECTED` when somebody has worked there: whoever forgot their
-    /// password asks for a link of their own.
+    /// `FORBIDDEN` for a key that only reads, and for one below `ADMIN` when another operator founded the company;
+    /// `NOT_FOUND`; `REJECTED` when somebody has worked there (whoever forgot their password asks for a link of their own)
+    /// or it has no first super admin; `RATE_LIMITED` when too many were asked for.
     pub async fn renew_invitation(&self, by: &Operator, tenant: TenantId) -> Result<AdminInvitation> {
         by.expect(KeyScope::Write, "invite a first super admin")?;
-        let (record, engine) = (self.known_tenant(tenant)?, self.clone());
-        let given = to_the_end(async move { engine.link_of_first_admin(tenant).await }).await?;
+        let record = self.known_tenant(tenant)?;
+        let founder = record.founding.as_ref().and_then(|founding| founding.root);
+        if founder.is_none() || founder != by.root() {
+            by.expect(KeyScope::Admin, "invite a first super admin to what another has founded")?;
+        }
+        if record.founding.as_ref().is_none_or(|founding| founding.admin.is_none()) {
+            let how = "`mortise member add` in the data folder gives it one";
+            return Err(Error::rejected(format!("{} was founded without a super admin: {how}", record.slug)));
+        }
+        let (engine, by) = (self.clone(), *by);
+        let given = to_the_end(async move { engine.link_of_first_admin(&by, tenant).await }).await?;
         given.ok_or_else(|| {
             let why = "its first super admin has a password, or somebody has worked there";
             Error::rejected(format!("{} needs no first super admin any more: {why}", record.slug))
         })
     }
 
-    /// A link for the first super admin of a company in which nothing has happened since it was founded.
-    async fn link_of_first_admin(&self, tenant: TenantId) -> Result<Option<AdminInvitation>> {
+    /// A link for the first super admin of a company in which nobody has worked since it was founded.
+    async fn link_of_first_admin(&self, by: &Operator, tenant: TenantId) -> Result<Option<AdminInvitation>> {
         let record = self.known_tenant(tenant)?;
         let live = self.live(tenant).await?;
         let _turn = live.proofs_turn().await;
@@ -194,10 +237,16 @@ impl Engine {
             return Ok(None);
         };
         let password = live.store().get::<PasswordRow>(&rows::password(admin)).await?;
-        if password.is_some() || !is_untouched(&live, founding.seq).await? {
+        if password.is_some() {
             return Ok(None);
         }
+        let Some(events) = events_of_platform(&live, founding.seq).await? else { return Ok(None) };
         let now = self.clock().now();
+        expect_few_invitations(&events, now)?;
+        let mut former = Vec::new();
+        let take =
+            |link: OneTimeRecord| former.extend(Some(link.id).filter(|_| link.via() == Some(FIRST_ADMIN)));
+        each::<OneTimeRecord>(live.store(), tag::ONE_TIME, take).await?;
         let (link, token) = OneTimeRecord::issue(
             tenant,
             Purpose::PasswordReset,
@@ -207,16 +256,19 @@ impl Engine {
             &secret()?,
         );
         let link = link.by_way_of(FIRST_ADMIN);
-        let mut batch = Batch::new();
-        batch.insert(rows::one_time(link.id), &link)?;
-        commit(&live, batch).await?;
-        Ok(Some(AdminInvitation { token, expires_at: Timestamp::from_millis(link.expires_ms) }))
+        let expires_at = Timestamp::from_millis(link.expires_ms);
+        live.execute(
+            &by.about(tenant),
+            &InviteFirstAdmin { admin, link: (link.id, encoded(&link)?), former },
+        )
+        .await?;
+        Ok(Some(AdminInvitation { token, expires_at }))
     }
 
     /// The companies that are meant, by slug.
     #[must_use]
     pub fn find_tenants(&self, filter: &TenantFilter) -> Vec<Arc<Tenant>> {
-        self.tenants().into_iter().filter(|tenant| filter.matches(tenant)).collect()
+        self.0.platform.find(filter)
     }
 
     /// The company with this id, for those who run the platform.
@@ -237,7 +289,9 @@ impl Engine {
         settings: TenantSettings,
     ) -> Result<Arc<Tenant>> {
         by.expect(KeyScope::Write, "change a company")?;
-        self.set_tenant_settings(tenant, settings).await
+        let changed = self.set_tenant_settings(tenant, settings).await?;
+        tracing::info!(tenant.id = %tenant, operator = ?by.root(), key = ?by.key(), "a company's record was changed");
+        Ok(changed)
     }
 
     /// The people of a company, for those who look after them, the earliest first.
@@ -277,6 +331,44 @@ impl Engine {
         self.end_visit(tenant, visit.id).await?;
         let added = done?.subjects.iter().find_map(member_of);
         added.ok_or_else(|| Error::internal("a member was added, and the answer names none"))
+    }
+}
+
+/// Refuses who asks for links again and again.
+fn expect_few_invitations(events: &[Event], now: Timestamp) -> Result<()> {
+    let since = now.plus_millis(-DAY_MS);
+    let is_recent =
+        |event: &&Event| event.at > since && matches!(event.body, Some(EventBody::FirstAdminInvited { .. }));
+    let count = events.iter().filter(is_recent).count();
+    if count < INVITATIONS_PER_DAY {
+        return Ok(());
+    }
+    let message = format!("{count} links were given within a day: the last of them is good for a week");
+    Err(Error::new(ErrorCode::RateLimited, message))
+}
+
+/// Keeps the link of a first super admin in place of those before it, and says so in the log.
+#[derive(minicbor::Encode)]
+struct InviteFirstAdmin {
+    #[n(0)]
+    admin: MemberId,
+    #[cbor(skip)]
+    link: (OneTimeId, Vec<u8>),
+    #[cbor(skip)]
+    former: Vec<OneTimeId>,
+}
+
+impl Command for InviteFirstAdmin {
+    fn operation(&self) -> &'static str {
+        "tenantInvitation"
+    }
+
+    fn decide(&self, _: &World<'_>) -> Result<Draft> {
+        let mut draft = Draft::new();
+        self.former.iter().for_each(|former| draft.spend_one_time(*former));
+        draft.issue_one_time(self.link.0, self.link.1.clone());
+        draft.invite_first_admin(self.admin);
+        Ok(draft)
     }
 }
 
@@ -337,6 +429,10 @@ struct Asked<'n> {
     time_zone: Option<&'n str>,
     #[n(7)]
     region: Option<&'n str>,
+    #[n(8)]
+    home: Option<Tier>,
+    #[n(9)]
+    placement: Option<&'n Placement>,
 }
 
 impl<'n> Asked<'n> {
@@ -350,6 +446,8 @@ impl<'n> Asked<'n> {
             language: new.language,
             time_zone: new.time_zone.as_deref(),
             region: new.region.as_deref(),
+            home: new.home,
+            placement: new.placement.as_ref(),
         }
     }
 }

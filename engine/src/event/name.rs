@@ -51,6 +51,7 @@ impl EventBody {
             Self::TenantStatusChanged { after: TenantStatus::Suspended, .. } => "tenant.suspended",
             Self::TenantStatusChanged { after: TenantStatus::Closed, .. } => "tenant.closed",
             Self::Announced { .. } => "tenant.announced",
+            Self::FirstAdminInvited { .. } => "tenant.invited",
             Self::SecuritySealed { .. } => "security.sealed",
             Self::BrandingSaved { .. } => "branding.updated",
             Self::DomainSaved { .. } => "domain.updated",

@@ -4,7 +4,7 @@
 
 use super::{Tier, words};
 use crate::error::Error;
-use crate::id::{JobId, RootId, TenantId};
+use crate::id::{ApiKeyId, JobId, RootId, TenantId};
 use crate::time::Timestamp;
 use minicbor::bytes::ByteArray;
 
@@ -65,6 +65,8 @@ words! {
         1 Done = "DONE",
         /// It was ended before that.
         2 Canceled = "CANCELED",
+        /// It could not go on: what it is about could not be read, or what came of it not be saved.
+        3 Failed = "FAILED",
     }
 }
 
@@ -104,6 +106,9 @@ pub struct Job {
     /// The hash of what was asked.
     #[n(10)]
     pub input: ByteArray<32>,
+    /// The platform key by which it was asked for.
+    #[n(11)]
+    pub key: Option<ApiKeyId>,
 }
 
 /// One company of a job.

@@ -3,7 +3,7 @@
 //! It does not know who may do that, nor what a suspension keeps from whom: the policy says.
 
 use super::{Seq, Tenant, TenantStatus};
-use crate::id::{MemberId, TeamId};
+use crate::id::{MemberId, RootId, TeamId};
 use crate::time::Timestamp;
 use minicbor::bytes::ByteArray;
 
@@ -22,6 +22,20 @@ pub struct Lifecycle {
     /// Of a closed company: until when it can be opened again. From then on it may be erased.
     #[n(3)]
     pub grace_until: Option<Timestamp>,
+    /// Of a company that was closed while it was suspended: how it was. Opened again, it is so once more.
+    #[n(4)]
+    pub before: Option<Box<Lifecycle>>,
+}
+
+/// That the company's log does not say yet how it stands: the record, by which it stands so, is saved first.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Untold {
+    /// How it stood before.
+    #[n(0)]
+    pub before: TenantStatus,
+    /// The operator who changed it; none for the embedding program.
+    #[n(1)]
+    pub root: Option<RootId>,
 }
 
 /// How a company was founded, so that the same request does not found another.
@@ -42,6 +56,9 @@ pub struct Founding {
     /// The place of its log at which it was founded: whoever is beyond has worked there.
     #[n(4)]
     pub seq: Seq,
+    /// The operator who founded it; none for the embedding program, and for companies of old.
+    #[n(5)]
+    pub root: Option<RootId>,
 }
 
 impl Tenant {

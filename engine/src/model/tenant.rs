@@ -1,6 +1,6 @@
 //! A tenant: one customer company. Its record lives in the platform's own store.
 
-use super::{Branding, EntitlementOverride, Founding, Lifecycle, Undertaking, words};
+use super::{Branding, EntitlementOverride, Founding, Lifecycle, Undertaking, Untold, words};
 use crate::id::TenantId;
 use crate::time::Timestamp;
 
@@ -178,6 +178,9 @@ pub struct Tenant {
     /// How it shows itself, if it ever said so.
     #[n(13)]
     pub branding: Option<Box<Branding>>,
+    /// Its log does not say yet how it stands.
+    #[n(18)]
+    pub untold: Option<Untold>,
 }
 
 impl Tenant {
@@ -202,6 +205,7 @@ impl Tenant {
             overrides: None,
             undertaking: None,
             branding: None,
+            untold: None,
         }
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! It does not know how the work of a job is done.
 
-use super::Platform;
+use super::{Platform, TenantSelection};
 use crate::error::{Error, Result};
-use crate::id::{JobId, RootId, TenantId};
-use crate::model::{Job, JobFault, JobItem, JobStatus, JobTask};
+use crate::id::{ApiKeyId, JobId, RootId, TenantId};
+use crate::model::{Job, JobItem, JobStatus, JobTask};
 use crate::rows::{self, JobRow};
 use crate::storage::{Batch, Scan, TenantStore};
 use crate::time::Timestamp;
@@ -13,6 +13,7 @@ use minicbor::bytes::ByteArray;
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Companies of one part of a job.
 pub(crate) const PART: u32 = 100;
@@ -35,13 +36,16 @@ pub(crate) struct Jobs {
     heads: RwLock<BTreeMap<JobId, Arc<Job>>>,
     /// Held while a head is changed.
     turn: tokio::sync::Mutex<()>,
+    /// It is not known whether a head was saved: they are read again before another is begun or ended.
+    doubtful: AtomicBool,
 }
 
 /// A job to be kept.
 pub(crate) struct NewJob {
     pub(crate) task: JobTask,
     pub(crate) root: Option<RootId>,
-    pub(crate) tenants: Vec<TenantId>,
+    pub(crate) key: Option<ApiKeyId>,
+    pub(crate) which: TenantSelection,
     /// The hash of who asks, and of the name they gave to the request.
     pub(crate) scope: Option<[u8; 32]>,
     /// The hash of what is asked.
@@ -50,6 +54,10 @@ pub(crate) struct NewJob {
 
 impl Jobs {
     pub(super) async fn read(store: &TenantStore) -> Result<Self> {
+        Ok(Self { heads: RwLock::new(Self::heads_in(store).await?), ..Self::default() })
+    }
+
+    async fn heads_in(store: &TenantStore) -> Result<BTreeMap<JobId, Arc<Job>>> {
         let mut heads = BTreeMap::new();
         let mut scan = Scan::prefix(&rows::job_heads()).limit(PART as usize);
         loop {
@@ -62,7 +70,7 @@ impl Jobs {
             }
             match last {
                 Some(last) if page.more => scan = scan.after(&last),
-                _ => return Ok(Self { heads: RwLock::new(heads), ..Self::default() }),
+                _ => return Ok(heads),
             }
         }
     }
@@ -84,6 +92,11 @@ impl Jobs {
 
     fn open(&self) -> usize {
         self.heads.read().values().filter(|job| job.status == JobStatus::Running).count()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn forget(&self, id: JobId) {
+        self.heads.write().remove(&id);
     }
 
     fn put(&self, job: &Arc<Job>) {
@@ -116,10 +129,13 @@ impl Platform {
     /// Keeps a new job; or answers the one that the same request has made before. True for a new one.
     pub(crate) async fn add_job(&self, new: NewJob, now: Timestamp) -> Result<(Arc<Job>, bool)> {
         let _turn = self.jobs.turn.lock().await;
+        self.read_jobs_again_if_doubtful().await?;
         if let Some(before) = self.jobs.made_before(&new)? {
             return Ok((before, false));
         }
-        let count = new.tenants.len();
+        // Only now: what a filter meets may have changed since the same was asked.
+        let tenants = new.which.settle(self);
+        let count = tenants.len();
         if count == 0 || count > TENANTS_MAX {
             let message = format!("{count} companies are selected: a job has 1 to {TENANTS_MAX}");
             return Err(Error::invalid("select", message));
@@ -131,7 +147,7 @@ impl Platform {
         }
         let id = JobId::generate();
         // The companies first: what has no head is no job.
-        self.put_parts(id, &new.tenants).await?;
+        self.put_parts(id, &tenants).await?;
         let head = Job {
             id,
             task: new.task,
@@ -144,6 +160,7 @@ impl Platform {
             finished_at: None,
             scope: new.scope.map(ByteArray::from),
             input: new.input.into(),
+            key: new.key,
         };
         let head = self.put_head(head).await?;
         self.forget_oldest_job().await;
@@ -159,7 +176,7 @@ impl Platform {
                 let row = JobRow::Items(part.iter().map(fresh).collect());
                 batch.put(rows::job_items(id, *number), &row)?;
             }
-            self.commit(batch).await?;
+            self.commit_job(batch).await?;
         }
         Ok(())
     }
@@ -167,7 +184,7 @@ impl Platform {
     async fn put_head(&self, head: Job) -> Result<Arc<Job>> {
         let mut batch = Batch::new();
         batch.put(rows::job_head(head.id), &JobRow::Head(head.clone()))?;
-        self.commit(batch).await?;
+        self.commit_job(batch).await?;
         let head = Arc::new(head);
         self.jobs.put(&head);
         Ok(head)
@@ -181,54 +198,75 @@ impl Platform {
         }
     }
 
-    /// Notes in memory that one more company of a job was tried; the store learns it with its part.
-    pub(crate) async fn count_in_job(&self, id: JobId, fault: Option<&JobFault>) {
-        let _turn = self.jobs.turn.lock().await;
-        let Some(job) = self.jobs.get(id) else { return };
-        let done = job.done.saturating_add(1);
-        let failed = job.failed.saturating_add(u32::from(fault.is_some()));
-        self.jobs.put(&Arc::new(Job { done, failed, ..Job::clone(&job) }));
-    }
-
-    /// Takes back what was counted since the job was like this.
-    pub(crate) async fn recount_job(&self, before: &Job) {
-        let _turn = self.jobs.turn.lock().await;
-        if let Some(job) = self.jobs.get(before.id) {
-            self.jobs.put(&Arc::new(Job { done: before.done, failed: before.failed, ..Job::clone(&job) }));
-        }
-    }
-
-    /// Saves a part of a job that was worked on, and how far the job has come.
+    /// Saves what came of one more company of a job, with its part, and how far the job has come.
     pub(crate) async fn save_part(
         &self,
         id: JobId,
         part: u32,
-        items: Vec<JobItem>,
+        items: &[JobItem],
+        refused: bool,
         now: Timestamp,
     ) -> Result<()> {
         let _turn = self.jobs.turn.lock().await;
         let Some(job) = self.jobs.get(id) else { return Ok(()) };
         let mut head = Job::clone(&job);
+        head.done = head.done.saturating_add(1);
+        head.failed = head.failed.saturating_add(u32::from(refused));
         if head.status == JobStatus::Running && head.done >= head.total {
             head.status = JobStatus::Done;
             head.finished_at = Some(now);
         }
         let mut batch = Batch::new();
-        batch.put(rows::job_items(id, part), &JobRow::Items(items))?;
+        batch.put(rows::job_items(id, part), &JobRow::Items(items.to_vec()))?;
         batch.put(rows::job_head(id), &JobRow::Head(head.clone()))?;
-        self.commit(batch).await?;
+        self.commit_job(batch).await?;
         self.jobs.put(&Arc::new(head));
         Ok(())
+    }
+
+    /// Ends a job that cannot go on, so that the others do. Where that cannot be saved, it is tried again at the next start.
+    pub(crate) async fn give_up_job(&self, id: JobId, now: Timestamp) {
+        let _turn = self.jobs.turn.lock().await;
+        let Some(job) = self.jobs.get(id).filter(|job| job.status == JobStatus::Running) else { return };
+        let failed = Job { status: JobStatus::Failed, finished_at: Some(now), ..Job::clone(&job) };
+        if let Err(error) = self.put_head(failed.clone()).await {
+            tracing::warn!(?error, job.id = %id, "that a job was given up is not saved");
+            self.jobs.put(&Arc::new(failed));
+        }
     }
 
     /// Ends a job where it is. One that is over stays as it is.
     pub(crate) async fn cancel_job(&self, id: JobId, now: Timestamp) -> Result<Arc<Job>> {
         let _turn = self.jobs.turn.lock().await;
+        self.read_jobs_again_if_doubtful().await?;
         let job = self.jobs.get(id).ok_or_else(|| Error::not_found(format!("job {id}")))?;
         if job.status != JobStatus::Running {
             return Ok(job);
         }
         self.put_head(Job { status: JobStatus::Canceled, finished_at: Some(now), ..Job::clone(&job) }).await
+    }
+
+    async fn commit_job(&self, batch: Batch) -> Result<()> {
+        self.commit(batch).await.inspect_err(|_| self.jobs.doubtful.store(true, Ordering::Release))
+    }
+
+    /// Reads the heads again when it is not known whether one was saved. Asked while holding the turn.
+    async fn read_jobs_again_if_doubtful(&self) -> Result<()> {
+        if !self.jobs.doubtful.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let kept = Jobs::heads_in(&self.store).await?;
+        let mut heads = self.jobs.heads.write();
+        for (id, job) in kept {
+            let is_news = heads
+                .get(&id)
+                .is_none_or(|known| known.status == JobStatus::Running && job.status != JobStatus::Running);
+            if is_news {
+                heads.insert(id, job);
+            }
+        }
+        self.jobs.doubtful.store(false, Ordering::Release);
+        Ok(())
     }
 
     async fn forget_oldest_job(&self) {

@@ -19,7 +19,7 @@ async fn server() -> (SocketAddr, Arc<AtomicUsize>) {
         .route("/echo", post(async |body: String| body))
         .route("/away", get(async || Redirect::temporary("/secret")))
         .route("/secret", get(async || "secret"))
-        .route("/large", get(async || "x".repeat(ANSWER_BYTES_MAX + 1)))
+        .route("/large", get(async || "x".repeat(OutboundBounds::default().answer_bytes + 1)))
         .route("/fails", get(async || StatusCode::INTERNAL_SERVER_ERROR))
         .layer(axum::middleware::from_fn(
             move |request: axum::extract::Request, next: axum::middleware::Next| {
@@ -42,7 +42,8 @@ impl Resolve for Says {
 
 fn resolving(allowed: Allowed, addresses: &[SocketAddr]) -> Outbound {
     let connector = Connector::resolving(allowed, Says(addresses.to_vec()));
-    Outbound(Arc::new(Inner { connector, room: Semaphore::new(AT_ONCE) }))
+    let bounds = OutboundBounds::default();
+    Outbound(Arc::new(Inner { connector, room: Semaphore::new(AT_ONCE), bounds }))
 }
 
 const HOME: Allowed = Allowed { private_addresses: true };

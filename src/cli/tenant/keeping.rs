@@ -2,6 +2,8 @@
 //!
 //! It does not know how either is done.
 
+use std::collections::BTreeSet;
+
 use clap::Args;
 use mortise::model::{Placement, Tier};
 use mortise::{Destination, Engine, ErasureReport, Remains};
@@ -129,41 +131,67 @@ async fn move_here(engine: &Engine, slug: &str, to: Destination, json: bool) -> 
     ))?)
 }
 
-/// Erases companies, and says what is gone.
+/// Erases companies, and says of each what is gone. One that cannot be erased keeps none of the others.
 ///
 /// # Errors
-/// The name was not said twice, or as the engine or the server says.
+/// The name was not said twice, or as the engine or the server says of one of them.
 pub(super) async fn erase(place: &Place, flags: EraseFlags) -> anyhow::Result<()> {
     let EraseFlags { slug, confirm, how, .. } = flags;
-    let erased = match how.at.desk(place).await? {
+    let told = match how.at.desk(place).await? {
         Desk::Folder(place) => {
-            place.with_existing(async |engine| erase_here(engine, slug, confirm).await).await?
+            place.with_existing(async |engine| erase_here(engine, slug, confirm, how.json).await).await?
         }
-        Desk::Server(remote) => erase_there(&remote, slug).await?,
+        Desk::Server(remote) => erase_there(&remote, slug, how.json).await?,
     };
     if how.json {
-        return output::json(&erased);
+        output::json(&told.erased)?;
     }
-    for company in &erased {
-        let slug = company.get("tenant").and_then(Value::as_str).unwrap_or_default();
-        let removed = company.get("removed").and_then(Value::as_array).into_iter().flatten();
-        let removed: Vec<_> = removed.filter_map(Value::as_str).collect();
-        output::line(format_args!("{slug}: erased ({}); nothing of it is left", removed.join(", ")))?;
+    match told.failed.as_slice() {
+        [] => Ok(()),
+        failed => anyhow::bail!("not erased: {}", failed.join("; ")),
     }
-    Ok(())
+}
+
+/// What came of erasing companies.
+#[derive(Default)]
+struct Told {
+    erased: Vec<Value>,
+    failed: Vec<String>,
+    json: bool,
+}
+
+impl Told {
+    /// Says at once what came of one.
+    fn say(&mut self, slug: &str, done: anyhow::Result<Value>) -> anyhow::Result<()> {
+        match done {
+            Ok(company) => {
+                let removed = company.get("removed").and_then(Value::as_array).into_iter().flatten();
+                let removed: Vec<_> = removed.filter_map(Value::as_str).collect();
+                if !self.json {
+                    let what = removed.join(", ");
+                    output::line(format_args!("{slug}: erased ({what}); nothing of it is left"))?;
+                }
+                self.erased.push(company);
+            }
+            Err(error) => self.failed.push(format!("{slug}: {error:#}")),
+        }
+        Ok(())
+    }
 }
 
 async fn erase_here(
     engine: &Engine,
     slug: Option<String>,
     confirm: Option<String>,
-) -> anyhow::Result<Vec<Value>> {
+    json: bool,
+) -> anyhow::Result<Told> {
+    let mut told = Told { json, ..Told::default() };
     let Some(slug) = slug else {
-        let mut erased = Vec::new();
         for due in engine.tenants_to_erase() {
-            erased.push(as_json(&engine.erase_closed_tenant(&operator(), due.id, &due.slug).await?));
+            let done = engine.erase_closed_tenant(&operator(), due.id, &due.slug).await;
+            told.say(&due.slug, done.map(|report| as_json(&report)).map_err(Into::into))?;
         }
-        return Ok(erased);
+        return Ok(told);
     };
     // One whose erasure was interrupted is among the others no more.
     let begun = engine.tenants_being_erased().into_iter().find(|tenant| tenant.slug == slug);
@@ -178,28 +206,41 @@ async fn erase_here(
         }
         (None, None) => engine.erase_closed_tenant(&operator(), tenant(engine, &slug)?.id, &slug).await?,
     };
-    Ok(vec![as_json(&report)])
+    told.say(&slug, Ok(as_json(&report)))?;
+    Ok(told)
 }
 
-async fn erase_there(remote: &Remote, slug: Option<String>) -> anyhow::Result<Vec<Value>> {
-    let due = match slug {
-        Some(slug) => vec![(remote.tenant_id(&slug).await?, slug)],
-        None => {
-            let data = remote.ask("{ tenantsToErase { id slug } }", json!({})).await?;
-            let due = data.get("tenantsToErase").and_then(Value::as_array).cloned();
-            let text = |tenant: &Value, field: &str| tenant.get(field)?.as_str().map(str::to_owned);
-            let named = |tenant: &Value| Some((text(tenant, "id")?, text(tenant, "slug")?));
-            due.unwrap_or_default().iter().filter_map(named).collect()
+async fn erase_there(remote: &Remote, slug: Option<String>, json: bool) -> anyhow::Result<Told> {
+    let mut told = Told { json, ..Told::default() };
+    if let Some(slug) = slug {
+        let id = remote.tenant_id(&slug).await?;
+        told.say(&slug, Ok(erase_one(remote, &id, &slug).await?))?;
+        return Ok(told);
+    }
+    let mut tried = BTreeSet::new();
+    loop {
+        // A server names some of them at once: it is asked again until it names no other.
+        let data = remote.ask("{ tenantsToErase { id slug } }", json!({})).await?;
+        let due = data.get("tenantsToErase").and_then(Value::as_array).cloned().unwrap_or_default();
+        let text = |tenant: &Value, field: &str| tenant.get(field)?.as_str().map(str::to_owned);
+        let named = |tenant: &Value| Some((text(tenant, "id")?, text(tenant, "slug")?));
+        let fresh: Vec<_> = due.iter().filter_map(named).filter(|(id, _)| !tried.contains(id)).collect();
+        if fresh.is_empty() {
+            return Ok(told);
         }
-    };
+        for (id, slug) in fresh {
+            let done = erase_one(remote, &id, &slug).await;
+            told.say(&slug, done)?;
+            tried.insert(id);
+        }
+    }
+}
+
+async fn erase_one(remote: &Remote, id: &str, slug: &str) -> anyhow::Result<Value> {
     let document = "mutation($id: ID!, $slug: String!) {
         tenantErase(id: $id, slug: $slug) { removed userErrors { message } } }";
-    let mut erased = Vec::new();
-    for (id, slug) in due {
-        let done = remote.change(document, json!({ "id": id, "slug": slug })).await?;
-        erased.push(json!({ "tenant": slug, "id": id, "removed": done.get("removed") }));
-    }
-    Ok(erased)
+    let done = remote.change(document, json!({ "id": id, "slug": slug })).await?;
+    Ok(json!({ "tenant": slug, "id": id, "removed": done.get("removed") }))
 }
 
 fn as_json(erased: &ErasureReport) -> Value {

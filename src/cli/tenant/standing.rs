@@ -27,6 +27,20 @@ pub(in crate::cli) struct TierFlags {
     how: How,
 }
 
+/// A first super admin to be invited again.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The former link ends. The company's log says so.
+
+Example:
+  mortise tenant invite acme --server https://tracker.example.com --token-file root.key")]
+pub(in crate::cli) struct InviteFlags {
+    /// The company
+    slug: String,
+    #[command(flatten)]
+    how: How,
+}
+
 /// A suspension.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -91,6 +105,36 @@ pub(super) async fn tier(place: &Place, flags: TierFlags) -> anyhow::Result<()> 
     };
     let asked = ("tenantRetier", "$tier: Tier!", json!({ "tier": tier.as_str() }));
     change(place, &how, &slug, here, asked).await
+}
+
+/// Gives a first super admin another link, and says its token.
+///
+/// # Errors
+/// As the engine or the server says: somebody has worked there.
+pub(super) async fn invite(place: &Place, flags: InviteFlags) -> anyhow::Result<()> {
+    let InviteFlags { slug, how } = flags;
+    let link = match how.at.desk(place).await? {
+        Desk::Folder(place) => {
+            let renew = async |engine: &Engine| {
+                let link = engine.renew_invitation(&operator(), tenant(engine, &slug)?.id).await?;
+                let expires_at = link.expires_at.to_string();
+                Ok(json!({ "token": link.token.expose(), "expiresAt": expires_at }))
+            };
+            place.with_existing(renew).await?
+        }
+        Desk::Server(remote) => {
+            let document = "mutation($id: ID!) { tenantInvitationRenew(id: $id) {
+                invitation { token expiresAt } userErrors { message } } }";
+            let id = remote.tenant_id(&slug).await?;
+            remote.change_of("invitation", document, json!({ "id": id })).await?
+        }
+    };
+    if how.json {
+        return output::json(&link);
+    }
+    let text = |field: &str| link.get(field).and_then(Value::as_str).unwrap_or_default();
+    let (until, token) = (text("expiresAt"), text("token"));
+    Ok(output::line(format_args!("token of their link, until {until}: {token}"))?)
 }
 
 pub(super) async fn suspend(place: &Place, flags: SuspendFlags) -> anyhow::Result<()> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::Client;
 
-const INTROSPECTION: &str = "{ __schema { types { kind name
+pub(crate) const INTROSPECTION: &str = "{ __schema { types { kind name
     fields(includeDeprecated: true) { name args { name defaultValue type { ...T } } type { ...T } }
     inputFields { name defaultValue type { ...T } } isOneOf enumValues { name } } } }
     fragment T on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }";
@@ -52,8 +52,12 @@ pub(crate) struct Shape {
 impl Schema {
     /// Asks a server what it serves.
     pub(crate) fn of(client: &Client) -> Self {
-        let answer = client.ask(INTROSPECTION, json!({}));
-        let types = answer.data()["__schema"]["types"].as_array().unwrap();
+        Self::read(client.ask(INTROSPECTION, json!({})).data())
+    }
+
+    /// Reads an answer to [`INTROSPECTION`].
+    pub(crate) fn read(data: &Value) -> Self {
+        let types = data["__schema"]["types"].as_array().unwrap();
         Self(types.iter().map(|ty| (text(&ty["name"]), Type::of(ty))).collect())
     }
 

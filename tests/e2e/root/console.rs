@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Root, world_with_keys};
-use crate::world::{ACME, Run, World, mortise_with_input, until};
+use crate::world::{ACME, Run, World, mortise, mortise_with_input, until};
 
 /// Runs the command line at the running server.
 fn at(world: &World, root: &Root, words: &[&str]) -> Run {
@@ -54,6 +54,32 @@ fn companies_are_looked_after_at_a_running_server_as_in_its_folder() {
         list.as_array().unwrap().iter().filter(|tenant| tenant["slug"] != "globex").cloned().collect()
     };
     assert_eq!(without(&online), without(&offline), "both say the same of a company");
+}
+
+#[test]
+fn a_folder_that_is_named_is_not_taken_for_the_server_of_the_environment() {
+    let (world, [root]) = world_with_keys(["admin"]);
+    let (server, file) = (format!("http://{}", root.address), root.file(&world, "root.key"));
+    let data = world.beside("another");
+    let run = |words: &[&str]| {
+        let mut command = mortise(words);
+        command.env("MORTISE_SERVER", &server).env("MORTISE_TOKEN_FILE", &file);
+        let output = command.output().unwrap();
+        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        (output.status.success(), text)
+    };
+    let (done, text) = run(&["tenant", "close", ACME.slug, "--data", data.to_str().unwrap()]);
+    assert!(!done && text.contains("are both named"), "{text}");
+    let (done, text) = run(&["tenant", "list", "--json"]);
+    assert!(done && text.contains("\"ACTIVE\"") && !text.contains("CLOSED"), "{text}");
+    let create = ["tenant", "create", "globex", "--name", "Globex", "--tier", "basic"];
+    let admin = ["--admin-email", "hank@globex.example", "--idempotency-key", "order-1"];
+    let (done, text) = run(&[&create[..], &admin].concat());
+    assert!(!done && text.contains("say --invite or --admin-password-stdin"), "{text}");
+    let (done, text) = run(&[&create[..], &admin, &["--invite", "--home", "dedicated", "--json"]].concat());
+    assert!(done && text.contains("\"placement\": \"dedicated\"") && text.contains("mot_"), "{text}");
+    let (done, text) = run(&["tenant", "invite", "globex"]);
+    assert!(done && text.contains("mot_"), "{text}");
 }
 
 #[test]

@@ -3,11 +3,11 @@
 use super::samples::{at, key, logged, uuid};
 use super::{Actor, EventBody, check};
 use crate::event::Subject;
-use crate::id::{JobId, MemberId, RootId, TeamId, TenantId};
+use crate::id::{ApiKeyId, JobId, MemberId, RootId, TeamId, TenantId};
 use crate::identity::{ApiKeyRecord, Holder};
 use crate::model::{
     Founding, Job, JobFault, JobItem, JobStatus, JobTask, Lifecycle, Placement, Seq, Tenant, TenantStatus,
-    Tier,
+    Tier, Untold,
 };
 use crate::rows::{JobRow, PlatformKey};
 
@@ -17,6 +17,7 @@ fn lifecycle() -> Lifecycle {
         reason: Some("An invoice is open".into()),
         reads: true,
         grace_until: Some(at(9)),
+        before: None,
     }
 }
 
@@ -34,8 +35,21 @@ fn closed() -> Tenant {
             admin: Some(MemberId::from_uuid(uuid(4))),
             team: Some(TeamId::from_uuid(uuid(2))),
             seq: Seq(4),
+            root: None,
         }),
         ..Tenant::new(TenantId::from_uuid(uuid(13)), "acme", Tier::Basic, Placement::Shard(0), at(0))
+    }
+}
+
+/// One that was suspended when it was closed, by an operator who had founded it.
+fn closed_and_untold() -> Tenant {
+    let root = Some(RootId::from_uuid(uuid(15)));
+    let suspended = Lifecycle { grace_until: None, ..lifecycle() };
+    Tenant {
+        lifecycle: Some(Lifecycle { before: Some(Box::new(suspended)), ..lifecycle() }),
+        founding: closed().founding.map(|founding| Founding { root, ..founding }),
+        untold: Some(Untold { before: TenantStatus::Suspended, root }),
+        ..closed()
     }
 }
 
@@ -52,15 +66,20 @@ fn job(task: JobTask) -> JobRow {
         finished_at: Some(at(1)),
         scope: Some([23; 32].into()),
         input: [24; 32].into(),
+        key: None,
     })
 }
 
 #[test]
 fn what_the_platform_keeps_is_stored_as_ever() {
     check("tenant_closed", &closed());
+    check("tenant_closed_and_untold", &closed_and_untold());
     let holder = Holder::Root { root: RootId::from_uuid(uuid(15)) };
     check("platform_key", &PlatformKey { record: ApiKeyRecord { holder, ..key() } });
     check("job_suspend", &job(JobTask::Suspend { reads: true, reason: Some("An invoice is open".into()) }));
+    let JobRow::Head(by_key) = job(JobTask::Resume) else { unreachable!("a head") };
+    let (status, key) = (JobStatus::Failed, Some(ApiKeyId::from_uuid(uuid(27))));
+    check("job_failed", &JobRow::Head(Job { status, key, ..by_key }));
     check("job_resume", &job(JobTask::Resume));
     check("job_retier", &job(JobTask::Retier { tier: Tier::Premium }));
     let (subject, text) = ("Maintenance".into(), "On Sunday.".into());
@@ -82,4 +101,6 @@ fn what_the_platform_says_in_a_log_is_stored_as_ever() {
     check("event_tenant_status_changed", &logged(root, Subject::Tenant, changed));
     let told = EventBody::Announced { subject: "Maintenance".into(), text: "On Sunday.".into() };
     check("event_announced", &logged(root, Subject::Tenant, told));
+    let invited = EventBody::FirstAdminInvited { admin: MemberId::from_uuid(uuid(4)) };
+    check("event_first_admin_invited", &logged(root, Subject::Tenant, invited));
 }

@@ -74,7 +74,7 @@ pub(super) struct JobItem {
     tenant_id: ID,
     /// The name people type at sign-in there; null when it is there no more.
     slug: Option<String>,
-    /// When it was tried; null when it was not yet, or is not told yet: it is, by parts of a hundred.
+    /// When it was tried; null when it was not yet.
     at: Option<DateTime>,
     /// Why it was left as it was: the code, such as `REJECTED`; null when it was done.
     error_code: Option<String>,

@@ -47,8 +47,7 @@ async fn begin(
     key: Option<String>,
 ) -> Result<JobPayload> {
     let asked = Asked::of(ctx)?;
-    let tenants = select.settle(asked.engine)?;
-    let done = asked.engine.begin_job(asked.operator, task, tenants, key).await;
+    let done = asked.engine.begin_job(asked.operator, task, select.settle()?, key).await;
     JobPayload::answer(done.map(|(job, _)| job))
 }
 
@@ -73,7 +72,7 @@ impl JobMutation {
         begin(ctx, task, select, idempotency_key).await
     }
 
-    /// Opens companies again, one after the other. Needs `WRITE`.
+    /// Opens companies again that are suspended, one after the other; those that are closed refuse. Needs `WRITE`.
     async fn tenants_resume(
         &self,
         ctx: &Context<'_>,

@@ -1,7 +1,9 @@
 //! Changes of companies: they are founded, suspended, opened again, closed and erased.
 //!
-//! All but the founding say what is to be, so that they can be repeated without a key.
+//! All but the founding and the erasure say what is to be, so that they can be repeated without a key; a company that is
+//! erased is `NOT_FOUND`.
 
+use super::sold::Home;
 use super::tenant::Tenant;
 use super::{Asked, answered};
 use crate::error::Result;
@@ -12,7 +14,8 @@ use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObje
 use mortise_engine::identity::Password;
 use mortise_engine::model::{self, SearchLanguage};
 use mortise_engine::{
-    Closing, Error, FirstAdmin, GRACE_DAYS_DEFAULT, NewTenant, Remains, Suspension, TenantSettings,
+    Closing, Destination, Error, FirstAdmin, GRACE_DAYS_DEFAULT, NewTenant, Remains, Suspension,
+    TenantSettings,
 };
 use std::sync::Arc;
 
@@ -35,6 +38,9 @@ pub(super) struct TenantCreateInput {
     time_zone: Option<String>,
     /// Where in the world its data is to lie, in the platform's own words, such as `eu-central`.
     region: Option<String>,
+    /// In what kind of store its data lies.
+    #[graphql(default_with = "Home::Tier")]
+    home: Home,
 }
 
 /// The first super admin of a company.
@@ -50,6 +56,11 @@ pub(super) struct FirstAdminInput {
 
 impl TenantCreateInput {
     fn settle(self) -> mortise_engine::Result<NewTenant> {
+        let (home, placement) = match self.home.into() {
+            Destination::Home => (None, None),
+            Destination::HomeOf(tier) => (Some(tier), None),
+            Destination::At(placement) => (None, Some(placement)),
+        };
         Ok(NewTenant {
             slug: self.slug,
             name: self.name,
@@ -63,7 +74,8 @@ impl TenantCreateInput {
             language: self.language.as_deref().map(|code| language("input.language", code)).transpose()?,
             time_zone: self.time_zone,
             region: self.region,
-            placement: None,
+            home,
+            placement,
         })
     }
 }
@@ -195,7 +207,7 @@ impl TenantMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What it is.")] input: TenantCreateInput,
         #[graphql(
-            desc = "A name for this one founding: asked again under it, whenever, it answers the company that was founded."
+            desc = "A name for this one founding: asked again under it, it answers the company that was founded, as long as that is there. A password is set by the founding alone."
         )]
         idempotency_key: Option<String>,
     ) -> Result<TenantCreatePayload> {
@@ -217,7 +229,8 @@ impl TenantMutation {
         })
     }
 
-    /// Gives the first super admin of a company a new link, as long as nobody has worked there. Needs `WRITE`.
+    /// Gives the first super admin of a company a new link in place of the former, as long as nobody has worked there; ten
+    /// in a day, and the company's log says so. Needs `WRITE`, and `ADMIN` for what another operator has founded.
     async fn tenant_invitation_renew(
         &self,
         ctx: &Context<'_>,
@@ -243,10 +256,14 @@ impl TenantMutation {
         let asked = Asked::of(ctx)?;
         let spoken =
             input.language.as_opt_ref().map(|code| code.map(|code| language("input.language", code)));
+        let spoken = match spoken.map(Option::transpose).transpose() {
+            Ok(spoken) => spoken,
+            Err(error) => return TenantPayload::answer(Err(error)),
+        };
         let settings = TenantSettings {
             if_version,
             name: input.name,
-            language: spoken.map(Option::transpose).transpose()?,
+            language: spoken,
             time_zone: input.time_zone.as_opt_ref().map(|zone| zone.cloned()),
             region: input.region.as_opt_ref().map(|region| region.cloned()),
         };
@@ -254,7 +271,8 @@ impl TenantMutation {
         TenantPayload::answer(asked.engine.update_tenant(asked.operator, id, settings).await)
     }
 
-    /// Suspends a company: nothing is changed there until it is opened again. It acts at the next request. Needs `WRITE`.
+    /// Suspends a company: nothing is changed there until it is opened again. It acts at the next request, however busy the
+    /// company is. Needs `WRITE`.
     async fn tenant_suspend(
         &self,
         ctx: &Context<'_>,
@@ -270,7 +288,8 @@ impl TenantMutation {
         TenantPayload::answer(asked.engine.suspend_tenant(asked.operator, id, how, if_version).await)
     }
 
-    /// Opens a company again that was suspended, or closed while its grace lasts. Needs `WRITE`.
+    /// Opens a company again that was suspended, or closed while its grace lasts; one that was suspended when it was closed
+    /// is suspended as before. Needs `WRITE`, and `ADMIN` for a closed one.
     async fn tenant_resume(
         &self,
         ctx: &Context<'_>,
@@ -300,7 +319,8 @@ impl TenantMutation {
         TenantPayload::answer(asked.engine.close_tenant(asked.operator, id, how, if_version).await)
     }
 
-    /// Erases a company that was closed and whose grace is over. It cannot be undone. Needs `ADMIN`.
+    /// Erases a company that was closed and whose grace is over. It cannot be undone; interrupted, it is asked for again.
+    /// Needs `ADMIN`.
     async fn tenant_erase(
         &self,
         ctx: &Context<'_>,

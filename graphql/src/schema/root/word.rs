@@ -25,6 +25,8 @@ pub(super) enum JobStatus {
     Done,
     /// It was ended before that.
     Canceled,
+    /// It could not go on: what it is about could not be read, or what came of it not be saved.
+    Failed,
 }
 
 /// What a job does to each of its companies.

@@ -1,10 +1,10 @@
 //! Platform keys: what they prove, and that nothing else proves it.
 
 use super::{DAY_MS, PASSWORD, Platform, sign_in, us};
-use crate::engine::{NewApiKey, NewPlatformKey, SignedIn, Suspension};
+use crate::engine::{Closing, NewApiKey, NewPlatformKey, SignedIn, Suspension};
 use crate::error::ErrorCode;
 use crate::identity::Password;
-use crate::model::KeyScope;
+use crate::model::{JobStatus, JobTask, KeyScope};
 
 async fn key(platform: &Platform, scope: KeyScope) -> (crate::id::ApiKeyId, String) {
     let engine = platform.engine();
@@ -95,4 +95,22 @@ async fn a_key_does_what_its_scope_says() {
         engine.resume_tenant(&us(), id, None).await.unwrap();
         assert_eq!(engine.people_of(operator, id).await.is_ok(), sees_people, "{operator:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_jobs_of_a_key_end_when_it_is_revoked_and_closed_companies_open_for_admin_alone() {
+    let platform = Platform::new().await;
+    let (engine, id) = (platform.engine(), platform.world.founded.tenant.id);
+    let (key_id, text) = key(&platform, KeyScope::Write).await;
+    let by = engine.authenticate_operator(&text, HERE).await.unwrap();
+    let turn = engine.0.platform.founding.lock().await;
+    let (job, _) = engine.begin_job(&by, JobTask::Resume, vec![id], None).await.unwrap();
+    engine.revoke_platform_key(&us(), key_id).await.unwrap();
+    drop(turn);
+    assert_eq!(engine.job(job.id).unwrap().status, JobStatus::Canceled);
+    let (_, text) = key(&platform, KeyScope::Write).await;
+    let by = engine.authenticate_operator(&text, HERE).await.unwrap();
+    engine.close_tenant(&us(), id, Closing::default(), None).await.unwrap();
+    let refused = engine.resume_tenant(&by, id, None).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Forbidden);
 }

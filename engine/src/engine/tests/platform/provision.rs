@@ -1,13 +1,15 @@
 //! Companies are founded by request, once for each request, and nobody of the platform becomes one of their people.
 
-use super::{PASSWORD, Platform, us};
+use super::{DAY_MS, PASSWORD, Platform, us};
 use crate::command::issue::CreateIssue;
 use crate::command::member::UpdateMember;
 use crate::context::{OpContext, Operator, Principal};
 use crate::engine::{NewColleague, NewPlatformKey, Suspension};
 use crate::error::ErrorCode;
+use crate::event::{Actor, Subject};
+use crate::id::ApiKeyId;
 use crate::identity::Password;
-use crate::model::{KeyScope, MemberStatus, Role};
+use crate::model::{KeyScope, MemberStatus, Role, Seq, Tier};
 use crate::platform::{FirstAdmin, NewTenant};
 
 fn globex(password: Option<&str>) -> NewTenant {
@@ -95,15 +97,90 @@ async fn a_link_that_the_platform_has_kept_ends_with_the_first_work_in_the_compa
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_request_that_brings_another_password_is_another_request() {
+async fn a_repeated_request_answers_its_company_and_tells_nothing_of_anybodys_password() {
     let platform = Platform::new().await;
     let (engine, key) = (platform.engine(), Some("order-2".to_owned()));
     let done = engine.provision_tenant(&us(), globex(Some(PASSWORD)), key.clone()).await.unwrap();
     assert!(done.invitation.is_none());
-    let again = engine.provision_tenant(&us(), globex(Some(PASSWORD)), key.clone()).await.unwrap();
-    assert!(again.founded.replayed && again.invitation.is_none());
-    let other = engine.provision_tenant(&us(), globex(Some("another passphrase")), key).await.unwrap_err();
-    assert_eq!(other.code(), ErrorCode::Conflict);
+    let (id, hank) = (done.founded.tenant.id, done.founded.admin.unwrap());
+    let changed = Password::new("changed by Hank himself".into());
+    let cx = OpContext::new(Principal::trusted_system(id));
+    engine.set_password(cx, hank, changed).await.unwrap();
+    for guess in [PASSWORD, "changed by Hank himself", "another passphrase"] {
+        let again = engine.provision_tenant(&us(), globex(Some(guess)), key.clone()).await.unwrap();
+        assert_eq!((again.founded.tenant.id, again.founded.replayed), (id, true));
+        assert!(again.invitation.is_none());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_platform_does_before_anybody_has_come_leaves_the_first_super_admin_their_link() {
+    let platform = Platform::new().await;
+    let (by, engine) = (operator(&platform).await, platform.engine());
+    let done = engine.provision_tenant(&by, globex(None), None).await.unwrap();
+    let id = done.founded.tenant.id;
+    let new = NewColleague {
+        email: "bo@globex.test".into(),
+        name: "Bo".into(),
+        role: Role::SuperAdmin,
+        reason: "ticket 4711: a second super admin".into(),
+    };
+    let bo = engine.add_colleague(&by, id, new).await.unwrap();
+    let link = engine.renew_invitation(&by, id).await.unwrap();
+    let former = done.invitation.unwrap();
+    let chosen = || Password::new("chosen by Hank himself".into());
+    let ended = engine.reset_password(former.token.expose(), chosen()).await.unwrap_err();
+    assert_eq!(ended.code(), ErrorCode::Unauthenticated, "there is one link");
+    let told = engine.live(id).await.unwrap().events(Seq(0), 100).await.unwrap();
+    let told = told.into_iter().filter(|event| event.subject == Subject::Tenant);
+    let told: Vec<_> = told.filter_map(|event| Some((event.body?.name(), event.actor))).collect();
+    let invited = ("tenant.invited", Actor::Root(by.root().unwrap()));
+    assert_eq!(told[told.len() - 2..], [invited, invited]);
+    // Whoever is let in takes part, and then the platform has no link.
+    let admit = UpdateMember { status: Some(MemberStatus::Active), ..UpdateMember::of(bo) };
+    engine.execute(OpContext::new(Principal::trusted_system(id)), admit).await.unwrap();
+    assert_eq!(engine.renew_invitation(&by, id).await.unwrap_err().code(), ErrorCode::Rejected);
+    let late = engine.reset_password(link.token.expose(), chosen()).await.unwrap_err();
+    assert_eq!(late.code(), ErrorCode::Unauthenticated);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_is_given_by_who_founded_the_company_or_by_admin_and_ten_times_a_day() {
+    let platform = Platform::new().await;
+    let (by, engine) = (operator(&platform).await, platform.engine());
+    let others = engine.provision_tenant(&us(), globex(None), None).await.unwrap().founded.tenant.id;
+    let sign_up = Operator::by_key(by.root().unwrap(), ApiKeyId::generate(), KeyScope::Write);
+    let refused = engine.renew_invitation(&sign_up, others).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Forbidden);
+    engine.renew_invitation(&by, others).await.unwrap();
+    let own = NewTenant { slug: "initech".into(), ..globex(None) };
+    let own = engine.provision_tenant(&sign_up, own, None).await.unwrap().founded.tenant.id;
+    for _ in 1..10 {
+        engine.renew_invitation(&sign_up, own).await.unwrap();
+    }
+    let refused = engine.renew_invitation(&sign_up, own).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::RateLimited);
+    platform.pass(DAY_MS);
+    engine.renew_invitation(&sign_up, own).await.unwrap();
+    let nobody = engine.create_tenant(NewTenant::new("nobody", "Nobody")).await.unwrap().tenant.id;
+    let refused = engine.renew_invitation(&by, nobody).await.unwrap_err();
+    assert!(refused.message().contains("founded without a super admin"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_company_is_founded_where_it_was_said_that_it_lives() {
+    let platform = Platform::new().await;
+    let engine = platform.engine();
+    let home = Some(Tier::Premium);
+    let new = NewTenant { home, ..NewTenant::new("globex", "Globex") };
+    let key = Some("order-3".to_owned());
+    let done = engine.provision_tenant(&us(), new, key.clone()).await.unwrap();
+    let placement = &done.founded.tenant.placement;
+    assert!(engine.housing().of(Tier::Premium).holds(placement), "{placement}");
+    assert!(!engine.housing().of(Tier::Basic).holds(placement), "{placement}");
+    let other = NewTenant::new("globex", "Globex");
+    let conflict = engine.provision_tenant(&us(), other, key).await.unwrap_err();
+    assert_eq!(conflict.code(), ErrorCode::Conflict, "another home is another request");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
