@@ -156,11 +156,14 @@ async fn read(engine: &Engine, letters: &MailFolder, customers: &[TenantId]) -> 
         }
     }
     let mut heads = Vec::new();
-    for entry in std::fs::read_dir(letters.path())? {
-        let letter = std::fs::read_to_string(entry?.path())?;
-        let of =
-            |name: &str| letter.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
-        heads.push(format!("a letter: {}; {}; {}", of("From:"), of("To:"), of("Subject:")));
+    for customer in customers {
+        for entry in std::fs::read_dir(letters.path_of(*customer))? {
+            let letter = std::fs::read_to_string(entry?.path())?;
+            let of = |name: &str| {
+                letter.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned()
+            };
+            heads.push(format!("a letter: {}; {}; {}", of("From:"), of("To:"), of("Subject:")));
+        }
     }
     heads.sort();
     Ok(heads)

@@ -1,6 +1,6 @@
-//! How a company shows itself: what of it is sold, what fits, and what it comes to with the platform's own look.
+//! How a company shows itself: what fits, and what it comes to with the platform's own look.
 //!
-//! Pure rules. It does not know who may change a look, nor where it is kept.
+//! Pure rules. It does not know who may change a look, to whom one is sold, nor where it is kept.
 
 mod color;
 mod link;
@@ -10,30 +10,8 @@ pub(crate) use color::readable;
 pub(crate) use link::{domain, support_url};
 pub(crate) use logo::logo;
 
-use crate::error::{Error, ErrorCode, Result};
 use crate::letter::{Look, MADE_WITH};
-use crate::model::{BrandColors, Branding, Tenant, Tier};
-
-/// Refuses a look of its own to a company whose tier has none.
-///
-/// # Errors
-///
-/// `ENTITLEMENT_EXCEEDED`, with what would lift it.
-pub(crate) fn require(tenant: &Tenant) -> Result<()> {
-    if is_included(tenant) {
-        return Ok(());
-    }
-    let tier = tenant.tier;
-    let message =
-        format!("branding of its own: not included in the tier {tier}; {} includes it", Tier::Platinum);
-    Err(Error::new(ErrorCode::EntitlementExceeded, message))
-}
-
-/// Whether a company's own look is shown. One that was bought and given up is kept, and comes back with the tier.
-#[must_use]
-pub fn is_included(tenant: &Tenant) -> bool {
-    tenant.tier == Tier::Platinum
-}
+use crate::model::{BrandColors, Branding, LetterTemplate};
 
 /// The colours that are built in.
 pub(crate) fn built_in_colors() -> BrandColors {
@@ -42,18 +20,12 @@ pub(crate) fn built_in_colors() -> BrandColors {
     BrandColors { background, text, accent, accent_text }
 }
 
-/// How a company's letters and pages look: its own look where it has one, else the platform's, else what is built in.
+/// How a company's pages look: its own look where it has one that is shown, else the platform's, else what is built in.
+/// Without the words of its letters, which may be long.
 #[must_use]
-pub fn look(tenant: Option<&Tenant>, platform: &Branding) -> Look {
-    let own = tenant.filter(|tenant| is_included(tenant)).and_then(|tenant| tenant.branding.as_deref());
+pub fn page_look(own: Option<&Branding>, platform: &Branding) -> Look {
     let ordered = || own.into_iter().chain([platform]);
     let first = |pick: fn(&Branding) -> Option<String>| ordered().find_map(pick);
-    let mut templates = Vec::new();
-    for template in ordered().filter_map(|branding| branding.templates.as_ref()).flatten() {
-        if !templates.iter().any(|kept: &crate::model::LetterTemplate| kept.kind == template.kind) {
-            templates.push(template.clone());
-        }
-    }
     let verified = own.and_then(|own| own.domain.as_ref()).filter(|domain| domain.verified_at.is_some());
     Look {
         product: first(|branding| branding.product_name.clone()).unwrap_or_else(|| MADE_WITH.to_owned()),
@@ -63,9 +35,22 @@ pub fn look(tenant: Option<&Tenant>, platform: &Branding) -> Look {
         sender_name: first(|branding| branding.sender_name.clone()),
         reply_to: first(|branding| branding.reply_to.clone()),
         powered_by: ordered().find_map(|branding| branding.powered_by).unwrap_or(true),
-        templates,
+        templates: Vec::new(),
         domain: verified.map(|domain| domain.name.clone()),
     }
+}
+
+/// How a company's letters look, in the same order.
+#[must_use]
+pub fn look(own: Option<&Branding>, platform: &Branding) -> Look {
+    let mut templates: Vec<LetterTemplate> = Vec::new();
+    let all = own.into_iter().chain([platform]).filter_map(|branding| branding.templates.as_ref()).flatten();
+    for template in all {
+        if !templates.iter().any(|kept| kept.kind == template.kind) {
+            templates.push(template.clone());
+        }
+    }
+    Look { templates, ..page_look(own, platform) }
 }
 
 #[cfg(test)]

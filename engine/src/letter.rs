@@ -7,6 +7,7 @@
 mod frame;
 mod language;
 mod line;
+mod markup;
 mod template;
 
 pub use language::LetterLanguage;
@@ -111,10 +112,11 @@ pub fn write<'v>(
     })
 }
 
-/// The words of a letter as this look has them.
+/// The words of a letter as this look has them. Words of its own that were taken under former rules and cannot be filled any
+/// more leave the built-in ones.
 #[must_use]
 pub fn words(kind: LetterKind, language: LetterLanguage, look: &Look) -> LetterWords {
-    match look.templates.iter().find(|template| template.kind == kind) {
+    match look.templates.iter().find(|own| own.kind == kind && check(own).is_ok()) {
         Some(own) => {
             LetterWords { subject: own.subject.clone(), text: own.text.clone(), html: own.html.clone() }
         }
@@ -141,11 +143,10 @@ pub(crate) fn check(template: &LetterTemplate) -> Result<(), (&'static str, Temp
     let text = read("text", &template.text, Form::Plain)?;
     let html = template.html.as_deref().map(|html| read("html", html, Form::Html)).transpose()?;
     let carries_link = Placeholder::of(template.kind).contains(&Placeholder::Link);
-    let says = |read: &Template| read.has(Placeholder::Link) || read.has(Placeholder::Code);
-    if carries_link && !says(&text) {
+    if carries_link && !text.has(Placeholder::Link) {
         return Err(("text", TemplateFault::NoLink));
     }
-    if carries_link && html.is_some_and(|html| !says(&html)) {
+    if carries_link && html.is_some_and(|html| !html.has(Placeholder::Link)) {
         return Err(("html", TemplateFault::NoLink));
     }
     Ok(())

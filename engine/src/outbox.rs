@@ -54,3 +54,16 @@ pub enum MailFate {
     /// Nothing became of it: nobody could be reached. It comes again in its turn, as if it had not been tried.
     NotTried,
 }
+
+/// What became of mail since the engine was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MailCounts {
+    /// Messages that were taken over.
+    pub sent: u64,
+    /// Tries that were put off.
+    pub deferred: u64,
+    /// Messages that were given up.
+    pub lost: u64,
+    /// Companies that have mail waiting, as far as that is known: whoever sends mail looks at all of them at its start.
+    pub companies_waiting: usize,
+}

@@ -158,6 +158,8 @@ pub(crate) struct Platform {
     doubtful: AtomicBool,
     /// Held while a tenant is founded or its record changed, so that two never get the same slug and no change is lost.
     pub(crate) founding: tokio::sync::Mutex<()>,
+    /// Held while a domain is said to be a tenant's own, so that it never becomes two tenants'. Taken before `founding`.
+    pub(crate) domains: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -214,7 +216,8 @@ impl Platform {
         let (keys, jobs) = (Keys::read(&store).await?, Jobs::read(&store).await?);
         let (doubtful, founding) = (AtomicBool::new(false), tokio::sync::Mutex::default());
         let calls = Arc::new(Calls::new(store.clone()));
-        Ok(Self { store, backend, tenants, keys, jobs, calls, doubtful, founding })
+        let domains = tokio::sync::Mutex::default();
+        Ok(Self { store, backend, tenants, keys, jobs, calls, doubtful, founding, domains })
     }
 
     /// The record of a tenant; one that is being erased is not there.

@@ -15,6 +15,7 @@ mod indexing;
 mod key_uses;
 mod load;
 mod news;
+mod outbox_count;
 mod outboxes;
 mod past;
 mod read;
@@ -139,6 +140,7 @@ pub(crate) struct LiveTenant {
     sessions: Mutex<Sessions>,
     sessions_turn: tokio::sync::Mutex<()>,
     proofs_turn: tokio::sync::Mutex<()>,
+    look_turn: tokio::sync::Mutex<()>,
     keys: Cache<ApiKeyId, ApiKeyRecord>,
     key_uses: key_uses::KeyUses,
     desk: Arc<security::Desk>,
@@ -187,6 +189,9 @@ impl LiveTenant {
         let checkpoint = shared.checkpoints.path(store.tenant());
         let loaded = load::load(&store, checkpoint, shared.clock.now(), take_over).await?;
         news.reached(loaded.head);
+        if loaded.has_mail {
+            shared.outboxes.ring(record.id);
+        }
         let cursor_secret = store.derive_key("mortise cursors 1");
         let index_folder = shared.index_folder.join(record.id.uuid().to_string());
         let desk = shared.security.desk(record.id);
@@ -211,6 +216,7 @@ impl LiveTenant {
             sessions: Mutex::new(loaded.sessions),
             sessions_turn: tokio::sync::Mutex::default(),
             proofs_turn: tokio::sync::Mutex::default(),
+            look_turn: tokio::sync::Mutex::default(),
             keys: Cache::new(API_KEYS_CACHED),
             key_uses: key_uses::KeyUses::default(),
             desk,
@@ -312,6 +318,11 @@ impl LiveTenant {
     /// at sessions too takes this one first.
     pub(crate) async fn proofs_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.proofs_turn.lock().await
+    }
+
+    /// The turn to change how the tenant shows itself: its log says so first, its record with the platform follows.
+    pub(crate) async fn look_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.look_turn.lock().await
     }
 
     /// The key that this tenant's cursors are sealed with.

@@ -48,7 +48,13 @@ fn a_higher_role_may_do_all_that_a_lower_one_may() {
 
 #[test]
 fn no_key_changes_how_somebody_signs_in() {
-    for action in [Action::MakeSuperAdmin, Action::ManageKeys, Action::ManageSignIn, Action::ManageAccess] {
+    for action in [
+        Action::MakeSuperAdmin,
+        Action::ManageKeys,
+        Action::ManageSignIn,
+        Action::ManageAccess,
+        Action::ManageBranding,
+    ] {
         let rule = MATRIX.iter().find(|rule| rule.action == action).unwrap();
         assert_eq!(rule.key, None, "{}", action.name());
         assert!(!rule.within(Some(KeyScope::Admin)) && rule.within(None));

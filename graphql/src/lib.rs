@@ -15,6 +15,7 @@ mod error;
 pub mod http;
 mod jwks;
 pub mod lean;
+mod mail_metrics;
 mod oidc;
 mod outbound;
 mod root;
@@ -51,6 +52,7 @@ where
 {
     options.rate_limits.proving_fields.extend(schema::PROVING_FIELDS);
     let metrics = HttpMetrics::register(&mut registry);
+    registry.register_collector(Box::new(mail_metrics::MailMetrics(engine.clone())));
     let of_platform = options.root.then(|| root::routes(engine.clone(), metrics.clone(), &options));
     let admission = Arc::new(Admission::new(engine.clone(), authenticator));
     let export = audit_export::routes(engine.clone(), admission.clone(), options.proxies.clone());

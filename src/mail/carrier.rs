@@ -1,7 +1,7 @@
 //! Who brings a message on its way: a mail server, a folder, or what an embedding program has of its own.
 
 use async_trait::async_trait;
-use mortise_engine::id::MailId;
+use mortise_engine::id::{MailId, TenantId};
 use std::fmt;
 
 /// A message in its envelope.
@@ -9,6 +9,8 @@ use std::fmt;
 pub struct Parcel {
     /// The message: the same however often it is brought.
     pub id: MailId,
+    /// The company whose message it is.
+    pub tenant: TenantId,
     /// The address that it comes from.
     pub from: String,
     /// The address that it goes to.
@@ -26,13 +28,14 @@ impl fmt::Debug for Parcel {
 /// Why a message was not brought.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CarryError {
-    /// Nobody was there to take any message: all wait, and this one as if it had not been tried.
+    /// Nobody was there to take any message, or none of this sender is taken: all wait, and this one as if it had not been
+    /// tried.
     #[error("{0}")]
     Away(String),
     /// This message was refused for now.
     #[error("{0}")]
     Later(String),
-    /// This message was refused for good.
+    /// This message was refused for good. [`Post`](super::Post) believes it while other messages are taken.
     #[error("{0}")]
     Refused(String),
 }
@@ -40,8 +43,7 @@ pub enum CarryError {
 /// Brings messages on their way. Several are brought at once.
 #[async_trait]
 pub trait Carrier: Send + Sync + 'static {
-    /// Brings one message. When it answers without an error, somebody else has taken the message over for good. It has an
-    /// end of its own: nothing waits for it only so long.
+    /// Brings one message. When it answers without an error, somebody else has taken the message over for good.
     ///
     /// # Errors
     ///

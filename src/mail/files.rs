@@ -1,15 +1,20 @@
 //! A folder that messages are written into, for who has no mail server: each is a file that mail programs open.
 //!
-//! Files hold what lets their readers in, so they are readable by the owner alone. The oldest leave when there are too many.
+//! Each company has a folder of its own inside it, so that its letters go when it is erased and none pushes out another's.
+//! Files hold what lets their readers in, so they are readable by the owner alone. A company's oldest leave when there are too
+//! many.
 
 use super::carrier::{Carrier, CarryError, Parcel};
 use async_trait::async_trait;
 use mortise_engine::Engine;
+use mortise_engine::id::TenantId;
+use parking_lot::Mutex;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// Files that are kept unless said otherwise.
+/// Files of a company that are kept unless said otherwise.
 const FILES_MAX: usize = 1_000;
 
 /// See the module.
@@ -17,13 +22,15 @@ const FILES_MAX: usize = 1_000;
 pub struct MailFolder {
     folder: PathBuf,
     files_max: usize,
+    /// Held while old files are removed: two who remove the same would get in each other's way.
+    clearing: Arc<Mutex<()>>,
 }
 
 impl MailFolder {
     /// Messages go into this folder, which is made when it is missing.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), files_max: FILES_MAX }
+        Self { folder: folder.into(), files_max: FILES_MAX, clearing: Arc::default() }
     }
 
     /// Messages go into the folder `mail` of this engine's data.
@@ -32,7 +39,7 @@ impl MailFolder {
         Self::new(engine.folder().join("mail"))
     }
 
-    /// How many files are kept: 1,000 unless said.
+    /// How many files of each company are kept: 1,000 unless said.
     #[must_use]
     pub const fn files_max(mut self, files: usize) -> Self {
         self.files_max = files;
@@ -45,27 +52,45 @@ impl MailFolder {
         &self.folder
     }
 
+    /// The folder in it that a company's messages go into: it has the UUID of the company as its name.
+    #[must_use]
+    pub fn path_of(&self, tenant: TenantId) -> PathBuf {
+        self.folder.join(tenant.uuid().to_string())
+    }
+
     fn write(&self, parcel: &Parcel) -> io::Result<()> {
-        fs::create_dir_all(&self.folder)?;
+        let folder = self.path_of(parcel.tenant);
+        self.make(&folder)?;
         let (name, unfinished) = (format!("{}.eml", parcel.id), format!(".{}.part", parcel.id));
-        let unfinished = self.folder.join(unfinished);
+        let unfinished = folder.join(unfinished);
         // One may be left from a process that was interrupted.
-        if let Err(error) = fs::remove_file(&unfinished)
-            && error.kind() != io::ErrorKind::NotFound
-        {
-            return Err(error);
-        }
+        gone(fs::remove_file(&unfinished))?;
         let mut file = owners_alone(&unfinished)?;
         file.write_all(&parcel.bytes)?;
         file.sync_all()?;
-        fs::rename(&unfinished, self.folder.join(name))?;
-        self.make_room()
+        fs::rename(&unfinished, folder.join(name))?;
+        // The name too has to be on the disk: the outbox forgets the message now.
+        sync_folder(&folder)?;
+        if let Err(error) = self.make_room(&folder) {
+            tracing::warn!(%error, folder = %folder.display(), "old messages could not be removed");
+        }
+        Ok(())
+    }
+
+    fn make(&self, folder: &Path) -> io::Result<()> {
+        if folder.is_dir() {
+            return Ok(());
+        }
+        fs::create_dir_all(folder)?;
+        sync_folder(&self.folder)?;
+        self.folder.parent().filter(|above| !above.as_os_str().is_empty()).map_or(Ok(()), sync_folder)
     }
 
     /// Removes the oldest files of too many: their names are in the order in which they were written.
-    fn make_room(&self) -> io::Result<()> {
+    fn make_room(&self, folder: &Path) -> io::Result<()> {
+        let _turn = self.clearing.lock();
         let mut files = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
+        for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "eml") {
                 files.push(path);
@@ -73,8 +98,18 @@ impl MailFolder {
         }
         files.sort_unstable();
         let surplus = files.len().saturating_sub(self.files_max);
-        files.iter().take(surplus).try_for_each(fs::remove_file)
+        files.iter().take(surplus).try_for_each(|path| gone(fs::remove_file(path)))
     }
+}
+
+/// What is not there is removed.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}
+
+/// Brings the names in a folder to the disk.
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 /// A new file that its owner alone can read.

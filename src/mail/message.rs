@@ -52,5 +52,6 @@ pub(super) fn parcel(mail: &WaitingMail, letter: &Letter, sender: &Sender) -> Re
     }
     let both = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());
     let message = message.multipart(both).map_err(|error| error.to_string())?;
-    Ok(Parcel { id: mail.id, from: sender.address(), to: mail.to.clone(), bytes: message.formatted() })
+    let (from, to, bytes) = (sender.address(), mail.to.clone(), message.formatted());
+    Ok(Parcel { id: mail.id, tenant: mail.tenant.id, from, to, bytes })
 }

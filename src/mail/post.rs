@@ -1,10 +1,11 @@
 //! The post: a few tasks that take one message after another out of the outboxes and have them brought.
 //!
 //! Companies take turns (the engine sees to that). When nobody takes any message, all wait, longer each time; a message that
-//! is refused for now comes again after growing pauses, and is given up after the last. It does not know how messages are
-//! brought.
+//! is refused for now comes again after growing pauses, and is given up after the last. One that is refused for good is given
+//! up at once only while others are taken: who refuses all of them may have been told something wrong of us. It does not know
+//! how messages are brought.
 
-use super::carrier::{Carrier, CarryError};
+use super::carrier::{Carrier, CarryError, Parcel};
 use super::message::parcel;
 use super::sender::Sender;
 use mortise_engine::outbox::MailFate;
@@ -14,8 +15,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, timeout};
+
+/// So many refusals for good are believed in a row; behind them messages wait until one is taken again.
+const REFUSALS_BELIEVED: u32 = 3;
 
 /// How many messages at once, and how long until something is tried again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +33,8 @@ pub struct Pace {
     pub away_min: Duration,
     /// The longest of them. Default: five minutes.
     pub away_max: Duration,
+    /// The longest that a message may be on its way, whoever brings it. Default: five minutes.
+    pub carry_max: Duration,
     /// How long the messages on their way may take when the post is stopped. Default: ten seconds.
     pub stop_max: Duration,
 }
@@ -41,6 +47,7 @@ impl Default for Pace {
             pauses: minutes.map(|minutes| Duration::from_secs(minutes * 60)).to_vec(),
             away_min: Duration::from_secs(1),
             away_max: Duration::from_secs(5 * 60),
+            carry_max: Duration::from_secs(5 * 60),
             stop_max: Duration::from_secs(10),
         }
     }
@@ -88,6 +95,23 @@ struct Weather {
     until: Option<Instant>,
     /// How often in a row nobody was there.
     times: u32,
+    /// A message was taken since the start.
+    taken: bool,
+    /// How many were refused for good since one was taken.
+    refused: u32,
+}
+
+impl Weather {
+    /// Somebody is there.
+    const fn clears(&mut self) {
+        (self.until, self.times) = (None, 0);
+    }
+
+    /// Whether a refusal for good is believed.
+    fn believes_refusal(&mut self) -> bool {
+        self.refused = self.refused.saturating_add(1);
+        self.taken && self.refused <= REFUSALS_BELIEVED
+    }
 }
 
 /// A post at work. Dropped, it stops after the messages on their way.
@@ -157,7 +181,7 @@ impl Post {
         let letter = self.engine.write_letter(&mail, &self.address).map_err(|fault| fault.to_string());
         let parcel = letter.and_then(|letter| parcel(&mail, &letter, &self.sender));
         let fate = match parcel {
-            Ok(parcel) => self.fate(&mail, self.carrier.carry(&parcel).await),
+            Ok(parcel) => self.fate(&mail, self.carried(parcel).await),
             Err(why) => MailFate::Lost(why),
         };
         let count = match fate {
@@ -172,25 +196,52 @@ impl Post {
         self.engine.settle_mail(mail, fate).await;
     }
 
+    /// Brings a message as a task of its own: one that hangs or panics takes nobody away who brings others.
+    async fn carried(&self, parcel: Parcel) -> Result<(), CarryError> {
+        let carrier = self.carrier.clone();
+        // Dropped, it ends what is in it.
+        let mut task = JoinSet::new();
+        task.spawn(async move { carrier.carry(&parcel).await });
+        match timeout(self.pace.carry_max, task.join_next()).await {
+            Ok(Some(Ok(carried))) => carried,
+            Ok(_) => Err(CarryError::Later("whoever brings messages has panicked".to_owned())),
+            Err(_) => Err(CarryError::Later("whoever brings messages came to no end".to_owned())),
+        }
+    }
+
     /// What becomes of a message by what its carrier said.
     fn fate(&self, mail: &WaitingMail, carried: Result<(), CarryError>) -> MailFate {
         match carried {
+            Ok(()) => {
+                *self.weather.lock() = Weather { taken: true, ..Weather::default() };
+                MailFate::Sent
+            }
             Err(CarryError::Away(why)) => {
                 self.nobody_is_there(&why);
-                return MailFate::NotTried;
+                MailFate::NotTried
             }
-            _ => *self.weather.lock() = Weather::default(),
+            Err(CarryError::Later(why)) => {
+                self.weather.lock().clears();
+                self.later(mail, why)
+            }
+            Err(CarryError::Refused(why)) => {
+                let mut weather = self.weather.lock();
+                weather.clears();
+                let believed = weather.believes_refusal();
+                drop(weather);
+                if believed { MailFate::Lost(why) } else { self.later(mail, why) }
+            }
         }
-        match carried {
-            Ok(()) => MailFate::Sent,
-            Err(CarryError::Later(why)) => match self.pace.pauses.get(mail.tries as usize) {
-                Some(pause) => {
-                    let ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
-                    MailFate::Later(self.engine.clock().now().plus_millis(ms), why)
-                }
-                None => MailFate::Lost(why),
-            },
-            Err(CarryError::Refused(why) | CarryError::Away(why)) => MailFate::Lost(why),
+    }
+
+    /// It comes again after the next pause, if there is one.
+    fn later(&self, mail: &WaitingMail, why: String) -> MailFate {
+        match self.pace.pauses.get(mail.tries as usize) {
+            Some(pause) => {
+                let ms = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+                MailFate::Later(self.engine.clock().now().plus_millis(ms), why)
+            }
+            None => MailFate::Lost(why),
         }
     }
 
@@ -203,7 +254,8 @@ impl Post {
         }
         let doubled = self.pace.away_min.saturating_mul(2u32.saturating_pow(weather.times.min(20)));
         let pause = doubled.min(self.pace.away_max);
-        *weather = Weather { until: Some(now + pause), times: weather.times.saturating_add(1) };
+        weather.until = Some(now + pause);
+        weather.times = weather.times.saturating_add(1);
         drop(weather);
         tracing::warn!(
             why,

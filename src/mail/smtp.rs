@@ -1,7 +1,8 @@
 //! A mail server, spoken to over SMTP: with TLS, a few connections that are kept for the next message, and an end to every
 //! wait.
 //!
-//! A failure to get as far as being let in is nobody's message's fault: then all wait. It does not know what is sent.
+//! A failure to get as far as being let in, and to be heard as the sender, is nobody's message's fault: then all wait. What is
+//! answered behind that is the message's own affair. It does not know what is sent.
 
 mod url;
 
@@ -9,11 +10,12 @@ pub use url::{ParseSmtpUrlError, SmtpUrl};
 
 use super::carrier::{Carrier, CarryError, Parcel};
 use async_trait::async_trait;
-use lettre::address::Envelope;
+use lettre::Address;
 use lettre::transport::smtp::Error as LettreError;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
+use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
 use parking_lot::Mutex;
 use std::fmt;
 use std::time::Duration;
@@ -29,9 +31,9 @@ const IDLE_MAX: Duration = Duration::from_secs(20);
 /// Connections that are kept for the next message.
 const KEPT_MAX: usize = 8;
 
-/// Answers that are about us and not about a message: what we may not do now, we may not do with the next one either
-/// (RFC 5321, RFC 4954).
-const ABOUT_US: [u16; 7] = [421, 432, 454, 530, 534, 535, 538];
+/// Answers that are about us and not about a message, and yet are given to single ones: where others end for good, these are
+/// for now (RFC 4954).
+const ABOUT_US: [u16; 4] = [530, 534, 535, 538];
 
 /// See the module.
 pub struct Smtp {
@@ -131,36 +133,77 @@ impl Smtp {
 #[async_trait]
 impl Carrier for Smtp {
     async fn carry(&self, parcel: &Parcel) -> Result<(), CarryError> {
-        let envelope = envelope(parcel).map_err(CarryError::Refused)?;
+        let (from, to) = (address(&parcel.from)?, address(&parcel.to)?);
         let mut connection = match self.kept().await {
             Some(connection) => connection,
             None => self.enter().await?,
         };
-        match timeout(self.send_max, connection.send(&envelope, &parcel.bytes)).await {
-            Ok(Ok(_)) => {
+        match timeout(self.send_max, self.hand_over(&mut connection, (from, to), &parcel.bytes)).await {
+            Ok(Ok(())) => {
                 self.keep(connection);
                 Ok(())
             }
-            Ok(Err(error)) => Err(judged(&error)),
+            Ok(Err(error)) => Err(error),
             // Dropped, the connection closes: nobody knows what the server would say next.
             Err(_) => Err(CarryError::Later("the mail server does not answer in time".to_owned())),
         }
     }
 }
 
-fn envelope(parcel: &Parcel) -> Result<Envelope, String> {
-    let address = |text: &str| text.parse().map_err(|error| format!("`{text}` is no address: {error}"));
-    Envelope::new(Some(address(&parcel.from)?), vec![address(&parcel.to)?]).map_err(|error| error.to_string())
+impl Smtp {
+    /// Says from whom and to whom, and then the message. Who may not send as this sender may send no message at all.
+    async fn hand_over(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        (from, to): (Address, Address),
+        message: &[u8],
+    ) -> Result<(), CarryError> {
+        let options = options(connection, &to, message)?;
+        let plain = options.is_empty();
+        if let Err(error) = connection.command(Mail::new(Some(from.clone()), options)).await {
+            let sender = format!("{} takes nothing from {from}: {error}", self.url);
+            return Err(if plain { CarryError::Away(sender) } else { judged(&error) });
+        }
+        connection.command(Rcpt::new(to, Vec::new())).await.map_err(|error| judged(&error))?;
+        connection.command(Data).await.map_err(|error| judged(&error))?;
+        connection.message(message).await.map_err(|error| judged(&error))?;
+        Ok(())
+    }
+}
+
+fn address(text: &str) -> Result<Address, CarryError> {
+    text.parse().map_err(|error| CarryError::Refused(format!("`{text}` is no address: {error}")))
+}
+
+/// What a message needs of a server beside what all take.
+fn options(
+    connection: &AsyncSmtpConnection,
+    to: &Address,
+    message: &[u8],
+) -> Result<Vec<MailParameter>, CarryError> {
+    let mut options = Vec::new();
+    let takes = |feature| connection.server_info().supports_feature(feature);
+    let refused = |what: &str| Err(CarryError::Refused(format!("the mail server does not take {what}")));
+    if !AsRef::<str>::as_ref(to).is_ascii() {
+        if !takes(Extension::SmtpUtfEight) {
+            return refused("addresses in other scripts (SMTPUTF8)");
+        }
+        options.push(MailParameter::SmtpUtfEight);
+    }
+    if !message.is_ascii() {
+        if !takes(Extension::EightBitMime) {
+            return refused("messages in other scripts (8BITMIME)");
+        }
+        options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    Ok(options)
 }
 
 /// What an answer means for the message.
 fn judged(error: &LettreError) -> CarryError {
     let why = error.to_string();
     match error.status().map(u16::from) {
-        Some(code) if ABOUT_US.contains(&code) => CarryError::Away(why),
-        Some(500..) => CarryError::Refused(why),
-        // An address that this server cannot write.
-        None if error.is_client() => CarryError::Refused(why),
+        Some(code @ 500..) if !ABOUT_US.contains(&code) => CarryError::Refused(why),
         _ => CarryError::Later(why),
     }
 }

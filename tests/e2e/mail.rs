@@ -1,6 +1,7 @@
 //! Mail of a real server: as files by default, and to a mail server without losing what a crash interrupts.
 
 use serde_json::{Value, json};
+use std::path::Path;
 
 use crate::smtp::SmtpServer;
 use crate::world::{ACME, World, email, until};
@@ -20,10 +21,12 @@ fn token(letter: &str) -> String {
     letter[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).collect()
 }
 
-/// The letters that were written as files.
+/// The letters that were written as files, of all companies.
 fn letters(world: &World) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(world.data().join("mail")) else { return Vec::new() };
-    let paths = entries.map(|entry| entry.unwrap().path());
+    let entries =
+        |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let companies = entries(&world.data().join("mail"));
+    let paths = companies.flat_map(|company| entries(&company).collect::<Vec<_>>());
     let letters = paths.filter(|path| path.extension().is_some_and(|extension| extension == "eml"));
     letters.map(|path| std::fs::read_to_string(path).unwrap()).collect()
 }
@@ -61,6 +64,8 @@ fn a_server_that_is_killed_while_a_letter_goes_out_sends_it_again_under_the_same
             authority.to_str().unwrap(),
             "--mail-from",
             sender,
+            "--public-url",
+            "http://localhost:4000",
         ]);
     };
     world.stop();

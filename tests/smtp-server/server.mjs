@@ -1,7 +1,7 @@
 // A mail server on a free port of this machine, for one test. It prints where it listens, then every message that it got to
 // the end of, as a line of JSON, and ends with its standard input. Its one argument is JSON:
 //   tls: "implicit", "starttls" or "none"; certificate: a file, instead of the one for localhost; user, password: who may send; port: instead of a free one
-//   answers: codes to answer the first messages with, instead of taking them; refuse: an address that nobody has
+//   answers: codes to answer the first messages with, instead of taking them; refuse: an address that nobody has; refuseSender: a code to answer every sender with
 //   hold: it takes a message and does not say so; dumb: it says nothing at all
 import { createServer } from 'node:net';
 import { readFileSync } from 'node:fs';
@@ -23,6 +23,9 @@ const server = new SMTPServer({
   onAuth({ username, password }, session, done) {
     const known = username === options.user && password === options.password;
     done(known ? null : refusal(535, 'nobody of that name'), { user: username });
+  },
+  onMailFrom(sender, session, done) {
+    done(options.refuseSender ? refusal(options.refuseSender, 'not as this sender') : null);
   },
   onRcptTo({ address }, session, done) {
     done(address === options.refuse ? refusal(550, 'no such mailbox') : null);

@@ -100,7 +100,8 @@ pub const MATRIX: &[Rule] = &[
     rule(Action::ManageKeys, Yes, Own, Own).by_no_key(),
     rule(Action::ManageSignIn, Yes, Own, Own).by_no_key(),
     rule(Action::ManageAccess, Yes, No, No).by_no_key(),
-    rule(Action::ManageBranding, Yes, No, No),
+    // Its letters carry what people sign in by.
+    rule(Action::ManageBranding, Yes, No, No).by_no_key(),
     rule(Action::CreateView, Yes, Yes, Yes).by_key(Write),
     rule(Action::PublishView, Yes, Yes, No),
     rule(Action::ManageView, Yes, Yes, Own).by_key(Write),

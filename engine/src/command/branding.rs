@@ -13,7 +13,7 @@ use crate::branding;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::{Actor, Subject};
-use crate::model::{BrandColors, Branding, CustomDomain, LetterTemplate, SupportLink};
+use crate::model::{BrandColors, Branding, CustomDomain, EntitlementKey, LetterTemplate, SupportLink};
 
 /// Changes a company's look. What is not said stays; an inner none takes the company's own away.
 #[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode)]
@@ -54,8 +54,10 @@ impl Command for UpdateBranding {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let before = world.tenant.branding.as_deref().cloned().unwrap_or_default();
+        // How far its record is behind is no part of a look.
+        let before = Branding { begun: None, ..before };
         let permit = world.policy.authorize(Action::ManageBranding, before.clone(), None)?;
-        branding::require(world.tenant)?;
+        world.entitled.require(EntitlementKey::WhiteLabel)?;
         world.expect_version("the branding", self.if_version, before.version())?;
         let mut after = before.clone();
         replace(&mut after.product_name, &self.product_name);
@@ -102,7 +104,7 @@ impl Command for SetDomain {
         let before = domain_of(world);
         let permit = world.policy.authorize(Action::ManageBranding, before.clone(), None)?;
         if self.domain.is_some() {
-            branding::require(world.tenant)?;
+            world.entitled.require(EntitlementKey::WhiteLabel)?;
         }
         let name = self.domain.as_deref().map(|name| branding::domain("domain", name)).transpose()?;
         let same = name.as_ref() == before.as_ref().map(|before| &before.name);
@@ -135,7 +137,7 @@ impl Command for VerifyDomain {
         }
         let before = domain_of(world);
         let permit = world.policy.authorize(Action::ManageBranding, before.clone(), None)?;
-        branding::require(world.tenant)?;
+        world.entitled.require(EntitlementKey::WhiteLabel)?;
         let domain = branding::domain("domain", &self.domain)?;
         let claimed = before.filter(|before| before.name == domain).ok_or_else(|| {
             let message = format!("{} has not named {domain} as its domain", world.tenant.slug);

@@ -1,21 +1,27 @@
 //! How companies show themselves: their looks and domains, kept in the tenants' records.
 //!
-//! A company's log says first what it became, then its record follows: after a crash in between the same request, sent again,
-//! brings the record up to what the log says. It knows no pages and no letters.
+//! A company's log says first what it became, then its record follows. Before that the record says that a change was begun,
+//! and where the log ended then: after a crash in between it is brought up to what the log says, when the engine is opened or
+//! the next change is made. It knows no pages and no letters.
 
-use super::{Engine, to_the_end};
+use super::{Engine, Inner, to_the_end};
 use crate::branding;
 use crate::command::Command;
 use crate::command::branding::{SetDomain, UpdateBranding, VerifyDomain};
 use crate::context::{OpContext, Principal};
+use crate::entitlement::Entitlements;
 use crate::error::{Error, Result};
 use crate::event::{EventBody, Origin};
 use crate::id::TenantId;
+use crate::letter::Look;
 use crate::log::LogRecord;
-use crate::model::{Branding, Tenant};
+use crate::model::{Branding, EntitlementKey, Tenant};
 use crate::storage::decode;
 use crate::tenant::{Committed, LiveTenant};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+
+/// Events of the log that are read at once.
+const CHANGES_AT_ONCE: usize = 1_000;
 
 impl Engine {
     /// Changes how a company shows itself.
@@ -50,7 +56,12 @@ impl Engine {
             return Err(Error::not_found(format!("tenant {tenant}")));
         }
         let cx = OpContext::new(Principal::trusted_system(tenant)).with_origin(Origin::System);
-        self.show_otherwise(cx, VerifyDomain { domain }).await
+        let engine = self.clone();
+        let verify = async move {
+            let _turn = engine.0.platform.domains.lock().await;
+            engine.show(cx, VerifyDomain { domain }).await
+        };
+        to_the_end(Box::pin(verify)).await
     }
 
     /// What is to stand in a TXT record of a domain to show that it is this company's: the same each time, and another for
@@ -69,28 +80,109 @@ impl Engine {
     #[must_use]
     pub fn tenant_by_domain(&self, domain: &str) -> Option<Arc<Tenant>> {
         let domain = branding::domain("domain", domain).ok()?;
-        self.0.platform.tenant_by_domain(&domain).filter(|tenant| branding::is_included(tenant))
+        self.0.platform.tenant_by_domain(&domain).filter(|tenant| self.has_own_look(tenant))
+    }
+
+    /// The company whose look is asked for: by its slug, or by the host that a browser shows, with its port or without.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for both: they may lead to different companies.
+    pub fn tenant_shown(&self, slug: Option<&str>, host: Option<&str>) -> Result<Option<Arc<Tenant>>> {
+        match (slug, host) {
+            (Some(_), Some(_)) => Err(Error::invalid(
+                "host",
+                "a company is named by its short name or by a host: leave one out",
+            )),
+            (Some(slug), None) => Ok(self.tenant_by_slug(slug)),
+            (None, Some(host)) => Ok(self.tenant_by_domain(without_port(host))),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// Whether a company's own look is shown: it is sold to it, or was agreed with it. One that was given up is kept, and
+    /// comes back with that.
+    #[must_use]
+    pub fn has_own_look(&self, tenant: &Tenant) -> bool {
+        let now = self.clock().now();
+        Entitlements::of(tenant, &self.0.shared.tiers, now).allows(EntitlementKey::WhiteLabel)
+    }
+
+    /// How a company's letters look; without a company, those of the platform.
+    #[must_use]
+    pub fn look(&self, tenant: Option<&Tenant>) -> Look {
+        branding::look(self.own_look(tenant), &self.0.branding)
+    }
+
+    /// How a company's pages look: as [`Engine::look`], without the words of letters.
+    #[must_use]
+    pub fn page_look(&self, tenant: Option<&Tenant>) -> Look {
+        branding::page_look(self.own_look(tenant), &self.0.branding)
+    }
+
+    fn own_look<'t>(&self, tenant: Option<&'t Tenant>) -> Option<&'t Branding> {
+        tenant.filter(|tenant| self.has_own_look(tenant)).and_then(|tenant| tenant.branding.as_deref())
+    }
+
+    /// Sees to it that looks are finished whose change an earlier run of the program has begun.
+    pub(super) fn take_up_looks(&self) {
+        let begun = |tenant: &Tenant| {
+            tenant.branding.as_ref().is_some_and(|own| own.begun.is_some()) && !tenant.is_being_erased()
+        };
+        let interrupted = self.0.platform.records_where(begun);
+        let inner: Weak<Inner> = Arc::downgrade(&self.0);
+        if interrupted.is_empty() {
+            return;
+        }
+        tokio::spawn(async move {
+            for tenant in interrupted {
+                let Some(engine) = inner.upgrade().map(Self) else { return };
+                if let Err(error) = engine.take_up_look(tenant.id).await {
+                    tracing::warn!(tenant.id = %tenant.id, ?error, "a look could not be brought up to the log; trying again at its next change");
+                }
+            }
+        });
+    }
+
+    async fn take_up_look(&self, id: TenantId) -> Result<()> {
+        let live = self.live(id).await?;
+        let _turn = live.look_turn().await;
+        self.finish_look(&live).await
     }
 
     async fn show_otherwise(&self, cx: OpContext, command: impl Command) -> Result<Committed> {
         let engine = self.clone();
-        to_the_end(async move {
-            let _turn = engine.0.platform.founding.lock().await;
-            engine.0.platform.read_again_if_doubtful().await?;
-            let live = engine.live(cx.principal.tenant()).await?;
-            // Who may not is told so, and not whether a domain is in use.
-            let rehearsal = OpContext { dry_run: true, idempotency_key: None, ..cx.clone() };
-            let would = live.execute(&rehearsal, &command).await;
-            if let Ok(would) = &would {
-                engine.domain_is_free(cx.principal.tenant(), would)?;
+        to_the_end(Box::pin(async move { engine.show(cx, command).await })).await
+    }
+
+    /// Holds up nobody but who changes the same company's look, but for the moments in which its record is saved.
+    async fn show(&self, cx: OpContext, command: impl Command) -> Result<Committed> {
+        let tenant = cx.principal.tenant();
+        let live = self.live(tenant).await?;
+        // Who may not is told so, and not whether a domain is in use.
+        let rehearsal = OpContext { dry_run: true, idempotency_key: None, ..cx.clone() };
+        if cx.dry_run {
+            let would = live.execute(&rehearsal, &command).await?;
+            self.domain_is_free(tenant, &would)?;
+            return Ok(would);
+        }
+        let _turn = live.look_turn().await;
+        self.finish_look(&live).await?;
+        let would = live.execute(&rehearsal, &command).await;
+        if let Ok(would) = &would {
+            self.domain_is_free(tenant, would)?;
+            if !would.events.is_empty() {
+                self.begin_look(&live).await?;
             }
-            let done = live.execute(&cx, &command).await?;
-            if !cx.dry_run {
-                engine.keep_look(&live, &done).await?;
-            }
-            Ok(done)
-        })
-        .await
+        }
+        let done = live.execute(&cx, &command).await?;
+        let said = match done.events.first() {
+            Some(event) => event.body.clone(),
+            None if done.replayed => said_at(&live, &done).await?,
+            None => None,
+        };
+        self.keep_look(&live, said.into_iter().collect()).await?;
+        Ok(done)
     }
 
     /// Refuses a domain that leads to another company.
@@ -108,34 +200,78 @@ impl Engine {
         }
     }
 
-    /// Brings the record up to what the log says of the look.
-    async fn keep_look(&self, live: &LiveTenant, done: &Committed) -> Result<()> {
-        let said = match done.events.first() {
-            Some(event) => event.body.clone(),
-            None if done.replayed => said_at(live, done).await?,
-            None => None,
-        };
-        let before = live.record();
+    /// Says in the record that the look is being changed, and from where on the log says to what.
+    pub(super) async fn begin_look(&self, live: &LiveTenant) -> Result<()> {
+        let _turn = self.0.platform.founding.lock().await;
+        let before = self.newest_record(live).await?;
         let own = before.branding.as_deref().cloned().unwrap_or_default();
-        let own = match said {
-            Some(EventBody::BrandingSaved { after, .. }) if after.version() > own.version() => {
-                Branding { domain: own.domain, ..*after }
-            }
-            Some(EventBody::DomainSaved { after, version, .. }) if version > own.version() => {
-                Branding { domain: after, version: Some(version), ..own }
-            }
-            // It is as the log says, or newer.
-            _ => return Ok(()),
-        };
-        let after = Tenant {
-            branding: Some(Box::new(own)),
-            version: before.version.saturating_add(1),
-            updated_at: self.clock().now(),
-            ..Tenant::clone(&before)
-        };
-        live.take_record(self.0.platform.save_tenant(after).await?);
+        let branding = Some(Box::new(Branding { begun: Some(live.applied().0), ..own }));
+        // For who opens the engine next: nobody else is concerned.
+        self.0.platform.save_tenant(Tenant { branding, ..Tenant::clone(&before) }).await?;
         Ok(())
     }
+
+    /// Brings the record up to the log, where a change was begun and not finished.
+    async fn finish_look(&self, live: &LiveTenant) -> Result<()> {
+        let record = self.0.platform.record(live.store().tenant());
+        let Some(begun) = record.as_ref().and_then(|record| record.branding.as_ref()?.begun) else {
+            return Ok(());
+        };
+        let (mut after, mut said) = (begun, Vec::new());
+        loop {
+            let page = live.store().changes(after, CHANGES_AT_ONCE).await?;
+            for (seq, bytes) in &page {
+                after = *seq;
+                let body = decode::<LogRecord>(bytes)?.event()?.body;
+                said.extend(body.filter(is_of_a_look));
+            }
+            if page.len() < CHANGES_AT_ONCE {
+                break;
+            }
+        }
+        self.keep_look(live, said).await
+    }
+
+    /// Brings the record up to what the log says of the look, in its order.
+    async fn keep_look(&self, live: &LiveTenant, said: Vec<EventBody>) -> Result<()> {
+        let _turn = self.0.platform.founding.lock().await;
+        let before = self.newest_record(live).await?;
+        let known = before.branding.as_deref().cloned().unwrap_or_default();
+        let mut own = Branding { begun: None, ..known.clone() };
+        for body in said {
+            own = match body {
+                EventBody::BrandingSaved { after, .. } if after.version() > own.version() => {
+                    Branding { domain: own.domain, begun: None, ..*after }
+                }
+                EventBody::DomainSaved { after, version, .. } if version > own.version() => {
+                    Branding { domain: after, version: Some(version), ..own }
+                }
+                // It is as the log says, or newer.
+                _ => own,
+            };
+        }
+        if own != known {
+            self.save_record(Tenant { branding: Some(Box::new(own)), ..Tenant::clone(&before) }).await?;
+        }
+        Ok(())
+    }
+
+    /// The tenant's record, for who is about to save it and holds `founding`.
+    async fn newest_record(&self, live: &LiveTenant) -> Result<Arc<Tenant>> {
+        self.0.platform.read_again_if_doubtful().await?;
+        let id = live.store().tenant();
+        self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))
+    }
+}
+
+/// A host as a browser shows it, without its port.
+fn without_port(host: &str) -> &str {
+    let port = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    port.map_or(host, |(host, _)| host)
+}
+
+const fn is_of_a_look(body: &EventBody) -> bool {
+    matches!(body, EventBody::BrandingSaved { .. } | EventBody::DomainSaved { .. })
 }
 
 /// What the log says at the place of an answer that is given again.

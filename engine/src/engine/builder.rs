@@ -223,6 +223,7 @@ impl EngineBuilder {
         let engine = Engine(Arc::new(parts));
         audit::keep(&engine);
         engine.take_up();
+        engine.take_up_looks();
         Ok(engine)
     }
 

@@ -13,6 +13,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// So long a letter that is on its way is waited for: longer than any is by itself.
+const LETTER_MAX: Duration = Duration::from_secs(6 * 60);
+
 /// What came of erasing a tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErasureReport {
@@ -132,6 +135,10 @@ impl Engine {
         note(remove(self.index_of(id)).await?, Remains::Index);
         at(id, "index removed");
         note(self.0.shared.checkpoints.remove(id).await?, Remains::Checkpoint);
+        // A letter that is on its way may become a file yet.
+        let quiet = tokio::time::timeout(LETTER_MAX, self.0.shared.outboxes.quiet(id)).await;
+        quiet
+            .map_err(|_| Error::unavailable("a letter of the company is on its way: erase it again later"))?;
         let mut had_files = false;
         for folder in self.files_of(id) {
             had_files |= remove(folder).await?;

@@ -5,12 +5,11 @@
 //! sends.
 
 use super::{Engine, Inner};
-use crate::branding;
 use crate::error::{Error, Result};
 use crate::id::{MailId, TenantId};
-use crate::letter::{self, Letter, LetterFault, LetterLanguage, Look, Placeholder};
+use crate::letter::{self, Letter, LetterFault, LetterLanguage, Placeholder};
 use crate::model::{LetterKind, Tenant};
-use crate::outbox::{LostMail, MailFate};
+use crate::outbox::{LostMail, MailCounts, MailFate};
 use crate::rows::{self, OutboxRow, Tried};
 use crate::storage::{Batch, CommitOutcome, Key, Scan, TenantStore};
 use crate::tenant::{Turn, waiting_mail as waiting};
@@ -85,6 +84,7 @@ impl Engine {
     /// Says what became of a message.
     pub async fn settle_mail(&self, mail: WaitingMail, fate: MailFate) {
         let WaitingMail { id, tenant, store, row, mut turn, .. } = mail;
+        self.0.shared.outboxes.note(&fate);
         let settled = match fate {
             MailFate::NotTried => return,
             MailFate::Sent => {
@@ -97,7 +97,9 @@ impl Engine {
                 defer(&store, id, row, (at, why)).await
             }
             MailFate::Lost(why) => {
-                tracing::warn!(tenant.id = %tenant.id, mail.id = %id, why, "a message could not be sent");
+                // Not why: a mail server names people in its answers. The reason is kept with the message.
+                tracing::warn!(tenant.id = %tenant.id, mail.id = %id, tries = row.tried.as_ref().map_or(0, |t| t.times),
+                    "a message could not be sent; `mortise mail list` says why");
                 self.lose(&store, id, row, why).await
             }
         };
@@ -141,10 +143,10 @@ impl Engine {
         })
     }
 
-    /// How a company's letters and pages look; without a company, those of the platform.
+    /// What became of mail since the engine was opened.
     #[must_use]
-    pub fn look(&self, tenant: Option<&Tenant>) -> Look {
-        branding::look(tenant, &self.0.branding)
+    pub fn mail_counts(&self) -> MailCounts {
+        self.0.shared.outboxes.counts()
     }
 
     /// How many messages of a tenant wait to be sent.
@@ -179,7 +181,7 @@ impl Engine {
         self.0.tenants.store_of(&*self.0.platform.tenant(tenant).ok_or_else(missing)?).await
     }
 
-    /// When a link ends, in the words and the zone of who reads it.
+    /// When a link ends, in figures and in the zone of the company.
     fn for_people(&self, tenant: &Tenant, at: &str) -> String {
         let zone =
             tenant.time_zone.as_deref().and_then(|zone| crate::command::time_zone("timeZone", zone).ok());
@@ -211,7 +213,7 @@ impl Engine {
                         .await?;
                 } else if let Some(at) = row.tried.as_ref().map(|t| t.not_before).filter(|at| *at > now) {
                     turn.not_before(at);
-                } else {
+                } else if let Some(row) = durable(&store, id, row).await? {
                     return Ok(Some(Found { id, tenant, row, store }));
                 }
             }
@@ -288,10 +290,21 @@ async fn look(engine: Weak<Inner>) {
             Ok(true) => inner.shared.outboxes.ring(tenant.id),
             Ok(false) => {}
             Err(error) => {
-                tracing::warn!(tenant.id = %tenant.id, ?error, "it is not known whether mail waits; trying when it is next used");
+                tracing::warn!(tenant.id = %tenant.id, ?error, "it is not known whether mail waits; looking again later");
+                // Whoever has its turn looks, and comes back to it until that succeeds.
+                inner.shared.outboxes.ring(tenant.id);
             }
         }
     }
+}
+
+/// This message, if the change that it belongs to was made: a store may show rows before they are on disk.
+pub(super) async fn durable(store: &TenantStore, id: MailId, row: OutboxRow) -> Result<Option<OutboxRow>> {
+    if store.reads_are_durable() {
+        return Ok(Some(row));
+    }
+    store.settled().await?;
+    Ok(store.get(&rows::outbox(id)).await?)
 }
 
 async fn defer(

@@ -2,6 +2,7 @@
 
 mod archive;
 mod audit;
+mod branding;
 mod checkpoint;
 mod damage;
 mod entitlements;
@@ -12,6 +13,7 @@ mod histories;
 mod life;
 mod live;
 mod lost;
+mod mail;
 mod past;
 mod people;
 mod placement;

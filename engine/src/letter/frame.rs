@@ -1,6 +1,7 @@
 //! What stands around the words of every letter: the product's name and colours, where help is, what it is made with.
 //!
-//! Company's templates are put inside it; they take nothing of it away. It knows no letter's words.
+//! Companies' templates are put inside it; they take nothing of it away, because each element of theirs is closed. It knows no
+//! letter's words.
 
 use super::language::LetterLanguage;
 use super::template::escape_into;

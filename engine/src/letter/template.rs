@@ -3,7 +3,9 @@
 //! A template is read once and holds placeholders of its letter alone; a value is escaped for the form that it stands in, so
 //! that nobody's name becomes markup. It knows no letter's words.
 
+use super::markup;
 use crate::model::LetterKind;
+use std::ops::Range;
 
 /// A place in a letter that is filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,22 +93,39 @@ pub(crate) enum TemplateFault {
     },
     /// A value where it could become markup.
     #[error(
-        "`{{{{{0}}}}}` stands inside a tag: a value may stand in text, and a link in an attribute in double quotes"
+        "a `{{{{…}}}}` stands inside a tag: values stand in text, and `{{{{link}}}}` as the whole `href=\"…\"` of an `a`"
     )]
-    InsideTag(&'static str),
-    /// A part of a document that letters do not have.
-    #[error("it has a `<{0}`: letters carry text, pictures and links alone")]
-    Active(&'static str),
-    /// A letter that carries a link, and a text without it.
+    InsideTag,
+    /// What lets its reader in, where it could become a part of somebody's address.
     #[error(
-        "it says neither `{{{{link}}}}` nor `{{{{code}}}}`: whoever gets the letter could do nothing with it"
+        "`{{{{{0}}}}}` touches other text: it stands between spaces or in a line of its own, so that it becomes no part of an \
+         address"
     )]
+    Touches(&'static str),
+    /// A part of a document that letters do not have.
+    #[error("it has a `<{0}`: letters carry text, lists, tables, pictures and links alone")]
+    Element(String),
+    /// An attribute that letters do not have, or a value that it may not have.
+    #[error(
+        "`<{0}>` has an `{1}` that is not allowed: links go to https://… or mailto:…, pictures are https://…, and nothing is \
+         styled or done by a letter itself"
+    )]
+    Attribute(String, String),
+    /// No tag.
+    #[error("`{0}` is no tag: attributes are written as `name=\"value\"`, and a `<` of the text as `&lt;`")]
+    Broken(String),
+    /// An element without its end, or an end without its element.
+    #[error(
+        "`<{0}>` is opened and not closed, or closed and not opened: elements end in the order in which they began"
+    )]
+    Unbalanced(String),
+    /// Something in a table that is not in a cell, or a part of a table outside one.
+    #[error("{0} stands where a table has none: tables hold rows, rows hold cells, and cells hold the rest")]
+    Misplaced(String),
+    /// A letter that carries a link, and a text without it.
+    #[error("it does not say `{{{{link}}}}`: whoever gets the letter could do nothing with it")]
     NoLink,
 }
-
-/// Elements that do something by themselves, or whose content is no text.
-const ACTIVE: [&str; 11] =
-    ["script", "style", "iframe", "object", "embed", "form", "base", "link", "meta", "svg", "math"];
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,37 +140,73 @@ enum Part {
     Value(Placeholder),
 }
 
-/// Where in a document a place is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Within {
-    Text,
-    Tag,
-    /// In an attribute, between two of these.
-    Quotes(char),
+/// A template that is being read.
+pub(super) struct Reading {
+    kind: LetterKind,
+    parts: Vec<Part>,
+    /// The text as its reader sees it, with a mark for each value.
+    seen: String,
+}
+
+/// Marks what lets its reader in, in what is seen. One that stands in the text itself is judged like it.
+const SECRET: char = '\u{fffc}';
+
+impl Reading {
+    /// Text, with values in it.
+    pub(super) fn text(&mut self, text: &str) -> Result<(), TemplateFault> {
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("{{") {
+            let (word, behind) = after.split_once("}}").ok_or(TemplateFault::Unclosed)?;
+            let value = known(word.trim(), self.kind)?;
+            self.seen.push_str(before);
+            self.seen.push(if matches!(value, Link | Code) { SECRET } else { 'x' });
+            self.parts.extend([Part::Text(before.to_owned()), Part::Value(value)]);
+            rest = behind;
+        }
+        self.seen.push_str(rest);
+        self.parts.push(Part::Text(rest.to_owned()));
+        Ok(())
+    }
+
+    /// A tag, as it is written, and where in it the letter's link stands.
+    pub(super) fn tag(&mut self, written: &str, link: Option<Range<usize>>) -> Result<(), TemplateFault> {
+        let Some(Range { start, end }) = link else {
+            self.parts.push(Part::Text(written.to_owned()));
+            return Ok(());
+        };
+        known(Link.word(), self.kind)?;
+        let part = |range: Option<&str>| Part::Text(range.unwrap_or_default().to_owned());
+        self.parts.extend([part(written.get(..start)), Part::Value(Link), part(written.get(end..))]);
+        Ok(())
+    }
+
+    /// What comes next stands apart from what came before.
+    pub(super) fn parted(&mut self) {
+        self.seen.push('\n');
+    }
+
+    /// Refuses what lets its reader in where it touches other text: programs make links of texts that look like addresses.
+    fn expect_secrets_apart(&self) -> Result<(), TemplateFault> {
+        let apart = |c: Option<char>| c.is_none_or(|c| c.is_ascii_whitespace());
+        let touches = self.seen.match_indices(SECRET).any(|(at, mark)| {
+            let (before, from) = self.seen.split_at(at);
+            !apart(before.chars().next_back()) || !apart(from.chars().nth(mark.chars().count()))
+        });
+        let code = self.parts.contains(&Part::Value(Code));
+        if touches { Err(TemplateFault::Touches(if code { "code" } else { "link" })) } else { Ok(()) }
+    }
 }
 
 impl Template {
     /// Reads a template of this kind of letter.
     pub(super) fn read(text: &str, kind: LetterKind, form: Form) -> Result<Self, TemplateFault> {
-        if form == Form::Html {
-            still(text)?;
+        let mut reading = Reading { kind, parts: Vec::new(), seen: String::new() };
+        match form {
+            Form::Plain => reading.text(text)?,
+            Form::Html => markup::read(text, &mut reading)?,
         }
-        let (mut parts, mut rest, mut within) = (Vec::new(), text, Within::Text);
-        while let Some((before, after)) = rest.split_once("{{") {
-            let (word, behind) = after.split_once("}}").ok_or(TemplateFault::Unclosed)?;
-            let value = known(word.trim(), kind)?;
-            within = if form == Form::Html { walked(within, before) } else { within };
-            match within {
-                Within::Text => {}
-                Within::Quotes('"') if value == Link => {}
-                Within::Tag | Within::Quotes(_) => return Err(TemplateFault::InsideTag(value.word())),
-            }
-            parts.push(Part::Text(before.to_owned()));
-            parts.push(Part::Value(value));
-            rest = behind;
-        }
-        parts.push(Part::Text(rest.to_owned()));
-        Ok(Self { form, parts })
+        reading.expect_secrets_apart()?;
+        Ok(Self { form, parts: reading.parts })
     }
 
     /// Whether it holds this place.
@@ -186,29 +241,6 @@ fn known(word: &str, kind: LetterKind) -> Result<Placeholder, TemplateFault> {
     places.iter().copied().find(|place| place.word() == word).ok_or_else(|| TemplateFault::Unknown {
         shown: word.chars().take(40).collect(),
         known: places.iter().map(|place| format!("`{}`", place.word())).collect::<Vec<_>>().join(", "),
-    })
-}
-
-/// Refuses elements that do something by themselves.
-fn still(html: &str) -> Result<(), TemplateFault> {
-    let lower = html.to_ascii_lowercase();
-    let active = ACTIVE.into_iter().find(|element| {
-        lower.match_indices(&format!("<{element}")).any(|(at, found)| {
-            let next = lower.get(at + found.len()..).and_then(|rest| rest.chars().next());
-            next.is_none_or(|next| !next.is_ascii_alphanumeric())
-        })
-    });
-    active.map_or(Ok(()), |element| Err(TemplateFault::Active(element)))
-}
-
-/// Where one is behind this text.
-fn walked(from: Within, text: &str) -> Within {
-    text.chars().fold(from, |within, c| match (within, c) {
-        (Within::Text, '<') => Within::Tag,
-        (Within::Tag, '>') => Within::Text,
-        (Within::Tag, '"' | '\'') => Within::Quotes(c),
-        (Within::Quotes(quote), c) if c == quote => Within::Tag,
-        _ => within,
     })
 }
 

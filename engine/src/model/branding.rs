@@ -55,6 +55,9 @@ pub struct Branding {
     /// Counts the changes.
     #[n(10)]
     pub version: Option<u64>,
+    /// In a tenant's record: a change was begun when its log ended here, and this may not be what it became.
+    #[n(11)]
+    pub begun: Option<u64>,
 }
 
 impl Branding {

@@ -119,6 +119,33 @@ impl TenantStore {
         }
     }
 
+    /// Whether there is any key in a range. Opens no value.
+    ///
+    /// # Errors
+    /// As [`Store::scan`].
+    pub(crate) async fn has_any(&self, scan: Scan) -> Result<bool, StorageError> {
+        Ok(!self.store.scan(self.tenant, scan.limit(1)).await?.entries.is_empty())
+    }
+
+    /// Whether what is read is on disk.
+    pub(crate) fn reads_are_durable(&self) -> bool {
+        self.store.capabilities().reads_are_durable
+    }
+
+    /// Waits until what was read before is durable or gone: read it again to know which. A store may show rows before they
+    /// are on disk.
+    ///
+    /// # Errors
+    /// `Unavailable` when that is not known.
+    pub(crate) async fn settled(&self) -> Result<(), StorageError> {
+        // Groups of commits become durable one after another: this one is behind all that could be read.
+        match self.commit(Batch::new()).await {
+            CommitOutcome::Committed { .. } => Ok(()),
+            CommitOutcome::Refused(error) => Err(error),
+            outcome => Err(StorageError::unavailable(format!("an empty commit: {outcome:?}"))),
+        }
+    }
+
     /// The records of these sealed values, where there is one.
     async fn records<R: Record + Send + 'static>(
         &self,

@@ -1,6 +1,8 @@
 //! Loading a tenant: the small tables, the view and the head, from the store.
 
 use super::checkpoint;
+use super::outbox_count::OutboxCount;
+use super::outboxes::waiting_mail;
 use super::sessions::Sessions;
 use super::writer::{Overlay, Writer};
 use crate::directory::{Directory, DirectoryRow, KeyOwner};
@@ -32,6 +34,8 @@ pub(crate) struct Loaded {
     /// The place of the checkpoint that the view comes from; zero when it does not.
     pub(super) saved: Seq,
     pub(super) sessions: Sessions,
+    /// Whether messages wait to be sent: nobody may have rung for those whose write had an unknown outcome.
+    pub(super) has_mail: bool,
 }
 
 /// Reads a tenant from its store, and its view from a checkpoint at this path where that is of use; `take_over` first
@@ -52,14 +56,15 @@ pub(crate) async fn load(
             None => Ok((view(store).await?, Seq::default())),
         }
     };
+    let mail = async { Ok(store.has_any(waiting_mail()).await?) };
     let parts =
-        tokio::try_join!(chain_at(store, head.0), directory(store), viewed, Sessions::load(store, now));
-    let (chain, directory, (view, saved), sessions) = parts?;
+        tokio::try_join!(chain_at(store, head.0), directory(store), viewed, Sessions::load(store, now), mail);
+    let (chain, directory, (view, saved), sessions, has_mail) = parts?;
     let directory = Arc::new(directory);
     let issues = counted(&view, now);
-    let writer =
-        Writer { epoch, head, chain, directory: directory.clone(), issues, overlay: Overlay::default() };
-    Ok(Loaded { view, directory, writer, head, saved, sessions })
+    let (outbox, overlay) = (OutboxCount::default(), Overlay::default());
+    let writer = Writer { epoch, head, chain, directory: directory.clone(), issues, outbox, overlay };
+    Ok(Loaded { view, directory, writer, head, saved, sessions, has_mail })
 }
 
 /// The issues of a view, as they are counted against what the company may have.

@@ -4,6 +4,7 @@
 //! another's thousands. Only places are kept here; the messages lie in the tenants' stores. It does not know who sends.
 
 use crate::id::{MailId, TenantId};
+use crate::outbox::{MailCounts, MailFate};
 use crate::rows::{self, tag};
 use crate::storage::Scan;
 use crate::time::{Clock, Timestamp};
@@ -11,6 +12,7 @@ use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -25,6 +27,11 @@ const UNREMOVED_MAX: usize = 1_024;
 pub(crate) struct Outboxes {
     lines: Mutex<Lines>,
     changed: Notify,
+    /// Told when somebody's turn has ended.
+    back: Notify,
+    sent: AtomicU64,
+    deferred: AtomicU64,
+    lost: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -54,9 +61,37 @@ enum Place {
 }
 
 impl Outboxes {
+    /// Counts what became of a message.
+    pub(crate) fn note(&self, fate: &MailFate) {
+        let count = match fate {
+            MailFate::Sent => &self.sent,
+            MailFate::Later(..) => &self.deferred,
+            MailFate::Lost(_) => &self.lost,
+            MailFate::NotTried => return,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What became of messages so far.
+    pub(crate) fn counts(&self) -> MailCounts {
+        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        MailCounts {
+            sent: count(&self.sent),
+            deferred: count(&self.deferred),
+            lost: count(&self.lost),
+            companies_waiting: self.lines.lock().tenants.len(),
+        }
+    }
+
     /// A tenant has mail to be sent.
     pub(crate) fn ring(&self, tenant: TenantId) {
         self.lines.lock().ring(tenant);
+        self.changed.notify_one();
+    }
+
+    /// A tenant may have mail to be sent: it is looked for at this time.
+    pub(crate) fn look_at(&self, tenant: TenantId, at: Timestamp) {
+        self.lines.lock().look_at(tenant, at);
         self.changed.notify_one();
     }
 
@@ -79,6 +114,19 @@ impl Outboxes {
                 LOOK_EVERY.min(Duration::from_millis(u64::try_from(ms).unwrap_or_default()))
             });
             drop(tokio::time::timeout(wait, self.changed.notified()).await);
+        }
+    }
+
+    /// Waits until no message of a tenant is on its way, and takes it out of the line. For a tenant that nobody finds any
+    /// more: whoever gets a turn for it finds nothing to send.
+    pub(crate) async fn quiet(&self, tenant: TenantId) {
+        loop {
+            let mut back = std::pin::pin!(self.back.notified());
+            back.as_mut().enable();
+            if self.lines.lock().leave(tenant) {
+                return;
+            }
+            back.await;
         }
     }
 
@@ -120,12 +168,43 @@ impl Lines {
         }
     }
 
+    fn look_at(&mut self, id: TenantId, at: Timestamp) {
+        match self.tenants.get_mut(&id) {
+            None => {
+                let tenant = Tenant { place: Place::Out, after: None, soonest: None, rung: false };
+                self.tenants.insert(id, tenant);
+                self.wait(id, at);
+            }
+            Some(Tenant { place: Place::Later(known), .. }) if *known <= at => {}
+            Some(Tenant { place: Place::Later(known), .. }) => {
+                let known = *known;
+                self.later.remove(&(known, id));
+                self.wait(id, at);
+            }
+            Some(tenant) => tenant.soonest = sooner(tenant.soonest, Some(at)),
+        }
+    }
+
     /// Puts a tenant at the end of the line.
     fn stand(&mut self, id: TenantId) {
         if let Some(tenant) = self.tenants.get_mut(&id) {
             tenant.place = Place::Ready;
             self.ready.push_back(id);
         }
+    }
+
+    /// Takes a tenant out of the line, unless it has its turn.
+    fn leave(&mut self, id: TenantId) -> bool {
+        match self.tenants.get(&id).map(|tenant| tenant.place) {
+            Some(Place::Out) => return false,
+            Some(Place::Later(at)) => {
+                self.later.remove(&(at, id));
+            }
+            Some(Place::Ready) => self.ready.retain(|ready| *ready != id),
+            None => {}
+        }
+        self.tenants.remove(&id);
+        true
     }
 
     /// The tenant whose turn it is, from where its outbox is to be read on, and whether more tenants wait; or when there
@@ -150,7 +229,7 @@ impl Lines {
     }
 }
 
-/// A tenant's turn. Dropped without a word, the tenant stands in line again where it stood.
+/// A tenant's turn. Dropped without a word, the tenant stands at the end of the line again, and goes on at the same message.
 #[derive(Debug)]
 pub(crate) struct Turn {
     outboxes: Arc<Outboxes>,
@@ -194,6 +273,7 @@ impl Turn {
             tenant.after = None;
             let soonest = sooner(tenant.soonest.take(), turn.soonest);
             if std::mem::take(&mut tenant.rung) {
+                tenant.soonest = soonest;
                 lines.stand(turn.tenant);
             } else if let Some(at) = soonest {
                 lines.wait(turn.tenant, at);
@@ -218,6 +298,7 @@ impl Turn {
         let outboxes = self.outboxes.clone();
         settle(&mut outboxes.lines.lock(), &self);
         outboxes.changed.notify_one();
+        outboxes.back.notify_waiters();
     }
 }
 
@@ -226,6 +307,7 @@ impl Drop for Turn {
         if !self.settled {
             self.outboxes.lines.lock().stand(self.tenant);
             self.outboxes.changed.notify_one();
+            self.outboxes.back.notify_waiters();
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The write path of one tenant: load, decide, hand over to the store, make visible, answer.
 
 use super::idempotency::Ticket;
-use super::outboxes::waiting_mail;
+use super::outbox_count::mails_of;
 use super::writer::{PendingIndex, Writer};
 use super::{Committed, LiveTenant, Visible, batch, reloading, room};
 use crate::access::Policy;
@@ -19,6 +19,9 @@ use crate::storage::{CommitOutcome, HeadCondition};
 use crate::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+/// A tenant that left memory for a lost write is looked at for mail after this, in milliseconds.
+const MAIL_LOOKED_FOR_AFTER_MS: i64 = 60 * 1000;
 
 impl LiveTenant {
     /// The write path: see the module. Dropped after the change was handed to the store, it gives the tenant up, so the
@@ -159,10 +162,10 @@ impl LiveTenant {
         stamp: Stamp,
         ticket: Option<Ticket>,
     ) -> Result<Pending<'a>> {
-        let mails = draft.records().iter().filter(|record| matches!(record, SideRecord::Mail(..))).count();
+        let mails = mails_of(draft.records());
         if mails > 0 {
             // Apart, so that changes without mail need no room for it.
-            Box::pin(self.room_in_outbox(mails)).await?;
+            Box::pin(self.room_in_outbox(writer, mails, stamp.now)).await?;
         }
         let seq = Seq(stamp.after.0.saturating_add(draft.len() as u64));
         let answer = ticket.map(|t| (t.scope, Arc::new(t.record(&draft, seq, stamp.now))));
@@ -179,18 +182,9 @@ impl LiveTenant {
         let unsettled = Unsettled(Some(self));
         let ticket = self.store.submit_sealed(commit).await;
         writer.advance(&stamped, chain, answer);
+        writer.outbox.add(mails);
         self.waiting.lock().push_back(Waiting { seq, rows: stamped.rows.clone(), records });
-        Ok(Pending { seq, ticket, subjects, errors, stamped, unsettled })
-    }
-
-    /// Refuses to write so many messages more where too many wait already: nobody may be sending them.
-    async fn room_in_outbox(&self, mails: usize) -> Result<()> {
-        let max = self.shared.limits.outbox_max;
-        if self.store.count(waiting_mail()).await?.saturating_add(mails) <= max {
-            return Ok(());
-        }
-        let message = format!("{max} messages of this company wait to be sent already: nothing was changed");
-        Err(Error::unavailable(message))
+        Ok(Pending { seq, ticket, subjects, errors, stamped, mails, unsettled })
     }
 
     /// The epoch of this writer. The first write fences out any writer before it.
@@ -217,6 +211,11 @@ impl LiveTenant {
             }
         }
         pending.unsettled.disarm();
+        if pending.mails > 0 {
+            // Not before: a change without events has the place of the one before it, and is shown together with that one
+            // while it is still on its way itself.
+            self.shared.outboxes.ring(self.store.tenant());
+        }
         Ok(Committed {
             seq: pending.seq,
             subjects: pending.subjects,
@@ -268,7 +267,6 @@ impl LiveTenant {
                 let member = holder.and_then(Holder::member);
                 self.sessions.lock().end(member, *id, self.now());
             }
-            SideRecord::Mail(..) => self.shared.outboxes.ring(self.store.tenant()),
             _ => {}
         }
     }
@@ -295,6 +293,10 @@ impl LiveTenant {
     fn break_down(&self, why: &str) {
         if self.leave_memory() {
             tracing::error!(tenant.id = %self.store.tenant(), why, "tenant dropped from memory");
+            // What was lost may be durable after all, with mail that nobody rings for.
+            self.shared
+                .outboxes
+                .look_at(self.store.tenant(), self.now().plus_millis(MAIL_LOOKED_FOR_AFTER_MS));
         }
     }
 
@@ -354,6 +356,13 @@ pub(super) struct Waiting {
     records: Vec<SideRecord>,
 }
 
+impl Waiting {
+    /// Messages it carries.
+    pub(super) fn mails(&self) -> usize {
+        mails_of(&self.records)
+    }
+}
+
 /// A change on its way to the disk.
 struct Pending<'a> {
     seq: Seq,
@@ -361,6 +370,8 @@ struct Pending<'a> {
     subjects: Vec<Subject>,
     errors: Vec<UserError>,
     stamped: Stamped,
+    /// Messages it carries.
+    mails: usize,
     unsettled: Unsettled<'a>,
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Only the writer reads the overlay. Readers see a change when it is durable, and the overlay forgets it then.
 
+use super::outbox_count::OutboxCount;
 use crate::access::Scope;
 use crate::command::IssueIndex;
 use crate::directory::Directory;
@@ -29,6 +30,8 @@ pub(super) struct Writer {
     pub(super) directory: Arc<Directory>,
     /// The issues there, as they are counted against what the company may have.
     pub(super) issues: IssueCount,
+    /// The messages that wait to be sent there, at most.
+    pub(super) outbox: OutboxCount,
     /// What waits to become durable.
     pub(super) overlay: Overlay,
 }

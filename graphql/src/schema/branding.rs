@@ -3,7 +3,7 @@
 use super::payload::{Outcome, UserError};
 use super::scalar::DateTime;
 use super::word::LetterKind;
-use crate::context::{Asked, engine};
+use crate::context::{Asked, engine, text_units};
 use crate::error::Result;
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use mortise_engine::access::Action;
@@ -157,7 +157,7 @@ pub(crate) struct LetterInput {
     kind: LetterKind,
     /// Its subject, of one line.
     subject: String,
-    /// Its plain text, at most 8 KiB. A letter with a link says `{{link}}` or `{{code}}`.
+    /// Its plain text, at most 8 KiB. A letter with a link says `{{link}}`.
     text: String,
     /// The same as a part of an HTML document, at most 8 KiB; made from the text unless given.
     html: Option<String>,
@@ -245,10 +245,12 @@ async fn settings(asked: &Asked<'_>) -> Result<BrandingSettings> {
         }),
         None => None,
     };
-    let letters = letters(&asked.engine.look(Some(&tenant)), own.templates.as_deref().unwrap_or_default());
+    let included = asked.engine.has_own_look(&tenant);
+    let shown = own.templates.as_deref().filter(|_| included).unwrap_or_default();
+    let letters = letters(&asked.engine.look(Some(&tenant)), shown);
     asked.snapshot.charge(letters.len())?;
     Ok(BrandingSettings {
-        included: mortise_engine::branding::is_included(&tenant),
+        included,
         letters,
         custom_domain,
         updated_at: own.updated_at.map(DateTime),
@@ -285,7 +287,7 @@ pub(crate) struct BrandingQuery;
 #[Object]
 impl BrandingQuery {
     /// How a company's pages look, for who is not signed in too: the company is named by its short name, or by the host that
-    /// was asked. Without either, the company of who asks. A company that is not here looks like the platform.
+    /// was asked, not by both. Without either, the company of who asks. A company that is not here looks like the platform.
     async fn branding(
         &self,
         ctx: &Context<'_>,
@@ -295,16 +297,16 @@ impl BrandingQuery {
         >,
     ) -> Result<Branding> {
         let engine = engine(ctx)?;
-        let by_host = host.as_deref().map(without_port).and_then(|host| engine.tenant_by_domain(host));
-        let slug = by_host.as_ref().map(|tenant| tenant.slug.clone());
-        let found = match (tenant, by_host) {
-            (Some(slug), _) => engine.tenant_by_slug(&slug),
-            (None, None) if host.is_none() => {
-                Asked::of(ctx).ok().map(|asked| asked.snapshot.reader().tenant().clone())
-            }
-            (None, by_host) => by_host,
-        };
-        Ok(Branding::of(engine.look(found.as_deref()), slug))
+        let of_own = tenant.is_none() && host.is_none();
+        let named = engine.tenant_shown(tenant.as_deref(), host.as_deref())?;
+        let slug = host.and(named.as_ref()).map(|tenant| tenant.slug.clone());
+        let asked = Asked::of(ctx).ok();
+        let own = asked.as_ref().filter(|_| of_own);
+        let own = own.map(|asked| asked.snapshot.reader().tenant().clone());
+        let look = engine.page_look(named.or(own).as_deref());
+        let units = 1 + text_units(look.logo.as_ref().map_or(0, String::len));
+        asked.map_or(Ok(()), |asked| asked.snapshot.charge(units))?;
+        Ok(Branding::of(look, slug))
     }
 
     /// What the company itself has said of how it shows itself. For super admins.
@@ -390,11 +392,4 @@ fn templates(letters: Vec<LetterInput>) -> Vec<model::LetterTemplate> {
         html: letter.html,
     };
     letters.into_iter().map(template).collect()
-}
-
-/// A host as a browser shows it, without its port.
-fn without_port(host: &str) -> &str {
-    host.rsplit_once(':')
-        .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-        .map_or(host, |(host, _)| host)
 }

@@ -149,6 +149,7 @@ impl TeamMutation {
 
     /// Says what a member is in a team, and adds them to it if they did not belong to it. For the team's leads and for
     /// admins.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a change")]
     async fn team_member_set(
         &self,
         ctx: &Context<'_>,

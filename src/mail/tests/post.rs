@@ -1,7 +1,7 @@
 //! Whose turn it is, what is written, and what is given up.
 
-use super::world::{World, found, next, stop};
-use crate::mail::{Carrier, CarryError, MailFolder, Parcel};
+use super::world::{World, found, next, pace, stop};
+use crate::mail::{Carrier, CarryError, MailFolder, Pace, Parcel};
 use async_trait::async_trait;
 use mortise_engine::command::branding::UpdateBranding;
 use mortise_engine::context::{OpContext, Principal};
@@ -65,6 +65,126 @@ async fn mail_from_before_the_start_is_found_and_what_is_refused_too_often_is_gi
     stop(running).await;
 }
 
+/// Refuses for good what goes to these, and takes the rest.
+struct RefusesTo(&'static [&'static str]);
+
+#[async_trait]
+impl Carrier for RefusesTo {
+    async fn carry(&self, parcel: &Parcel) -> Result<(), CarryError> {
+        match self.0.iter().any(|refused| parcel.to == *refused) {
+            true => Err(CarryError::Refused("550 no".to_owned())),
+            false => Ok(()),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_refuses_everything_for_good_is_asked_again_and_nothing_is_given_up_at_once() {
+    let world = World::new().await;
+    for n in 0..3 {
+        world.write_to(world.acme, &format!("Staff {n}")).await;
+    }
+    let (post, mut told) = world.post(RefusesTo(&["ana@acme.test"]));
+    let running =
+        post.pace(Pace { pauses: vec![std::time::Duration::from_millis(20); 1_000], ..pace() }).start();
+    for _ in 0..3 {
+        assert!(matches!(next(&mut told).await.1, Err(CarryError::Refused(_))));
+    }
+    let deferred = async {
+        while running.counts().deferred < 3 {
+            tokio::task::yield_now().await;
+        }
+    };
+    super::world::soon("all were deferred", deferred).await;
+    assert_eq!(running.counts().lost, 0);
+    stop(running).await;
+    // What was wrong is put right: all go out.
+    let (post, _told) = world.post(Taken);
+    let running = post.start();
+    world.sent().await;
+    assert_eq!(world.engine.lost_mail(world.acme).await.unwrap(), []);
+    stop(running).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_single_refusal_is_believed_while_others_are_taken() {
+    let world = World::new().await;
+    let gone = found(&world.engine, "gone").await;
+    let (post, mut told) = world.post(RefusesTo(&["ana@gone.test"]));
+    let running = post.start();
+    world.write_to(world.acme, "Staff").await;
+    assert_eq!(next(&mut told).await.1, Ok(()));
+    world.write_to(gone, "Staff").await;
+    assert!(next(&mut told).await.1.is_err());
+    let given_up = async {
+        while running.counts().lost == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    super::world::soon("it is given up", given_up).await;
+    assert_eq!(running.counts().deferred, 0);
+    stop(running).await;
+}
+
+/// Panics with the first message, hangs with the second, and takes the others.
+#[derive(Default)]
+struct Moody(std::sync::atomic::AtomicUsize);
+
+#[async_trait]
+impl Carrier for Moody {
+    async fn carry(&self, _: &Parcel) -> Result<(), CarryError> {
+        match self.0.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+            0 => panic!("a carrier that fails, as the test wants it"),
+            1 => std::future::pending().await,
+            _ => Ok(()),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_carrier_that_panics_or_hangs_takes_nobody_away_who_brings_others() {
+    let world = World::new().await;
+    for n in 0..3 {
+        world.write_to(world.acme, &format!("Staff {n}")).await;
+    }
+    let (post, _told) = world.post(Moody::default());
+    let running = post.pace(Pace { carry_max: std::time::Duration::from_millis(50), ..pace() }).start();
+    world.sent().await;
+    let counts = running.counts();
+    assert_eq!((counts.sent, counts.deferred, counts.lost), (3, 2, 0));
+    stop(running).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_are_brought_at_once_and_none_twice() {
+    let world = World::new().await;
+    let mut tenants = vec![world.acme];
+    for n in 0..5 {
+        tenants.push(found(&world.engine, &format!("c{n}")).await);
+    }
+    for tenant in &tenants {
+        for n in 0..4 {
+            world.write_to(*tenant, &format!("Staff {n}")).await;
+        }
+    }
+    let folder = MailFolder::new(world.folder.path().join("post")).files_max(2);
+    let (post, mut told) = world.post(folder.clone());
+    let running = post.pace(Pace { at_once: 4, ..pace() }).start();
+    let mut ids = Vec::new();
+    for _ in 0..24 {
+        let (parcel, carried) = next(&mut told).await;
+        assert_eq!(carried, Ok(()));
+        ids.push(parcel.id);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 24);
+    for tenant in tenants {
+        assert_eq!(std::fs::read_dir(folder.path_of(tenant)).unwrap().count(), 2);
+    }
+    stop(running).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn letters_are_in_the_companys_own_look_where_it_has_bought_one() {
     let folder = tempfile::tempdir().unwrap();
@@ -110,6 +230,15 @@ async fn letters_are_in_the_companys_own_look_where_it_has_bought_one() {
         "{plain}"
     );
     assert!(!plain.contains("Reply-To") && !plain.contains("Powered by") && !own.contains("Powered by"));
+    for (slug, link) in [
+        ("own", "https://i.acme.test/password-reset#token=mot_"),
+        ("plain", "https://issues.example.com/password-reset#token=mot_"),
+    ] {
+        world.engine.request_password_reset(slug, &format!("ana@{slug}.test"), None).await.unwrap();
+        let letter = next(&mut told).await.0.bytes;
+        let letter = String::from_utf8(letter).unwrap().replace("=\r\n", "").replace("=3D", "=");
+        assert!(letter.contains(link), "{letter}");
+    }
     stop(running).await;
 }
 

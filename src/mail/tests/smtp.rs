@@ -145,6 +145,46 @@ async fn a_message_refused_for_now_comes_again_under_the_same_name_and_one_refus
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sender_that_is_not_allowed_keeps_all_mail_waiting_until_it_is() {
+    let options = json!({ "tls": "implicit", "refuseSender": 553 });
+    let Some(server) = SmtpServer::start(&options) else { return };
+    let world = World::new().await;
+    world.write_to(world.acme, "Staff").await;
+    let (post, mut told) = world.post(smtp(&format!("smtps://localhost:{}", server.port), true));
+    let running = post.start();
+    for _ in 0..3 {
+        let (_, carried) = next(&mut told).await;
+        assert!(matches!(&carried, Err(CarryError::Away(why)) if why.contains("553")), "{carried:?}");
+    }
+    assert_eq!(running.counts(), crate::mail::PostCounts::default(), "that is no message's fault");
+    stop(running).await;
+    let Some(mut server) = SmtpServer::start(&json!({ "tls": "implicit" })) else { return };
+    let (post, mut told) = world.post(smtp(&format!("smtps://localhost:{}", server.port), true));
+    let running = post.start();
+    assert_eq!(next(&mut told).await.1, Ok(()));
+    assert_eq!(server.message()["to"], json!(["ana@acme.test"]));
+    stop(running).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_to_one_message_holds_up_that_message_alone() {
+    let options = json!({ "tls": "implicit", "answers": [421, 454, 530] });
+    let Some(server) = SmtpServer::start(&options) else { return };
+    let world = World::new().await;
+    world.write_to(world.acme, "Staff").await;
+    let (post, mut told) = world.post(smtp(&format!("smtps://localhost:{}", server.port), true));
+    let mut patient = super::world::pace();
+    patient.pauses = vec![Duration::from_millis(20); 10];
+    let running = post.pace(patient).start();
+    for _ in 0..3 {
+        let (_, carried) = next(&mut told).await;
+        assert!(matches!(carried, Err(CarryError::Later(_))), "{carried:?}");
+    }
+    assert_eq!(next(&mut told).await.1, Ok(()));
+    stop(running).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mail_waits_for_a_server_that_is_away_and_for_one_that_says_nothing() {
     let port = free_port();
     let world = World::new().await;

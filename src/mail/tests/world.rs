@@ -40,7 +40,7 @@ impl World {
         Self { folder, engine, acme }
     }
 
-    /// The same world after its process has ended where it stood.
+    /// The same world after its process has ended and begun again.
     pub(super) async fn again(self) -> Self {
         self.engine.close().await;
         let Self { folder, engine, acme } = self;
@@ -96,6 +96,7 @@ pub(super) fn pace() -> Pace {
         pauses: vec![Duration::from_millis(20), Duration::from_millis(40)],
         away_min: Duration::from_millis(20),
         away_max: Duration::from_millis(100),
+        carry_max: Duration::from_secs(60),
         stop_max: Duration::from_secs(10),
     }
 }

@@ -61,12 +61,9 @@ fn support_links(links: &[SupportLink], limits: &Limits) -> Result<Vec<SupportLi
 
 fn templates(all: Vec<LetterTemplate>, limits: &Limits) -> Result<Vec<LetterTemplate>> {
     for (place, template) in all.iter().enumerate() {
-        let field = |part: &str| format!("templates[{place}].{part}");
+        let field = |part: &str| format!("letters[{place}].{part}");
         if all.iter().take(place).any(|earlier| earlier.kind == template.kind) {
-            return Err(Error::invalid(
-                field("kind"),
-                format!("there are two templates of `{}`", template.kind),
-            ));
+            return Err(Error::invalid(field("kind"), format!("there are two letters `{}`", template.kind)));
         }
         text::line(&field("subject"), "the subject", &template.subject, SUBJECT_CHARS_MAX)?;
         for (part, text) in [("text", Some(&template.text)), ("html", template.html.as_ref())] {

@@ -1,6 +1,7 @@
 //! Tenants leave memory and come back, and nobody notices.
 
 use super::gate::{Answers, Gate};
+use super::lost::until;
 use super::{PASSWORD, World, cx};
 use crate::command::issue::CreateIssue;
 use crate::context::{OpContext, Principal};
@@ -79,8 +80,12 @@ async fn tenants_that_nobody_uses_leave_when_memory_is_short_and_the_last_one_st
     for tenant in &founded {
         create(&engine, tenant, "One").await;
     }
-    crate::engine::keeper::make_room(&engine.0.tenants).await;
-    assert_eq!(engine.memory().tenants, 1);
+    // Who brings an index up to date holds a tenant for a moment.
+    let alone = async || {
+        crate::engine::keeper::make_room(&engine.0.tenants).await;
+        engine.memory().tenants == 1
+    };
+    until(alone).await;
     assert!(engine.memory().bytes > 0);
     assert!(engine.0.tenants.loaded(founded[4].tenant.id).is_some());
     // What somebody holds stays too.

@@ -7,6 +7,7 @@ use crate::storage::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::watch;
 
 /// What the gate does with answers.
@@ -16,6 +17,8 @@ pub(super) enum Answers {
     Given,
     /// Keeps them back.
     Held,
+    /// Gives this many, counted from the first that was ever asked for, and keeps the others back.
+    First(usize),
     /// Says that the outcome is not known.
     Lost,
 }
@@ -23,11 +26,18 @@ pub(super) enum Answers {
 pub(super) struct Gate {
     store: Arc<dyn Store>,
     answers: watch::Sender<Answers>,
+    submitted: AtomicUsize,
 }
 
 impl Gate {
     pub(super) fn around(store: Arc<dyn Store>) -> Arc<Self> {
-        Arc::new(Self { store, answers: watch::Sender::new(Answers::Given) })
+        let (answers, submitted) = (watch::Sender::new(Answers::Given), AtomicUsize::new(0));
+        Arc::new(Self { store, answers, submitted })
+    }
+
+    /// How many commits were handed over.
+    pub(super) fn submitted(&self) -> usize {
+        self.submitted.load(Ordering::SeqCst)
     }
 
     pub(super) fn set(&self, answers: Answers) {
@@ -50,13 +60,19 @@ impl Store for Gate {
     }
 
     async fn submit(&self, commit: Commit) -> Ticket {
+        let number = self.submitted.fetch_add(1, Ordering::SeqCst) + 1;
         let written = self.store.submit(commit).await;
         let (answer, ticket) = Ticket::pair();
         let mut answers = self.answers.subscribe();
         tokio::spawn(async move {
             let outcome = written.await;
-            let told = answers.wait_for(|answers| *answers != Answers::Held).await.map(|told| *told);
-            let given = matches!(told, Ok(Answers::Given));
+            let held = |answers: &Answers| match answers {
+                Answers::Held => true,
+                Answers::First(given) => number > *given,
+                Answers::Given | Answers::Lost => false,
+            };
+            let told = answers.wait_for(|answers| !held(answers)).await.map(|told| *told);
+            let given = matches!(told, Ok(Answers::Given | Answers::First(_)));
             let lost = CommitOutcome::Indeterminate { reason: "told to be lost".to_owned() };
             drop(answer.send(if given { outcome } else { lost }));
         });
@@ -93,7 +109,8 @@ impl Store for Gate {
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.store.capabilities()
+        // As a store that shows rows before they are on disk.
+        Capabilities { reads_are_durable: false, ..self.store.capabilities() }
     }
 
     async fn stats(&self) -> Result<StoreStats, StorageError> {

@@ -18,18 +18,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A tenant behind a gate, with one issue that has a long description.
-struct Gated {
-    gate: Arc<Gate>,
-    shared: Arc<Shared>,
-    store: TenantStore,
-    founded: Founded,
+pub(super) struct Gated {
+    pub(super) gate: Arc<Gate>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) store: TenantStore,
+    pub(super) founded: Founded,
     team: TeamId,
     issue: IssueId,
     _folder: tempfile::TempDir,
 }
 
 impl Gated {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
+        Self::limited(Limits::default()).await
+    }
+
+    pub(super) async fn limited(limits: Limits) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let world = World::found(folder.path()).await;
         let issue = world.issue(Some("first ".repeat(1_000))).await;
@@ -43,7 +47,7 @@ impl Gated {
         let store = TenantStore::new(gate.clone(), tenant, keys.open(tenant).await.unwrap());
         let shared = Shared {
             clock: Clock::system(),
-            limits: Limits::default(),
+            limits,
             tiers: crate::entitlement::Tiers::default(),
             rows: RowCache::new(Limits::default().row_cache_bytes),
             past: PastViews::new(&Limits::default(), 2),
@@ -56,17 +60,17 @@ impl Gated {
         Self { gate, shared: Arc::new(shared), store, founded, team, issue, _folder: folder }
     }
 
-    async fn load(&self, take_over: bool) -> Arc<LiveTenant> {
+    pub(super) async fn load(&self, take_over: bool) -> Arc<LiveTenant> {
         let record = self.founded.tenant.clone();
         let (shared, store) = (self.shared.clone(), self.store.clone());
         LiveTenant::load(shared, record, store, News::default(), take_over).await.unwrap()
     }
 
-    fn cx(&self) -> OpContext {
+    pub(super) fn cx(&self) -> OpContext {
         cx(&self.founded)
     }
 
-    fn create(&self, title: &str) -> CreateIssue {
+    pub(super) fn create(&self, title: &str) -> CreateIssue {
         CreateIssue { title: title.into(), ..CreateIssue::in_team(self.team) }
     }
 
@@ -76,11 +80,11 @@ impl Gated {
 }
 
 /// Whether it does not come to an end for now.
-async fn waits<T>(work: impl Future<Output = T>) -> bool {
+pub(super) async fn waits<T>(work: impl Future<Output = T>) -> bool {
     tokio::time::timeout(Duration::from_millis(100), work).await.is_err()
 }
 
-async fn until<F: Future<Output = bool>>(there: impl Fn() -> F) {
+pub(super) async fn until<F: Future<Output = bool>>(there: impl Fn() -> F) {
     for _ in 0..500 {
         if there().await {
             return;

@@ -32,6 +32,7 @@ pub(super) fn branding() -> Branding {
         domain: Some(domain()),
         updated_at: Some(at(3)),
         version: Some(4),
+        begun: None,
     }
 }
 

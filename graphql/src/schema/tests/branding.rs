@@ -82,9 +82,9 @@ async fn what_does_not_fit_is_refused_with_the_field_and_the_reason() {
         ),
         (json!({"replyTo": "nobody"}), "replyTo", "not an e-mail address"),
         (json!({"senderName": "Acme\r\nBcc: all@example.com"}), "senderName", "control character"),
-        (letter("{{secret}} {{link}}"), "templates[0].text", "no placeholder `secret`"),
-        (letter("Hello"), "templates[0].text", "neither `{{link}}` nor `{{code}}`"),
-        (letter(&"x".repeat(9_000)), "templates[0].text", "at most 8192"),
+        (letter("{{secret}} {{link}}"), "letters[0].text", "no placeholder `secret`"),
+        (letter("Hello"), "letters[0].text", "does not say `{{link}}`"),
+        (letter(&"x".repeat(9_000)), "letters[0].text", "at most 8192"),
     ] {
         let refused = update(&world, input.clone()).await;
         let error = &refused["userErrors"][0];
