@@ -3,7 +3,7 @@
 //! Every change says what is to be, so that a company may be done again when a process ended before what came of it was
 //! saved. It does not know what a change is: the engine's own functions do it.
 
-use super::provision::NamedRequest;
+use super::named_request::NamedRequest;
 use super::{Engine, Inner, Suspension, to_the_end};
 use crate::command::{self, Command, World};
 use crate::context::Operator;

@@ -1,6 +1,6 @@
 //! Founding tenants and giving people access: what needs passwords hashed or the platform's records.
 
-use super::provision::NamedRequest;
+use super::named_request::NamedRequest;
 use super::{Engine, settings, to_the_end};
 use crate::access::{Action, Policy};
 use crate::command::member::{AddMember, SetPassword};

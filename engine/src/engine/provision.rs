@@ -1,29 +1,25 @@
 //! What those who run the platform do with a company besides saying how it stands: they found it, invite its first super
-//! admin, change its record, and put somebody down among its people.
+//! admin, and change its record.
 //!
-//! None of it opens a company's content: a link for a first super admin is given only while nobody has worked there, it
-//! stands in the company's log, and anybody else takes part when a super admin of the company says so.
+//! None of it opens a company's content: a link for a first super admin is given only while nobody has worked there, and it
+//! stands in the company's log.
 
-use super::people::{Founded, member_of};
+use super::named_request::{NamedRequest, encoded};
+use super::people::Founded;
 use super::sessions::secret;
-use super::visits::NewVisit;
 use super::{Engine, to_the_end};
-use crate::access::Action;
-use crate::command::{self, Command, World};
+use crate::command::{Command, World};
 use crate::context::Operator;
 use crate::draft::Draft;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Event, EventBody, Subject};
-use crate::id::{MemberId, OneTimeId, RootId, TeamId, TenantId};
+use crate::id::{MemberId, OneTimeId, TenantId};
 use crate::identity::{OneTimeRecord, Purpose, SecretText};
-use crate::model::{
-    Founding, KeyScope, Member, MemberKind, MemberStatus, Placement, Role, Seq, Tenant, Tier,
-};
+use crate::model::{KeyScope, Placement, Seq, Tenant, Tier};
 use crate::platform::{NewTenant, TenantFilter, TenantSettings};
 use crate::rows::{self, PasswordRow, tag};
 use crate::tenant::{LiveTenant, each};
 use crate::time::Timestamp;
-use minicbor::bytes::ByteArray;
 use std::sync::Arc;
 
 /// How long a link for a first super admin's password is good, in milliseconds: a week.
@@ -41,9 +37,6 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// By way of what such a link comes: no provider has this id.
 const FIRST_ADMIN: uuid::Uuid = uuid::Uuid::max();
 
-/// How long the visit lasts in which somebody is put down, at most.
-const VISIT_MINUTES: u32 = 1;
-
 /// A company that was founded by those who run the platform.
 #[derive(Debug)]
 pub struct Provisioned {
@@ -60,65 +53,6 @@ pub struct AdminInvitation {
     pub token: SecretText,
     /// Until when it is good.
     pub expires_at: Timestamp,
-}
-
-/// Somebody to be put down among a company's people.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
-pub struct NewColleague {
-    /// The address they will sign in with.
-    #[n(0)]
-    pub email: String,
-    /// How they are shown.
-    #[n(1)]
-    pub name: String,
-    /// What they will be able to do.
-    #[n(2)]
-    pub role: Role,
-    /// Why the platform does it, in at least 10 characters: the company reads it.
-    #[n(3)]
-    pub reason: String,
-}
-
-/// A request that has a name: who asks and how they call it, and what is asked.
-pub(super) struct NamedRequest {
-    pub(super) scope: Option<[u8; 32]>,
-    pub(super) input: [u8; 32],
-    root: Option<RootId>,
-}
-
-impl NamedRequest {
-    /// A request of this operator. `input` is what is asked, as it was written: ` Acme` asks for something else than `acme`.
-    pub(super) fn of(
-        engine: &Engine,
-        (by, operation): (&Operator, &str),
-        name: Option<&str>,
-        input: &impl minicbor::Encode<()>,
-    ) -> Result<Self> {
-        let max = engine.limits().idempotency_key_bytes_max;
-        if name.is_some_and(|name| name.is_empty() || name.len() > max) {
-            return Err(Error::invalid("idempotencyKey", format!("an idempotency key has 1 to {max} bytes")));
-        }
-        let actor = encoded(by.root())?;
-        let scope = name.map(|name| {
-            let mut scope = blake3::Hasher::new();
-            for part in [actor.as_slice(), operation.as_bytes(), name.as_bytes()] {
-                scope.update(&(part.len() as u64).to_be_bytes()).update(part);
-            }
-            *scope.finalize().as_bytes()
-        });
-        Ok(Self { scope, input: *blake3::hash(&encoded(input)?).as_bytes(), root: by.root() })
-    }
-
-    /// A request that nobody will ask again.
-    pub(super) const fn nameless() -> Self {
-        Self { scope: None, input: [0; 32], root: None }
-    }
-
-    /// How a company was founded that this request asked for.
-    pub(super) fn founding(&self, seq: Seq, admin: Option<MemberId>, team: Option<TeamId>) -> Founding {
-        let (scope, input) = (self.scope.map(ByteArray::from), self.input.into());
-        Founding { scope, input, admin, team, seq, root: self.root }
-    }
 }
 
 /// Whether a one-time token is a link of a first super admin, and somebody has worked in the company since it was founded:
@@ -159,10 +93,6 @@ async fn events_of_platform(live: &LiveTenant, since: Seq) -> Result<Option<Vec<
             return Ok(Some(all));
         }
     }
-}
-
-fn encoded(value: impl minicbor::Encode<()>) -> Result<Vec<u8>> {
-    minicbor::to_vec(value).map_err(|e| Error::internal(e.to_string()))
 }
 
 impl Engine {
@@ -293,45 +223,6 @@ impl Engine {
         tracing::info!(tenant.id = %tenant, operator = ?by.root(), key = ?by.key(), "a company's record was changed");
         Ok(changed)
     }
-
-    /// The people of a company, for those who look after them, the earliest first.
-    ///
-    /// # Errors
-    ///
-    /// `FORBIDDEN` for a key below `ADMIN`, `NOT_FOUND`, `UNAVAILABLE` when the company cannot be loaded.
-    pub async fn people_of(&self, by: &Operator, tenant: TenantId) -> Result<Vec<Arc<Member>>> {
-        by.expect(KeyScope::Admin, "see a company's people")?;
-        self.known_tenant(tenant)?;
-        let directory = self.live(tenant).await?.directory();
-        let mut people: Vec<_> = directory.members().cloned().collect();
-        people.sort_by_key(|member| member.id);
-        Ok(people)
-    }
-
-    /// Puts somebody down among a company's people. They do not take part until one of its super admins says so: the
-    /// platform lets nobody in. It is a visit of its own, for a reason, in the company's sight.
-    ///
-    /// # Errors
-    ///
-    /// As [`Engine::begin_visit`] and [`AddMember`](crate::command::member::AddMember); `FORBIDDEN` for a key below `ADMIN`,
-    /// and for who is no operator.
-    pub async fn add_colleague(
-        &self,
-        by: &Operator,
-        tenant: TenantId,
-        new: NewColleague,
-    ) -> Result<MemberId> {
-        by.expect(KeyScope::Admin, "add somebody to a company's people")?;
-        let root = by.root().ok_or_else(|| Error::forbidden("visit a company: only operators do"))?;
-        let visit =
-            NewVisit { tenant, reason: new.reason.clone(), scope: KeyScope::Read, minutes: VISIT_MINUTES };
-        // The visit's token is dropped unseen.
-        let (visit, _) = self.begin_visit(root, visit).await?;
-        let done = self.execute(by.about(tenant), PutDown(new)).await;
-        self.end_visit(tenant, visit.id).await?;
-        let added = done?.subjects.iter().find_map(member_of);
-        added.ok_or_else(|| Error::internal("a member was added, and the answer names none"))
-    }
 }
 
 /// Refuses who asks for links again and again.
@@ -368,44 +259,6 @@ impl Command for InviteFirstAdmin {
         self.former.iter().for_each(|former| draft.spend_one_time(*former));
         draft.issue_one_time(self.link.0, self.link.1.clone());
         draft.invite_first_admin(self.admin);
-        Ok(draft)
-    }
-}
-
-/// Puts somebody down among a company's people, who does not take part yet.
-#[derive(minicbor::Encode)]
-struct PutDown(#[n(0)] NewColleague);
-
-impl Command for PutDown {
-    fn operation(&self) -> &'static str {
-        "memberPropose"
-    }
-
-    fn decide(&self, world: &World<'_>) -> Result<Draft> {
-        let NewColleague { email, name, role, .. } = &self.0;
-        let permit = world.policy.authorize(Action::ManageMembers, None, None)?;
-        let email = command::email("email", email)?;
-        if let Some(other) = world.directory.member_by_email(&email) {
-            let message = format!("{email} belongs to the member `{}`", other.name);
-            return Err(Error::conflict(message).with_field("email"));
-        }
-        let member = Member {
-            id: MemberId::generate(),
-            email: Some(email),
-            name: command::name("name", "the name", name, world.limits)?,
-            role: *role,
-            status: MemberStatus::Suspended,
-            created_at: world.now,
-            updated_at: world.now,
-            version: 1,
-            access_version: 1,
-            source: None,
-            kind: MemberKind::Person,
-            locale: None,
-            time_zone: None,
-        };
-        let mut draft = Draft::new();
-        draft.save_member(permit, member);
         Ok(draft)
     }
 }

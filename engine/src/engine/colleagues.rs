@@ -1,0 +1,114 @@
+//! A company's people, as those who run the platform see them and add to them.
+//!
+//! It lets nobody in: whoever is put down takes part when a super admin of the company says so.
+
+use super::Engine;
+use super::people::member_of;
+use super::visits::NewVisit;
+use crate::access::Action;
+use crate::command::{self, Command, World};
+use crate::context::Operator;
+use crate::draft::Draft;
+use crate::error::{Error, Result};
+use crate::id::{MemberId, TenantId};
+use crate::model::{KeyScope, Member, MemberKind, MemberStatus, Role};
+use std::sync::Arc;
+
+/// How long the visit lasts in which somebody is put down, at most.
+const VISIT_MINUTES: u32 = 1;
+
+/// Somebody to be put down among a company's people.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
+pub struct NewColleague {
+    /// The address they will sign in with.
+    #[n(0)]
+    pub email: String,
+    /// How they are shown.
+    #[n(1)]
+    pub name: String,
+    /// What they will be able to do.
+    #[n(2)]
+    pub role: Role,
+    /// Why the platform does it, in at least 10 characters: the company reads it.
+    #[n(3)]
+    pub reason: String,
+}
+
+impl Engine {
+    /// The people of a company, for those who look after them, the earliest first.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN` for a key below `ADMIN`, `NOT_FOUND`, `UNAVAILABLE` when the company cannot be loaded.
+    pub async fn people_of(&self, by: &Operator, tenant: TenantId) -> Result<Vec<Arc<Member>>> {
+        by.expect(KeyScope::Admin, "see a company's people")?;
+        self.known_tenant(tenant)?;
+        let directory = self.live(tenant).await?.directory();
+        let mut people: Vec<_> = directory.members().cloned().collect();
+        people.sort_by_key(|member| member.id);
+        Ok(people)
+    }
+
+    /// Puts somebody down among a company's people. They do not take part until one of its super admins says so: the
+    /// platform lets nobody in. It is a visit of its own, for a reason, in the company's sight.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::begin_visit`] and [`AddMember`](crate::command::member::AddMember); `FORBIDDEN` for a key below `ADMIN`,
+    /// and for who is no operator.
+    pub async fn add_colleague(
+        &self,
+        by: &Operator,
+        tenant: TenantId,
+        new: NewColleague,
+    ) -> Result<MemberId> {
+        by.expect(KeyScope::Admin, "add somebody to a company's people")?;
+        let root = by.root().ok_or_else(|| Error::forbidden("visit a company: only operators do"))?;
+        let visit =
+            NewVisit { tenant, reason: new.reason.clone(), scope: KeyScope::Read, minutes: VISIT_MINUTES };
+        // The visit's token is dropped unseen.
+        let (visit, _) = self.begin_visit(root, visit).await?;
+        let done = self.execute(by.about(tenant), PutDown(new)).await;
+        self.end_visit(tenant, visit.id).await?;
+        let added = done?.subjects.iter().find_map(member_of);
+        added.ok_or_else(|| Error::internal("a member was added, and the answer names none"))
+    }
+}
+
+/// Puts somebody down among a company's people, who does not take part yet.
+#[derive(minicbor::Encode)]
+struct PutDown(#[n(0)] NewColleague);
+
+impl Command for PutDown {
+    fn operation(&self) -> &'static str {
+        "memberPropose"
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let NewColleague { email, name, role, .. } = &self.0;
+        let permit = world.policy.authorize(Action::ManageMembers, None, None)?;
+        let email = command::email("email", email)?;
+        if let Some(other) = world.directory.member_by_email(&email) {
+            let message = format!("{email} belongs to the member `{}`", other.name);
+            return Err(Error::conflict(message).with_field("email"));
+        }
+        let member = Member {
+            id: MemberId::generate(),
+            email: Some(email),
+            name: command::name("name", "the name", name, world.limits)?,
+            role: *role,
+            status: MemberStatus::Suspended,
+            created_at: world.now,
+            updated_at: world.now,
+            version: 1,
+            access_version: 1,
+            source: None,
+            kind: MemberKind::Person,
+            locale: None,
+            time_zone: None,
+        };
+        let mut draft = Draft::new();
+        draft.save_member(permit, member);
+        Ok(draft)
+    }
+}
