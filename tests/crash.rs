@@ -147,6 +147,10 @@ fn load(world: &mut World, notes: &mut [Mutex<Notes>], answers: usize) {
                 let mut notes = notes.lock().unwrap();
                 while notes.step(client, ana, team).is_ok() {
                     answered.fetch_add(1, Ordering::Relaxed);
+                    if client == 0 && notes.sent % 4 == 0 {
+                        // Security events are written beside it all: that it was exported, and what was noted.
+                        let _cut = ana.send("GET /audit/export?format=csv", &[("accept", "*/*")], b"");
+                    }
                 }
             });
         }
@@ -206,6 +210,7 @@ fn nothing_acknowledged_is_lost(store: &'static str) {
     for kill in 1..=kills() {
         load(&mut world, &mut notes, chances.below(ANSWERS_MAX));
         world.run(&["check", "--json"]).succeeded();
+        world.run(&["audit", "verify"]).succeeded();
         world.start();
         let changes = verify(&world, &mut notes);
         println!("crash on {store}: kill {kill}, {changes} changes so far, none lost");

@@ -5,13 +5,14 @@
 //! log says how far the move has come, and at the step that is asked for it stands still until it is killed. The long form
 //! runs with `cargo xtask prove placement`.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic, and speaks")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may panic, and speaks")]
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write};
 use std::ops::Bound;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use mortise_engine::command::issue::CreateIssue;
@@ -36,6 +37,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const PLACES: [Placement; 3] = [Placement::Dedicated, Placement::Shard(7), Placement::Shard(0)];
 
 const SLUG: &str = "acme";
+
+/// The name of a company that is being founded.
+const FOUNDED: &str = "next";
 
 fn is_long() -> bool {
     std::env::var("MORTISE_PROVE").is_ok_and(|set| set == "1")
@@ -91,7 +95,11 @@ fn the_other_process_works_until_it_is_killed() {
             let (engine, record) = (engine.clone(), record.clone());
             tokio::spawn(async move { write(&engine, &record, writer).await });
         }
-        if work == "erase" {
+        if work == "found" {
+            let new = NewTenant::new(FOUNDED, "The next").with_team("ENG");
+            engine.create_tenant(new.with_placement(Placement::Dedicated)).await.unwrap();
+            println!("founded");
+        } else if work == "erase" {
             let erased = engine.erase_tenant(record.id).await.unwrap();
             println!("erased {}", erased.slug);
         } else {
@@ -172,8 +180,19 @@ impl Folder {
         let mut other = other.spawn().unwrap();
         let (began, mut said) = (Instant::now(), Vec::new());
         let lines = BufReader::new(other.stdout.take().unwrap()).lines().map_while(Result::ok);
+        // On a thread, so that one that says nothing more is not waited for without end.
+        let (tell, told) = std::sync::mpsc::sync_channel(1);
+        std::thread::spawn(move || lines.for_each(|line| drop(tell.send(line))));
         let mut killed = false;
-        for line in lines {
+        loop {
+            let line = match told.recv_timeout(PATIENCE.saturating_sub(began.elapsed())) {
+                Ok(line) => line,
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    other.kill().unwrap();
+                    panic!("{work} never came to `{step}`:\n{}", said.join("\n"));
+                }
+            };
             if let Some(title) = line.strip_prefix("acknowledged ") {
                 self.acknowledged.insert(title.to_owned());
             }
@@ -185,7 +204,6 @@ impl Folder {
                 now
             };
             said.push(line);
-            assert!(began.elapsed() < PATIENCE, "{work} never came to `{step}`");
         }
         let status = other.wait().unwrap();
         assert!(killed, "{work} ended before `{step}` with {status}:\n{}\n{}", said.join("\n"), rest(other));
@@ -377,4 +395,41 @@ fn a_kill_at_any_step_of_an_erasure_erases_on_sled() {
 #[test]
 fn a_kill_at_any_step_of_an_erasure_erases_on_fjall() {
     a_kill_at_any_step_of_an_erasure_erases(StoreKind::Fjall);
+}
+
+fn a_kill_while_a_company_is_founded_leaves_nothing_of_it(store: StoreKind) {
+    for step in ["begun", "built"] {
+        let mut folder = Folder::new(store);
+        let names = |folder: &Folder, sub: &str| {
+            let entries = std::fs::read_dir(folder.path().join(sub)).unwrap();
+            entries.map(|entry| entry.unwrap().file_name()).collect::<BTreeSet<_>>()
+        };
+        let keys = names(&folder, "keys/tenants");
+        folder.killed("found", step, |line| line == "at the step");
+        run(async {
+            let engine = Engine::builder(folder.path()).open().await.unwrap();
+            let began = Instant::now();
+            // Its name is free when nothing of it is left.
+            while engine.create_tenant(NewTenant::new(FOUNDED, "The next")).await.is_err() {
+                assert!(began.elapsed() < PATIENCE, "what was begun is never removed");
+                tokio::task::yield_now().await;
+            }
+            let next = engine.tenant_by_slug(FOUNDED).unwrap().id;
+            engine.erase_tenant(next).await.unwrap();
+            engine.close().await;
+        });
+        assert_eq!(names(&folder, "keys/tenants"), keys, "after `{step}`");
+        assert!(names(&folder, "dedicated").is_empty(), "after `{step}`");
+        folder.is_whole();
+    }
+}
+
+#[test]
+fn a_kill_while_a_company_is_founded_leaves_nothing_of_it_on_sled() {
+    a_kill_while_a_company_is_founded_leaves_nothing_of_it(StoreKind::Sled);
+}
+
+#[test]
+fn a_kill_while_a_company_is_founded_leaves_nothing_of_it_on_fjall() {
+    a_kill_while_a_company_is_founded_leaves_nothing_of_it(StoreKind::Fjall);
 }

@@ -37,6 +37,20 @@ const LIST: &str = "query { issues(first: 20) { totalCount nodes {
 /// Large pages that one request looks through for little of an answer: work for the server and not for its clients.
 const PAGES: usize = 80;
 
+/// Large pages in one request that is to cost much, and issues in each.
+const HEAVY_PAGES: usize = 6;
+
+/// Issues that one change of many is about. Like the pages it comes to some 600 points.
+const HEAVY_ISSUES: usize = 60;
+
+/// Changes of many issues that a company has ready.
+const HEAVY_CHANGES: usize = 6;
+
+/// Changes many issues.
+const CHANGE: &str = "mutation($ids: [ID!]!, $input: IssueUpdateInput!) {
+    issueBatchUpdate(ids: $ids, input: $input, mode: BEST_EFFORT) { success }
+}";
+
 /// Makes an issue.
 const CREATE: &str = "mutation($input: IssueCreateInput!) {
     issueCreate(input: $input) { success issue { id identifier version } }
@@ -49,7 +63,12 @@ pub(crate) enum Asks {
     Everyday,
     /// For many large pages at once.
     Pages,
+    /// For changes of many issues, and for as many points of large pages.
+    Work,
 }
+
+/// Points that a request of [`Asks::Work`] comes to, about.
+pub(crate) const WORK_POINTS: f64 = 610.0;
 
 /// A company and its requests as finished bytes.
 pub(crate) struct Company {
@@ -77,19 +96,20 @@ impl Company {
     }
 }
 
-/// Makes the folder and the companies in it, all of one tier.
+/// Makes the folder and the companies in it, all of one tier; `asks` says what the one of that number asks for.
 pub(crate) async fn seed(
     folder: &Path,
     store: StoreKind,
     tier: Tier,
-    asks: Asks,
+    asks: impl Fn(usize) -> Asks,
 ) -> anyhow::Result<Vec<Company>> {
     let engine = Engine::builder(folder).store(store).open().await?;
     let words = Words::new();
     let mut companies = Vec::with_capacity(COMPANIES);
     for number in 0..COMPANIES {
         let chance = &mut Chance::of(number as u64);
-        companies.push(found(&engine, &format!("company-{number}"), tier, asks, (&words, chance)).await?);
+        let slug = format!("company-{number}");
+        companies.push(found(&engine, &slug, tier, asks(number), (&words, chance)).await?);
     }
     engine.close().await;
     Ok(companies)
@@ -121,12 +141,13 @@ async fn found(
         );
         (head + &body).into_bytes()
     };
-    let (mut reads, mut creates) = (Vec::new(), Vec::new());
+    let (mut reads, mut creates, mut ids) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ISSUES {
         let (title, description) = (words.text(chance, TEXTS.0), words.text(chance, TEXTS.1));
         let input = json!({ "teamId": team.to_string(), "title": title, "description": description });
         let create = CreateIssue { title, description: Some(description), ..CreateIssue::in_team(team) };
         let issue = engine.execute(us(), create).await?.issue().context("a create answered no issue")?;
+        ids.push(issue.to_string());
         if asks == Asks::Everyday {
             reads.push(post(READ, json!({ "id": issue.to_string() })));
             creates.push(post(CREATE, json!({ "input": input })));
@@ -134,9 +155,22 @@ async fn found(
     }
     let pages =
         (0..PAGES).map(|n| format!("p{n}: issues(first: 100) {{ totalCount pageInfo {{ endCursor }} }}"));
-    let list = match asks {
-        Asks::Everyday => LIST.to_owned(),
-        Asks::Pages => format!("{{ {} }}", pages.collect::<Vec<_>>().join(" ")),
+    let asked = |pages: Vec<String>| post(&format!("{{ {} }}", pages.join(" ")), json!({}));
+    let lists = match asks {
+        Asks::Everyday => vec![post(LIST, json!({}))],
+        Asks::Pages => vec![asked(pages.collect())],
+        Asks::Work => {
+            let heavy = asked(pages.take(HEAVY_PAGES).collect());
+            // Each names others, and asks for another priority than the one before, so that something changes.
+            let change = |number: usize| {
+                let named: Vec<&String> =
+                    ids.iter().cycle().skip(number * HEAVY_ISSUES / 2).take(HEAVY_ISSUES).collect();
+                let priority = if number.is_multiple_of(2) { "HIGH" } else { "LOW" };
+                post(CHANGE, json!({ "ids": named, "input": { "priority": priority } }))
+            };
+            let changes = (0..HEAVY_CHANGES).map(change);
+            changes.chain((0..HEAVY_CHANGES).map(|_| heavy.clone())).collect()
+        }
     };
-    Ok(Company { reads, lists: vec![post(&list, json!({}))], creates })
+    Ok(Company { reads, lists, creates })
 }

@@ -35,7 +35,7 @@ pub(crate) fn measure(options: &Options, folder: &Path) -> anyhow::Result<Flood>
     let scratch = tempfile::Builder::new().prefix("mortise-bench-").tempdir_in(folder)?;
     let data = scratch.path().join("data");
     let seeding = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let seeded = seeding.block_on(companies::seed(&data, options.store, Tier::Platinum, Asks::Pages));
+    let seeded = seeding.block_on(companies::seed(&data, options.store, Tier::Platinum, |_| Asks::Pages));
     let companies: Vec<Rc<Company>> =
         seeded.context("cannot seed the companies")?.into_iter().map(Rc::new).collect();
     drop(seeding);

@@ -1,7 +1,8 @@
 //! What do the others notice when one company asks for ten times what it may, and everybody when all ask for too much?
 //!
 //! `cargo xtask bench fairness` seeds ten companies and starts the real server on them. First nine ask at half of what their
-//! tier may, with and without a tenth that asks at ten times it, in turns. Then all ask for three times what the server can,
+//! tier may, with and without a tenth that asks at ten times it, in turns; and again with a tenth that stays inside its burst
+//! and asks for ten times its work. Then all ask for three times what the server can,
 //! for a while, with nothing to limit them but the server's own bounds. Requests are sent when they are due, whether earlier
 //! ones were answered or not, and the time of an answer counts from when it was due: a server that is slow gets no rest by
 //! it. Figures go to `fairness.json` in the target folder's `bench/`. It sees the server from outside, and does not know how
@@ -53,9 +54,11 @@ fn main() -> anyhow::Result<ExitCode> {
     println!("{machine}\n");
     let mut report = Report::begin(&options, machine)?;
     for tier in &options.tiers {
-        let fair = fair::measure(&options, &folder, *tier)?;
-        println!("{fair}");
-        report.fair.push(fair);
+        for loud in &options.loud {
+            let fair = fair::measure(&options, &folder, *tier, *loud)?;
+            println!("{fair}");
+            report.fair.push(fair);
+        }
     }
     if !options.no_flood {
         let flood = flood::measure(&options, &folder)?;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use mortise_engine::model::Tier;
 use mortise_engine::storage::StoreKind;
 
@@ -16,6 +16,9 @@ pub(crate) struct Options {
     /// Tiers that all ten companies have bought, one run for each.
     #[arg(long, value_delimiter = ',', default_value = "basic,premium,platinum", value_parser = tier)]
     pub(crate) tiers: Vec<Tier>,
+    /// What the tenth company asks for ten times of, one run for each.
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "requests,work")]
+    pub(crate) loud: Vec<Loud>,
     /// Store to run on.
     #[arg(long, default_value = "sled")]
     pub(crate) store: StoreKind,
@@ -37,6 +40,15 @@ pub(crate) struct Options {
     /// What `cargo bench` says to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+/// What a loud company asks for ten times of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Loud {
+    /// Requests of every day.
+    Requests,
+    /// Points of work, within its burst: changes of many issues, and large pages.
+    Work,
 }
 
 fn tier(word: &str) -> Result<Tier, String> {

@@ -8,7 +8,7 @@ use mortise_engine::time::Clock;
 use serde::Serialize;
 
 use crate::machine::Machine;
-use crate::options::Options;
+use crate::options::{Loud, Options};
 use crate::place;
 use crate::tally::{Window, ms};
 
@@ -54,6 +54,8 @@ pub(crate) struct Seen {
 #[derive(Debug, Serialize)]
 pub(crate) struct Fair {
     tier: String,
+    /// What the tenth asks for ten times of.
+    loud: String,
     /// Requests in a second that a company may.
     limit: f64,
     without: Seen,
@@ -143,20 +145,21 @@ impl Side {
 
 impl Fair {
     pub(crate) fn of(
-        tier: Tier,
+        (tier, loud): (Tier, Loud),
         limit: f64,
         (without, with): (&Side, &Side),
-        (loud, loud_seconds): (&Window, u64),
+        (of_loud, loud_seconds): (&Window, u64),
     ) -> Self {
         let per_second = |count: u64| count as f64 / loud_seconds.max(1) as f64;
         Self {
             tier: tier.to_string().to_lowercase(),
+            loud: if loud == Loud::Work { "work" } else { "requests" }.to_owned(),
             limit,
             without: without.seen(),
             with: with.seen(),
-            loud_right_per_second: per_second(loud.right_us.len()),
-            loud_refused_per_second: per_second(loud.too_fast),
-            loud_wrong: loud.wrong + loud.shed_us.len(),
+            loud_right_per_second: per_second(of_loud.right_us.len()),
+            loud_refused_per_second: per_second(of_loud.too_fast),
+            loud_wrong: of_loud.wrong + of_loud.shed_us.len(),
         }
     }
 }
@@ -187,11 +190,12 @@ impl fmt::Display for Fair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ratio = self.with.p99_ms / self.without.p99_ms;
         writeln!(f, "{}: {} requests a second; nine ask at half of it", self.tier, self.limit)?;
-        for (seen, name) in [(&self.without, "alone"), (&self.with, "with a tenth at ten times it")] {
+        let with = format!("with a tenth at ten times its {}", self.loud);
+        for (seen, name) in [(&self.without, "alone"), (&self.with, with.as_str())] {
             let [low, high] = seen.p99_ms_of_rounds;
             writeln!(
                 f,
-                "  {name:<29} p50 {:>6.2} ms   p99 {:>6.2} ({low:.2} to {high:.2})   max {:>7.2}   {} answers, \
+                "  {name:<42} p50 {:>6.2} ms   p99 {:>6.2} ({low:.2} to {high:.2})   max {:>7.2}   {} answers, \
                  {} refused, {} wrong, {:.2} cores",
                 seen.p50_ms, seen.p99_ms, seen.max_ms, seen.answers, seen.refused, seen.wrong, seen.cores
             )?;

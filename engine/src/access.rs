@@ -102,6 +102,19 @@ impl Policy {
         self.member
     }
 
+    /// Leave to change what the company has bought: for those who run the platform and the embedding program alone, and not
+    /// for an operator on a visit, however far it reaches.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN`.
+    pub(crate) fn sell(&self) -> Result<Authorized<()>> {
+        if self.member.is_none() && self.reach.is_none() && !self.visits {
+            return Ok(Authorized { resource: (), by: None });
+        }
+        Err(Error::forbidden("change what a company may have: ask whoever runs the platform"))
+    }
+
     /// Leave to do this to that thing. `owner` says whose the thing is, for actions that people may do to their own.
     ///
     /// # Errors

@@ -6,6 +6,7 @@
 mod details;
 mod entry;
 mod export_check;
+mod export_seal;
 mod filter;
 mod head;
 mod lines;
@@ -21,6 +22,7 @@ pub use head::AuditHead;
 pub use lines::Format;
 pub use verify::AuditReport;
 
-pub(crate) use lines::{after_line, csv_header, head_line, line};
+pub(crate) use export_seal::{ExportSeal, Sealing};
+pub(crate) use lines::{after_line, csv_header, last_line, line};
 pub(crate) use verify::verify;
-pub(crate) use walk::{Order, Position, Window, ends, page, place_before};
+pub(crate) use walk::{Order, Plausible, Position, Window, ends, page, place_before};

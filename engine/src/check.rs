@@ -67,6 +67,7 @@ pub(crate) async fn check(live: &LiveTenant) -> Result<CheckReport> {
         let memory = compare_memory(live, &replay, &mut report).await;
         noted("the rows, to compare memory with them,", memory, &mut report)?;
         compare::counted(&replay, counted, live.now(), &mut report);
+        compare::deals(&replay, &live.record(), &mut report);
         Ok(report)
     })
     .await

@@ -33,6 +33,13 @@ impl Client {
     }
 }
 
+impl From<Option<IpAddr>> for Client {
+    /// A client of which only the address is known, if that.
+    fn from(address: Option<IpAddr>) -> Self {
+        Self { address, ..Self::default() }
+    }
+}
+
 impl From<&str> for Client {
     /// A client of which only this is known.
     fn from(agent: &str) -> Self {

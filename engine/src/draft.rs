@@ -294,13 +294,19 @@ impl Draft {
     }
 
     /// The tenant's tier as it becomes; decided by those who run the platform.
-    pub(crate) fn change_tier(&mut self, before: crate::model::Tier, after: crate::model::Tier) {
+    pub(crate) fn change_tier(
+        &mut self,
+        _permit: &Authorized<()>,
+        before: crate::model::Tier,
+        after: crate::model::Tier,
+    ) {
         self.push(Subject::Tenant, EventBody::TierChanged { before, after });
     }
 
     /// What was agreed with the tenant instead of what its tier includes; decided by those who run the platform.
     pub(crate) fn agree(
         &mut self,
+        _permit: &Authorized<()>,
         key: EntitlementKey,
         before: Option<EntitlementOverride>,
         after: Option<EntitlementOverride>,

@@ -179,6 +179,8 @@ impl Engine {
     ///
     /// `UNAUTHENTICATED` for a tenant that is not there, `UNAVAILABLE` or `INTERNAL` when it cannot be loaded.
     pub async fn check(&self, tenant: TenantId) -> Result<CheckReport> {
+        // Between the log and the record of a deal they differ.
+        let _deal = self.0.platform.deals.turn(tenant).await;
         crate::check::check(&*self.live(tenant).await?).await
     }
 
@@ -238,14 +240,14 @@ impl Engine {
         self.0.folder.root()
     }
 
-    /// Whether it can take requests.
+    /// Whether it can take requests. A store of tenants that fails concerns those who live there, and is in the log and in
+    /// [`Engine::stores_use`].
     ///
     /// # Errors
     ///
-    /// `UNAVAILABLE` while the platform's store or the tenants' cannot be read.
+    /// `UNAVAILABLE` while the platform's store cannot be read.
     pub async fn ready(&self) -> Result<()> {
-        self.0.platform.ready().await?;
-        self.0.tenants.ready().await
+        self.0.platform.ready().await
     }
 
     /// Drops a tenant from memory, as happens to those that nobody uses when memory is short; it is loaded when it is next
@@ -278,7 +280,7 @@ impl Engine {
     pub async fn close(&self) {
         self.0.jobs.close().await;
         self.0.indexers.stop();
-        self.0.removals.stop();
+        self.0.removals.close().await;
         self.write_notes(Wanted::Last).await;
         self.0.tenants.close().await;
         self.0.platform.close().await;
@@ -286,20 +288,17 @@ impl Engine {
 
     /// A tenant in memory, loaded when it is not.
     async fn live(&self, id: TenantId) -> Result<Arc<LiveTenant>> {
+        // First, so that nobody reaches one that is being erased, though it be in memory.
+        let record = self.0.platform.tenant(id).ok_or_else(not_here)?;
         if let Some(live) = self.0.tenants.loaded(id) {
             return Ok(live);
         }
-        let record = self.0.platform.tenant(id).ok_or_else(|| {
-            Error::new(ErrorCode::Unauthenticated, "this company is not here; sign in again")
-        })?;
         let engine = self.clone();
         // Whoever asks may not wait so long: what has begun to load is there for the next who asks.
         let load = async move {
             let live = engine.0.tenants.load(record).await?;
             // The record may have been changed while the tenant was loaded.
-            if let Some(newest) = engine.0.platform.tenant(id) {
-                live.take_record(newest);
-            }
+            live.take_record(engine.0.platform.tenant(id).ok_or_else(not_here)?);
             if live.record().untold.is_some() {
                 drop(engine.tell_later(id, Origin::System));
             }
@@ -308,6 +307,10 @@ impl Engine {
         };
         to_the_end(Box::pin(load)).await
     }
+}
+
+fn not_here() -> Error {
+    Error::new(ErrorCode::Unauthenticated, "this company is not here; sign in again")
 }
 
 /// Runs work to its end, though whoever asked for it may not wait for the answer.

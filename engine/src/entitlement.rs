@@ -7,6 +7,7 @@ mod table;
 mod used;
 
 pub use table::Tiers;
+pub(crate) use table::is_meant;
 pub use used::{DELETED_COUNTS_MS, IssueCount, still_counts};
 
 use crate::error::{Error, ErrorCode, Exceeded, Result};
@@ -130,7 +131,8 @@ impl<'a> Entitlements<'a> {
         let upgrade_to = self.upgrade_to(key, used.saturating_add(1));
         let what = key.phrase();
         let lift = self.lift(key, upgrade_to);
-        let message = format!("{used} of {limit} {what} are spent: more from {resets_at} on; {lift}");
+        let kept = if used < limit { ", and the rest is kept for super admins" } else { "" };
+        let message = format!("{used} of {limit} {what} are spent{kept}: more from {resets_at} on; {lift}");
         let exceeded = Exceeded {
             key: key.as_str().to_owned(),
             limit,

@@ -168,7 +168,9 @@ pub struct Limits {
     /// nobody uses leave, the least lately used first; the one that was used last stays, however large.
     pub view_memory_bytes: u64,
     /// Stores of tenants that are open at once, shared ones and those of one tenant together. Beyond it the least lately
-    /// used is closed. Each takes threads, some files and up to `EngineBuilder::store_cache_bytes` of memory.
+    /// used is closed. At least four. Each takes threads, some files, and in memory up to `EngineBuilder::store_cache_bytes`
+    /// and, on fjall, `EngineBuilder::store_write_buffer_bytes`; one of a single tenant a quarter of both. Nothing bounds
+    /// their memory together but this number.
     pub stores_open_max: usize,
 }
 

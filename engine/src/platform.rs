@@ -4,12 +4,14 @@
 //! inside a tenant.
 
 mod calls;
+mod deals;
 mod find;
 mod jobs;
 mod keys;
 
 pub use calls::LEASE as CALLS_LEASE;
 pub(crate) use calls::{CallKind, Calls, Charge};
+use deals::Deals;
 pub use find::{TenantFilter, TenantSelection};
 pub(crate) use jobs::{Jobs, NewJob, PART};
 pub(crate) use keys::Keys;
@@ -160,6 +162,8 @@ pub(crate) struct Platform {
     pub(crate) founding: tokio::sync::Mutex<()>,
     /// Held while a domain is said to be a tenant's own, so that it never becomes two tenants'. Taken before `founding`.
     pub(crate) domains: tokio::sync::Mutex<()>,
+    /// Turns to deal with a tenant; who takes both takes one before `founding`.
+    pub(crate) deals: Deals,
 }
 
 #[derive(Default)]
@@ -216,23 +220,23 @@ impl Platform {
         let (keys, jobs) = (Keys::read(&store).await?, Jobs::read(&store).await?);
         let (doubtful, founding) = (AtomicBool::new(false), tokio::sync::Mutex::default());
         let calls = Arc::new(Calls::new(store.clone()));
-        let domains = tokio::sync::Mutex::default();
-        Ok(Self { store, backend, tenants, keys, jobs, calls, doubtful, founding, domains })
+        let (domains, deals) = (tokio::sync::Mutex::default(), Deals::default());
+        Ok(Self { store, backend, tenants, keys, jobs, calls, doubtful, founding, domains, deals })
     }
 
-    /// The record of a tenant; one that is being erased is not there.
+    /// The record of a tenant; one that is being founded or erased is not there.
     pub(crate) fn tenant(&self, id: TenantId) -> Option<Arc<Tenant>> {
-        self.record(id).filter(|tenant| !tenant.is_being_erased())
+        self.record(id).filter(|tenant| tenant.is_there())
     }
 
-    /// The record of a tenant, also of one that is being erased.
+    /// The record of a tenant, also of one that is being founded or erased.
     pub(crate) fn record(&self, id: TenantId) -> Option<Arc<Tenant>> {
         self.tenants.read().by_id.get(&id).cloned()
     }
 
-    /// The record of the tenant with this slug; one that is being erased is not there.
+    /// The record of the tenant with this slug; one that is being founded or erased is not there.
     pub(crate) fn tenant_by_slug(&self, slug: &str) -> Option<Arc<Tenant>> {
-        self.record_by_slug(slug).filter(|tenant| !tenant.is_being_erased())
+        self.record_by_slug(slug).filter(|tenant| tenant.is_there())
     }
 
     fn record_by_slug(&self, slug: &str) -> Option<Arc<Tenant>> {
@@ -243,21 +247,23 @@ impl Platform {
     /// The tenant that the request with this hash founded.
     pub(crate) fn tenant_by_founding(&self, scope: &[u8; 32]) -> Option<Arc<Tenant>> {
         let index = self.tenants.read();
-        index.by_founding.get(scope).and_then(|id| index.by_id.get(id)).cloned()
+        let found = index.by_founding.get(scope).and_then(|id| index.by_id.get(id));
+        found.filter(|tenant| tenant.is_there()).cloned()
     }
 
     /// The tenant that this domain leads to.
     pub(crate) fn tenant_by_domain(&self, domain: &str) -> Option<Arc<Tenant>> {
         let index = self.tenants.read();
-        index.by_domain.get(domain).and_then(|id| index.by_id.get(id)).cloned()
+        let found = index.by_domain.get(domain).and_then(|id| index.by_id.get(id));
+        found.filter(|tenant| tenant.is_there()).cloned()
     }
 
-    /// All tenants, by slug; those that are being erased are not there.
+    /// All tenants, by slug; those that are being founded or erased are not there.
     pub(crate) fn tenants(&self) -> Vec<Arc<Tenant>> {
-        self.records_where(|tenant| !tenant.is_being_erased())
+        self.records_where(Tenant::is_there)
     }
 
-    /// The records of these tenants, by slug, also of those that are being erased.
+    /// The records of these tenants, by slug, also of those that are being founded or erased.
     pub(crate) fn records_where(&self, wanted: impl Fn(&Tenant) -> bool) -> Vec<Arc<Tenant>> {
         let tenants = self.tenants.read();
         let by_slug = tenants.by_slug.values().filter_map(|id| tenants.by_id.get(id));
@@ -317,6 +323,9 @@ impl Platform {
     pub(crate) async fn remove_tenant(&self, tenant: &Tenant) -> Result<()> {
         let mut batch = Batch::new();
         batch.delete(rows::tenant(tenant.id));
+        // What a lease left is not written back.
+        self.calls.forget(tenant.id);
+        batch.delete(rows::calls(tenant.id));
         self.commit(batch).await?;
         let mut index = self.tenants.write();
         index.by_id.remove(&tenant.id);

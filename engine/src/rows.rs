@@ -235,6 +235,21 @@ pub(crate) enum SecurityRow {
     Event(#[n(0)] SecurityRecord),
     #[n(1)]
     Kept(#[n(0)] SecurityKept),
+    #[n(2)]
+    For(#[n(0)] SecurityKeptFor),
+}
+
+/// For how long security events are kept: as long as the company may see them, and as before for as long once it may see
+/// less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct SecurityKeptFor {
+    #[n(0)]
+    pub(crate) days: u64,
+    /// How many days it may see by now, if that is less, and since when.
+    #[n(1)]
+    pub(crate) less: Option<u64>,
+    #[n(2)]
+    pub(crate) less_since: Option<Timestamp>,
 }
 
 /// What the log last said of the security events.
@@ -384,6 +399,11 @@ pub(crate) fn security_events() -> Key {
 /// The security event at this place.
 pub(crate) fn security(seq: Seq) -> Key {
     Key::record(tag::SECURITY).u8(1).u64(seq.0).build()
+}
+
+/// For how long security events are kept: one row.
+pub(crate) fn security_kept_for() -> Key {
+    Key::record(tag::SECURITY).u8(2).build()
 }
 
 /// What the log last said of the security events: one row.

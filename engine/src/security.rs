@@ -5,7 +5,7 @@
 
 use crate::context::Client;
 use crate::event::{Actor, Subject};
-use crate::model::{Seq, Tier, words};
+use crate::model::{Seq, words};
 use crate::time::Timestamp;
 use minicbor::bytes::ByteArray;
 
@@ -38,6 +38,16 @@ words! {
         11 ActionRefused = "action.refused",
         /// The audit log was exported.
         12 AuditExported = "audit.exported",
+        /// A token of an external issuer was used: the first time on a day from a place.
+        13 TokenUsed = "token.used",
+        /// A good token of an external issuer was shown, and names nobody who takes part here.
+        14 TokenRefused = "token.refused",
+        /// The password was right, and a second step was asked for.
+        15 SecondFactorAsked = "second_factor.asked",
+        /// The token of a visit that is here was shown and is not good: it is over, or forged.
+        16 VisitRefused = "visit.refused",
+        /// A refresh token of a session that is here was shown and is not good any more.
+        17 SessionRefused = "session.refused",
     }
 }
 
@@ -46,7 +56,7 @@ words! {
 pub struct SecurityEvent {
     /// Its place among the company's security events: 1 is the first, there are no gaps.
     pub seq: Seq,
-    /// When it was written down. Never before the one before it.
+    /// When it was written down. Never before the one before it, unless a clock was wrong by more than an hour.
     pub at: Timestamp,
     /// What happened.
     pub kind: SecurityKind,
@@ -154,13 +164,14 @@ pub(crate) const fn day(at: Timestamp) -> i64 {
     at.millis().div_euclid(DAY_MS)
 }
 
-/// For how long a company of this tier sees what happened, and its security events are kept, in milliseconds. The log
-/// itself is kept for ever.
-#[must_use]
-pub const fn audit_kept_ms(tier: Tier) -> i64 {
-    match tier {
-        Tier::Basic => 30 * DAY_MS,
-        Tier::Premium => 365 * DAY_MS,
-        Tier::Platinum => 7 * 365 * DAY_MS,
-    }
+/// How far the clock may have gone back between two events, in milliseconds: an hour.
+pub(crate) const CLOCK_BACK_MS: i64 = 60 * 60 * 1000;
+
+/// So many days, in milliseconds.
+pub(crate) fn days_ms(days: u64) -> i64 {
+    i64::try_from(days).unwrap_or(i64::MAX).saturating_mul(DAY_MS)
 }
+
+/// Security events are kept for so long whatever a company has bought, in milliseconds: 30 days. Whoever verifies them counts
+/// on it.
+pub(crate) const SECURITY_KEPT_MIN_MS: i64 = 30 * DAY_MS;

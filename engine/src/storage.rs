@@ -38,6 +38,7 @@ mod scan;
 mod seal;
 mod sealed_file;
 mod sled;
+mod store_paths;
 mod stores;
 mod tenant_store;
 
@@ -59,7 +60,9 @@ pub(crate) use residence::Residence;
 pub use scan::{Direction, PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, Page, Scan};
 pub use seal::DataKey;
 pub(crate) use sealed_file::{PartStream, SealedReader, SealedWriter, remove as remove_file};
-pub(crate) use stores::{IDLE, Place, Stores, remove_folder};
+pub(crate) use store_paths::{remove_folder, traces_of};
+pub use stores::StoresUse;
+pub(crate) use stores::{IDLE, Place, Stores};
 pub use tenant_store::{Batch, Records, TenantStore};
 
 /// An ordered map of bytes with atomic, conditional, durable commits.

@@ -127,6 +127,8 @@ pub(crate) struct LiveTenant {
     record: RwLock<Known>,
     store: TenantStore,
     writer: tokio::sync::Mutex<Writer>,
+    /// What the writer counts: see [`Writer::issues`].
+    issues: Arc<Mutex<IssueCount>>,
     room: Semaphore,
     waiting: Mutex<VecDeque<Waiting>>,
     visible: RwLock<Visible>,
@@ -149,6 +151,8 @@ pub(crate) struct LiveTenant {
     cursors: CursorKey,
     search: TenantSearch,
     broken: AtomicBool,
+    /// It is being erased: whoever still holds it is told nothing.
+    gone: AtomicBool,
 }
 
 /// The tenant's record, and what follows from it.
@@ -201,6 +205,7 @@ impl LiveTenant {
             search: TenantSearch::new(index_folder, loaded.head),
             record: RwLock::new(Known::of(record)),
             store,
+            issues: loaded.writer.issues.clone(),
             writer: tokio::sync::Mutex::new(loaded.writer),
             room: Semaphore::new(shared.limits.pending_writes_max),
             waiting: Mutex::default(),
@@ -223,6 +228,7 @@ impl LiveTenant {
             past_line: PastLine::default(),
             cursors: CursorKey::new(cursor_secret),
             broken: AtomicBool::new(false),
+            gone: AtomicBool::new(false),
             shared,
         }))
     }
@@ -235,6 +241,14 @@ impl LiveTenant {
     /// Whether a write was lost, so that this tenant must be loaded again.
     pub(crate) fn is_broken(&self) -> bool {
         self.broken.load(Ordering::Acquire)
+    }
+
+    /// Refuses who asks a tenant that is being erased.
+    pub(crate) fn expect_not_gone(&self) -> Result<()> {
+        if self.gone.load(Ordering::Acquire) {
+            return Err(Error::unavailable("this company is not here any more"));
+        }
+        Ok(())
     }
 
     /// The tenant's record.
@@ -342,13 +356,13 @@ impl LiveTenant {
     ) -> Result<T> {
         let writer = self.writer.lock().await;
         self.wait_for(writer.head).await?;
-        work(&writer.issues).await
+        let counted = writer.issues.lock().clone();
+        work(&counted).await
     }
 
     /// How many issues count against what the company may have; those that are about to become durable do.
-    pub(crate) async fn issues_counted(&self) -> u64 {
-        let now = self.now();
-        self.writer.lock().await.issues.at(now)
+    pub(crate) fn issues_counted(&self) -> u64 {
+        self.issues.lock().at(self.now())
     }
 
     /// Waits until readers see everything up to this place.

@@ -1,7 +1,8 @@
 //! The audit log over plain HTTP, as a file: `GET /audit/export`.
 //!
 //! It is given in parts, as fast as it is taken, and each part by the rights of its moment: a session that ended, a key that
-//! was revoked and a role that shrank end it, visibly unfinished. Few are given at once. What is in it, the engine decides.
+//! was revoked and a role that shrank end it, visibly unfinished; and so does who takes nothing for a minute. Few are given
+//! at once, by a task of each, so that who does not take them holds nothing. What is in it, the engine decides.
 
 use crate::context::Snapshot;
 use crate::http::{AuthFailure, Authenticator, ErrorCode, RequestInfo, decode_query};
@@ -23,16 +24,22 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use serde_json::json;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+use tracing::Instrument as _;
 
 /// Exports that are given at once, all companies together.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
 
 /// Exports that one company is given at once.
 const AT_ONCE_PER_COMPANY: usize = 2;
 
 /// How long an export may take.
 const PATIENCE: Duration = Duration::from_secs(60 * 60);
+
+/// How long a part may wait to be taken.
+const PART_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The longest query that is read, in bytes.
 const QUERY_BYTES_MAX: usize = 8 * 1024;
@@ -85,16 +92,12 @@ impl<A: Authenticator<Identity = Snapshot>> Exports<A> {
         cx.request = cx.client.request.unwrap_or(cx.request);
         let format = options.format;
         let export = self.engine.export_audit(&cx, options).await?;
+        let export = export.of_session(snapshot.viewer().session);
         let name =
             format!("attachment; filename=\"audit-{}.{}\"", snapshot.reader().tenant().slug, format.name());
-        let giving = Giving {
-            export,
-            door: self.door.clone(),
-            parts,
-            _place: place,
-            until: Instant::now() + PATIENCE,
-        };
-        let mut response = Response::new(Body::from_stream(stream::try_unfold(giving, Giving::next)));
+        let (to, given) = mpsc::channel(1);
+        tokio::spawn(give(export, to, place).in_current_span());
+        let mut response = Response::new(Body::from_stream(stream::try_unfold(given, taken)));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
         if let Ok(name) = HeaderValue::from_str(&name) {
@@ -104,34 +107,40 @@ impl<A: Authenticator<Identity = Snapshot>> Exports<A> {
     }
 }
 
-/// An export that is being given.
-struct Giving<A> {
-    export: AuditExport,
-    door: Arc<A>,
-    parts: Parts,
-    _place: Place,
-    until: Instant,
-}
+/// What comes next of an export; none at its end.
+type Next = Result<Option<Bytes>>;
 
-impl<A: Authenticator<Identity = Snapshot>> Giving<A> {
-    /// The next part. An error breaks the answer off, so that whoever takes it sees that it is not whole.
-    async fn next(mut self) -> Result<Option<(Bytes, Self)>> {
-        loop {
-            if Instant::now() > self.until {
-                return Err(Error::unavailable("the export took too long: ask for less at once"));
+/// Gives an export for as long as its parts are taken.
+async fn give(mut export: AuditExport, to: mpsc::Sender<Next>, _place: Place) {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let next = match export.next().await {
+            Ok(Some(text)) if text.is_empty() && Instant::now() < until => continue,
+            Ok(_) if Instant::now() >= until => {
+                Err(Error::unavailable("the export took too long: ask for less at once"))
             }
-            // Whoever asked may have been signed out meanwhile.
-            let known = self.door.authenticate(&self.parts).await.is_ok_and(|found| found.is_some());
-            if !known {
-                return Err(Error::unavailable("who asked for the export is not signed in any more"));
-            }
-            match self.export.next().await? {
-                None => return Ok(None),
-                Some(text) if text.is_empty() => {}
-                Some(text) => return Ok(Some((Bytes::from(text), self))),
+            next => next.map(|text| text.map(Bytes::from)),
+        };
+        if let Err(error) = &next {
+            if error.code() == mortise_engine::ErrorCode::Internal {
+                tracing::error!(?error, "an export failed inside the engine");
+            } else {
+                tracing::info!(%error, "an export was broken off");
             }
         }
+        let over = !matches!(next, Ok(Some(_)));
+        let taken = timeout_at(until.min(Instant::now() + PART_PATIENCE), to.send(next)).await;
+        if over || !matches!(taken, Ok(Ok(()))) {
+            return;
+        }
     }
+}
+
+/// The next part. An error breaks the answer off, so that whoever takes it sees that it is not whole.
+async fn taken(mut given: mpsc::Receiver<Next>) -> Result<Option<(Bytes, mpsc::Receiver<Next>)>> {
+    let gone = || Err(Error::unavailable("the export was not taken in time"));
+    let next = given.recv().await.unwrap_or_else(gone)?;
+    Ok(next.map(|part| (part, given)))
 }
 
 /// What a query string asks for.
@@ -148,8 +157,8 @@ fn options(query: &str) -> Result<ExportOptions> {
             }
             "proof" => proof = matches!(value.as_str(), "" | "1" | "true"),
             "kind" => filter.kinds.push(value.clone()),
-            "actor" => filter.actor = Some(value.parse()?),
-            "subject" => filter.subject = Some(subject_named(value)?),
+            "actor" => filter.actor = Some(value.parse().map_err(|e: Error| e.with_field("actor"))?),
+            "subject" => filter.subject = Some(subject_named(value).map_err(|e| e.with_field("subject"))?),
             "address" => filter.address = Some(value.parse().map_err(|e| bad("address", &e))?),
             "from" => filter.from = Some(value.parse().map_err(|e| bad("from", &e))?),
             "to" => filter.to = Some(value.parse().map_err(|e| bad("to", &e))?),
@@ -287,8 +296,8 @@ mod tests {
         assert!(read.filter.address.is_some() && read.filter.from.is_some());
         for (query, field) in [
             ("format=xml", "format"),
-            ("actor=nobody", "actorId"),
-            ("subject=cmt_1", "subjectId"),
+            ("actor=nobody", "actor"),
+            ("subject=cmt_1", "subject"),
             ("address=here", "address"),
             ("from=yesterday", "from"),
             ("formt=csv", "query"),
@@ -296,6 +305,19 @@ mod tests {
         ] {
             assert_eq!(options(query).unwrap_err().field(), Some(field), "{query}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_ends_without_its_last_part_is_broken_off() {
+        let (to, given) = mpsc::channel(1);
+        to.send(Ok(Some(Bytes::from_static(b"a part")))).await.unwrap();
+        drop(to);
+        let (part, given) = taken(given).await.unwrap().unwrap();
+        assert_eq!(part, "a part");
+        assert!(taken(given).await.is_err(), "who gave it is gone");
+        let (to, given) = mpsc::channel(1);
+        to.send(Ok(None)).await.unwrap();
+        assert!(taken(given).await.unwrap().is_none());
     }
 
     #[test]

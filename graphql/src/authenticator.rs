@@ -100,7 +100,8 @@ impl<A: Authenticator<Identity = Viewer>> Authenticator for Admission<A> {
         let entitled = Entitlements::of(tenant, self.engine.tiers(), self.engine.clock().now());
         let rate = |key| {
             let rate = entitled.limit(key)?;
-            NonZeroU32::new(u32::try_from(rate).unwrap_or(u32::MAX))
+            // None would be no limit.
+            Some(NonZeroU32::new(u32::try_from(rate).unwrap_or(u32::MAX)).unwrap_or(NonZeroU32::MIN))
         };
         Some(Account {
             // The random half of the id: no two companies have the same.

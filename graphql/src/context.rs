@@ -110,6 +110,11 @@ impl Snapshot {
         })
     }
 
+    /// Gives back units that were taken and not needed.
+    pub(crate) fn give_back(&self, units: usize) {
+        self.0.budget.fetch_add(units, Ordering::Relaxed);
+    }
+
     /// Units that were taken so far.
     #[must_use]
     pub fn shown(&self) -> usize {

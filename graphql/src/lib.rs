@@ -20,6 +20,7 @@ mod oidc;
 mod outbound;
 mod root;
 pub mod schema;
+mod store_metrics;
 
 pub use authenticator::{EngineAuthenticator, ExternalAuthenticator};
 pub use context::{Snapshot, Viewer};
@@ -28,7 +29,7 @@ pub use oidc::OidcOptions;
 pub use outbound::{Allowed, Outbound, OutboundBounds, OutboundError, is_public};
 
 use authenticator::Admission;
-use http::{Authenticator, HttpMetrics, RouterOptions};
+use http::{Authenticator, HttpMetrics, RateLimits, RouterOptions};
 use mortise_engine::Engine;
 use prometheus_client::registry::Registry;
 use std::sync::Arc;
@@ -37,6 +38,17 @@ use std::sync::Arc;
 pub fn router(engine: Engine, options: RouterOptions) -> axum::Router {
     let authenticator = EngineAuthenticator::new(engine.clone());
     router_with(engine, authenticator, Registry::default(), options)
+}
+
+/// Says what this schema's fields are about.
+fn reckon(limits: &mut RateLimits, page_size_max: usize) {
+    limits.proving_fields.extend(schema::PROVING_FIELDS);
+    limits.refreshing_fields.extend(schema::REFRESHING_FIELDS);
+    limits.field_points.extend(schema::FIELD_POINTS);
+    limits.row_points.extend(schema::ROW_POINTS);
+    limits.argument_points.extend(schema::ARGUMENT_POINTS);
+    limits.page_rows = u32::try_from(schema::PAGE_SIZE_DEFAULT).unwrap_or(u32::MAX);
+    limits.page_rows_max = u32::try_from(page_size_max).unwrap_or(u32::MAX);
 }
 
 /// The GraphQL server of this engine, for a program that tells by itself who asks (see [`ExternalAuthenticator`]) or has
@@ -50,14 +62,16 @@ pub fn router_with<A>(
 where
     A: Authenticator<Identity = Viewer>,
 {
-    options.rate_limits.proving_fields.extend(schema::PROVING_FIELDS);
+    reckon(&mut options.rate_limits, engine.limits().page_size_max);
     let metrics = HttpMetrics::register(&mut registry);
+    registry.register_collector(Box::new(store_metrics::StoreMetrics(engine.clone())));
     registry.register_collector(Box::new(mail_metrics::MailMetrics(engine.clone())));
     let of_platform = options.root.then(|| root::routes(engine.clone(), metrics.clone(), &options));
     let admission = Arc::new(Admission::new(engine.clone(), authenticator));
     let export = audit_export::routes(engine.clone(), admission.clone(), options.proxies.clone());
     let ready = engine.clone();
-    let by_provider = options.oidc.as_ref().map(|oidc| oidc::routes(engine.clone(), oidc));
+    let by_provider =
+        options.oidc.as_ref().map(|oidc| oidc::routes(engine.clone(), oidc, options.proxies.clone()));
     let by_provider = by_provider.map(|routes| http::by_address(routes, &options));
     // The endpoint writes every answer with the byte writer, so lists may come as bytes.
     let schema = move || schema::builder(engine.clone()).data(lean::Enabled);

@@ -20,7 +20,7 @@ pub use address::is_public;
 use connect::Connector;
 
 /// Requests on their way at once; further ones wait, and their waiting counts as their time.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 256;
 
 /// What the operator allows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

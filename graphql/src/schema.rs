@@ -13,6 +13,7 @@ mod batch;
 mod branding;
 mod comment;
 mod comment_mutation;
+mod costs;
 mod done;
 mod entitlement;
 mod filter;
@@ -70,7 +71,9 @@ mod workflow_version;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use sign_in::PROVING_FIELDS;
+pub(crate) use costs::{ARGUMENT_POINTS, FIELD_POINTS, ROW_POINTS};
+pub(crate) use page::PAGE_SIZE_DEFAULT;
+pub(crate) use sign_in::{PROVING_FIELDS, REFRESHING_FIELDS};
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
 use mortise_engine::Engine;

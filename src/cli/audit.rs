@@ -3,7 +3,6 @@
 //! Verifying needs no server, and, for an export, not even the data: the public keys of the installation and a head that
 //! was signed before are enough.
 
-use std::borrow::Cow;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -36,7 +35,8 @@ pub(super) enum AuditCommand {
 /// What is to be exported.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The oldest entries come first, as far back as the company's tier shows. That it was exported stands in the log.
+The oldest entries come first, as far back as the company may see. That it was exported stands in the log. The server
+must be stopped: a running one exports at /audit/export.
 
 Examples:
   mortise audit export --tenant acme --format csv --from 2026-01-01T00:00:00Z > audit.csv
@@ -234,31 +234,14 @@ fn verify_export(file: &Path, flags: &VerifyFlags) -> anyhow::Result<Outcome> {
     let keys = read_keys(keys)?;
     let cannot = || format!("cannot read the export {}", file.display());
     let text = std::fs::File::open(file).map(BufReader::new).with_context(cannot)?;
-    let own = own_head(file, &keys)?;
-    let mut heads =
-        flags.head.iter().map(|path| read_head(path, &keys)).collect::<anyhow::Result<Vec<_>>>()?;
-    if let Some(other) = heads.iter().find(|head| head.tenant != own.tenant) {
-        anyhow::bail!("the head of {} is of {}, and the export of {}", other.at, other.tenant, own.tenant);
-    }
-    let (company, at) = (own.tenant, own.at);
-    heads.push(own);
-    let lines = text.lines().map_while(Result::ok).map(Cow::Owned);
-    let report = check_export(lines, &heads).with_context(cannot)?;
+    let heads = flags.head.iter().map(|path| read_head(path, &keys)).collect::<anyhow::Result<Vec<_>>>()?;
+    let (own, report) = check_export(text.lines(), &keys, &heads).with_context(cannot)?;
     if flags.json {
         output::json(&as_json("export", &report))?;
     } else {
-        say(&format!("export of {company} up to {at}"), &report)?;
+        say(&format!("export of {} up to {}", own.tenant, own.at), &report)?;
     }
     Ok(outcome(report.is_clean()))
-}
-
-/// The head in the last line of an export.
-fn own_head(file: &Path, keys: &PublicKeys) -> anyhow::Result<AuditHead> {
-    let cannot = || format!("{} does not end with its head: it is not whole", file.display());
-    let last = BufReader::new(std::fs::File::open(file)?).lines().map_while(Result::ok).last();
-    let last: serde_json::Value = serde_json::from_str(&last.with_context(cannot)?).with_context(cannot)?;
-    let signed = last.get("head").and_then(serde_json::Value::as_str).with_context(cannot)?;
-    AuditHead::read(signed, keys).with_context(cannot)
 }
 
 const fn outcome(clean: bool) -> Outcome {
@@ -266,17 +249,23 @@ const fn outcome(clean: bool) -> Outcome {
 }
 
 fn say(what: &str, report: &AuditReport) -> std::io::Result<()> {
-    let AuditReport { events, erased, security_events, dropped, heads, .. } = report;
+    let AuditReport { events, erased, before, security_events, dropped, heads, heads_outlived, .. } = report;
     let found = match report.differences.len() as u64 + report.unlisted {
         0 => "nothing was changed".to_owned(),
         1 => "1 difference".to_owned(),
         count => format!("{count} differences"),
     };
     let erased = if *erased > 0 { format!(" ({erased} erased)") } else { String::new() };
+    let before = if *before > 0 { format!(" behind {before} others") } else { String::new() };
     let dropped =
         if *dropped > 0 { format!(" ({dropped} before them no longer kept)") } else { String::new() };
+    let outlived = match heads_outlived {
+        0 => String::new(),
+        some => format!(" ({some} by the log alone: their security events are no longer kept)"),
+    };
     output::line(format_args!(
-        "{what}: {events} events{erased}, {security_events} security events{dropped}, {heads} heads: {found}"
+        "{what}: {events} events{before}{erased}, {security_events} security events{dropped}, \
+         {heads} heads{outlived}: {found}"
     ))?;
     report.differences.iter().try_for_each(|difference| output::line(format_args!("  {difference}")))?;
     if report.unlisted > 0 {
@@ -290,9 +279,11 @@ fn as_json(what: &str, report: &AuditReport) -> serde_json::Value {
         "tenant": what,
         "events": report.events,
         "erased": report.erased,
+        "before": report.before,
         "securityEvents": report.security_events,
         "dropped": report.dropped,
         "heads": report.heads,
+        "headsOutlived": report.heads_outlived,
         "differences": report.differences,
         "unlisted": report.unlisted,
     })

@@ -40,7 +40,7 @@ pub(super) struct DemoFlags {
 pub(super) async fn run(place: &Place, flags: &DemoFlags) -> anyhow::Result<Outcome> {
     let place = place.or_in(DATA_DEFAULT);
     prepare(&place).await?;
-    let engine = place.open().await?;
+    let engine = flags.serve.bounded(place.engine()).open().await?;
     let email = company::address(company::FIRST);
     let hints = [("Company", SLUG), ("Address", email.as_str()), ("Password", PASSWORD)];
     let served = serve::serve(&engine, &flags.serve, &hints).await;

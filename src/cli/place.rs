@@ -90,18 +90,10 @@ impl Place {
         builder
     }
 
-    /// Opens the engine; the folder is made when it is missing.
-    ///
-    /// # Errors
-    /// As the engine says: the folder is held by a running server, say.
-    pub(super) async fn open(&self) -> anyhow::Result<Engine> {
-        Ok(self.engine().open().await?)
-    }
-
     /// Lets `work` have the engine, and closes it whatever came of it. The folder is made when it is missing.
     ///
     /// # Errors
-    /// As [`open`](Self::open), or what `work` fails with.
+    /// As the engine says (the folder is held by a running server, say), or what `work` fails with.
     pub(super) async fn with_engine<T>(
         &self,
         work: impl AsyncFnOnce(&Engine) -> anyhow::Result<T>,

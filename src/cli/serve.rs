@@ -14,8 +14,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use clap::Args;
-use mortise::Engine;
 use mortise::graphql::http::{RateLimits, RouterOptions};
+use mortise::{Engine, EngineBuilder};
 use tokio::net::TcpListener;
 
 use super::place::Place;
@@ -43,6 +43,10 @@ pub(super) struct ServeFlags {
     /// Most connections at once; further ones wait to be accepted
     #[arg(long, value_name = "COUNT", env = "MORTISE_CONNECTIONS_MAX", default_value = "4096")]
     connections_max: NonZeroUsize,
+    /// Most stores of companies that are open at once, shared ones and those of single companies: each takes threads, files
+    /// and memory; beyond it the least lately used is closed
+    #[arg(long, value_name = "COUNT", env = "MORTISE_STORES_OPEN_MAX", default_value_t = stores_open_max())]
+    stores_open_max: usize,
     /// Serve no GraphiQL page
     #[arg(long, env = "MORTISE_NO_GRAPHIQL")]
     no_graphiql: bool,
@@ -64,8 +68,21 @@ pub(super) struct ServeFlags {
     mail: MailFlags,
 }
 
+/// How many are open unless said.
+fn stores_open_max() -> usize {
+    mortise::Limits::default().stores_open_max
+}
+
+impl ServeFlags {
+    /// This engine, within the bounds that were said.
+    pub(super) fn bounded(&self, engine: EngineBuilder) -> EngineBuilder {
+        let limits = mortise::Limits { stores_open_max: self.stores_open_max, ..mortise::Limits::default() };
+        engine.limits(limits)
+    }
+}
+
 pub(super) async fn run(place: &Place, flags: &ServeFlags) -> anyhow::Result<Outcome> {
-    let engine = flags.sign_in.believe(place.engine()).await?.open().await?;
+    let engine = flags.sign_in.believe(flags.bounded(place.engine())).await?.open().await?;
     let served = serve(&engine, flags, &[]).await;
     engine.close().await;
     served

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::world::{ACME, AGENT, Client, World, email, send};
+use crate::world::{ACME, AGENT, Client, OTHER, World, email, send};
 
 const EVENTS: &str = "query($filter: AuditFilter, $first: Int, $after: String) {
     auditEvents(filter: $filter, first: $first, after: $after) {
@@ -82,7 +82,7 @@ fn pages_are_the_whole_list_and_a_filter_says_what_is_wrong_with_it() {
         (json!({ "actorId": "iss_1" }), "filter.actorId"),
         (json!({ "subjectId": "usr_1" }), "filter.subjectId"),
         (json!({ "address": "here" }), "filter.address"),
-        (json!({ "kinds": ["Sign In"] }), "kinds"),
+        (json!({ "kinds": ["Sign In"] }), "filter.kinds"),
     ] {
         let answer = ana.ask(EVENTS, json!({ "filter": filter }));
         assert_eq!(answer.refusal(), Some((&json!("INVALID_INPUT"), &json!(field))), "{}", answer.text);
@@ -211,6 +211,23 @@ fn an_export_to_somebody_who_is_not_there_is_not_begun() {
         send(ana.address, "GET /audit/export?format=csv", &[("authorization", &bearer)], b"").unwrap();
     assert_eq!((response.status, response.header("cache-control")), (401, Some("private, no-store")));
     assert!(of_kind(&ana, "audit.exported").is_empty());
+}
+
+#[test]
+fn an_export_holds_nothing_of_another_company_and_no_texts() {
+    let world = World::new();
+    let (ana, zoe) = (world.client("ana"), world.client("zoe"));
+    let text = "what only who reads the issue may know";
+    ana.issue(text);
+    zoe.issue(text);
+    for (client, foreign) in [(&ana, OTHER), (&zoe, ACME)] {
+        for query in ["format=csv", "format=jsonl", "proof=1"] {
+            let (status, body) = export(client, query);
+            assert_eq!(status, 200, "{body}");
+            assert!(body.contains("issue.created"), "{body}");
+            assert!(!body.contains(foreign.canary) && !body.contains(text), "{body}");
+        }
+    }
 }
 
 /// Copies a folder with all that is in it.

@@ -76,6 +76,11 @@ impl Things {
         self
     }
 
+    /// The ids of all of them.
+    pub(crate) fn ids(&self) -> Vec<&str> {
+        self.0.iter().map(|(_, id)| id.as_str()).collect()
+    }
+
     pub(crate) fn id(&self, kind: &str) -> &str {
         self.0.iter().find(|(of, _)| *of == kind).map(|(_, id)| id.as_str()).unwrap()
     }

@@ -17,10 +17,14 @@ mod world;
 mod smtp;
 
 mod access;
+mod alike;
 mod audit;
 mod bad_input;
 mod bad_queries;
+mod canary;
 mod concurrency;
+mod ending;
+mod forged;
 mod idempotency;
 mod import;
 mod isolation;

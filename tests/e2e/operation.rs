@@ -206,5 +206,8 @@ fn health_readiness_and_metrics_are_told_to_anybody() {
     assert_eq!(get("/readyz").status, 200);
     let metrics = get("/metrics");
     assert!(metrics.status == 200 && metrics.body.contains("# EOF"), "{}", metrics.body);
+    for line in ["tenant_stores_open ", "tenant_stores_opened_total ", "tenant_stores_refused_total 0"] {
+        assert!(metrics.body.contains(line), "{line} is not in\n{}", metrics.body);
+    }
     assert_eq!(get("/nowhere").status, 404);
 }

@@ -21,7 +21,7 @@ pub(crate) struct Root {
 }
 
 /// A world with an operator, whose server runs, and a key of each of these scopes.
-fn world_with_keys<const N: usize>(scopes: [&str; N]) -> (World, [Root; N]) {
+pub(crate) fn world_with_keys<const N: usize>(scopes: [&str; N]) -> (World, [Root; N]) {
     let mut world = World::founded_on("sled");
     let create = ["root", "create", "--email", OPERATOR, "--password-stdin"];
     world.run_with_input(&create, "an operators own passphrase\n").succeeded();
@@ -65,7 +65,7 @@ impl Root {
 
     /// The answer of the only mutation, which must not have been refused.
     #[track_caller]
-    fn change(&self, document: &str, variables: Value) -> Value {
+    pub(crate) fn change(&self, document: &str, variables: Value) -> Value {
         let data = self.ask(document, variables);
         let payload = data.as_object().unwrap().values().next().unwrap().clone();
         assert_eq!(payload["userErrors"], json!([]), "{payload}");
@@ -80,7 +80,7 @@ impl Root {
         payload["userErrors"][0]["code"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
     }
 
-    fn tenant_id(&self, slug: &str) -> String {
+    pub(crate) fn tenant_id(&self, slug: &str) -> String {
         let document = "query($slug: String!) { tenantBySlug(slug: $slug) { id } }";
         let data = self.ask(document, json!({ "slug": slug }));
         data["tenantBySlug"]["id"].as_str().unwrap().to_owned()
@@ -94,9 +94,9 @@ impl Root {
     }
 }
 
-const SUSPEND: &str = "mutation($id: ID!, $input: TenantSuspendInput!) {
+pub(crate) const SUSPEND: &str = "mutation($id: ID!, $input: TenantSuspendInput!) {
     tenantSuspend(id: $id, input: $input) { tenant { status } userErrors { code message } } }";
-const RESUME: &str =
+pub(crate) const RESUME: &str =
     "mutation($id: ID!) { tenantResume(id: $id) { tenant { status } userErrors { code message } } }";
 const CLOSE: &str = "mutation($id: ID!, $input: TenantCloseInput!) {
     tenantClose(id: $id, input: $input) { tenant { status hold { graceUntil } } userErrors { code message } } }";

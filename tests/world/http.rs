@@ -1,6 +1,6 @@
-//! HTTP/1.1 as far as these tests need it: one request on one connection. It knows no GraphQL.
+//! HTTP/1.1 as far as these tests need it: one request on one connection, or one after another. It knows no GraphQL.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -37,17 +37,57 @@ pub(crate) fn send(
 ) -> io::Result<Response> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
-    let mut request = format!("{what} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n").into_bytes();
+    let close = [&[("connection", "close")], headers].concat();
+    stream.write_all(&written(address, what, &close, body))?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let kind = if answer.is_empty() { io::ErrorKind::UnexpectedEof } else { io::ErrorKind::InvalidData };
+    parse(&answer).ok_or_else(|| io::Error::new(kind, "the answer does not come, or is cut off"))
+}
+
+/// A request as it goes over the wire.
+fn written(address: SocketAddr, what: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let mut request = format!("{what} HTTP/1.1\r\nhost: {address}\r\n").into_bytes();
     for (name, value) in headers {
         request.extend(format!("{name}: {value}\r\n").bytes());
     }
     request.extend(format!("content-length: {}\r\n\r\n", body.len()).bytes());
     request.extend(body);
-    stream.write_all(&request)?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    let kind = if answer.is_empty() { io::ErrorKind::UnexpectedEof } else { io::ErrorKind::InvalidData };
-    parse(&answer).ok_or_else(|| io::Error::new(kind, "the answer does not come, or is cut off"))
+    request
+}
+
+/// A connection that is kept for many requests, so that none waits for a new one.
+pub(crate) struct Line {
+    address: SocketAddr,
+    stream: BufReader<TcpStream>,
+}
+
+impl Line {
+    /// A new connection.
+    pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_nodelay(true)?;
+        Ok(Self { address, stream: BufReader::new(stream) })
+    }
+
+    /// Sends a request and waits for its answer, which says how long it is.
+    pub(crate) fn send(&mut self, what: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Response> {
+        self.stream.get_mut().write_all(&written(self.address, what, headers, body))?;
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\n") {
+            if self.stream.read_until(b'\n', &mut answer)? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        let head = String::from_utf8_lossy(&answer).to_ascii_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+        let length = length.and_then(|length| length.trim().parse().ok());
+        let mut body = vec![0; length.ok_or(io::ErrorKind::InvalidData)?];
+        self.stream.read_exact(&mut body)?;
+        answer.extend(body);
+        parse(&answer).ok_or_else(|| io::ErrorKind::InvalidData.into())
+    }
 }
 
 /// The answer, if it is whole.

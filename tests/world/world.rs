@@ -16,7 +16,7 @@ use std::process::Command;
 pub(crate) use cli::{Run, mortise, mortise_with_input};
 pub(crate) use client::{AGENT, Answer, Client};
 pub(crate) use data::archive;
-pub(crate) use http::{Response, send};
+pub(crate) use http::{Line, Response, send};
 pub(crate) use server::{Server, until};
 use tempfile::TempDir;
 
@@ -138,11 +138,9 @@ impl World {
         self.server.as_mut().unwrap()
     }
 
-    /// Stops the server in order, waiting until it has gone.
-    pub(crate) fn stop(&mut self) {
-        if let Some(server) = self.server.take() {
-            server.stop();
-        }
+    /// Stops the server in order, waiting until it has gone, and answers what it has said.
+    pub(crate) fn stop(&mut self) -> String {
+        self.server.take().map(Server::stop).unwrap_or_default()
     }
 
     /// Waits until the server, which was asked to stop, has gone.
@@ -191,6 +189,8 @@ impl World {
         self.stop();
         let run = self.run(&["check", "--json"]);
         assert!(run.success, "the world is not as its log says: {}{}", run.stdout, run.stderr);
+        let run = self.run(&["audit", "verify"]);
+        assert!(run.success, "the chains do not hold: {}{}", run.stdout, run.stderr);
         for company in [ACME, OTHER] {
             assert_unreadable(&self.data(), company.canary);
         }

@@ -52,10 +52,22 @@ const PROOFS: &[Proof] = &[
         tests: &["engine::tests::sign_in::guessing::"],
     },
     Proof {
+        name: "isolation",
+        shows: "ids of another company and of nobody, asked in turns: the same bytes, and how long each takes",
+        target: &["--package", "mortise", "--test", "e2e"],
+        tests: &["alike::"],
+    },
+    Proof {
         name: "placement",
         shows: "kill -9 while a company is moved or erased, at every step and at random moments: nothing acknowledged is lost",
         target: &["--package", "mortise", "--test", "placement"],
         tests: &[],
+    },
+    Proof {
+        name: "revocation",
+        shows: "how soon is refused what was taken away: sessions, keys, roles, members, companies; under five seconds",
+        target: &["--package", "mortise", "--test", "e2e"],
+        tests: &["ending::"],
     },
     Proof {
         name: "search",

@@ -5,9 +5,9 @@ use crate::error::Result;
 use crate::event::{Actor, Origin, Subject};
 use crate::log::{LogRecord, SecurityRecord};
 use crate::model::Seq;
+use crate::rows::SecurityRow;
 use crate::storage::encode;
 use crate::time::Timestamp;
-use data_encoding::BASE64;
 use uuid::Uuid;
 
 /// Which chain an entry is of, and its place there.
@@ -66,31 +66,14 @@ pub struct AuditEntry {
     pub count: u32,
     /// What else is known. Never the content of issues.
     pub details: Vec<AuditDetail>,
-    /// The record itself, to prove its place in its chain: of an event of the log, without its body.
-    pub(crate) record: Record,
-}
-
-/// A record of either chain.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Record {
-    Log(LogRecord),
-    Security(SecurityRecord),
-}
-
-impl Record {
-    /// As text: base64 of its stored form.
-    pub(crate) fn text(&self) -> Result<String> {
-        let bytes = match self {
-            Self::Log(record) => encode(&record.clone().erase())?,
-            Self::Security(record) => encode(&crate::rows::SecurityRow::Event(record.clone()))?,
-        };
-        Ok(BASE64.encode(&bytes))
-    }
+    /// The record itself in its stored form, where its place in its chain is to be proven: of an event of the log, without
+    /// its body.
+    pub(crate) record: Option<Vec<u8>>,
 }
 
 impl AuditEntry {
-    /// The entry of an event of the log.
-    pub(crate) fn of_log(record: LogRecord) -> Result<Self> {
+    /// The entry of an event of the log, with its record if it is to be proven.
+    pub(crate) fn of_log(record: LogRecord, proof: bool) -> Result<Self> {
         let event = record.event()?;
         Ok(Self {
             place: AuditPlace::Log(event.seq),
@@ -105,12 +88,12 @@ impl AuditEntry {
             agent: None,
             count: 1,
             details: event.body.as_ref().map(details::of).unwrap_or_default(),
-            record: Record::Log(record),
+            record: if proof { Some(encode(&record.erase())?) } else { None },
         })
     }
 
-    /// The entry of a security event.
-    pub(crate) fn of_security(record: SecurityRecord) -> Result<Self> {
+    /// The entry of a security event, with its record if it is to be proven.
+    pub(crate) fn of_security(record: SecurityRecord, proof: bool) -> Result<Self> {
         let event = record.event()?;
         let body = event.body.as_ref();
         let detail = body.and_then(|body| body.detail.clone());
@@ -128,7 +111,7 @@ impl AuditEntry {
             agent: body.and_then(|body| body.agent.clone()),
             count: body.map_or(1, |body| body.count),
             details: detail.into_iter().collect(),
-            record: Record::Security(record),
+            record: if proof { Some(encode(&SecurityRow::Event(record))?) } else { None },
         })
     }
 

@@ -3,10 +3,10 @@
 //! A cell that a spreadsheet would take for a formula begins with an apostrophe. It does not know where the text goes.
 
 use super::head::Place;
-use super::{AuditDetail, AuditEntry, AuditPlace, Position};
+use super::{AuditDetail, AuditEntry, AuditPlace};
 use crate::directory::Directory;
-use crate::error::Result;
 use crate::model::LogPlace;
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 /// In which form.
@@ -78,31 +78,30 @@ pub(crate) fn after_line(log: LogPlace, security: LogPlace) -> String {
     format!("{after}\n")
 }
 
-/// The last line of JSON Lines: the signed head, and how far this goes.
-pub(crate) fn head_line(signed: &str, until: Position) -> String {
-    let last = json!({ "head": signed, "until": { "log": until.log.0, "security": until.security.0 } });
-    format!("{last}\n")
+/// The last line of JSON Lines: the signed head that it goes to, and what is signed of all lines before.
+pub(crate) fn last_line(head: &str, export: &str) -> String {
+    format!("{}\n", json!({ "head": head, "export": export }))
 }
 
 /// The line of an entry.
-pub(crate) fn line(entry: &AuditEntry, directory: &Directory, format: Format, proof: bool) -> Result<String> {
+pub(crate) fn line(entry: &AuditEntry, directory: &Directory, format: Format) -> String {
     match format {
-        Format::Csv => Ok(csv(entry, directory)),
+        Format::Csv => csv(entry, directory),
         Format::JsonLines => {
             let mut value = as_json(entry);
             if let (Some(name), Some(object)) = (actor_name(entry, directory), value.as_object_mut()) {
                 object.insert("actorName".to_owned(), name.into());
             }
-            if let (true, Some(object)) = (proof, value.as_object_mut()) {
-                object.insert("record".to_owned(), entry.record.text()?.into());
+            if let (Some(record), Some(object)) = (&entry.record, value.as_object_mut()) {
+                object.insert("record".to_owned(), BASE64.encode(record).into());
             }
-            Ok(format!("{value}\n"))
+            format!("{value}\n")
         }
     }
 }
 
 /// An entry as JSON, as far as its record says it.
-pub(super) fn as_json(entry: &AuditEntry) -> Value {
+pub(crate) fn as_json(entry: &AuditEntry) -> Value {
     let details: Vec<Value> = entry.details.iter().map(detail_as_json).collect();
     json!({
         "id": entry.place.to_string(),
@@ -122,7 +121,7 @@ pub(super) fn as_json(entry: &AuditEntry) -> Value {
     })
 }
 
-/// What an event of the log tells in its body alone: it is left out of an exported record, and not proven by it.
+/// What an event of the log tells in its body alone: it is left out of an exported record, and its chain does not prove it.
 pub(super) const OF_THE_BODY: [&str; 2] = ["kind", "details"];
 
 /// Whether an entry's record is exported whole, so that all that is shown of it is proven.
@@ -172,18 +171,20 @@ fn actor_name(entry: &AuditEntry, directory: &Directory) -> Option<String> {
     directory.member(member).map(|member| member.name.clone())
 }
 
-/// A cell: quoted where it must be, and never a formula.
+/// A cell: quoted, and never a formula. Spreadsheets in half of the world end cells at a semicolon, quoted by our rules or
+/// not: what stands behind one is guarded like a cell of its own.
 fn cell(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    let begins = text.trim_start().chars().next();
+    let parts: Vec<_> = text.split(';').map(guarded).collect();
+    format!("\"{}\"", parts.join(";").replace('"', "\"\""))
+}
+
+/// A text that a spreadsheet would take for a formula, with an apostrophe before it.
+fn guarded(text: &str) -> String {
+    let begins = text.trim_start_matches(|c: char| c.is_whitespace() || c == '"').chars().next();
     let formula =
         matches!(begins, Some('=' | '+' | '-' | '@' | '\u{ff1d}' | '\u{ff0b}' | '\u{ff0d}' | '\u{ff20}'));
-    let text = if formula { format!("'{text}") } else { text };
-    if text.contains([',', '"']) || text != text.trim() {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text
-    }
+    if formula { format!("'{text}") } else { text.to_owned() }
 }
 
 #[cfg(test)]
@@ -194,21 +195,33 @@ mod tests {
     fn no_cell_is_a_formula_and_none_breaks_out_of_its_line() {
         for (text, expected) in [
             ("Ada", "Ada"),
-            ("=HYPERLINK(\"http://x\")", "\"'=HYPERLINK(\"\"http://x\"\")\""),
+            ("=HYPERLINK(\"http://x\")", "'=HYPERLINK(\"\"http://x\"\")"),
             ("  =1+1", "'  =1+1"),
-            (" spaced ", "\" spaced \""),
+            (" spaced ", " spaced "),
             ("+1", "'+1"),
             ("-1", "'-1"),
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "' =1"),
             ("\r\n=1", "'  =1"),
             ("\u{ff1d}1", "'\u{ff1d}1"),
-            ("a,b", "\"a,b\""),
-            ("a\"b", "\"a\"\"b\""),
+            ("a,b", "a,b"),
+            ("a\"b", "a\"\"b"),
             ("a\r\nb", "a  b"),
             ("", ""),
         ] {
-            assert_eq!(cell(text), expected, "{text:?}");
+            assert_eq!(cell(text), format!("\"{expected}\""), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_cell_is_a_formula_where_a_semicolon_ends_cells() {
+        for (text, expected) in [
+            (";=1+1", ";'=1+1"),
+            ("a; =1+1;b", "a;' =1+1;b"),
+            ("a;\"=1+1\"", "a;'\"\"=1+1\"\""),
+            ("name: x; role: y", "name: x; role: y"),
+        ] {
+            assert_eq!(cell(text), format!("\"{expected}\""), "{text:?}");
         }
     }
 }

@@ -5,12 +5,15 @@
 
 use super::verify::Verifier;
 use super::{AuditHead, AuditReport};
+use crate::event::{Actor, EventBody, Subject};
 use crate::id::TenantId;
 use crate::log::{LogRecord, SecurityRecord};
 use crate::model::{LogPlace, Seq};
 use crate::rows::SecurityKept;
 use crate::time::Timestamp;
 use minicbor::{Decode, Encode};
+
+pub(crate) use super::lines::as_json;
 
 /// A company's chains.
 #[derive(Clone, PartialEq)]
@@ -20,6 +23,8 @@ pub(crate) struct Chains {
     /// The security events that are kept.
     pub(crate) security: Vec<SecurityRecord>,
     pub(crate) kept: SecurityKept,
+    /// When they were taken.
+    pub(crate) now: Timestamp,
 }
 
 impl Chains {
@@ -29,7 +34,7 @@ impl Chains {
         let place = |count: usize, hash| LogPlace { seq: Seq(count as u64), hash };
         AuditHead {
             tenant: self.tenant,
-            at: Timestamp::from_millis(0),
+            at: self.now,
             log: place(self.log.len(), self.log.last().unwrap().hash()),
             security: place(first as usize + self.security.len(), self.security.last().unwrap().hash()),
         }
@@ -37,7 +42,7 @@ impl Chains {
 
     /// What is found when a company holds these chains.
     pub(crate) fn verified(&self, tenant: TenantId, heads: &[AuditHead]) -> AuditReport {
-        let mut verifier = Verifier::new(tenant, heads);
+        let mut verifier = Verifier::new(tenant, heads, self.now);
         for (record, seq) in self.log.iter().zip(1..) {
             verifier.event(Seq(seq), record);
         }
@@ -70,9 +75,11 @@ pub(crate) enum Tampering {
     SwapChain,
     Rewrite,
     Kept,
+    Erase,
+    DropEarly,
 }
 
-pub(crate) const ALL: [Tampering; 10] = [
+pub(crate) const ALL: [Tampering; 12] = [
     Tampering::Edit,
     Tampering::Delete,
     Tampering::Repeat,
@@ -83,6 +90,8 @@ pub(crate) const ALL: [Tampering; 10] = [
     Tampering::SwapChain,
     Tampering::Rewrite,
     Tampering::Kept,
+    Tampering::Erase,
+    Tampering::DropEarly,
 ];
 
 /// Tampers with one chain of `ours`; the other company's is at hand. What is no change at all is none.
@@ -102,12 +111,37 @@ pub(crate) fn tamper(
             0 => place.seq = Seq(chances.below(20) as u64),
             _ => place.hash[chances.below(32)] ^= 1,
         }
+    } else if how == Tampering::DropEarly {
+        drop_early(&mut changed, chances);
     } else if chances.below(2) == 0 {
         change(&mut changed.log, &theirs.log, how, chances)?;
     } else {
         change(&mut changed.security, &theirs.security, how, chances)?;
     }
     Some(changed).filter(|changed| changed != ours)
+}
+
+/// Adds an event to the log by which security events are dropped whose time is not over; at a time that was made up, or not.
+fn drop_early(changed: &mut Chains, chances: &mut Chances) {
+    let (Some(last), Some(tip)) = (changed.log.last(), changed.security.last()) else { return };
+    let mut event = last.event().unwrap();
+    let first = changed.kept.dropped.seq.0 + 1;
+    // The newest of those that are kept is of the last day.
+    let gone = changed.security.len() - chances.below(2);
+    let hash = changed.security[gone - 1].hash();
+    let place = |count: usize, hash| LogPlace { seq: Seq(first - 1 + count as u64), hash };
+    let sealed = place(changed.security.len(), tip.hash());
+    let dropped = place(gone, hash);
+    (event.seq, event.subject, event.actor) = (event.seq.next(), Subject::Tenant, Actor::System);
+    event.recorded_at = match chances.below(3) {
+        0 => changed.now,
+        1 => event.recorded_at.plus_millis(40 * 24 * 60 * 60 * 1000),
+        _ => event.recorded_at.plus_millis(-40 * 24 * 60 * 60 * 1000),
+    };
+    event.body = Some(EventBody::SecuritySealed { sealed, dropped });
+    changed.log.push(LogRecord::of(&event, &last.hash(), [9; 16]).unwrap());
+    changed.kept = SecurityKept { sealed, dropped };
+    changed.security.drain(..gone);
 }
 
 fn change<R>(ours: &mut Vec<R>, theirs: &[R], how: Tampering, chances: &mut Chances) -> Option<()>
@@ -132,7 +166,8 @@ where
             ours.remove(at.min(ours.len() - 1));
             R::chain_anew(ours);
         }
-        Tampering::Kept => {}
+        Tampering::Erase => ours[at] = ours[at].clone().erased(),
+        Tampering::Kept | Tampering::DropEarly => {}
     }
     Some(())
 }
@@ -148,9 +183,16 @@ fn edited<R: Encode<()> + for<'b> Decode<'b, ()>>(record: &R, chances: &mut Chan
 /// Records whose hashes can be computed anew, as whoever holds the program can.
 pub(crate) trait Rehash: Sized {
     fn chain_anew(records: &mut Vec<Self>);
+
+    /// This record without its body.
+    fn erased(self) -> Self;
 }
 
 impl Rehash for LogRecord {
+    fn erased(self) -> Self {
+        self.erase()
+    }
+
     fn chain_anew(records: &mut Vec<Self>) {
         let mut previous = crate::log::GENESIS;
         for (record, seq) in records.iter_mut().zip(1..) {
@@ -164,6 +206,10 @@ impl Rehash for LogRecord {
 }
 
 impl Rehash for SecurityRecord {
+    fn erased(self) -> Self {
+        self.erase()
+    }
+
     fn chain_anew(records: &mut Vec<Self>) {
         let Some(first) = records.first().and_then(|first| first.event().ok()) else { return };
         let mut previous = records[0].hash();

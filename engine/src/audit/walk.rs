@@ -2,23 +2,25 @@
 //!
 //! Each chain is in its own order whatever the clock did; of the two entries that are next, the one that comes first by
 //! time is taken. So a place in the list is a place in each chain, and the list is the same whichever page of it is asked
-//! for. What is looked at for one page is bounded: a page may end before it is full, and the next goes on there.
+//! for. What is looked at for one page is bounded: a page may end before it is full, and the next goes on there. Times that
+//! cannot be, because a clock was wrong for a while, end nothing and are searched for by nobody: their neighbours' count.
 
 use super::{AuditEntry, AuditFilter};
 use crate::error::{Error, Result};
 use crate::log::LogRecord;
 use crate::model::Seq;
 use crate::rows::{self, SecurityRow};
-use crate::storage::{Key, Scan, TenantStore, decode};
+use crate::security::CLOCK_BACK_MS;
+use crate::storage::{Scan, TenantStore, decode};
 use crate::tenant::security_event_of;
 use crate::time::Timestamp;
 use std::collections::VecDeque;
 
-/// Records read at once from one chain.
-const AT_ONCE: usize = 200;
+/// Records read at once from one chain. Those of the log come with their bodies: with the longest texts these are 8 MiB.
+const AT_ONCE: usize = 32;
 
-/// How far the clock may have gone back between two events, in milliseconds: an hour.
-const CLOCK_BACK_MS: i64 = 60 * 60 * 1000;
+/// Records that are read for one step of a search.
+const SEARCHED: usize = 8;
 
 /// A place in the list: what of each chain was passed already, up to here or down to here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, minicbor::Encode, minicbor::Decode)]
@@ -27,6 +29,20 @@ pub(crate) struct Position {
     pub(crate) log: Seq,
     #[n(1)]
     pub(crate) security: Seq,
+}
+
+/// Between which moments a record can have been written down, if the clock was right: the company was founded before, and
+/// the present comes behind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plausible {
+    pub(crate) founded: Timestamp,
+    pub(crate) now: Timestamp,
+}
+
+impl Plausible {
+    fn is(self, at: Timestamp) -> bool {
+        (self.founded.plus_millis(-CLOCK_BACK_MS)..=self.now.plus_millis(CLOCK_BACK_MS)).contains(&at)
+    }
 }
 
 /// Which way the list is read.
@@ -48,6 +64,10 @@ pub(crate) struct Window<'a> {
     pub(crate) size: usize,
     /// Records that are looked at.
     pub(crate) reads: usize,
+    /// Which times can be.
+    pub(crate) plausible: Plausible,
+    /// Whether entries come with their records.
+    pub(crate) proof: bool,
 }
 
 /// A page of the list.
@@ -57,33 +77,37 @@ pub(crate) struct Page {
     pub(crate) entries: Vec<(AuditEntry, Position)>,
     /// Where the next page begins; none at the end of the list.
     pub(crate) next: Option<Position>,
+    /// Records that were looked at.
+    pub(crate) read: usize,
 }
 
 /// A page of the list.
 pub(crate) async fn page(store: &TenantStore, window: Window<'_>) -> Result<Page> {
     let mut walk = Walk::new(store, &window);
     let mut entries = Vec::new();
-    for _ in 0..window.reads {
+    for read in 0..window.reads {
         let behind = walk.at();
-        let Some(entry) = walk.next().await? else { return Ok(Page { entries, next: None }) };
+        let Some(entry) = walk.next().await? else { return Ok(Page { entries, next: None, read }) };
         if !window.filter.passes(&entry) {
             continue;
         }
         if entries.len() == window.size {
             let next = entries.last().map_or(behind, |(_, place)| *place);
-            return Ok(Page { entries, next: Some(next) });
+            return Ok(Page { entries, next: Some(next), read });
         }
         entries.push((entry, walk.at()));
     }
-    Ok(Page { entries, next: Some(walk.at()) })
+    Ok(Page { entries, next: Some(walk.at()), read: window.reads })
 }
 
 struct Walk<'a> {
     store: &'a TenantStore,
     order: Order,
     until: Position,
-    /// Entries beyond this moment are not looked at.
+    /// When all that is read at once is beyond this moment, no more is read.
     end: Option<Timestamp>,
+    plausible: Plausible,
+    proof: bool,
     log: Line,
     security: Line,
 }
@@ -111,7 +135,8 @@ impl<'a> Walk<'a> {
             Order::OldestFirst => window.filter.to.map(|to| to.plus_millis(CLOCK_BACK_MS)),
         };
         let (log, security) = (Line::new(window.at.log), Line::new(window.at.security));
-        Self { store, order, until, end, log, security }
+        let (plausible, proof) = (window.plausible, window.proof);
+        Self { store, order, until, end, plausible, proof, log, security }
     }
 
     /// What was passed so far.
@@ -140,15 +165,18 @@ impl<'a> Walk<'a> {
         line.taken = match entry.place {
             super::AuditPlace::Log(seq) | super::AuditPlace::Security(seq) => seq,
         };
-        let beyond = match self.order {
-            Order::NewestFirst => self.end.is_some_and(|end| entry.at < end),
-            Order::OldestFirst => self.end.is_some_and(|end| entry.at > end),
-        };
-        if beyond {
-            line.over = true;
-            line.ahead.clear();
-        }
         Ok(Some(entry))
+    }
+
+    /// Whether the end lies before all of these: one odd time among them says nothing.
+    fn is_beyond(&self, read: &VecDeque<AuditEntry>) -> bool {
+        let Some(end) = self.end else { return false };
+        let mut sound = read.iter().map(|entry| entry.at).filter(|at| self.plausible.is(*at)).peekable();
+        sound.peek().is_some()
+            && sound.all(|at| match self.order {
+                Order::NewestFirst => at < end,
+                Order::OldestFirst => at > end,
+            })
     }
 
     async fn read_log(&mut self) -> Result<()> {
@@ -163,7 +191,11 @@ impl<'a> Walk<'a> {
         self.log.over = records.is_empty();
         for (seq, bytes) in records {
             self.log.read = Seq(seq);
-            self.log.ahead.push_back(AuditEntry::of_log(decode::<LogRecord>(&bytes)?)?);
+            self.log.ahead.push_back(AuditEntry::of_log(decode::<LogRecord>(&bytes)?, self.proof)?);
+        }
+        if self.is_beyond(&self.log.ahead) {
+            self.log.over = true;
+            self.log.ahead.clear();
         }
         Ok(())
     }
@@ -177,7 +209,7 @@ impl<'a> Walk<'a> {
         let page = self.store.scan::<SecurityRow>(scan.after(&rows::security(self.security.read))).await?;
         self.security.over = page.entries.is_empty();
         for (_, row) in page.entries {
-            let entry = AuditEntry::of_security(security_event_of(row)?)?;
+            let entry = AuditEntry::of_security(security_event_of(row)?, self.proof)?;
             let super::AuditPlace::Security(seq) = entry.place else { continue };
             if self.order == Order::OldestFirst && seq > self.until.security {
                 self.security.over = true;
@@ -185,6 +217,10 @@ impl<'a> Walk<'a> {
             }
             self.security.read = seq;
             self.security.ahead.push_back(entry);
+        }
+        if self.is_beyond(&self.security.ahead) {
+            self.security.over = true;
+            self.security.ahead.clear();
         }
         Ok(())
     }
@@ -196,9 +232,10 @@ pub(crate) async fn ends(
     store: &TenantStore,
     newest: Position,
     before: Option<Timestamp>,
+    plausible: Plausible,
 ) -> Result<Position> {
     let Some(before) = before.map(|before| before.plus_millis(CLOCK_BACK_MS)) else { return Ok(newest) };
-    search(store, newest, before).await
+    search(store, newest, before, plausible).await
 }
 
 /// The places before the first entries that were written down at this moment or later. Where the clock is not trusted, a
@@ -208,14 +245,21 @@ pub(crate) async fn place_before(
     newest: Position,
     from: Timestamp,
     trusted: bool,
+    plausible: Plausible,
 ) -> Result<Position> {
-    search(store, newest, if trusted { from } else { from.plus_millis(-CLOCK_BACK_MS) }).await
+    let from = if trusted { from } else { from.plus_millis(-CLOCK_BACK_MS) };
+    search(store, newest, from, plausible).await
 }
 
 /// The last places whose records were written down before a moment.
-async fn search(store: &TenantStore, newest: Position, before: Timestamp) -> Result<Position> {
-    let log = last_before(store, Chain::Log, newest.log, before).await?;
-    let security = last_before(store, Chain::Security, newest.security, before).await?;
+async fn search(
+    store: &TenantStore,
+    newest: Position,
+    before: Timestamp,
+    plausible: Plausible,
+) -> Result<Position> {
+    let log = last_before(store, Chain::Log, newest.log, (before, plausible)).await?;
+    let security = last_before(store, Chain::Security, newest.security, (before, plausible)).await?;
     Ok(Position { log, security })
 }
 
@@ -226,11 +270,20 @@ enum Chain {
 }
 
 /// The last place of a chain that is before a moment, when all that are lie in front of all that are not.
-async fn last_before(store: &TenantStore, chain: Chain, newest: Seq, before: Timestamp) -> Result<Seq> {
+async fn last_before(
+    store: &TenantStore,
+    chain: Chain,
+    newest: Seq,
+    (before, plausible): (Timestamp, Plausible),
+) -> Result<Seq> {
     let (mut low, mut high) = (0, newest.0);
     while low < high {
         let middle = high - (high - low) / 2;
-        if is_before(store, chain, Seq(middle), before).await? {
+        // Where the time of one cannot be, the next ones tell.
+        let times = times(store, chain, Seq(middle - 1), high).await?;
+        let told = times.iter().find(|at| plausible.is(**at)).or(times.first());
+        // None is kept any more: it was before all that are.
+        if told.is_none_or(|at| *at < before) {
             low = middle;
         } else {
             high = middle - 1;
@@ -239,17 +292,30 @@ async fn last_before(store: &TenantStore, chain: Chain, newest: Seq, before: Tim
     Ok(Seq(low))
 }
 
-async fn is_before(store: &TenantStore, chain: Chain, seq: Seq, before: Timestamp) -> Result<bool> {
+/// When the records behind a place were written down, as far as they are read at once.
+async fn times(store: &TenantStore, chain: Chain, after: Seq, until: u64) -> Result<Vec<Timestamp>> {
     match chain {
         Chain::Log => {
-            let record = store.get::<LogRecord>(&Key::log(seq.0)).await?;
-            let record = record.ok_or_else(|| Error::internal(format!("there is no event {seq}")))?;
-            Ok(record.event()?.recorded_at < before)
+            let left = usize::try_from(until.saturating_sub(after.0)).unwrap_or(SEARCHED).min(SEARCHED);
+            let records = store.changes(after.0, left).await?;
+            if records.is_empty() {
+                return Err(Error::internal(format!("there is no event behind {after}")));
+            }
+            let time = |bytes: &[u8]| Ok(decode::<LogRecord>(bytes)?.event()?.recorded_at);
+            records.iter().map(|(_, bytes)| time(bytes)).collect()
         }
-        Chain::Security => match store.get::<SecurityRow>(&rows::security(seq)).await? {
-            Some(row) => Ok(security_event_of(row)?.event()?.at < before),
-            // It is not kept any more: it was before all that are.
-            None => Ok(true),
-        },
+        Chain::Security => {
+            let scan = Scan::prefix(&rows::security_events()).limit(SEARCHED);
+            let page = store.scan::<SecurityRow>(scan.after(&rows::security(after))).await?;
+            let mut times = Vec::with_capacity(SEARCHED);
+            for (_, row) in page.entries {
+                let event = security_event_of(row)?.event()?;
+                if event.seq.0 > until {
+                    break;
+                }
+                times.push(event.at);
+            }
+            Ok(times)
+        }
     }
 }

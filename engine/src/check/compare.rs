@@ -8,13 +8,13 @@ use crate::entitlement::IssueCount;
 use crate::error::Result;
 use crate::event::Subject;
 use crate::id::IssueId;
-use crate::model::{Comment, Issue};
+use crate::model::{Comment, Issue, Tenant};
 use crate::rows::{self, CommentPlace, LongText, tag};
 use crate::storage::{Scan, TenantStore};
 use crate::tenant::{LiveTenant, each};
 use crate::time::Timestamp;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 /// Compares the stored rows of issues and comments with the replay.
@@ -182,6 +182,21 @@ pub(super) fn numbers(replay: &Replay, report: &mut CheckReport) {
         if let Some(other) = given.insert((issue.team, issue.number), issue.id) {
             report.differs(format!("issues {other} and {} have the same number {}", issue.id, issue.number));
         }
+    }
+}
+
+/// The record of the tenant is as the log says that it was sold and agreed.
+pub(super) fn deals(replay: &Replay, record: &Tenant, report: &mut CheckReport) {
+    if replay.erased.contains(&Subject::Tenant) {
+        return;
+    }
+    if let Some(tier) = replay.tier.filter(|tier| *tier != record.tier) {
+        report.differs(format!("the record has the tier {}, and the log sold {tier}", record.tier));
+    }
+    let agreed = record.overrides.iter().flatten();
+    let agreed: BTreeMap<_, _> = agreed.map(|agreed| (agreed.key, agreed.clone())).collect();
+    if agreed != replay.agreed {
+        report.differs("what the record says was agreed is not what the log says".to_owned());
     }
 }
 

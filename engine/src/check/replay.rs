@@ -4,8 +4,9 @@ use super::CheckReport;
 use crate::directory::{Directory, DirectoryRow, KeyOwner};
 use crate::event::{Event, EventBody, IssueChange, Subject};
 use crate::id::{CommentId, IssueId};
-use crate::model::{Comment, Issue};
+use crate::model::{Comment, EntitlementKey, EntitlementOverride, Issue, Tier};
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The rows that follow from the log.
@@ -16,6 +17,10 @@ pub(crate) struct Replay {
     pub(super) long_texts: FxHashMap<IssueId, blake3::Hash>,
     pub(crate) comments: FxHashMap<CommentId, Comment>,
     pub(super) directory: Directory,
+    /// The newest tier that was sold, or founded with.
+    pub(super) tier: Option<Tier>,
+    /// What was agreed in place of what the tier includes.
+    pub(super) agreed: BTreeMap<EntitlementKey, EntitlementOverride>,
     /// Things of which an event's body was erased: their rows no longer follow from the log.
     pub(super) erased: FxHashSet<Subject>,
 }
@@ -74,11 +79,15 @@ impl Replay {
                     self.row(DirectoryRow::InvitationGone(id));
                 }
             }
+            EventBody::TenantCreated { tier, .. } | EventBody::TierChanged { after: tier, .. } => {
+                self.tier = Some(*tier);
+            }
+            EventBody::EntitlementAgreed { key, after, .. } => {
+                self.agreed.remove(key);
+                self.agreed.extend(after.clone().map(|agreed| (*key, agreed)));
+            }
             // They make no row that follows from the log alone.
-            EventBody::TenantCreated { .. }
-            | EventBody::TierChanged { .. }
-            | EventBody::EntitlementAgreed { .. }
-            | EventBody::SessionRevoked { .. }
+            EventBody::SessionRevoked { .. }
             | EventBody::MemberLinked { .. }
             | EventBody::TenantStatusChanged { .. }
             | EventBody::Announced { .. }

@@ -4,15 +4,19 @@
 
 use super::{Engine, Inner, to_the_end};
 use crate::access::Action;
-use crate::audit::{self, AuditEntry, AuditFilter, AuditHead, AuditReport, Format, Order, Position, Window};
+use crate::audit::{
+    self, AuditEntry, AuditFilter, AuditHead, AuditReport, ExportSeal, Format, Order, Plausible, Position,
+    Sealing, Window,
+};
 use crate::context::{OpContext, Principal};
-use crate::error::{Error, Result};
-use crate::id::TenantId;
+use crate::error::{Error, ErrorCode, Result};
+use crate::event::Actor;
+use crate::id::{SessionId, TenantId};
 use crate::identity::Jwks;
 use crate::log::{GENESIS, LogRecord};
 use crate::model::{LogPlace, Seq};
 use crate::rows::{self, SecurityRow};
-use crate::security::{SecurityKind, SecurityNote, audit_kept_ms};
+use crate::security::{SecurityKind, SecurityNote, days_ms};
 use crate::storage::{Batch, CommitOutcome, Key, TenantStore};
 use crate::tenant::{LiveTenant, Wanted, security_event_of, security_kept};
 use crate::time::Timestamp;
@@ -46,6 +50,8 @@ pub struct AuditPage {
     pub cursors: Vec<String>,
     /// Where the next page begins, though this one may hold nothing; none at the end.
     pub next: Option<String>,
+    /// Records that were looked at for it.
+    pub read: usize,
 }
 
 /// How the audit log is exported.
@@ -62,13 +68,22 @@ pub struct ExportOptions {
 /// An export under way: a part of it at a time, the oldest entries first. Each part is given by the rights of its moment.
 pub struct AuditExport {
     engine: Engine,
-    principal: Principal,
+    asker: Asker,
     options: ExportOptions,
     at: Position,
     until: Position,
-    /// The first and the last line, where they are still to come.
+    /// The first line, and the signed head of the last, where they are still to come.
     first: Option<String>,
     last: Option<String>,
+    given: Sealing,
+}
+
+/// Who asked for an export, and by what they were let in.
+struct Asker {
+    principal: Principal,
+    session: Option<SessionId>,
+    /// Their rights when they asked; older tokens stop working when these change.
+    access: Option<u64>,
 }
 
 impl std::fmt::Debug for AuditExport {
@@ -90,6 +105,7 @@ impl Engine {
     /// read.
     pub async fn audit(&self, cx: &OpContext, request: AuditRequest) -> Result<AuditPage> {
         let live = self.audited(cx).await?;
+        let _turn = live.reading_turn().await;
         let AuditRequest { mut filter, first, after } = request;
         filter.check()?;
         let max = self.limits().page_size_max;
@@ -101,19 +117,20 @@ impl Engine {
             Some(cursor) => key.open::<Position>(list, &cursor)?,
             None => {
                 let newest = newest(&live).await?;
-                let last = audit::ends(live.store(), newest, filter.to).await?;
+                let last = audit::ends(live.store(), newest, filter.to, plausible(&live)).await?;
                 Position { log: last.log.next(), security: last.security.next() }
             }
         };
         bound(&live, &mut filter);
         let (reads, until) = (self.limits().audit_reads_max, Position::default());
         let order = Order::NewestFirst;
-        let window = Window { filter: &filter, order, at, until, size: first, reads };
+        let (size, plausible) = (first, plausible(&live));
+        let window = Window { filter: &filter, order, at, until, size, reads, plausible, proof: false };
         let page = audit::page(live.store(), window).await?;
         let seal = |place: &Position| key.seal(list, place);
         let next = page.next.as_ref().map(seal);
         let (entries, places): (Vec<_>, Vec<_>) = page.entries.into_iter().unzip();
-        Ok(AuditPage { entries, cursors: places.iter().map(seal).collect(), next })
+        Ok(AuditPage { entries, cursors: places.iter().map(seal).collect(), next, read: page.read })
     }
 
     /// How far the company's log and its security events have come, signed with this installation's key: whoever keeps it
@@ -167,7 +184,7 @@ impl Engine {
         let mut filter = options.filter.clone();
         bound(&live, &mut filter);
         let begin = filter.from.unwrap_or(Timestamp::from_millis(0));
-        let mut at = audit::place_before(live.store(), until, begin, options.proof).await?;
+        let mut at = audit::place_before(live.store(), until, begin, options.proof, plausible(&live)).await?;
         let kept = security_kept(live.store()).await?.dropped;
         at.security = at.security.max(kept.seq);
         let first = match (options.format, options.proof) {
@@ -178,13 +195,15 @@ impl Engine {
                 Some(audit::after_line(log_place(live.store(), at.log).await?, security))
             }
         };
-        let last = (options.format == Format::JsonLines).then(|| audit::head_line(&signed, until));
-        let (engine, principal) = (self.clone(), cx.principal.clone());
-        Ok(AuditExport { engine, principal, options, at, until, first, last })
+        let last = (options.format == Format::JsonLines).then_some(signed);
+        let principal = cx.principal.clone();
+        let access = access_of(&live, &principal);
+        let (engine, asker) = (self.clone(), Asker { principal, session: None, access });
+        Ok(AuditExport { engine, asker, options, at, until, first, last, given: Sealing::default() })
     }
 
-    /// Verifies a company's log and its security events, against heads whose signatures were verified. The company's writes
-    /// wait meanwhile.
+    /// Verifies a company's log and its security events as far as they have come, against heads whose signatures were
+    /// verified. The company is written to meanwhile.
     ///
     /// # Errors
     ///
@@ -198,7 +217,9 @@ impl Engine {
     async fn audited(&self, cx: &OpContext) -> Result<Arc<LiveTenant>> {
         self.may_as(cx, Action::ReadAudit, None).await?;
         let live = self.live(cx.principal.tenant()).await?;
-        if let Err(error) = live.write_notes(Wanted::Now).await {
+        let writing = live.clone();
+        // Whoever asks may go away; what is on its way must arrive.
+        if let Err(error) = to_the_end(async move { writing.write_notes(Wanted::Now).await }).await {
             // What is there can be read all the same.
             tracing::warn!(tenant.id = %live.store().tenant(), ?error, "security events were not written; trying again later");
         }
@@ -242,6 +263,13 @@ impl ExportOptions {
 }
 
 impl AuditExport {
+    /// Ends with this session, or visit.
+    #[must_use]
+    pub fn of_session(mut self, session: Option<SessionId>) -> Self {
+        self.asker.session = session;
+        self
+    }
+
     /// The next part, as text; none when all was given. A part may be empty.
     ///
     /// # Errors
@@ -249,39 +277,90 @@ impl AuditExport {
     /// `FORBIDDEN` or `UNAUTHENTICATED` when who asked may no longer, `UNAVAILABLE` when the store cannot be read: what was
     /// given so far is not the whole.
     pub async fn next(&mut self) -> Result<Option<String>> {
-        if let Some(first) = self.first.take() {
-            return Ok(Some(first));
-        }
-        let done = self.at.log >= self.until.log && self.at.security >= self.until.security;
-        if done {
-            return Ok(self.last.take());
-        }
-        self.engine.may(&self.principal, Action::ReadAudit, None).await?;
-        let live = self.engine.live(self.principal.tenant()).await?;
+        let text = match self.first.take() {
+            Some(first) => first,
+            None if self.at.log >= self.until.log && self.at.security >= self.until.security => {
+                return self.last.take().map(|head| self.last_line(&head)).transpose();
+            }
+            None => self.part().await?,
+        };
+        self.given.take(&text);
+        Ok(Some(text))
+    }
+
+    async fn part(&mut self) -> Result<String> {
+        self.engine.may(&self.asker.principal, Action::ReadAudit, None).await?;
+        let live = self.engine.live(self.asker.principal.tenant()).await?;
+        self.asker.expect_in(&live).await?;
+        let _turn = live.reading_turn().await;
         let mut filter = self.options.filter.clone();
-        if self.options.proof {
+        let proof = self.options.proof;
+        if proof {
             // The chains must be whole, whatever the clock did.
             filter.from = None;
         } else {
             bound(&live, &mut filter);
         }
         let (at, until, reads) = (self.at, self.until, self.engine.limits().audit_reads_max);
-        let order = Order::OldestFirst;
-        let window = Window { filter: &filter, order, at, until, size: EXPORT_PART, reads };
+        let (order, size, plausible) = (Order::OldestFirst, EXPORT_PART, plausible(&live));
+        let window = Window { filter: &filter, order, at, until, size, reads, plausible, proof };
         let page = audit::page(live.store(), window).await?;
         self.at = page.next.unwrap_or(until);
-        let (directory, format, proof) = (live.directory(), self.options.format, self.options.proof);
-        let mut text = String::new();
-        for (entry, _) in &page.entries {
-            text.push_str(&audit::line(entry, &directory, format, proof)?);
-        }
-        Ok(Some(text))
+        let directory = live.directory();
+        Ok(page
+            .entries
+            .iter()
+            .map(|(entry, _)| audit::line(entry, &directory, self.options.format))
+            .collect())
     }
+
+    /// The last line: it signs all that was given before it.
+    fn last_line(&self, head: &str) -> Result<String> {
+        let now = self.engine.clock().now();
+        let seal = self.given.seal(self.asker.principal.tenant(), now, self.options.told());
+        let signed = self.engine.0.tokens.state(ExportSeal::TYPE, &seal, now.millis());
+        Ok(audit::last_line(head, &signed.map_err(Error::internal)?))
+    }
+}
+
+impl Asker {
+    /// Refuses who was signed out, or whose key or visit is over. That an access token is not fresh any more is no reason:
+    /// an export takes longer than one lasts.
+    async fn expect_in(&self, live: &LiveTenant) -> Result<()> {
+        let now = live.now();
+        let is_in = match self.principal.actor() {
+            Actor::System => true,
+            Actor::Member(_) => {
+                let ended = self.session.is_some_and(|id| live.sessions().lock().has_ended(id));
+                !ended && access_of(live, &self.principal) == self.access
+            }
+            Actor::Key(id, _) => live.api_key(id).await?.is_some_and(|key| key.is_open(now.millis())),
+            Actor::Root(_) => self
+                .session
+                .is_none_or(|id| live.directory().visit(id).is_some_and(|visit| visit.is_open(now))),
+        };
+        if is_in {
+            return Ok(());
+        }
+        Err(Error::new(ErrorCode::Unauthenticated, "who asked for the export is not signed in any more"))
+    }
+}
+
+/// Which change of a member's rights is the last; none for others.
+fn access_of(live: &LiveTenant, principal: &Principal) -> Option<u64> {
+    let Actor::Member(id) = principal.actor() else { return None };
+    live.directory().member(id).map(|member| member.access_version)
+}
+
+/// Which times of records can be.
+fn plausible(live: &LiveTenant) -> Plausible {
+    Plausible { founded: live.record().created_at, now: live.now() }
 }
 
 /// Shows no more than the company's tier does.
 fn bound(live: &LiveTenant, filter: &mut AuditFilter) {
-    let shown = live.now().plus_millis(-audit_kept_ms(live.record().tier));
+    let now = live.now();
+    let shown = now.plus_millis(-days_ms(live.audit_days(now)));
     filter.from = Some(filter.from.map_or(shown, |from| from.max(shown)));
 }
 

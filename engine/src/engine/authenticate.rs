@@ -59,7 +59,7 @@ impl Engine {
         if PresentedOneTime::looks_like(bearer) {
             return self.authenticate_visit(bearer, client).await;
         }
-        if let Some(found) = self.authenticate_foreign(bearer).await? {
+        if let Some(found) = self.authenticate_foreign(bearer, client).await? {
             return Ok(found);
         }
         let now = self.clock().now();
@@ -90,15 +90,18 @@ impl Engine {
             live.note(about(SecurityKind::KeyRefused).saying(refusal.to_string()));
             refuse().with_source(refusal)
         })?;
-        let member = active(&live, record.holder)?;
+        let member = active(&live, record.holder).inspect_err(|_| {
+            live.note(about(SecurityKind::KeyRefused).saying("its owner takes no part any more"));
+        })?;
         live.note_key_use(record.id, client.address, now);
-        live.note(about(SecurityKind::KeyUsed).by(Actor::Key(record.id, member.id)));
+        let used = (SecurityKind::KeyUsed, Actor::Key(record.id, member.id));
+        live.note_use(used, Some(Subject::Key(record.id)), client);
         let principal = Principal::key(tenant, record.id, member.id, record.reach());
         Ok(Authenticated { principal, session: None })
     }
 
     /// Somebody by a token of an external issuer; none when the token is of none that is trusted.
-    async fn authenticate_foreign(&self, bearer: &str) -> Result<Option<Authenticated>> {
+    async fn authenticate_foreign(&self, bearer: &str, client: &Client) -> Result<Option<Authenticated>> {
         if self.0.issuers.is_empty() {
             return Ok(None);
         }
@@ -130,8 +133,14 @@ impl Engine {
         } else {
             claims.member.parse().ok().and_then(|id| directory.member(id))
         };
+        let named = member.map(|member| Subject::Member(member.id));
         // A service account acts by its keys alone, whoever calls somebody by its id.
-        let member = member.filter(|member| member.is_active() && !member.is_service()).ok_or_else(refuse)?;
+        let member = member.filter(|member| member.is_active() && !member.is_service()).ok_or_else(|| {
+            let note = SecurityNote::new(SecurityKind::TokenRefused).about(named).from(client);
+            live.note(note.saying("it names nobody who takes part here"));
+            refuse()
+        })?;
+        live.note_use((SecurityKind::TokenUsed, Actor::Member(member.id)), named, client);
         let principal = Principal::trusted_member(live.store().tenant(), member.id);
         Ok(Some(Authenticated { principal, session: None }))
     }
@@ -143,12 +152,17 @@ impl Engine {
         let live = self.live(presented.tenant()).await?;
         let now = self.clock().now();
         let record = live.store().get::<OneTimeRecord>(&rows::one_time(presented.id())).await?;
-        let record = record.filter(|record| record.check(&presented, Purpose::Visit, now.millis()).is_ok());
-        let id = SessionId::from_uuid(record.ok_or_else(refuse)?.about());
+        let record = record.ok_or_else(refuse)?;
+        let id = SessionId::from_uuid(record.about());
+        let refused = || {
+            let note = SecurityNote::new(SecurityKind::VisitRefused).about(Some(Subject::Session(id)));
+            live.note(note.from(client));
+            refuse()
+        };
+        record.check(&presented, Purpose::Visit, now.millis()).map_err(|_| refused())?;
         let directory = live.directory();
-        let visit = directory.visit(id).filter(|visit| visit.is_open(now)).ok_or_else(refuse)?;
-        let used = SecurityNote::new(SecurityKind::VisitUsed).by(Actor::Root(visit.root));
-        live.note(used.about(Some(Subject::Session(id))).from(client));
+        let visit = directory.visit(id).filter(|visit| visit.is_open(now)).ok_or_else(refused)?;
+        live.note_use((SecurityKind::VisitUsed, Actor::Root(visit.root)), Some(Subject::Session(id)), client);
         let principal = Principal::visitor(presented.tenant(), visit.root, visit.scope);
         Ok(Authenticated { principal, session: Some(id) })
     }

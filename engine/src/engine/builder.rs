@@ -31,8 +31,8 @@ const INDEXERS: usize = 2;
 /// Links for new passwords that are on their way into the outbox at once; further ones are left out.
 pub(super) const RESETS_AT_ONCE: usize = 64;
 
-/// Stores that can be open at least: a tenant that moves is in two.
-const OPEN_MIN: usize = 2;
+/// Stores that can be open at least: a tenant that moves is in two all the while, and leaves two for others.
+const OPEN_MIN: usize = 4;
 
 /// The tasks that bring search indexes up to date; they end with the engine.
 pub(super) struct Indexers(Vec<tokio::task::AbortHandle>);
@@ -144,10 +144,18 @@ impl EngineBuilder {
     }
 
     /// Memory for cached blocks of each store that tenants share, in bytes: 64 MiB unless said. A store of one tenant
-    /// takes a quarter of it.
+    /// takes a quarter of it. All stores that may be open at once, [`Limits::stores_open_max`], may take it each.
     #[must_use]
     pub const fn store_cache_bytes(mut self, bytes: u64) -> Self {
         self.store_options.cache_bytes = bytes;
+        self
+    }
+
+    /// Memory for rows that each store that tenants share has not put into a file of their own yet, in bytes: 64 MiB unless
+    /// said. A store of one tenant takes a quarter of it. Only fjall asks, and only when a store is made.
+    #[must_use]
+    pub const fn store_write_buffer_bytes(mut self, bytes: u64) -> Self {
+        self.store_options.write_buffer_bytes = bytes;
         self
     }
 
@@ -171,7 +179,8 @@ impl EngineBuilder {
     /// # Errors
     ///
     /// `UNAVAILABLE` with what to do: the folder is held by another process, was written by a newer version or for
-    /// another store, or its master key does not fit. `INVALID_INPUT` for a look that does not fit.
+    /// another store, or its master key does not fit. `INVALID_INPUT` for a look that does not fit, or a table of where
+    /// tenants live that makes no sense.
     pub async fn open(self) -> Result<Engine> {
         // Whoever opens an engine need not make room for all that happens meanwhile.
         Box::pin(self.put_together()).await
@@ -179,6 +188,7 @@ impl EngineBuilder {
 
     async fn put_together(self) -> Result<Engine> {
         let now = self.clock.now();
+        self.housing.check()?;
         if self.issuers.iter().any(|other| other.issuer() == self.issuer) {
             let message = "an external issuer has the name of this installation: give one of them another";
             return Err(Error::invalid("issuer", message));
@@ -186,7 +196,15 @@ impl EngineBuilder {
         let issuers = self.issuers.clone();
         let branding = fit(Branding::clone(&self.branding), &self.limits)?;
         let opened = tokio::task::spawn_blocking(move || self.open_files(now.millis()));
-        let opened = opened.await.map_err(Error::internal)??;
+        Self::start(opened.await.map_err(Error::internal)??, issuers, branding).await
+    }
+
+    /// Puts together what lies open.
+    pub(super) async fn start(
+        opened: Opened,
+        issuers: Vec<Arc<ExternalIssuer>>,
+        branding: Branding,
+    ) -> Result<Engine> {
         let platform = Box::pin(Platform::open(opened.platform, &opened.keys)).await?;
         let tenants = Arc::new(Tenants::new(opened.shared.clone(), opened.keys, opened.stores));
         if let Home::Shards { numbers, .. } = &opened.housing.basic {
@@ -228,7 +246,7 @@ impl EngineBuilder {
     }
 
     /// All that blocks: files and stores.
-    fn open_files(self, now_ms: i64) -> Result<Opened> {
+    pub(super) fn open_files(self, now_ms: i64) -> Result<Opened> {
         let kind = self.store.or_else(|| DataFolder::kind_of(&self.data)).unwrap_or(StoreKind::Sled);
         let folder = DataFolder::open(&self.data, &FolderOptions { kind, lock_wait: self.lock_wait })?;
         let source = self.master_key.unwrap_or_else(|| MasterKeySource::File(folder.master_key()));
@@ -261,11 +279,11 @@ impl EngineBuilder {
 }
 
 /// What lies open before the engine is put together.
-struct Opened {
+pub(super) struct Opened {
     folder: DataFolder,
     keys: KeyRing,
-    platform: Arc<dyn crate::storage::Store>,
-    stores: Stores,
+    pub(super) platform: Arc<dyn crate::storage::Store>,
+    pub(super) stores: Stores,
     tokens: AccessTokens,
     passwords: PasswordHasher,
     shared: Arc<Shared>,

@@ -8,17 +8,18 @@ use crate::access::Policy;
 use crate::command::{Command, World};
 use crate::context::{OpContext, Principal};
 use crate::draft::Draft;
-use crate::entitlement::{Entitlements, Tiers, day_ends, day_of};
+use crate::entitlement::{Entitlements, Tiers, day_ends, day_of, is_meant};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Actor;
-use crate::id::TenantId;
-use crate::model::{EntitlementKey, EntitlementOverride, EntitlementValue, Tenant, Tier, Undertaking};
+use crate::id::{MemberId, TenantId};
+use crate::model::{EntitlementKey, EntitlementOverride, EntitlementValue, Role, Tenant, Tier};
 use crate::platform::{CallKind, Charge};
 use crate::time::Timestamp;
 use std::sync::Arc;
 
-/// Words in one agreed value, and characters of one of them.
-const WORDS_MAX: usize = 20;
+/// One in so many calls of people is kept for super admins: a script of one member must not leave the company without
+/// anybody who can look at what happens and end it.
+const KEPT_FOR_ADMINS: u64 = 20;
 
 /// What a company may have of one thing, and how much it uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl Engine {
         Policy::of(principal, &record, &directory)?;
         let now = self.clock().now();
         let [by_key, by_session] = self.0.platform.calls.made(record.id, day_of(now)).await?;
-        let issues = live.issues_counted().await;
+        let issues = live.issues_counted();
         let entitled = Entitlements::of(&record, self.tiers(), now);
         let entitlement = |key: &EntitlementKey| {
             let (used, daily) = match key {
@@ -96,17 +97,22 @@ impl Engine {
     ///
     /// `ENTITLEMENT_EXCEEDED`, as the writer would refuse; `UNAVAILABLE` when the tenant cannot be loaded.
     pub async fn expect_room_for_issues(&self, tenant: TenantId, more: u64) -> Result<()> {
+        // Who has more than the tier includes since it became lower can do all but add.
+        if more == 0 {
+            return Ok(());
+        }
         let live = self.live(tenant).await?;
         let record = live.record();
         let entitled = Entitlements::of(&record, self.tiers(), self.clock().now());
-        entitled.room(EntitlementKey::Issues, live.issues_counted().await, more)
+        entitled.room(EntitlementKey::Issues, live.issues_counted(), more)
     }
 
     /// Counts a call against the day of this party's company: an API key's against [`EntitlementKey::ApiCallsPerDay`], a
-    /// member's against [`EntitlementKey::SessionCallsPerDay`]. The embedding program's own are not counted.
+    /// member's against [`EntitlementKey::SessionCallsPerDay`], the last twentieth of which only super admins may make. The
+    /// embedding program's own are not counted.
     ///
     /// It is durable: no crash gives a call back, and one charges at most [`CALLS_LEASE`](crate::CALLS_LEASE) of either kind
-    /// for nothing.
+    /// for nothing. Of companies without a limit the count is a figure: a crash may give or charge some hundreds.
     ///
     /// # Errors
     ///
@@ -123,11 +129,22 @@ impl Engine {
         })?;
         let now = self.clock().now();
         let entitled = Entitlements::of(&record, self.tiers(), now);
-        let (limit, resets_at) = (entitled.limit(key), day_ends(now));
+        let (whole, resets_at) = (entitled.limit(key), day_ends(now));
+        let limit = match (whole, principal.actor()) {
+            (Some(whole), Actor::Member(id)) if !self.is_super_admin(record.id, id).await? => {
+                Some(whole - whole / KEPT_FOR_ADMINS)
+            }
+            _ => whole,
+        };
         match self.0.platform.calls.charge(record.id, kind, limit, day_of(now)).await? {
             Charge::Counted(used) => Ok(Some(CallsToday { limit, used, resets_at })),
             Charge::Spent(used) => Err(entitled.spent(key, used, resets_at)),
         }
+    }
+
+    async fn is_super_admin(&self, tenant: TenantId, id: MemberId) -> Result<bool> {
+        let directory = self.live(tenant).await?.directory();
+        Ok(directory.member(id).is_some_and(|member| member.role == Role::SuperAdmin))
     }
 
     /// Sells another tier to a company. Nothing is deleted when it is a lower one: what is there can be read, changed and
@@ -141,19 +158,19 @@ impl Engine {
     /// `FORBIDDEN` for who does not run the platform, `NOT_FOUND` for a tenant that is not there, `UNAVAILABLE` when it
     /// could not be saved.
     pub async fn set_tier(&self, cx: OpContext, tier: Tier) -> Result<Arc<Tenant>> {
-        let (id, rehearsal, engine) = (cx.principal.tenant(), cx.dry_run, self.clone());
+        let (rehearsal, engine) = (cx.dry_run, self.clone());
         let sold = self
             .deal(cx, move |before, _| {
                 let change = ChangeTier { before: before.tier, after: tier };
                 let mut after = Tenant { tier, ..Tenant::clone(before) };
-                if after.undertaking.is_none() && !engine.housing().of(tier).holds(&before.placement) {
-                    after.undertaking = Some(Undertaking::Due);
+                if !engine.housing().of(tier).holds(&before.placement) {
+                    after.fall_due();
                 }
                 Ok((Deal::Tier(change), after))
             })
             .await?;
         if !rehearsal && !self.housing().of(tier).holds(&sold.placement) {
-            self.rehouse(id);
+            self.0.removals.wake();
         }
         Ok(sold)
     }
@@ -171,7 +188,7 @@ impl Engine {
         value: Option<(EntitlementValue, Option<Timestamp>)>,
     ) -> Result<Arc<Tenant>> {
         self.deal(cx, move |before, now| {
-            let after = value.map(|(value, until)| EntitlementOverride { key, value, until });
+            let after = value.clone().map(|(value, until)| EntitlementOverride { key, value, until });
             if let Some(after) = &after {
                 meaningful(after, now)?;
             }
@@ -187,35 +204,54 @@ impl Engine {
         .await
     }
 
-    /// Changes what a company may have: in its log, then in its record.
+    /// Changes what a company may have: in its log, then in its record. The record remembers the place of the newest deal, so
+    /// that a request which is repeated late does not bring back what was sold before another.
     async fn deal(
         &self,
         cx: OpContext,
-        change: impl FnOnce(&Tenant, Timestamp) -> Result<(Deal, Tenant)> + Send + 'static,
+        change: impl Fn(&Tenant, Timestamp) -> Result<(Deal, Tenant)> + Send + Sync + 'static,
     ) -> Result<Arc<Tenant>> {
-        if !matches!(cx.principal.actor(), Actor::System | Actor::Root(_)) {
+        // An operator on a visit, and whoever was given a part of the embedding program's rights, sells nothing.
+        let sells = matches!(cx.principal.actor(), Actor::System | Actor::Root(_));
+        if !sells || cx.principal.reach().is_some() {
             return Err(Error::forbidden("change what a company may have: ask whoever runs the platform"));
         }
         let engine = self.clone();
-        to_the_end(async move {
-            let _turn = engine.0.platform.founding.lock().await;
-            engine.0.platform.read_again_if_doubtful().await?;
-            let id = cx.principal.tenant();
-            let missing = || Error::not_found(format!("tenant {id}"));
-            let before = engine.0.platform.tenant(id).ok_or_else(missing)?;
-            let (deal, after) = change(&before, engine.clock().now())?;
+        let work = async move {
+            let (platform, id) = (&engine.0.platform, cx.principal.tenant());
+            let _deal = platform.deals.turn(id).await;
+            let before = engine.record_as_saved(id).await?;
+            let now = engine.clock().now();
+            let (deal, after) = change(&before, now)?;
             if after == *before {
                 return Ok(before);
             }
+            // It may take seconds to load a company, and to write: the platform is free for others meanwhile.
             let live = engine.live(id).await?;
-            match deal {
+            let said = match deal {
                 Deal::Tier(change) => live.execute(&cx, &change).await?,
                 Deal::Agreement(agree) => live.execute(&cx, &agree).await?,
             };
-            // A rehearsal has written nothing.
-            if cx.dry_run { Ok(Arc::new(after)) } else { engine.save_record(after).await }
-        })
-        .await
+            if cx.dry_run {
+                return Ok(Arc::new(after));
+            }
+            let _turn = platform.founding.lock().await;
+            platform.read_again_if_doubtful().await?;
+            let record = engine.known_tenant(id)?;
+            if record.dealt.is_some_and(|dealt| said.seq <= dealt) {
+                return Ok(record);
+            }
+            // Other things of the record may have changed meanwhile, but nothing of what is dealt with here.
+            let (_, after) = change(&record, now)?;
+            engine.save_record(Tenant { dealt: Some(said.seq), ..after }).await
+        };
+        to_the_end(Box::pin(work)).await
+    }
+
+    async fn record_as_saved(&self, id: TenantId) -> Result<Arc<Tenant>> {
+        let _turn = self.0.platform.founding.lock().await;
+        self.0.platform.read_again_if_doubtful().await?;
+        self.known_tenant(id)
     }
 }
 
@@ -228,27 +264,7 @@ enum Deal {
 /// Refuses what cannot be meant.
 fn meaningful(agreed: &EntitlementOverride, now: Timestamp) -> Result<()> {
     let EntitlementOverride { key, value, until } = agreed;
-    let refuse = |message: String| Err(Error::invalid("value", message));
-    if !value.fits(*key) {
-        return refuse(format!("`{key}` cannot be `{value}`: it is of another form"));
-    }
-    let rate = matches!(key, EntitlementKey::BurstPerSecond | EntitlementKey::CostPerSecond);
-    match value {
-        EntitlementValue::Count(0) if rate => {
-            return refuse(format!("`{key}` is at least 1: suspend a company that is to do nothing"));
-        }
-        EntitlementValue::Words(words) => {
-            let good = |word: &String| {
-                (1..=WORDS_MAX).contains(&word.chars().count()) && !word.contains(char::is_control)
-            };
-            if words.len() > WORDS_MAX || !words.iter().all(good) {
-                return refuse(format!(
-                    "`{key}` has at most {WORDS_MAX} words of at most {WORDS_MAX} characters"
-                ));
-            }
-        }
-        _ => {}
-    }
+    is_meant(*key, value)?;
     match until {
         Some(until) if *until <= now => Err(Error::invalid("until", "it would have ended already")),
         _ => Ok(()),
@@ -269,9 +285,10 @@ impl Command for ChangeTier {
         "tenantTier"
     }
 
-    fn decide(&self, _: &World<'_>) -> Result<Draft> {
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let permit = world.policy.sell()?;
         let mut draft = Draft::new();
-        draft.change_tier(self.before, self.after);
+        draft.change_tier(&permit, self.before, self.after);
         Ok(draft)
     }
 }
@@ -292,9 +309,10 @@ impl Command for Agree {
         "tenantOverride"
     }
 
-    fn decide(&self, _: &World<'_>) -> Result<Draft> {
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let permit = world.policy.sell()?;
         let mut draft = Draft::new();
-        draft.agree(self.key, self.before.clone(), self.after.clone());
+        draft.agree(&permit, self.key, self.before.clone(), self.after.clone());
         Ok(draft)
     }
 }

@@ -1,6 +1,6 @@
 //! Erasing a tenant: its data key first, then everything that was sealed with it or made from it.
 //!
-//! The record says so before anything else, and goes last: what is interrupted in between is taken up again. Without its
+//! The record says so before anything else, from when on nobody reaches it, and goes last: what is interrupted in between is taken up again. Without its
 //! key nothing of the tenant opens, whatever a disk or a backup still holds of it.
 
 use super::placement::at;
@@ -8,7 +8,7 @@ use super::{Engine, to_the_end};
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::model::{Placement, Tenant, Undertaking};
-use crate::storage::{Place, StorageError, remove_folder};
+use crate::storage::{Place, StorageError, remove_folder, traces_of};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,6 +27,8 @@ pub struct ErasureReport {
     pub placement: Placement,
     /// What was found and removed.
     pub removed: Vec<Remains>,
+    /// Names in the data folder that were looked at afterwards: none of them is the tenant's.
+    pub looked_at: u64,
     /// Whether it had been begun before.
     pub resumed: bool,
     /// How long it took.
@@ -86,52 +88,76 @@ impl Engine {
         let missing = || Error::not_found(format!("tenant {id}"));
         let began = Instant::now();
         let known = self.0.platform.record(id).ok_or_else(missing)?;
-        let _turn = self.0.removals.turn().await;
-        let resumed = known.is_being_erased();
-        let report = |removed| ErasureReport {
+        let _turn = self.0.removals.turn().await?;
+        let report = ErasureReport {
             tenant: id,
             slug: known.slug.clone(),
             placement: known.placement.clone(),
-            removed,
-            resumed,
-            took: began.elapsed(),
+            removed: Vec::new(),
+            looked_at: 0,
+            resumed: known.is_being_erased(),
+            took: Duration::ZERO,
         };
         if self.0.platform.record(id).is_none() {
             // Somebody else has finished it meanwhile.
-            return if resumed { Ok(report(Vec::new())) } else { Err(missing()) };
+            return if report.resumed { Ok(report) } else { Err(missing()) };
         }
-        // What a move has left is no longer known once the record says that the tenant is being erased.
-        self.tidy(id).await?;
-        let record = self.amend(id, |record| record.undertaking = Some(Undertaking::Erasing)).await?;
+        let announce = |record: &mut Tenant| {
+            // What a move has left, too: nothing of that waits for it to be removed first.
+            let also = record.undertaking.as_ref().and_then(Undertaking::elsewhere).cloned();
+            record.undertaking = Some(Undertaking::Erasing { also });
+        };
+        let record = self.amend(id, announce).await?;
         at(id, "announced");
-        let removed = self.remove_all_of(&record).await?;
-        self.expect_nothing_of(&record).await?;
+        let erased = self.erase_announced(&record).await;
+        if erased.is_err() {
+            self.0.removals.wake();
+        }
+        let (removed, looked_at) = erased?;
+        let took = began.elapsed();
+        tracing::info!(tenant.id = %id, duration_ms = took.as_millis(), "a tenant was erased");
+        Ok(ErasureReport { placement: record.placement.clone(), removed, looked_at, took, ..report })
+    }
+
+    /// All behind the announcement. What was removed, and how many names were looked at afterwards.
+    async fn erase_announced(&self, record: &Tenant) -> Result<(Vec<Remains>, u64)> {
+        let removed = self.remove_all_of(record).await?;
+        let looked_at = self.expect_nothing_of(record).await?;
         let founding = self.0.platform.founding.lock().await;
-        self.0.platform.remove_tenant(&record).await?;
+        self.0.platform.remove_tenant(record).await?;
         drop(founding);
-        self.0.tenants.remove(id);
-        at(id, "erased");
-        tracing::info!(tenant.id = %id, duration_ms = began.elapsed().as_millis(), "a tenant was erased");
-        Ok(ErasureReport { placement: record.placement.clone(), ..report(removed) })
+        self.0.tenants.remove(record.id);
+        at(record.id, "erased");
+        Ok((removed, looked_at))
     }
 
     async fn remove_all_of(&self, record: &Tenant) -> Result<Vec<Remains>> {
-        let (id, tenants, place) = (record.id, &self.0.tenants, Place::of(record.id, &record.placement));
+        let (id, tenants, removals) = (record.id, &self.0.tenants, &self.0.removals);
         let mut removed = Vec::new();
         let mut note = |there, what| {
             if there {
                 removed.push(what)
             }
         };
-        tenants.residence(record).live_in(None).await;
+        // At once, whoever holds it; then nobody can load it again, and who still reads its store is waited for.
+        tenants.give_up(id);
+        let residence = tenants.residence(record);
+        residence.live_in(None);
+        residence.moved_out().await;
         tenants.forget(id).await;
         at(id, "forgotten");
         note(!tenants.keys.is_gone(id).await?, Remains::Key);
         tenants.keys.destroy(id).await?;
         at(id, "key destroyed");
-        note(!tenants.stores.is_clear(place, id).await?, Remains::Rows);
-        tenants.stores.clear(place, id).await?;
+        let mut had_rows = false;
+        for place in places(record) {
+            removals.expect_going_on()?;
+            had_rows |= !tenants.stores.is_clear(place, id).await?;
+            tenants.stores.clear(place, id).await?;
+        }
+        note(had_rows, Remains::Rows);
         at(id, "rows removed");
+        removals.expect_going_on()?;
         note(remove(self.index_of(id)).await?, Remains::Index);
         at(id, "index removed");
         note(self.0.shared.checkpoints.remove(id).await?, Remains::Checkpoint);
@@ -141,6 +167,7 @@ impl Engine {
             .map_err(|_| Error::unavailable("a letter of the company is on its way: erase it again later"))?;
         let mut had_files = false;
         for folder in self.files_of(id) {
+            removals.expect_going_on()?;
             had_files |= remove(folder).await?;
         }
         note(had_files, Remains::Files);
@@ -148,18 +175,18 @@ impl Engine {
         Ok(removed)
     }
 
-    /// Looks that nothing is left: what the answer says is what is there.
-    async fn expect_nothing_of(&self, record: &Tenant) -> Result<()> {
-        let (id, tenants) = (record.id, &self.0.tenants);
-        let rows_gone = tenants.stores.is_clear(Place::of(id, &record.placement), id).await?;
-        let key_gone = tenants.keys.is_gone(id).await?;
-        let [blobs, mail] = self.files_of(id);
-        let paths = [self.index_of(id), self.0.shared.checkpoints.path(id), blobs, mail];
-        let files_gone = blocking(move || Ok(paths.iter().all(|path| !path.exists()))).await?;
-        if rows_gone && key_gone && files_gone {
-            return Ok(());
+    /// Looks that nothing is left: what the answer says is what is there. How many names were looked at.
+    async fn expect_nothing_of(&self, record: &Tenant) -> Result<u64> {
+        let (id, tenants, root) = (record.id, &self.0.tenants, self.0.folder.root().to_owned());
+        let mut rows_gone = true;
+        for place in places(record) {
+            rows_gone &= tenants.stores.is_clear(place, id).await?;
         }
-        let left = format!("rows gone: {rows_gone}, key gone: {key_gone}, files gone: {files_gone}");
+        let traces = blocking(move || traces_of(&root, id)).await?;
+        if rows_gone && traces.paths.is_empty() {
+            return Ok(traces.looked_at);
+        }
+        let left = format!("rows gone: {rows_gone}, still there: {:?}", traces.paths);
         Err(Error::unavailable("something of the company is still there: erase it again").with_source(left))
     }
 
@@ -174,10 +201,18 @@ impl Engine {
     }
 }
 
+/// Where rows of a tenant may lie.
+fn places(record: &Tenant) -> impl Iterator<Item = Place> {
+    let also = record.undertaking.as_ref().and_then(Undertaking::elsewhere);
+    [Some(&record.placement), also].into_iter().flatten().map(|placement| Place::of(record.id, placement))
+}
+
 async fn remove(folder: PathBuf) -> Result<bool> {
     blocking(move || remove_folder(&folder)).await
 }
 
-async fn blocking(work: impl FnOnce() -> Result<bool, StorageError> + Send + 'static) -> Result<bool> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StorageError> + Send + 'static,
+) -> Result<T> {
     Ok(tokio::task::spawn_blocking(work).await.map_err(Error::internal)??)
 }

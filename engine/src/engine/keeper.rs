@@ -1,7 +1,7 @@
-//! The keeper: two tasks per engine that look after the tenants in memory, so that none needs a task of its own.
+//! The keeper: three tasks per engine that look after the tenants in memory, so that none needs a task of its own.
 //!
-//! One drops tenants that nobody uses when memory is short, closes stores of single tenants that are idle, and writes
-//! checkpoints of those that have changed much; the other has old rows swept, and writes when API keys were used. They end with the engine.
+//! One drops tenants that nobody uses when memory is short, and writes checkpoints of those that have changed much; one
+//! closes stores of single tenants that are idle; the third has old rows swept, and writes when API keys were used. They end with the engine.
 
 use super::tenants::{Slot, Tenants};
 use crate::storage::IDLE;
@@ -24,6 +24,7 @@ const FREED: u64 = 8;
 /// Starts looking after these tenants.
 pub(super) fn spawn(tenants: &Arc<Tenants>) {
     tokio::spawn(keep(Arc::downgrade(tenants)));
+    tokio::spawn(close_idle(Arc::downgrade(tenants)));
     tokio::spawn(sweep(Arc::downgrade(tenants)));
 }
 
@@ -37,11 +38,20 @@ async fn keep(tenants: Weak<Tenants>) {
             measure(&tenants).await;
         }
         make_room(&tenants).await;
-        tenants.stores.close_idle(IDLE).await;
         if saved.elapsed() >= SAVE_EVERY {
             save(&tenants).await;
             saved = Instant::now();
         }
+    }
+}
+
+/// In a task of its own: a store may take long to close, and making room in memory does not wait for it.
+async fn close_idle(tenants: Weak<Tenants>) {
+    loop {
+        #[expect(clippy::disallowed_methods, reason = "a pause between looks, which nothing waits for")]
+        tokio::time::sleep(LOOK_EVERY).await;
+        let Some(tenants) = tenants.upgrade().filter(|tenants| !tenants.is_closed()) else { return };
+        tenants.stores.close_idle(IDLE).await;
     }
 }
 

@@ -189,9 +189,7 @@ impl Engine {
     /// again, or closes it for another time of grace, comes before or is told that it is not there. True when it was being
     /// erased already.
     pub(super) async fn condemn(&self, tenant: TenantId, slug: &str) -> Result<bool> {
-        let _turn = self.0.removals.turn().await;
-        // What a move has left is no longer known once the record says that the company is being erased.
-        self.tidy(tenant).await?;
+        let _turn = self.0.removals.turn().await?;
         let _founding = self.0.platform.founding.lock().await;
         self.0.platform.read_again_if_doubtful().await?;
         let missing = || Error::not_found(format!("tenant {tenant}"));
@@ -210,7 +208,9 @@ impl Engine {
                 None => format!("{slug} is not closed: close it first"),
             }));
         }
-        let undertaking = Some(Undertaking::Erasing);
+        // What a move has left is erased with it.
+        let also = record.undertaking.as_ref().and_then(Undertaking::elsewhere).cloned();
+        let undertaking = Some(Undertaking::Erasing { also });
         self.save_record(Tenant { undertaking, ..Tenant::clone(&record) }).await?;
         Ok(false)
     }

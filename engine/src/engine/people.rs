@@ -1,22 +1,22 @@
 //! Founding tenants and giving people access: what needs passwords hashed or the platform's records.
 
 use super::named_request::NamedRequest;
+use super::placement::at;
 use super::{Engine, settings, to_the_end};
 use crate::access::{Action, Policy};
 use crate::command::member::{AddMember, SetPassword};
 use crate::command::team::CreateTeam;
 use crate::command::{Command, World};
-use crate::context::{OpContext, Principal};
+use crate::context::{Client, OpContext, Principal};
 use crate::draft::Draft;
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Origin, Subject};
 use crate::id::{MemberId, RootId, TeamId, TenantId};
 use crate::identity::{Password, PasswordError, PasswordHash, Verdict};
-use crate::model::{Role, Tenant, Tier};
+use crate::model::{Role, Tenant, Tier, Undertaking};
 use crate::platform::NewTenant;
 use crate::rows::{self, PasswordRow};
 use crate::tenant::{Committed, LiveTenant, News};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A tenant that was founded.
@@ -39,14 +39,14 @@ pub struct NewPassword {
     pub password: Password,
     /// What it is so far: asked of those who set their own.
     pub present: Option<Password>,
-    /// From where that comes, if it is known: guesses are slowed down.
-    pub address: Option<IpAddr>,
+    /// Who sends it, and from where: guesses are slowed down, and told.
+    pub client: Client,
 }
 
 impl From<Password> for NewPassword {
     /// For somebody else, by who may.
     fn from(password: Password) -> Self {
-        Self { password, present: None, address: None }
+        Self { password, present: None, client: Client::default() }
     }
 }
 
@@ -60,7 +60,7 @@ impl Engine {
     pub async fn create_tenant(&self, new: NewTenant) -> Result<Founded> {
         let engine = self.clone();
         // Boxed: it holds all the steps of a first day, and callers hold it.
-        to_the_end(Box::pin(async move { engine.found(new, None).await })).await
+        to_the_end(async move { Box::pin(engine.found(new, None)).await }).await
     }
 
     pub(super) async fn found(&self, new: NewTenant, request: Option<NamedRequest>) -> Result<Founded> {
@@ -77,26 +77,51 @@ impl Engine {
             language: new.language,
             time_zone: new.time_zone.as_deref().map(settings::zone_name).transpose()?,
             region: new.region.as_deref().map(settings::region_name).transpose()?,
+            undertaking: Some(Undertaking::Founding),
             ..Tenant::new(TenantId::generate(), &slug, new.tier, placement, now)
         };
-        let store = self.0.tenants.found(&record).await?;
+        // Said before it begins: whoever opens the folder next removes what is not founded to the end.
+        self.0.platform.save_tenant(record.clone()).await?;
+        at(record.id, "begun");
+        let (live, admin, team) = match self.build(&record, new).await {
+            Ok(built) => built,
+            Err(error) => {
+                if let Err(left) = self.abandon(&record).await {
+                    tracing::warn!(tenant.id = %record.id, error = ?left, "something of an unfinished tenant is left behind; trying again later");
+                    self.0.removals.wake();
+                }
+                return Err(error);
+            }
+        };
+        at(record.id, "built");
+        let request = request.unwrap_or_else(NamedRequest::nameless);
+        record.founding = Some(request.founding(live.applied(), admin, team));
+        record.undertaking = None;
+        let saved = self.0.platform.save_tenant(record).await;
+        if saved.is_err() {
+            // It may be there or not: looked at again, it is left in peace or removed.
+            self.0.removals.wake();
+        }
+        Ok(Founded { tenant: saved?, admin, team, replayed: false })
+    }
+
+    /// A new tenant with its first rows, its first super admin and team.
+    async fn build(
+        &self,
+        record: &Tenant,
+        new: NewTenant,
+    ) -> Result<(Arc<LiveTenant>, Option<MemberId>, Option<TeamId>)> {
+        let store = self.0.tenants.found(record).await?;
         let (shared, news) = (self.0.shared.clone(), News::default());
         let live = LiveTenant::load(shared, Arc::new(record.clone()), store, news, false).await?;
-        match self.furnish(&live, &record, new).await {
-            Ok((admin, team)) => {
-                let request = request.unwrap_or_else(NamedRequest::nameless);
-                record.founding = Some(request.founding(live.applied(), admin, team));
-                let tenant = self.0.platform.save_tenant(record).await?;
-                Ok(Founded { tenant, admin, team, replayed: false })
-            }
-            Err(error) => {
-                // Nothing names this tenant yet, and without its key nobody can read what was written.
-                if let Err(left) = self.0.tenants.abandon(&record).await {
-                    tracing::warn!(tenant.id = %record.id, error = ?left, "something of an unfinished tenant is left behind");
-                }
-                Err(error)
-            }
-        }
+        let (admin, team) = self.furnish(&live, record, new).await?;
+        Ok((live, admin, team))
+    }
+
+    /// Removes what there is of a tenant that was not founded to the end, its record last. Asked while holding `founding`.
+    async fn abandon(&self, record: &Tenant) -> Result<()> {
+        self.0.tenants.abandon(record).await?;
+        self.0.platform.remove_tenant(record).await
     }
 
     /// What the same request has founded before. Asked while holding `founding`.
@@ -206,13 +231,13 @@ impl Engine {
         member: MemberId,
         new: impl Into<NewPassword> + Send,
     ) -> Result<Committed> {
-        let NewPassword { password, present, address } = new.into();
+        let NewPassword { password, present, client } = new.into();
         self.may(&cx.principal, Action::ManageSignIn, Some(member)).await?;
         let (tenant, typed) = (cx.principal.tenant(), password.clone());
         if cx.principal.member() == Some(member) {
             // Repeated after it was done, a request brings what is the present one by now.
             let repeated = cx.idempotency_key.is_some().then(|| password.clone());
-            self.expect_present(tenant, member, (present, repeated), address).await?;
+            self.expect_present(tenant, member, (present, repeated), &client).await?;
         }
         let password_hash = self.hash(password).await?.as_phc().to_owned();
         let done = self.execute(cx, SetPassword::new(member, password_hash)).await?;
@@ -228,19 +253,19 @@ impl Engine {
         tenant: TenantId,
         member: MemberId,
         (present, repeated): (Option<Password>, Option<Password>),
-        address: Option<IpAddr>,
+        client: &Client,
     ) -> Result<()> {
         let field = |error: Error| error.with_field("currentPassword");
         let missing = || Error::new(ErrorCode::InvalidInput, "give your present password with the new one");
         let present = present.ok_or_else(missing).map_err(field)?;
         let live = self.live(tenant).await?;
         let member = live.directory().member(member).cloned().ok_or_else(missing)?;
-        let refused = match self.expect_own_password(&live, &member, present, address).await {
+        let refused = match self.expect_own_password(&live, &member, present, client).await {
             Err(error) if error.code() == ErrorCode::InvalidInput => error,
             other => return other,
         };
         let Some(again) = repeated else { return Err(field(refused)) };
-        self.expect_own_password(&live, &member, again, address).await.map_err(|_| field(refused))
+        self.expect_own_password(&live, &member, again, client).await.map_err(|_| field(refused))
     }
 
     /// Refuses a repeated request that brings another password than the one it set. A password is no part of what an

@@ -13,7 +13,7 @@ use super::{Engine, to_the_end};
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::model::{Housing, Placement, Tenant, Tier, Undertaking};
-use crate::storage::{Copied, Place, Residence, copy_all, copy_touched};
+use crate::storage::{Copied, Place, Residence, Store, StoresUse, copy_all, copy_touched};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -26,12 +26,13 @@ const FEW: usize = 200;
 /// With more keys left than so many, the tenant is too busy to be moved: writes would wait for long.
 const LEFT_MAX: usize = 5_000;
 
-/// Writes wait no longer for the rest to be copied; then they go on where they were.
+/// Writes wait no longer until the platform's store is told where the tenant lives; then they go on where they were.
 const PAUSE_MAX: Duration = Duration::from_secs(3);
 
-/// How often it is asked where a tenant lives when saving that has failed, and the pause in between.
-const ASKED_MAX: usize = 60;
-const ASKED_EVERY: Duration = Duration::from_secs(1);
+/// How often it is asked where a tenant lives when saving that has failed, and the pause in between. Then the tenant lives
+/// nowhere until that is known.
+const ASKED_MAX: usize = 10;
+const ASKED_EVERY: Duration = Duration::from_millis(if cfg!(test) { 10 } else { 1_000 });
 
 /// Where a tenant is to be moved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,7 +66,8 @@ pub struct Moved {
 
 impl Engine {
     /// Moves a tenant to another store while it works. Reads go on; writes wait some milliseconds at the end, three
-    /// seconds at most. Moves take turns. Interrupted, it has moved or it has not, and nothing is lost.
+    /// seconds at most and then as long as the platform's store takes for one write. Moves take turns. Interrupted, it has
+    /// moved or it has not, and nothing is lost.
     ///
     /// It is the platform's affair: the embedding program says who may.
     ///
@@ -90,6 +92,12 @@ impl Engine {
         self.0.tenants.stores.open_count()
     }
 
+    /// How stores of tenants come and go.
+    #[must_use]
+    pub fn stores_use(&self) -> StoresUse {
+        self.0.tenants.stores.usage()
+    }
+
     /// A place for one more tenant of this tier.
     pub(super) fn home_for(&self, tier: Tier) -> Placement {
         self.0.platform.place_in(self.0.housing.of(tier))
@@ -108,10 +116,12 @@ impl Engine {
     }
 
     pub(super) async fn relocate(&self, id: TenantId, to: &Destination) -> Result<Moved> {
-        let _turn = self.0.removals.turn().await;
+        let _turn = self.0.removals.turn().await?;
         self.tidy(id).await?;
         let began = Instant::now();
         let record = self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
+        // Whoever moves it elsewhere ends the wish to have it where its tier lives.
+        let goes_home = *to == Destination::Home;
         let (from, to) = (record.placement.clone(), self.destination(&record, to));
         if from == to {
             if record.undertaking == Some(Undertaking::Due) {
@@ -121,13 +131,14 @@ impl Engine {
             return Ok(Moved { tenant: record, from, to, entries: 0, bytes: 0, paused, took });
         }
         let residence = self.0.tenants.residence(&record);
-        let carried = self.carry(&record, &residence, &to).await;
+        let carried = self.carry(&record, &residence, &to, goes_home).await;
         residence.unwatch();
         // Whatever came of it: the copy, or what was left behind.
         let tidied = self.tidy(id).await;
         if let Err(error) = &tidied {
-            tracing::warn!(tenant.id = %id, ?error, "a second copy of a tenant is still there; it is removed at the next start");
+            tracing::warn!(tenant.id = %id, ?error, "a second copy of a tenant is still there; trying again until it is removed");
         }
+        self.0.removals.wake();
         let (copied, paused) = carried?;
         let tenant = self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
         let took = began.elapsed();
@@ -142,17 +153,22 @@ impl Engine {
         record: &Tenant,
         residence: &Residence,
         to: &Placement,
+        goes_home: bool,
     ) -> Result<(Copied, Duration)> {
         let (id, stores) = (record.id, &self.0.tenants.stores);
-        self.amend(id, |record| record.undertaking = Some(Undertaking::Copying { to: to.clone() })).await?;
+        let begin = |record: &mut Tenant| {
+            let due = goes_home && record.undertaking.as_ref().is_some_and(Undertaking::is_due);
+            record.undertaking = Some(Undertaking::Copying { to: to.clone(), due: due.then_some(true) });
+        };
+        self.amend(id, begin).await?;
         at(id, "announced");
         let target = Place::of(id, to);
         // Something may be left there of a move that was interrupted when another folder was at hand.
         stores.clear(target, id).await?;
         let from = stores.enter(Place::of(id, &record.placement)).await?;
         let into = stores.enter(target).await?;
-        residence.watch().await;
-        let goes_on = || !self.0.tenants.is_closed();
+        tokio::time::timeout(PAUSE_MAX, residence.watch()).await.map_err(|_| too_busy())?;
+        let goes_on = || !self.0.removals.is_stopped();
         let mut copied = copy_all(from.store(), into.store(), id, goes_on).await?;
         at(id, "copied");
         for _ in 0..ROUNDS_MAX {
@@ -163,30 +179,45 @@ impl Engine {
                 break;
             }
         }
+        let (rest, paused) = self.hand_over(record, residence, to, (from.store(), into.store())).await?;
+        copied += rest;
+        Ok((copied, paused))
+    }
+
+    /// Copies the rest while writes wait, and says where the tenant lives from now on.
+    async fn hand_over(
+        &self,
+        record: &Tenant,
+        residence: &Residence,
+        to: &Placement,
+        (from, into): (&dyn Store, &dyn Store),
+    ) -> Result<(Copied, Duration)> {
         // First the turn at the platform's records, which others may hold for longer than writes should wait.
         let founding = self.0.platform.founding.lock().await;
         self.0.platform.read_again_if_doubtful().await?;
-        let began = Instant::now();
-        let paused = residence.pause().await;
+        let (id, began) = (record.id, Instant::now());
+        // One end for all that writes wait for here: those that have begun, and the rest.
+        let end = tokio::time::Instant::now() + PAUSE_MAX;
+        let paused = tokio::time::timeout_at(end, residence.pause()).await.map_err(|_| too_busy())?;
         at(id, "paused");
         let rest = async {
             let touched = residence.take_touched()?;
             if touched.len() > LEFT_MAX {
                 return Err(too_busy());
             }
-            copied += copy_touched(from.store(), into.store(), id, touched).await?;
-            let ends = tokio::try_join!(from.store().head(id), into.store().head(id))?;
+            let copied = copy_touched(from, into, id, touched).await?;
+            let ends = tokio::try_join!(from.head(id), into.head(id))?;
             if ends.0 == ends.1 {
-                Ok(())
+                Ok(copied)
             } else {
                 Err(Error::internal("the copy of a tenant ends elsewhere"))
             }
         };
-        tokio::time::timeout(PAUSE_MAX, rest).await.map_err(|_| too_busy())??;
+        let copied = tokio::time::timeout_at(end, rest).await.map_err(|_| too_busy())??;
         at(id, "agreed");
         self.save_place(record, residence, to).await?;
         at(id, "placed");
-        residence.live_in(Some(target)).await;
+        residence.live_in(Some(Place::of(id, to)));
         drop(paused);
         let waited = began.elapsed();
         drop(founding);
@@ -198,21 +229,23 @@ impl Engine {
     /// write: the tenant then lives nowhere.
     async fn save_place(&self, before: &Tenant, residence: &Residence, to: &Placement) -> Result<()> {
         let id = before.id;
-        let leaving = Undertaking::Leaving { from: before.placement.clone() };
         let place = |record: &mut Tenant| {
+            // Another tier may have been sold meanwhile: then it moves on.
+            let due = record.undertaking.as_ref().is_some_and(Undertaking::is_due);
+            let due = (due && !self.0.housing.of(record.tier).holds(to)).then_some(true);
             record.placement = to.clone();
-            record.undertaking = Some(leaving);
+            record.undertaking = Some(Undertaking::Leaving { from: before.placement.clone(), due });
             record.version = record.version.saturating_add(1);
             record.updated_at = self.clock().now();
         };
         let Err(error) = self.amend_in_turn(id, place).await else { return Ok(()) };
         for _ in 0..ASKED_MAX {
-            if self.0.tenants.is_closed() {
+            if self.0.removals.is_stopped() {
                 break;
             }
-            if self.0.platform.read_again_if_doubtful().await.is_ok() {
-                let now = self.0.platform.record(id).map(|record| record.placement.clone());
-                return if now.as_ref() == Some(to) { Ok(()) } else { Err(error) };
+            // Read again, and written once more: what is read after a failed sync may stand in memory alone.
+            if let Ok(record) = self.amend_in_turn(id, |_| ()).await {
+                return if record.placement == *to { Ok(()) } else { Err(error) };
             }
             #[expect(
                 clippy::disallowed_methods,
@@ -220,7 +253,9 @@ impl Engine {
             )]
             tokio::time::sleep(ASKED_EVERY).await;
         }
-        residence.live_in(None).await;
+        residence.live_in(None);
+        tracing::error!(tenant.id = %id, ?error,
+            "it is not known where a company lives: it is read and written again when the platform's store is back");
         Err(error)
     }
 
@@ -231,7 +266,11 @@ impl Engine {
     }
 
     /// The same, for who has the turn at the platform's records.
-    async fn amend_in_turn(&self, id: TenantId, change: impl FnOnce(&mut Tenant)) -> Result<Arc<Tenant>> {
+    pub(super) async fn amend_in_turn(
+        &self,
+        id: TenantId,
+        change: impl FnOnce(&mut Tenant),
+    ) -> Result<Arc<Tenant>> {
         self.0.platform.read_again_if_doubtful().await?;
         let record = self.0.platform.record(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
         let mut record = Tenant::clone(&record);
@@ -245,23 +284,34 @@ impl Engine {
 
     /// Removes what a move has left: a copy that was not finished, or what was left behind. For who has the turn.
     pub(super) async fn tidy(&self, id: TenantId) -> Result<()> {
+        let moves = |undertaking: &Undertaking| {
+            matches!(undertaking, Undertaking::Copying { .. } | Undertaking::Leaving { .. })
+        };
         let record = {
             let _turn = self.0.platform.founding.lock().await;
             self.0.platform.read_again_if_doubtful().await?;
-            self.0.platform.record(id)
-        };
-        let Some(record) = record else { return Ok(()) };
-        let place = match &record.undertaking {
-            None | Some(Undertaking::Erasing | Undertaking::Due) => return Ok(()),
-            Some(Undertaking::Copying { to }) => Place::of(id, to),
-            Some(Undertaking::Leaving { from }) => Place::of(id, from),
+            let record = self.0.platform.record(id);
+            if !record.is_some_and(|record| record.undertaking.as_ref().is_some_and(moves)) {
+                return Ok(());
+            }
+            // Written once more before anything is removed on its strength, as in `save_place`.
+            self.amend_in_turn(id, |_| ()).await?
         };
         // It may live nowhere, because that was not known for a while.
-        let residence = self.0.tenants.residence(&record);
-        residence.live_in(Some(Place::of(id, &record.placement))).await;
-        self.0.tenants.stores.clear(place, id).await?;
+        let (own, residence) = (Place::of(id, &record.placement), self.0.tenants.residence(&record));
+        residence.live_in(Some(own));
+        residence.moved_out().await;
+        let left =
+            record.undertaking.as_ref().and_then(Undertaking::elsewhere).map(|left| Place::of(id, left));
+        if let Some(left) = left.filter(|left| *left != own) {
+            self.0.tenants.stores.clear(left, id).await?;
+        }
         at(id, "left");
-        self.amend(id, |record| record.undertaking = None).await?;
+        let done = |record: &mut Tenant| {
+            let due = record.undertaking.as_ref().is_some_and(Undertaking::is_due);
+            record.undertaking = due.then_some(Undertaking::Due);
+        };
+        self.amend(id, done).await?;
         at(id, "done");
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! for them once they have come; before that by their address, if the provider may vouch for it.
 
 use super::sessions::{Begin, Client, Tokens, active, commit};
+use super::sign_in::used_up;
 use super::{Engine, to_the_end};
 use crate::command::invitation::{AcceptInvitation, is_backed};
 use crate::command::member::AddMember;
@@ -56,6 +57,9 @@ pub struct Vouched {
     pub name: Option<String>,
     /// What the provider's domain claim says, if it has one.
     pub domain: Option<String>,
+    /// What the client that began this named itself by: who fetches the tokens must show it again. As in RFC 7636 it is the
+    /// hash of a secret that the client keeps, and the program that takes the secret makes it.
+    pub challenge: String,
 }
 
 impl Engine {
@@ -104,6 +108,7 @@ impl Engine {
         tenant: TenantId,
         provider: ProviderId,
         vouched: Vouched,
+        client: Client,
     ) -> Result<SecretText> {
         let engine = self.clone();
         to_the_end(async move {
@@ -111,13 +116,13 @@ impl Engine {
             let provider = open_provider(&live, provider)?;
             let member = engine.vouched_member(&live, &provider, &vouched).await.inspect_err(|error| {
                 if error.code() != ErrorCode::Unavailable {
-                    let note = SecurityNote::new(SecurityKind::SignInFailed);
+                    let note = SecurityNote::new(SecurityKind::SignInFailed).from(&client);
                     live.note(note.about(Some(Subject::Provider(provider.id))).saying(error.message()));
                 }
             })?;
             let now = engine.clock().now();
             let (record, token) = engine.one_time(&live, Purpose::Provider, member.uuid(), now, FETCH_MS)?;
-            let record: OneTimeRecord = record.by_way_of(provider.id.uuid());
+            let record: OneTimeRecord = record.by_way_of(provider.id.uuid()).bound_to(&vouched.challenge);
             let mut batch = Batch::new();
             batch.insert(rows::one_time(record.id), &record)?;
             commit(&live, batch).await?;
@@ -126,17 +131,21 @@ impl Engine {
         .await
     }
 
-    /// Fetches the tokens of somebody whom a provider has vouched for.
+    /// Fetches the tokens of somebody whom a provider has vouched for, for the client that began it: `challenge` is what it
+    /// named itself by, [`Vouched::challenge`].
     ///
     /// # Errors
     ///
-    /// `UNAUTHENTICATED` for a token that is not good.
-    pub async fn fetch_tokens(&self, token: &str, client: Client) -> Result<Tokens> {
-        let (engine, token) = (self.clone(), token.to_owned());
+    /// `UNAUTHENTICATED` for a token that is not good, or is another client's.
+    pub async fn fetch_tokens(&self, token: &str, challenge: &str, client: Client) -> Result<Tokens> {
+        let (engine, token, challenge) = (self.clone(), token.to_owned(), challenge.to_owned());
         to_the_end(async move {
             let (live, presented) = engine.presented(&token).await?;
             let _turn = live.proofs_turn().await;
             let record = engine.one_time_of(&live, &presented, Purpose::Provider).await?;
+            if !record.is_bound_to(&challenge) {
+                return Err(used_up());
+            }
             let (tenant, member) = (live.store().tenant(), MemberId::from_uuid(record.about()));
             let member = active(&live, Holder::Member { tenant, member })?;
             let mut batch = Batch::new();

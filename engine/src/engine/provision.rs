@@ -116,7 +116,7 @@ impl Engine {
         let has_password = new.admin.as_ref().is_some_and(|admin| admin.password.is_some());
         let (engine, by) = (self.clone(), *by);
         let work = async move {
-            let founded = engine.found(new, Some(request)).await?;
+            let founded = Box::pin(engine.found(new, Some(request))).await?;
             let tenant = founded.tenant.id;
             if !founded.replayed {
                 tracing::info!(tenant.id = %tenant, slug = founded.tenant.slug, operator = ?by.root(),

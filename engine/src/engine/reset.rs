@@ -15,7 +15,6 @@ use crate::identity::{Password, Purpose};
 use crate::model::{LetterKind, Role};
 use crate::outbox::OutboxMail;
 use crate::security::{SecurityKind, SecurityNote};
-use std::net::IpAddr;
 use std::sync::Arc;
 use tracing::Instrument as _;
 
@@ -37,9 +36,10 @@ impl Engine {
         &self,
         company: &str,
         email: &str,
-        address: Option<IpAddr>,
+        client: impl Into<Client>,
     ) -> Result<()> {
-        self.0.guards.mail.charge(address, self.clock().now().millis()).map_err(slow_down)?;
+        let client = client.into();
+        self.0.guards.mail.charge(client.address, self.clock().now().millis()).map_err(slow_down)?;
         let Ok(room) = Arc::clone(&self.0.resets).try_acquire_owned() else {
             tracing::warn!("too many links for new passwords are being sent at once; one is left out");
             return Ok(());
@@ -47,7 +47,7 @@ impl Engine {
         let (engine, company, email) = (self.clone(), company.to_owned(), email.to_owned());
         let send = async move {
             let _room = room;
-            if let Err(error) = engine.send_reset(&company, &email, address).await {
+            if let Err(error) = engine.send_reset(&company, &email, &client).await {
                 tracing::warn!(?error, "a link for a new password was not sent");
             }
         };
@@ -55,7 +55,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn send_reset(&self, company: &str, email: &str, address: Option<IpAddr>) -> Result<()> {
+    async fn send_reset(&self, company: &str, email: &str, client: &Client) -> Result<()> {
         let Some(tenant) = self.tenant_by_slug(company) else { return Ok(()) };
         let live = self.live(tenant.id).await?;
         let directory = live.directory();
@@ -87,7 +87,7 @@ impl Engine {
         let cx = OpContext::new(Principal::trusted_system(tenant.id)).with_origin(Origin::System);
         live.execute(&cx, &SendReset { member: member.id, token: (record.id, bytes), mail }).await?;
         let note = SecurityNote::new(SecurityKind::ResetRequested).about(Some(Subject::Member(member.id)));
-        live.note(note.from(&Client { address, ..Client::default() }));
+        live.note(note.from(client));
         Ok(())
     }
 

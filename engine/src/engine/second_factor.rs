@@ -26,8 +26,8 @@ use std::sync::Arc;
 /// Who sets up a second factor.
 #[derive(Debug, Clone)]
 pub enum Enrolling {
-    /// Somebody who is signed in, from this address.
-    Member(Principal, Option<IpAddr>),
+    /// Somebody who is signed in, with what they use.
+    Member(Principal, Client),
     /// Somebody on the way in, with the challenge that asked for it.
     OnTheWayIn(SecretText),
 }
@@ -68,8 +68,8 @@ impl Engine {
     pub async fn begin_second_factor(&self, who: Enrolling, password: Option<Password>) -> Result<NewSecret> {
         let engine = self.clone();
         to_the_end(async move {
-            if let (Enrolling::Member(principal, address), password) = (&who, password) {
-                engine.expect_password_again(principal, password, *address).await?;
+            if let (Enrolling::Member(principal, client), password) = (&who, password) {
+                engine.expect_password_again(principal, password, client).await?;
             }
             let owner = engine.owner(&who).await?;
             let _turn = owner.live.proofs_turn().await;
@@ -151,12 +151,12 @@ impl Engine {
         &self,
         principal: &Principal,
         password: Password,
-        address: Option<IpAddr>,
+        client: impl Into<Client>,
     ) -> Result<RecoveryCodes> {
-        let (engine, principal) = (self.clone(), principal.clone());
+        let (engine, principal, client) = (self.clone(), principal.clone(), client.into());
         to_the_end(async move {
-            engine.expect_password_again(&principal, Some(password), address).await?;
-            let owner = engine.owner(&Enrolling::Member(principal, address)).await?;
+            engine.expect_password_again(&principal, Some(password), &client).await?;
+            let owner = engine.owner(&Enrolling::Member(principal, client)).await?;
             let _turn = owner.live.proofs_turn().await;
             let row = stored(&owner.live, owner.member.id).await?;
             let none = || Error::rejected("there is no second factor to make recovery codes for");
@@ -176,9 +176,9 @@ impl Engine {
         &self,
         cx: OpContext,
         password: Password,
-        address: Option<IpAddr>,
+        client: impl Into<Client>,
     ) -> Result<Committed> {
-        self.expect_password_again(&cx.principal, Some(password), address).await?;
+        self.expect_password_again(&cx.principal, Some(password), &client.into()).await?;
         let live = self.live(cx.principal.tenant()).await?;
         if live.directory().access().second_factor_required {
             let message = "this company requires a second factor: set up another one instead";
@@ -277,7 +277,7 @@ impl Engine {
         &self,
         principal: &Principal,
         password: Option<Password>,
-        address: Option<IpAddr>,
+        client: &Client,
     ) -> Result<()> {
         let id = principal.member();
         self.may(principal, Action::ManageSignIn, id).await?;
@@ -286,7 +286,7 @@ impl Engine {
         let missing =
             || Error::new(ErrorCode::InvalidInput, "give your password again").with_field("password");
         let (Some(member), Some(password)) = (member, password) else { return Err(missing()) };
-        self.expect_own_password(&live, &member, password, address).await
+        self.expect_own_password(&live, &member, password, client).await
     }
 }
 

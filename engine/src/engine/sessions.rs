@@ -118,6 +118,11 @@ impl Engine {
         let live = self.live(tenant).await?;
         // Not spent: it is good again when the company is.
         expect_open(&live).map_err(|_| signed_out())?;
+        let refused = || {
+            let about = Some(Subject::Session(presented.session()));
+            live.note(SecurityNote::new(SecurityKind::SessionRefused).about(about).from(client));
+            signed_out()
+        };
         let _turn = live.sessions_turn().await;
         let row = stored(&live, presented.session()).await?.ok_or_else(signed_out)?;
         let (now, fingerprint) = (self.clock().now(), ClientFingerprint::of(&client.agent));
@@ -129,11 +134,11 @@ impl Engine {
                 self.end(&live, SessionRow { family, ..row }, stolen).await?;
                 return Err(signed_out());
             }
-            Rotation::Revoked | Rotation::Expired | Rotation::Unknown => return Err(signed_out()),
+            Rotation::Revoked | Rotation::Expired | Rotation::Unknown => return Err(refused()),
         };
-        let member = active(&live, family.holder)?;
+        let member = active(&live, family.holder).map_err(|_| refused())?;
         if outlived(&live, &member, family.created_ms).await? || is_barred(&live, &member, row.provider) {
-            return Err(signed_out());
+            return Err(refused());
         }
         let (holder, session) = (family.holder, family.session);
         let mut batch = Batch::new();
@@ -149,10 +154,10 @@ impl Engine {
     /// # Errors
     ///
     /// `UNAVAILABLE` when it could not be saved.
-    pub async fn sign_out(&self, token: &str) -> Result<()> {
+    pub async fn sign_out(&self, token: &str, client: impl Into<Client>) -> Result<()> {
         let Ok(presented) = PresentedRefreshToken::parse(token) else { return Ok(()) };
         let Namespace::Tenant(tenant) = presented.namespace() else { return Ok(()) };
-        let engine = self.clone();
+        let (engine, client) = (self.clone(), client.into());
         to_the_end(async move {
             if engine.0.platform.tenant(tenant).is_none() {
                 return Ok(());
@@ -164,7 +169,10 @@ impl Engine {
             // Whoever holds a token of the family, live or spent, may end it; nobody else may.
             match rotate(&row.family, &presented, now, nobody, &secret()?) {
                 Rotation::Unknown => Ok(()),
-                _ => engine.end(&live, ended(row, now), SecurityNote::new(SecurityKind::SessionEnded)).await,
+                _ => {
+                    let note = SecurityNote::new(SecurityKind::SessionEnded).from(&client);
+                    engine.end(&live, ended(row, now), note).await
+                }
             }
         })
         .await
@@ -175,8 +183,13 @@ impl Engine {
     /// # Errors
     ///
     /// `UNAVAILABLE` when it could not be saved.
-    pub async fn sign_out_session(&self, principal: &Principal, session: SessionId) -> Result<()> {
-        let (engine, principal) = (self.clone(), principal.clone());
+    pub async fn sign_out_session(
+        &self,
+        principal: &Principal,
+        session: SessionId,
+        client: impl Into<Client>,
+    ) -> Result<()> {
+        let (engine, principal, client) = (self.clone(), principal.clone(), client.into());
         to_the_end(async move {
             let live = engine.live(principal.tenant()).await?;
             if let Actor::Root(root) = principal.actor() {
@@ -191,7 +204,7 @@ impl Engine {
             let row = stored(&live, session).await?;
             match row.filter(|row| row.family.holder.member() == principal.member()) {
                 Some(row) => {
-                    let note = SecurityNote::new(SecurityKind::SessionEnded);
+                    let note = SecurityNote::new(SecurityKind::SessionEnded).from(&client);
                     engine.end(&live, ended(row, engine.clock().now().millis()), note).await
                 }
                 None => Ok(()),

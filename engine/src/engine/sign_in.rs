@@ -21,7 +21,6 @@ use crate::security::{SecurityKind, SecurityNote};
 use crate::storage::Batch;
 use crate::tenant::LiveTenant;
 use crate::time::Timestamp;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// How long the second step may take, in milliseconds.
@@ -161,6 +160,9 @@ impl Engine {
         let mut batch = Batch::new();
         batch.insert(rows::one_time(record.id), &record)?;
         commit(live, batch).await?;
+        // Who knows the password and stops here is seen.
+        let note = SecurityNote::new(SecurityKind::SecondFactorAsked);
+        live.note(note.about(Some(Subject::Member(member.id))).from(client));
         let kind = if purpose == Purpose::Enrolment { ChallengeKind::Enrolment } else { ChallengeKind::Code };
         let expires_at = Timestamp::from_millis(record.expires_ms);
         Ok(SignedIn::Challenge(Challenge { token, kind, expires_at }))
@@ -224,14 +226,19 @@ impl Engine {
         live: &LiveTenant,
         member: &Member,
         password: Password,
-        address: Option<IpAddr>,
+        client: &Client,
     ) -> Result<()> {
+        let address = client.address;
         let record = live.record();
         let email = member.email.as_deref().unwrap_or_default();
         let target = Target { company: &record.slug, account: email };
         let known = live.sessions().lock().knows(member.id, address);
         let now = self.clock().now().millis();
-        let tried = self.0.guards.passwords.begin(&target, address, known, now).map_err(slow_down)?;
+        let tried = self.0.guards.passwords.begin(&target, address, known, now).map_err(|wait| {
+            let note = SecurityNote::new(SecurityKind::SignInSlowed).by(Actor::Member(member.id));
+            live.note(note.about(Some(Subject::Member(member.id))).from(client));
+            slow_down(wait)
+        })?;
         let hash = password_of(live, member.id).await?;
         match self.verdict(password, hash.as_ref(), &tried).await? {
             Verdict::Match { .. } => {
@@ -239,9 +246,8 @@ impl Engine {
                 Ok(())
             }
             Verdict::Mismatch => {
-                let client = Client { address, ..Client::default() };
                 let note = SecurityNote::new(SecurityKind::PasswordFailed).by(Actor::Member(member.id));
-                live.note(note.about(Some(Subject::Member(member.id))).from(&client));
+                live.note(note.about(Some(Subject::Member(member.id))).from(client));
                 Err(Error::invalid("password", "the password is wrong"))
             }
         }

@@ -2,15 +2,15 @@
 //!
 //! It does not know what the tiers include, nor how a tenant moves.
 
+use super::Engine;
 use super::entitlements::Entitlement;
 use super::placement::{Destination, Moved};
-use super::{Engine, Inner};
 use crate::context::Operator;
 use crate::error::Result;
 use crate::id::TenantId;
 use crate::model::{EntitlementKey, EntitlementValue, KeyScope, Tenant, Tier};
 use crate::time::Timestamp;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 impl Engine {
     /// Sells another tier to a company, up or down. Its data moves to where that tier lives, behind this answer and while
@@ -59,17 +59,5 @@ impl Engine {
     pub async fn relocate_tenant(&self, by: &Operator, tenant: TenantId, to: Destination) -> Result<Moved> {
         by.expect(KeyScope::Admin, "move a company")?;
         self.move_tenant(tenant, to).await
-    }
-
-    /// Moves a tenant to where its tier lives, as a task of its own. Its record says that this is to be done.
-    pub(super) fn rehouse(&self, tenant: TenantId) {
-        let inner: Weak<Inner> = Arc::downgrade(&self.0);
-        tokio::spawn(async move {
-            let Some(engine) = inner.upgrade().map(Engine) else { return };
-            if let Err(error) = engine.move_tenant(tenant, Destination::Home).await {
-                tracing::warn!(tenant.id = %tenant, ?error,
-                    "a company could not be moved to where its tier lives; `mortise tenant move` does it");
-            }
-        });
     }
 }

@@ -4,7 +4,7 @@
 //! Whoever works with a tenant holds a handle to it. One that nobody else holds has nothing on its way, and nobody can
 //! get a handle while its slot is locked: that is the moment in which it may go.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::TenantId;
 use crate::model::Tenant;
 use crate::storage::{DataKey, KeyRing, Place, Residence, Scan, Store as _, Stores, TenantStore};
@@ -152,7 +152,9 @@ impl Tenants {
     /// Removes what there is of a tenant that was never finished, its data key first.
     pub(super) async fn abandon(&self, record: &Tenant) -> Result<()> {
         self.keys.destroy(record.id).await?;
-        self.residence(record).live_in(None).await;
+        let residence = self.residence(record);
+        residence.live_in(None);
+        residence.moved_out().await;
         self.stores.clear(Place::of(record.id, &record.placement), record.id).await?;
         self.slots.write().remove(&record.id);
         Ok(())
@@ -172,13 +174,22 @@ impl Tenants {
         TenantStore::new(slot.residence(&self.stores, record), record.id, key)
     }
 
-    /// Drops a tenant that is being erased from memory, whoever holds it: nothing of it is written any more, and what is
-    /// read is `UNAVAILABLE`. It lives nowhere by now, so that it is not loaded again.
+    /// Ends what is done with a tenant that is being erased, whoever holds it: nothing of it is written any more, and what is
+    /// asked of it is `UNAVAILABLE`. A [`Reader`](crate::query::Reader) has the small tables it was made with until it is
+    /// dropped.
+    pub(super) fn give_up(&self, id: TenantId) {
+        if let Some(live) = self.slot(id).live.read().as_ref() {
+            live.be_gone();
+        }
+    }
+
+    /// Drops a tenant that is being erased from memory. It lives nowhere by now, so that it is not loaded again.
     pub(super) async fn forget(&self, id: TenantId) {
         let slot = self.slot(id);
         let _turn = slot.turn.lock().await;
         let live = slot.live.write().take();
         if let Some(live) = live {
+            live.be_gone();
             live.give_up().await;
             dispose(live);
         }
@@ -189,11 +200,6 @@ impl Tenants {
     /// Forgets the place of a tenant that was erased.
     pub(super) fn remove(&self, id: TenantId) {
         self.slots.write().remove(&id);
-    }
-
-    /// Whether the stores that are open can be read.
-    pub(super) async fn ready(&self) -> Result<()> {
-        self.stores.ready().await.map_err(Error::from)
     }
 
     /// Tenants in memory, and the bytes they take.

@@ -1,5 +1,6 @@
 //! The tiers as data. `engine/tests/snapshots` holds the table printed; read its diff as carefully as a price list.
 
+use crate::error::{Error, Result};
 use crate::model::EntitlementKey::{
     AdvancedAnalytics, ApiCallsPerDay, AuditRetentionDays, BurstPerSecond, CostPerSecond, CustomWorkflows,
     Infrastructure, Integrations, Issues, Plugins, SessionCallsPerDay, Sla, StorageBytes, Support, Users,
@@ -23,9 +24,12 @@ type Line = (EntitlementKey, [EntitlementValue; 3]);
 /// use mortise_engine::entitlement::Tiers;
 /// use mortise_engine::model::{EntitlementKey, EntitlementValue, Tier};
 ///
-/// let tiers = Tiers::default().with(Tier::Basic, EntitlementKey::Users, EntitlementValue::Count(3));
+/// # fn main() -> Result<(), mortise_engine::Error> {
+/// let tiers = Tiers::default().with(Tier::Basic, EntitlementKey::Users, EntitlementValue::Count(3))?;
 /// assert_eq!(*tiers.value(Tier::Basic, EntitlementKey::Users), EntitlementValue::Count(3));
 /// assert_eq!(*tiers.value(Tier::Premium, EntitlementKey::Users), EntitlementValue::Count(25));
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tiers(Vec<Line>);
@@ -79,10 +83,14 @@ impl Tiers {
         }
     }
 
-    /// The table with another value in one place. One that is not of the key's form changes nothing.
-    #[must_use]
-    pub fn with(mut self, tier: Tier, key: EntitlementKey, value: EntitlementValue) -> Self {
-        let line = self.0.iter_mut().find(|(of, _)| *of == key).filter(|_| value.fits(key));
+    /// The table with another value in one place.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for a value that is not of the key's form, and for what nobody can mean by it.
+    pub fn with(mut self, tier: Tier, key: EntitlementKey, value: EntitlementValue) -> Result<Self> {
+        is_meant(key, &value)?;
+        let line = self.0.iter_mut().find(|(of, _)| *of == key);
         if let Some((_, [basic, premium, platinum])) = line {
             match tier {
                 Tier::Basic => *basic = value,
@@ -90,7 +98,37 @@ impl Tiers {
                 Tier::Platinum => *platinum = value,
             }
         }
-        self
+        Ok(self)
+    }
+}
+
+/// Words in one value, and characters of one of them.
+const WORDS_MAX: usize = 20;
+
+/// Refuses a value that is not of the key's form, and what nobody can mean by it.
+///
+/// # Errors
+///
+/// `INVALID_INPUT`.
+pub(crate) fn is_meant(key: EntitlementKey, value: &EntitlementValue) -> Result<()> {
+    let refuse = |message: String| Err(Error::invalid("value", message));
+    if !value.fits(key) {
+        return refuse(format!("`{key}` cannot be `{value}`: it is of another form"));
+    }
+    match value {
+        Count(0) if matches!(key, BurstPerSecond | CostPerSecond) => {
+            refuse(format!("`{key}` is at least 1: suspend a company that is to do nothing"))
+        }
+        Words(words) => {
+            let good = |word: &String| {
+                (1..=WORDS_MAX).contains(&word.chars().count()) && !word.contains(char::is_control)
+            };
+            if words.len() <= WORDS_MAX && words.iter().all(good) {
+                return Ok(());
+            }
+            refuse(format!("`{key}` has at most {WORDS_MAX} words of at most {WORDS_MAX} characters"))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -88,3 +88,18 @@ fn a_day_ends_at_midnight_in_utc() {
     assert_eq!(day_ends(at("2026-03-01T00:00:00Z")), at("2026-03-02T00:00:00Z"));
     assert_eq!(day_of(at("1970-01-02T00:00:00Z")), 1);
 }
+
+#[test]
+fn a_price_list_that_nobody_can_mean_is_an_error() {
+    for (key, value) in [
+        (EntitlementKey::BurstPerSecond, EntitlementValue::Count(0)),
+        (EntitlementKey::CostPerSecond, EntitlementValue::Count(0)),
+        (EntitlementKey::Users, EntitlementValue::Flag(true)),
+        (EntitlementKey::Sla, EntitlementValue::Words(vec!["\n".into()])),
+    ] {
+        let error = Tiers::default().with(Tier::Basic, key, value).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::InvalidInput, "{key}");
+    }
+    let tiers = Tiers::default().with(Tier::Basic, EntitlementKey::Users, EntitlementValue::Unlimited);
+    assert_eq!(*tiers.unwrap().value(Tier::Basic, EntitlementKey::Users), EntitlementValue::Unlimited);
+}

@@ -128,6 +128,12 @@ impl ApiKeyRecord {
         Ok(())
     }
 
+    /// Whether it is neither revoked nor expired.
+    #[must_use]
+    pub fn is_open(&self, now_ms: i64) -> bool {
+        self.revoked_ms.is_none() && self.expires_ms.is_none_or(|expires_ms| now_ms < expires_ms)
+    }
+
     /// Whether it may be used from this address; asked after [`check`](Self::check).
     ///
     /// # Errors

@@ -76,6 +76,9 @@ pub struct OneTimeRecord {
     /// By way of what it came: the id of an identity provider.
     #[n(6)]
     via: Option<ByteArray<16>>,
+    /// The hash of what must be shown beside the token, where it passes through hands that are not to use it.
+    #[n(7)]
+    bound: Option<SecretHash>,
 }
 
 /// A one-time token is not what it should be: unknown, of another purpose, or its time is over. Which, is not said.
@@ -106,7 +109,7 @@ impl OneTimeRecord {
         let hash = SecretHash::of(text.expose().as_bytes());
         let expires_ms = now_ms.saturating_add(life_ms);
         let about = *about.as_bytes();
-        (Self { id, purpose, about, hash, created_ms: now_ms, expires_ms, via: None }, text)
+        (Self { id, purpose, about, hash, created_ms: now_ms, expires_ms, via: None, bound: None }, text)
     }
 
     /// This record of a token that came by way of this.
@@ -114,6 +117,19 @@ impl OneTimeRecord {
     pub fn by_way_of(mut self, via: Uuid) -> Self {
         self.via = Some((*via.as_bytes()).into());
         self
+    }
+
+    /// This record of a token that is good only together with this.
+    #[must_use]
+    pub fn bound_to(mut self, challenge: &str) -> Self {
+        self.bound = Some(SecretHash::of(challenge.as_bytes()));
+        self
+    }
+
+    /// Whether what the token is bound to, if anything, is this.
+    #[must_use]
+    pub fn is_bound_to(&self, challenge: &str) -> bool {
+        self.bound.is_none_or(|bound| bound == SecretHash::of(challenge.as_bytes()))
     }
 
     #[cfg(test)]

@@ -3,6 +3,7 @@
 //! It does not know how a store is opened, nor how a tenant is moved.
 
 use super::{Placement, Tenant, Tier};
+use crate::error::{Error, Result};
 use std::ops::RangeInclusive;
 
 /// What the tenants of a tier live in.
@@ -52,6 +53,36 @@ impl Housing {
             Tier::Platinum => &self.platinum,
         }
     }
+
+    /// Whether it says for every tier where its tenants live, and for every shared store whose it is.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for a range without numbers, stores that take in nobody, or stores of two tiers that are not the same
+    /// ones.
+    pub fn check(&self) -> Result<()> {
+        let homes = [("basic", &self.basic), ("premium", &self.premium), ("platinum", &self.platinum)];
+        for (tier, home) in homes {
+            if matches!(home, Home::Shards { numbers, tenants_max } if numbers.is_empty() || *tenants_max == 0)
+            {
+                let message = format!("the stores of {tier} take in nobody: give them a number and room");
+                return Err(Error::invalid("housing", message));
+            }
+        }
+        for (at, (tier, home)) in homes.iter().enumerate() {
+            let Home::Shards { numbers, .. } = home else { continue };
+            for (other, shared) in homes.iter().skip(at + 1).filter(|(_, shared)| shared != home) {
+                let Home::Shards { numbers: theirs, .. } = shared else { continue };
+                if numbers.start() <= theirs.end() && theirs.start() <= numbers.end() {
+                    let message = format!(
+                        "{tier} and {other} share some stores and not all: part them, or give both the same"
+                    );
+                    return Err(Error::invalid("housing", message));
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Home {
@@ -89,6 +120,9 @@ pub enum Undertaking {
         /// Where the copy is made.
         #[n(0)]
         to: Placement,
+        /// It is to move to where tenants of its tier live, whatever becomes of this copy.
+        #[n(1)]
+        due: Option<bool>,
     },
     /// The tenant has moved to where its placement says; what it left behind is being removed.
     #[n(1)]
@@ -96,20 +130,67 @@ pub enum Undertaking {
         /// Where it lived.
         #[n(0)]
         from: Placement,
+        /// It is to move on, to where tenants of its tier live.
+        #[n(1)]
+        due: Option<bool>,
     },
     /// It is being erased. Nobody reaches it any more, and it does not come back.
     #[n(2)]
-    Erasing,
+    Erasing {
+        /// Where something of it may lie beside where its placement says: it was being moved.
+        #[n(0)]
+        also: Option<Placement>,
+    },
     /// It is to move to where tenants of its tier live, and that has not begun.
     #[n(3)]
     Due,
+    /// It is being founded. What is there when that does not come to its end is removed.
+    #[n(4)]
+    Founding,
+}
+
+impl Undertaking {
+    /// Where something of the tenant lies beside where its placement says.
+    #[must_use]
+    pub const fn elsewhere(&self) -> Option<&Placement> {
+        match self {
+            Self::Copying { to, .. } => Some(to),
+            Self::Leaving { from, .. } => Some(from),
+            Self::Erasing { also } => also.as_ref(),
+            Self::Due | Self::Founding => None,
+        }
+    }
+
+    /// Whether the tenant is to move to where tenants of its tier live.
+    #[must_use]
+    pub const fn is_due(&self) -> bool {
+        matches!(
+            self,
+            Self::Due | Self::Copying { due: Some(true), .. } | Self::Leaving { due: Some(true), .. }
+        )
+    }
 }
 
 impl Tenant {
     /// Whether it is being erased: to everybody it is not there.
     #[must_use]
     pub const fn is_being_erased(&self) -> bool {
-        matches!(self.undertaking, Some(Undertaking::Erasing))
+        matches!(self.undertaking, Some(Undertaking::Erasing { .. }))
+    }
+
+    /// Whether it is there: it is not being erased, and was founded to the end.
+    #[must_use]
+    pub const fn is_there(&self) -> bool {
+        !matches!(self.undertaking, Some(Undertaking::Erasing { .. } | Undertaking::Founding))
+    }
+
+    /// Says that it is to move to where tenants of its tier live, beside what is being done with it already.
+    pub(crate) fn fall_due(&mut self) {
+        match &mut self.undertaking {
+            nothing @ None => *nothing = Some(Undertaking::Due),
+            Some(Undertaking::Copying { due, .. } | Undertaking::Leaving { due, .. }) => *due = Some(true),
+            Some(_) => {}
+        }
     }
 }
 
@@ -142,6 +223,24 @@ mod tests {
     fn when_all_shards_are_full_the_one_with_the_fewest_takes_more() {
         let home = shards(3..=5, 2);
         assert_eq!(home.place(|number| if number == 5 { 2 } else { 9 }), Placement::Shard(5));
+    }
+
+    #[test]
+    fn a_table_that_leaves_a_tier_without_a_home_or_parts_its_stores_by_halves_is_refused() {
+        let with =
+            |premium| Housing { premium, ..Housing::default() }.check().map_err(|error| error.to_string());
+        assert_eq!(Housing::default().check().map_err(|error| error.to_string()), Ok(()));
+        assert_eq!(with(Housing::default().basic), Ok(()), "two tiers may share the same stores");
+        assert_eq!(with(shards(100..=100, 1)), Ok(()));
+        #[expect(clippy::reversed_empty_ranges, reason = "that is what is refused")]
+        for (home, because) in [
+            (shards(5..=4, 20), "take in nobody"),
+            (shards(100..=999, 0), "take in nobody"),
+            (shards(99..=100, 20), "share some stores"),
+            (shards(0..=99, 20), "share some stores"),
+        ] {
+            assert!(with(home).unwrap_err().contains(because), "{because}");
+        }
     }
 
     #[test]

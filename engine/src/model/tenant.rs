@@ -1,6 +1,6 @@
 //! A tenant: one customer company. Its record lives in the platform's own store.
 
-use super::{Branding, EntitlementOverride, Founding, Lifecycle, Undertaking, Untold, words};
+use super::{Branding, EntitlementOverride, Founding, Lifecycle, Seq, Undertaking, Untold, words};
 use crate::id::TenantId;
 use crate::time::Timestamp;
 
@@ -181,6 +181,9 @@ pub struct Tenant {
     /// Its log does not say yet how it stands.
     #[n(18)]
     pub untold: Option<Untold>,
+    /// The place in its log of the newest deal, by which it has its tier and what was agreed; none for those of old.
+    #[n(19)]
+    pub dealt: Option<Seq>,
 }
 
 impl Tenant {
@@ -206,6 +209,7 @@ impl Tenant {
             undertaking: None,
             branding: None,
             untold: None,
+            dealt: None,
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Calls are spent from memory, out of a *lease*: a block that was written down as spent before the first of it was. A
 //! crash therefore charges the rest of a lease that nobody used, and no more; an orderly end gives that rest back. The next
-//! lease is taken while there is still something of this one, so that hardly any call waits for a disk. This module
-//! does not know how many calls a tenant may make.
+//! lease is taken while there is still something of this one, so that hardly any call waits for a disk. Without a limit none
+//! waits at all: leases are larger, and calls pass them while the store takes none, so a crash may also give some back.
+//! This module does not know how many calls a tenant may make.
 
 use crate::error::{Error, Result};
 use crate::id::TenantId;
@@ -17,8 +18,9 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 /// Calls that one lease is about: the most that a crash charges for nothing.
 pub const LEASE: u64 = 50;
 
-/// The same for tenants without a limit, to whom a count is a figure and no bill.
-const LEASE_UNLIMITED: u64 = 5_000;
+/// The same for tenants without a limit, to whom a count is a figure and no bill. It is one when they go down to a tier with
+/// a limit, so it is not much more.
+const LEASE_UNLIMITED: u64 = 500;
 
 /// Leases that others may use up before a call that waits for one gives up.
 const LEASES_WAITED_FOR: usize = 20;
@@ -137,6 +139,11 @@ impl Calls {
         Ok(today.counts.map(|count| count.used))
     }
 
+    /// Forgets a tenant that is no more.
+    pub(super) fn forget(&self, tenant: TenantId) {
+        self.meters.write().remove(&tenant);
+    }
+
     /// Gives back what is left of leases. Calls that come after it are refused.
     pub(super) async fn close(&self) {
         self.closed.store(true, Ordering::Release);
@@ -197,17 +204,12 @@ impl Calls {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::unavailable("the server is going down; ask again in a moment"));
         }
-        let today = self.read(meter, tenant, day).await?;
-        let mut counts = today.counts;
-        let count = kind.of(&mut counts);
-        let block = limit.map_or(LEASE_UNLIMITED, |_| LEASE);
-        let end = count.used.saturating_add(block).min(limit.unwrap_or(u64::MAX));
-        count.leased = count.leased.max(end);
-        let leased = counts.map(|count| count.leased.max(count.used));
-        self.save(tenant, today.day, leased).await?;
+        self.read(meter, tenant, day).await?;
+        let Some((day, leased)) = meter.end_of_lease(kind, limit) else { return Ok(()) };
+        self.save(tenant, day, leased).await?;
         let mut known = meter.today.lock();
         // The day may have passed meanwhile, and then the lease with it.
-        if let Some(known) = known.as_mut().filter(|known| known.day == today.day) {
+        if let Some(known) = known.as_mut().filter(|known| known.day == day) {
             for (count, leased) in known.counts.iter_mut().zip(leased) {
                 count.leased = count.leased.max(leased);
             }
@@ -231,6 +233,7 @@ impl Calls {
 
     async fn save(&self, tenant: TenantId, day: i64, [by_key, by_session]: [u64; 2]) -> Result<()> {
         let mut batch = Batch::new();
+        // Again under the same key, but never in parts: a count is three numbers.
         batch.insert(rows::calls(tenant), &CallsRow { day, by_key, by_session })?;
         match self.store.commit(batch).await {
             CommitOutcome::Committed { .. } => Ok(()),
@@ -244,6 +247,26 @@ impl Calls {
 }
 
 impl Meter {
+    /// The day, and how far its leases reach with another one of this kind.
+    fn end_of_lease(&self, kind: CallKind, limit: Option<u64>) -> Option<(i64, [u64; 2])> {
+        let mut known = self.today.lock();
+        let today = known.as_mut()?;
+        let mut counts = today.counts;
+        let count = kind.of(&mut counts);
+        let block = limit.map_or(LEASE_UNLIMITED, |_| LEASE);
+        let end = count.used.saturating_add(block).min(limit.unwrap_or(u64::MAX)).max(count.used);
+        if limit.is_none() {
+            count.leased = count.leased.max(end);
+        } else {
+            count.leased = end;
+            // What is too long of a lease from when there was no limit is given up before the store forgets it, so that
+            // nobody spends it.
+            let count = kind.of(&mut today.counts);
+            count.leased = count.leased.min(end);
+        }
+        Some((today.day, counts.map(|count| count.leased.max(count.used))))
+    }
+
     /// Takes what is left of a lease away, so that nobody spends it any more. Answers how the day stands, if there was any.
     fn end_lease(&self) -> Option<Day> {
         let mut known = self.today.lock();
@@ -262,7 +285,9 @@ impl Meter {
         if limit.is_some_and(|limit| count.used >= limit) {
             return Step::Done(Charge::Spent(count.used));
         }
-        if count.used >= count.leased && limit.is_some() {
+        let left = count.leased.saturating_sub(count.used);
+        // A lease from when there was no limit is longer than one may be.
+        if limit.is_some() && (left == 0 || left > LEASE) {
             return Step::Wait;
         }
         count.used = count.used.saturating_add(1);

@@ -36,6 +36,7 @@ impl Seen {
 impl Reader {
     /// The view that this reader asks. That of an earlier moment is made here, unless it is at hand.
     pub(crate) async fn seen(&self) -> Result<Seen> {
+        self.live.expect_not_gone()?;
         match self.moment {
             None => Ok(Seen::Now),
             Some(moment) => Ok(Seen::Then(Box::pin(self.live.view_at(&self.scope, moment.place)).await?)),
@@ -66,6 +67,7 @@ impl Reader {
         ids: &[IssueId],
         undoing: &mut Allowance,
     ) -> Result<Vec<Option<Arc<Issue>>>> {
+        self.live.expect_not_gone()?;
         let mut rows = match self.moment {
             None => self.live.issues(&self.scope, ids).await,
             Some(moment) => Box::pin(self.live.issues_at(&self.scope, ids, moment.place, undoing)).await,

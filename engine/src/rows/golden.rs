@@ -78,9 +78,13 @@ fn what_is_kept_about_people_and_companies_is_stored_as_ever() {
     check("tenant_with_branding", &Tenant { branding: own, ..tenant.clone() });
     check("tenant_of_its_own", &Tenant { placement: Placement::Dedicated, ..tenant.clone() });
     let doing = |name, undertaking| check(name, &Tenant { undertaking: Some(undertaking), ..tenant.clone() });
-    doing("tenant_being_copied", Undertaking::Copying { to: Placement::Dedicated });
-    doing("tenant_having_moved", Undertaking::Leaving { from: Placement::Shard(0) });
-    doing("tenant_being_erased", Undertaking::Erasing);
+    doing("tenant_being_copied", Undertaking::Copying { to: Placement::Dedicated, due: None });
+    doing("tenant_having_moved", Undertaking::Leaving { from: Placement::Shard(0), due: None });
+    doing("tenant_being_erased", Undertaking::Erasing { also: None });
+    doing("tenant_being_founded", Undertaking::Founding);
+    doing("tenant_being_erased_twice", Undertaking::Erasing { also: Some(Placement::Dedicated) });
+    doing("tenant_due_and_being_copied", Undertaking::Copying { to: Placement::Dedicated, due: Some(true) });
+    doing("tenant_due_and_having_moved", Undertaking::Leaving { from: Placement::Shard(0), due: Some(true) });
     check("tenant_with_agreements", &Tenant { overrides: Some(agreements()), ..tenant });
     check("calls", &CallsRow { day: 20_485, by_key: 150, by_session: 50 });
     let root = RootOperator {

@@ -82,6 +82,18 @@ pub(crate) fn remove_if_present(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Whether there is nothing under this path. That it cannot be looked at is an error, and no sign of that.
+///
+/// # Errors
+/// `Io` when it cannot be looked at.
+pub(crate) fn is_gone(path: &Path) -> Result<bool, StorageError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(source) => Err(StorageError::io(format!("look for {}", path.display()), source)),
+    }
+}
+
 /// Options for a file only its owner may read and write.
 pub(crate) fn private_file() -> OpenOptions {
     let mut options = OpenOptions::new();

@@ -20,7 +20,8 @@ use std::time::Duration;
 use super::embedded::{self, EmbeddedStore};
 use super::fjall::FjallBackend;
 use super::sled::SledBackend;
-use super::stores::{Place, StorePaths};
+use super::store_paths::StorePaths;
+use super::stores::Place;
 use super::{Capabilities, StorageError, Store, durable_file, sealed_file};
 use crate::id::TenantId;
 

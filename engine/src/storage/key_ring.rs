@@ -61,9 +61,9 @@ impl KeyRing {
     /// Whether a tenant has no key: then nothing that was sealed for it opens any more, anywhere.
     ///
     /// # Errors
-    /// `Unavailable` when the runtime goes down.
+    /// `Io` when it cannot be looked for.
     pub async fn is_gone(&self, tenant: TenantId) -> Result<bool, StorageError> {
-        self.off_the_runtime(move |ring| Ok(!ring.path(tenant).exists())).await
+        self.off_the_runtime(move |ring| durable_file::is_gone(&ring.path(tenant))).await
     }
 
     async fn off_the_runtime<T: Send + 'static>(

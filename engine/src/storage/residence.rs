@@ -10,7 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use parking_lot::Mutex;
-use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{OwnedRwLockReadGuard, RwLock, RwLockWriteGuard};
 
 use super::key::Key;
 use super::stores::{Lease, Place, Stores};
@@ -24,11 +24,26 @@ const TOUCHED_MAX: usize = 200_000;
 pub(crate) struct Residence {
     tenant: TenantId,
     stores: Arc<Stores>,
-    /// None once it lives nowhere. Held for the length of every call.
-    place: RwLock<Option<Place>>,
+    at: parking_lot::RwLock<Arc<At>>,
+    /// Where it lived before, as long as calls may still be there.
+    left: Mutex<Vec<Arc<At>>>,
     /// Held by every write until it is in the store's queue; by who moves the tenant, to keep writes back.
     writes: RwLock<()>,
     touched: Mutex<Watch>,
+}
+
+/// Where it lives from one change to the next.
+struct At {
+    /// None: it lives nowhere.
+    place: Option<Place>,
+    /// Held for reading by every call that is in the store.
+    calls: Arc<RwLock<()>>,
+}
+
+impl At {
+    fn new(place: Option<Place>) -> Arc<Self> {
+        Arc::new(Self { place, calls: Arc::default() })
+    }
 }
 
 /// What is noted of writes.
@@ -61,9 +76,9 @@ impl Touched {
 }
 
 /// The tenant's store for the length of a call.
-struct Inside<'a> {
+struct Inside {
     lease: Lease,
-    _place: RwLockReadGuard<'a, Option<Place>>,
+    _call: OwnedRwLockReadGuard<()>,
 }
 
 impl Residence {
@@ -72,7 +87,8 @@ impl Residence {
         Self {
             tenant,
             stores,
-            place: RwLock::new(Some(place)),
+            at: parking_lot::RwLock::new(At::new(Some(place))),
+            left: Mutex::default(),
             writes: RwLock::default(),
             touched: Mutex::new(Watch::Off),
         }
@@ -109,15 +125,35 @@ impl Residence {
         self.writes.write().await
     }
 
-    /// Lives there from now on, or nowhere: then every call is `Unavailable`. Nobody is left in the store before.
-    pub(crate) async fn live_in(&self, place: Option<Place>) {
-        *self.place.write().await = place;
+    /// Lives there from now on, or nowhere: then every call is `Unavailable`. Calls that are in the store before go on there,
+    /// and hold nobody up: see [`moved_out`](Self::moved_out).
+    pub(crate) fn live_in(&self, place: Option<Place>) {
+        let mut at = self.at.write();
+        if at.place != place {
+            let before = std::mem::replace(&mut *at, At::new(place));
+            self.left.lock().push(before);
+        }
     }
 
-    async fn enter(&self) -> Result<Inside<'_>, StorageError> {
-        let at = self.place.read().await;
-        let place = at.ok_or_else(|| StorageError::unavailable("the tenant lives nowhere"))?;
-        Ok(Inside { lease: self.stores.enter(place).await?, _place: at })
+    /// Waits until no call is left in a store in which it lived before.
+    pub(crate) async fn moved_out(&self) {
+        loop {
+            let Some(before) = self.left.lock().first().cloned() else { return };
+            drop(before.calls.write().await);
+            self.left.lock().retain(|at| !Arc::ptr_eq(at, &before));
+        }
+    }
+
+    async fn enter(&self) -> Result<Inside, StorageError> {
+        loop {
+            let at = self.at.read().clone();
+            // Somebody waits to have it alone: it lives elsewhere by now.
+            let Ok(call) = at.calls.clone().try_read_owned() else { continue };
+            if Arc::ptr_eq(&at, &self.at.read()) {
+                let place = at.place.ok_or_else(|| StorageError::unavailable("the tenant lives nowhere"))?;
+                return Ok(Inside { lease: self.stores.enter(place).await?, _call: call });
+            }
+        }
     }
 
     fn note(&self, of: impl FnOnce() -> Touched) {
@@ -137,7 +173,7 @@ impl Residence {
     }
 }
 
-impl Inside<'_> {
+impl Inside {
     fn store(&self) -> &dyn Store {
         self.lease.store()
     }

@@ -4,23 +4,24 @@
 //! Whoever works with a store holds a [`Lease`] for the length of one call, so that a tenant in memory keeps no store
 //! open, and none is closed in use. It does not know which tenant lives where.
 
-use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinHandle;
 
 use super::folder::{DataFolder, StoreOptions, capabilities_of, open_store};
+use super::store_paths::{StorePaths, remove_folder};
 use super::{Capabilities, StorageError, Store, durable_file};
 use crate::id::TenantId;
 use crate::model::Placement;
 
-/// How long a store that is asked for waits for another one to be no longer used, when as many are open as may be.
-const ROOM_WAIT: Duration = Duration::from_millis(if cfg!(test) { 300 } else { 5_000 });
+/// How long who asks for a store waits in all: for others who open or close it, and for another one to be no longer used
+/// when as many are open as may be.
+const ROOM_WAIT: Duration = Duration::from_millis(if cfg!(test) { 2_000 } else { 5_000 });
 
 /// How often it is looked whether a store is no longer used, besides when that is told.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -31,8 +32,8 @@ pub(crate) const IDLE: Duration = Duration::from_secs(120);
 /// A store of one tenant takes so many parts less memory and ballast than one of many.
 const DEDICATED_PART: u64 = 4;
 
-/// Nobody has this id: its log is empty in every store.
-const NOBODY: TenantId = TenantId::from_uuid(uuid::Uuid::nil());
+/// For so long who asks for a store that did not open hears why, and it is not tried again: no other store is closed for it.
+const FAILED_FOR: Duration = Duration::from_secs(2);
 
 /// A store among those of a data folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,6 +71,27 @@ pub(crate) struct Stores {
     /// What moments of use are counted from.
     began: Instant,
     closed: AtomicBool,
+    counts: Counts,
+}
+
+#[derive(Default)]
+struct Counts {
+    opened: AtomicU64,
+    closed: AtomicU64,
+    refused: AtomicU64,
+}
+
+/// How stores of tenants come and go, since the engine was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoresUse {
+    /// Stores that are open now.
+    pub open: usize,
+    /// Stores that were opened, one that was opened twice counted twice.
+    pub opened: u64,
+    /// Stores that were closed, because others needed the room or nobody used them.
+    pub closed: u64,
+    /// Calls that were refused because there was no room in time.
+    pub refused: u64,
 }
 
 /// The place of one store.
@@ -77,9 +99,18 @@ pub(crate) struct Stores {
 struct Slot {
     open: Mutex<Option<Arc<Open>>>,
     /// Held by who opens, closes or removes it.
-    turn: tokio::sync::Mutex<()>,
+    turn: Arc<tokio::sync::Mutex<()>>,
     /// When it was last asked for, in nanoseconds.
     used: AtomicU64,
+    /// When it did not open, and why.
+    failed: Mutex<Option<(Instant, String)>>,
+}
+
+/// What who asks for a store comes upon.
+enum Found {
+    Open(Lease),
+    /// The turn to open it, and room for it.
+    Closed(OwnedMutexGuard<()>, OwnedSemaphorePermit),
 }
 
 struct Open {
@@ -126,7 +157,7 @@ impl Stores {
     #[cfg(test)]
     pub(crate) fn all_in(store: Arc<dyn Store>) -> Self {
         let capabilities = store.capabilities();
-        let paths = StorePaths::in_folder(PathBuf::new());
+        let paths = StorePaths::in_folder(std::path::PathBuf::new());
         Self::opened_by(Box::new(move |_| Ok(store.clone())), paths, capabilities, 1)
     }
 
@@ -142,6 +173,7 @@ impl Stores {
             freed: Arc::default(),
             began: Instant::now(),
             closed: AtomicBool::new(false),
+            counts: Counts::default(),
         }
     }
 
@@ -150,29 +182,74 @@ impl Stores {
         self.capabilities
     }
 
-    /// A store, opened when it is not.
+    /// A store, opened when it is not. Dropping this stops no store half way in opening.
     ///
     /// # Errors
-    /// `Unavailable` when as many are open as may be and all stay in use, or all were closed; as
-    /// [`open_store`](super::open_store) when it does not open.
+    /// `Unavailable` when as many are open as may be and all stay in use, it did not open a moment ago, or all were closed;
+    /// as [`open_store`](super::open_store) when it does not open.
     pub(crate) async fn enter(self: &Arc<Self>, place: Place) -> Result<Lease, StorageError> {
         let slot = self.slot(place);
         if let Some(lease) = self.taken(&slot) {
             return Ok(lease);
         }
-        let _turn = slot.turn.lock().await;
-        if let Some(lease) = self.taken(&slot) {
-            return Ok(lease);
+        let found = tokio::time::timeout(ROOM_WAIT, self.find(&slot)).await;
+        match found.unwrap_or_else(|_| Err(self.refused()))? {
+            Found::Open(lease) => Ok(lease),
+            // A task of its own: turn and room are free when the store is open, and not when the asker goes away.
+            Found::Closed(turn, room) => {
+                joined(tokio::spawn(self.clone().open(place, slot, turn, room))).await
+            }
         }
-        let room = self.room().await?;
+    }
+
+    async fn find(&self, slot: &Slot) -> Result<Found, StorageError> {
+        let turn = slot.turn.clone().lock_owned().await;
+        if let Some(lease) = self.taken(slot) {
+            return Ok(Found::Open(lease));
+        }
+        if let Some((_, reason)) = slot.failed.lock().as_ref().filter(|(at, _)| at.elapsed() < FAILED_FOR) {
+            return Err(StorageError::unavailable(format!("it did not open a moment ago: {reason}")));
+        }
+        Ok(Found::Closed(turn, self.room().await?))
+    }
+
+    fn refused(&self) -> StorageError {
+        self.counts.refused.fetch_add(1, Ordering::Relaxed);
+        let max = self.open_max;
+        StorageError::unavailable(format!(
+            "{max} stores are open and in use, and `stores_open_max` allows no more; or it takes long to open"
+        ))
+    }
+
+    /// Opens a store. For who has the turn, and room for it.
+    async fn open(
+        self: Arc<Self>,
+        place: Place,
+        slot: Arc<Slot>,
+        _turn: OwnedMutexGuard<()>,
+        room: OwnedSemaphorePermit,
+    ) -> Result<Lease, StorageError> {
         let (stores, began) = (self.clone(), Instant::now());
-        let store = off_the_runtime(move || (stores.opener)(place)).await?;
+        let store = match off_the_runtime(move || (stores.opener)(place)).await {
+            Ok(store) => store,
+            Err(error) => {
+                tracing::warn!(
+                    ?place,
+                    ?error,
+                    "a store of tenants does not open; those who live there are refused"
+                );
+                *slot.failed.lock() = Some((Instant::now(), error.to_string()));
+                return Err(error);
+            }
+        };
         if self.closed.load(Ordering::Acquire) {
             store.close().await;
             return Err(closed());
         }
         tracing::debug!(?place, duration_ms = began.elapsed().as_millis(), "opened a store");
+        self.counts.opened.fetch_add(1, Ordering::Relaxed);
         let open = Arc::new(Open { store, users: AtomicUsize::new(1), _room: room });
+        *slot.failed.lock() = None;
         *slot.open.lock() = Some(open.clone());
         slot.used.store(self.now(), Ordering::Relaxed);
         Ok(Lease { open, freed: self.freed.clone() })
@@ -198,28 +275,21 @@ impl Stores {
 
     /// Room for one more, made by closing the one that was least lately used and is not in use.
     async fn room(&self) -> Result<OwnedSemaphorePermit, StorageError> {
-        let found = async {
-            loop {
-                if self.closed.load(Ordering::Acquire) {
-                    return Err(closed());
-                }
-                if let Ok(room) = self.room.clone().try_acquire_owned() {
-                    return Ok(room);
-                }
-                if self.close_one(|_| true).await {
-                    continue;
-                }
-                tokio::select! {
-                    room = self.room.clone().acquire_owned() => return room.map_err(|_| closed()),
-                    () = self.freed.notified() => {}
-                }
+        loop {
+            if self.closed.load(Ordering::Acquire) {
+                return Err(closed());
             }
-        };
-        let max = self.open_max;
-        tokio::time::timeout(ROOM_WAIT, found).await.unwrap_or_else(|_| {
-            let reason = format!("{max} stores are open and in use, and `stores_open_max` allows no more");
-            Err(StorageError::unavailable(reason))
-        })
+            if let Ok(room) = self.room.clone().try_acquire_owned() {
+                return Ok(room);
+            }
+            if self.close_one(|_| true).await {
+                continue;
+            }
+            tokio::select! {
+                room = self.room.clone().acquire_owned() => return room.map_err(|_| closed()),
+                () = self.freed.notified() => {}
+            }
+        }
     }
 
     /// Closes the stores of single tenants that were not used for so long.
@@ -240,11 +310,16 @@ impl Stores {
         slots.sort_unstable_by_key(|(used, ..)| *used);
         for (_, place, slot) in slots {
             // Whoever has the turn opens or closes it already.
-            let Ok(_turn) = slot.turn.try_lock() else { continue };
+            let Ok(turn) = slot.turn.clone().try_lock_owned() else { continue };
             if let Some(open) = slot.take_unused() {
-                open.store.close().await;
-                tracing::debug!(?place, "closed a store");
-                return true;
+                self.counts.closed.fetch_add(1, Ordering::Relaxed);
+                tracing::debug!(?place, "closing a store");
+                // A task of its own, as with opening.
+                let closing = tokio::spawn(async move {
+                    open.store.close().await;
+                    drop((open, turn));
+                });
+                return closing.await.is_ok();
             }
         }
         false
@@ -259,6 +334,11 @@ impl Stores {
         if let Place::Shard(_) = place {
             return self.enter(place).await?.store().erase_tenant(tenant).await;
         }
+        joined(tokio::spawn(self.clone().remove(place))).await
+    }
+
+    /// Removes the folder of a store.
+    async fn remove(self: Arc<Self>, place: Place) -> Result<(), StorageError> {
         let slot = self.slot(place);
         let _turn = slot.turn.lock().await;
         if let Some(open) = self.once_unused(&slot).await? {
@@ -291,7 +371,7 @@ impl Stores {
     /// Whether nothing is left of a tenant in a store.
     ///
     /// # Errors
-    /// As [`Store::scan`].
+    /// As [`Store::scan`]; `Io` when it cannot be looked at.
     pub(crate) async fn is_clear(
         self: &Arc<Self>,
         place: Place,
@@ -302,7 +382,7 @@ impl Stores {
             return Ok(self.enter(place).await?.store().scan(tenant, everything).await?.entries.is_empty());
         }
         let path = self.paths.of(place);
-        off_the_runtime(move || Ok(!path.exists())).await
+        off_the_runtime(move || durable_file::is_gone(&path)).await
     }
 
     /// How many are open.
@@ -310,16 +390,14 @@ impl Stores {
         self.slots.lock().values().filter(|slot| slot.open.lock().is_some()).count()
     }
 
-    /// Whether those that are open can be read.
-    ///
-    /// # Errors
-    /// As [`Store::head`].
-    pub(crate) async fn ready(&self) -> Result<(), StorageError> {
-        let slots: Vec<_> = self.slots.lock().values().cloned().collect();
-        for lease in slots.iter().filter_map(|slot| self.taken(slot)) {
-            lease.store().head(NOBODY).await?;
+    /// How they came and went so far.
+    pub(crate) fn usage(&self) -> StoresUse {
+        StoresUse {
+            open: self.open_count(),
+            opened: self.counts.opened.load(Ordering::Relaxed),
+            closed: self.counts.closed.load(Ordering::Relaxed),
+            refused: self.counts.refused.load(Ordering::Relaxed),
         }
-        Ok(())
     }
 
     /// Finishes queued commits and closes all. Later calls are `Unavailable`.
@@ -345,43 +423,13 @@ impl Slot {
     }
 }
 
-/// Where the stores of tenants lie.
-#[derive(Debug, Clone)]
-pub(crate) struct StorePaths {
-    root: PathBuf,
-}
-
-impl StorePaths {
-    /// Those in a data folder.
-    pub(crate) const fn in_folder(root: PathBuf) -> Self {
-        Self { root }
-    }
-
-    /// The folder of a store.
-    pub(crate) fn of(&self, place: Place) -> PathBuf {
-        match place {
-            Place::Shard(number) => self.root.join("shards").join(format!("{number:02}")),
-            Place::Dedicated(tenant) => self.root.join("dedicated").join(tenant.uuid().to_string()),
-        }
-    }
-}
-
-/// Removes a folder, durably. False when there was none. Blocks.
-///
-/// # Errors
-/// `Io` when it cannot be removed.
-pub(crate) fn remove_folder(path: &Path) -> Result<bool, StorageError> {
-    match std::fs::remove_dir_all(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        removed => removed
-            .and_then(|()| durable_file::sync_parent(path))
-            .map(|()| true)
-            .map_err(|source| StorageError::io(format!("remove {}", path.display()), source)),
-    }
-}
-
 fn closed() -> StorageError {
     StorageError::unavailable("it is closed")
+}
+
+/// What came of a task.
+async fn joined<T>(task: JoinHandle<Result<T, StorageError>>) -> Result<T, StorageError> {
+    task.await.map_err(|error| StorageError::unavailable(error.to_string()))?
 }
 
 /// Runs what blocks on a thread that may.

@@ -19,6 +19,7 @@ use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Record, Records, Scan, TenantStore};
 use crate::time::Timestamp;
 use crate::view::View;
+use parking_lot::Mutex;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ pub(crate) async fn load(
         tokio::try_join!(chain_at(store, head.0), directory(store), viewed, Sessions::load(store, now), mail);
     let (chain, directory, (view, saved), sessions, has_mail) = parts?;
     let directory = Arc::new(directory);
-    let issues = counted(&view, now);
+    let issues = Arc::new(Mutex::new(counted(&view, now)));
     let (outbox, overlay) = (OutboxCount::default(), Overlay::default());
     let writer = Writer { epoch, head, chain, directory: directory.clone(), issues, outbox, overlay };
     Ok(Loaded { view, directory, writer, head, saved, sessions, has_mail })

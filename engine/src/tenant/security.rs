@@ -2,8 +2,8 @@
 //!
 //! Whatever changes a session or lets data out is written with it. What an attacker can cause at will (failures, refusals,
 //! uses of keys) is noted in memory, and the keeper of the engine writes it: nobody waits, and the disk does not fill. A
-//! tenant's desk outlives its stay in memory, so that nothing is counted anew when it is loaded again. Events follow each
-//! other in one chain; who appends to it holds the turn, and writes on the condition that the place is free. It does not
+//! tenant's desk outlives its stay in memory for the rest of the day, so that nothing is counted anew when it is loaded
+//! again. Events follow each other in one chain; who appends to it holds the turn, and writes on the condition that the place is free. It does not
 //! know why somebody was refused.
 
 mod notes;
@@ -12,16 +12,18 @@ mod sealing;
 pub(super) use sealing::put_dropped;
 
 use super::LiveTenant;
+use crate::context::Client;
+use crate::entitlement::Entitlements;
 use crate::error::{Error, Result};
-use crate::event::Actor;
+use crate::event::{Actor, Subject};
 use crate::id::TenantId;
 use crate::log::{SecurityRecord, security_genesis};
-use crate::model::{LogPlace, Seq};
+use crate::model::{EntitlementKey, LogPlace, Seq};
 use crate::rows::{self, SecurityKept, SecurityRow};
-use crate::security::{SecurityBody, SecurityEvent, SecurityKind, SecurityNote};
+use crate::security::{CLOCK_BACK_MS, SecurityBody, SecurityEvent, SecurityKind, SecurityNote};
 use crate::storage::{Batch, CommitOutcome, Scan, TenantStore};
 use crate::time::Timestamp;
-use notes::Notes;
+use notes::{Given, Notes};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -33,12 +35,17 @@ const PER_COMMIT: usize = 60;
 #[derive(Default)]
 pub(crate) struct Security(Mutex<FxHashMap<TenantId, Arc<Desk>>>);
 
-/// Where a tenant's security events are counted and chained: some hundred bytes, and what is noted.
+/// Where a tenant's security events are counted and chained: some hundred bytes, and what is noted and was used on a day,
+/// some hundred kilobytes under attack.
 #[derive(Default)]
 pub(crate) struct Desk {
     /// The newest that is written; none when that is not known.
     tip: tokio::sync::Mutex<Option<Tip>>,
     notes: Mutex<Notes>,
+    /// Who seals and drops holds it, and so does who verifies.
+    sealing: tokio::sync::Mutex<()>,
+    /// Who reads the audit log holds it: each reads many records.
+    reading: tokio::sync::Mutex<()>,
 }
 
 /// The end of the chain.
@@ -70,7 +77,9 @@ impl Security {
 
     /// The tenants of which something is to be written.
     pub(crate) fn waiting(&self, wanted: Wanted, now: Timestamp) -> Vec<TenantId> {
-        let desks = self.0.lock();
+        let mut desks = self.0.lock();
+        // One of a tenant that left is needed for as long as it knows something.
+        desks.retain(|_, desk| Arc::strong_count(desk) > 1 || !desk.notes.lock().is_blank(now));
         desks.iter().filter(|(_, desk)| desk.notes.lock().any(wanted, now)).map(|(id, _)| *id).collect()
     }
 }
@@ -79,6 +88,28 @@ impl LiveTenant {
     /// Counts an event; it is written in time.
     pub(crate) fn note(&self, note: SecurityNote) {
         self.desk.notes.lock().take(note, self.now(), &self.shared.limits);
+    }
+
+    /// Counts a use of a key, a token or a visit, the first time on a day from a place.
+    pub(crate) fn note_use(&self, used: (SecurityKind, Actor), about: Option<Subject>, client: &Client) {
+        self.desk.notes.lock().take_use(used, about, client, self.now(), &self.shared.limits);
+    }
+
+    /// How many days back the company may see what happened.
+    pub(crate) fn audit_days(&self, now: Timestamp) -> u64 {
+        let record = self.record();
+        let entitled = Entitlements::of(&record, &self.shared.tiers, now);
+        entitled.limit(EntitlementKey::AuditRetentionDays).unwrap_or(u64::MAX)
+    }
+
+    /// The turn of who seals, drops or verifies.
+    pub(crate) async fn sealing_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.desk.sealing.lock().await
+    }
+
+    /// The turn of who reads the audit log.
+    pub(crate) async fn reading_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.desk.reading.lock().await
     }
 
     /// Notes that somebody was refused what they may not do, unless it was the engine itself.
@@ -102,22 +133,23 @@ impl LiveTenant {
         self.append(batch, fresh).await
     }
 
-    /// Writes what was noted.
+    /// Writes what was noted. It must not be given up half way: what is on its way would be lost.
     ///
     /// # Errors
     ///
-    /// `UNAVAILABLE` when it could not be saved: how often something happened is still known then.
+    /// `UNAVAILABLE` when it could not be saved: it is noted as before then. What may have been saved is told twice.
     pub(crate) async fn write_notes(&self, wanted: Wanted) -> Result<()> {
         loop {
-            let fresh = {
+            let given: Vec<Given> = {
                 let mut notes = self.desk.notes.lock();
                 notes.give(wanted, self.now(), &self.shared.limits, PER_COMMIT)
             };
-            let last = fresh.len() < PER_COMMIT;
-            if !fresh.is_empty() {
-                let outcome = self.append(Batch::new(), fresh.clone()).await;
+            let last = given.len() < PER_COMMIT;
+            if !given.is_empty() {
+                let fresh = given.iter().map(Given::event).collect();
+                let outcome = self.append(Batch::new(), fresh).await;
                 if !matches!(outcome, Ok(CommitOutcome::Committed { .. })) {
-                    self.desk.notes.lock().take_back(fresh);
+                    self.desk.notes.lock().take_back(given, self.now(), &self.shared.limits);
                     let why = format!("{outcome:?}");
                     return Err(Error::unavailable("security events could not be saved; trying again")
                         .with_source(why));
@@ -138,7 +170,7 @@ impl LiveTenant {
             None => read_tip(&self.store).await?,
         };
         for (kind, body) in fresh {
-            let (seq, at) = (tip.place.seq.next(), self.now().max(tip.at));
+            let (seq, at) = (tip.place.seq.next(), after(tip.at, self.now()));
             let event = SecurityEvent { seq, at, kind, body: Some(body) };
             let record = SecurityRecord::of(&event, &tip.place.hash, super::batch::salt()?)?;
             tip = Tip { place: LogPlace { seq, hash: record.hash() }, at };
@@ -164,6 +196,12 @@ impl LiveTenant {
     }
 }
 
+/// When an event is written down that follows one of this time. Where that is far ahead, the clock was wrong, and one wrong
+/// time is enough.
+fn after(tip: Timestamp, now: Timestamp) -> Timestamp {
+    if tip > now.plus_millis(CLOCK_BACK_MS) { now } else { now.max(tip) }
+}
+
 /// The end of the chain, from the store.
 async fn read_tip(store: &TenantStore) -> Result<Tip> {
     let newest = Scan::prefix(&rows::security_events()).backward().limit(1);
@@ -181,7 +219,9 @@ async fn read_tip(store: &TenantStore) -> Result<Tip> {
 pub(crate) fn event_of(row: SecurityRow) -> Result<SecurityRecord> {
     match row {
         SecurityRow::Event(record) => Ok(record),
-        SecurityRow::Kept(_) => Err(Error::internal("another row lies among the security events")),
+        SecurityRow::Kept(_) | SecurityRow::For(_) => {
+            Err(Error::internal("another row lies among the security events"))
+        }
     }
 }
 
@@ -189,8 +229,8 @@ pub(crate) fn event_of(row: SecurityRow) -> Result<SecurityRecord> {
 pub(crate) async fn kept(store: &TenantStore) -> Result<SecurityKept> {
     match store.get::<SecurityRow>(&rows::security_kept()).await? {
         Some(SecurityRow::Kept(kept)) => Ok(kept),
-        Some(SecurityRow::Event(_)) => {
-            Err(Error::internal("a security event lies where it is said how far they are kept"))
+        Some(SecurityRow::Event(_) | SecurityRow::For(_)) => {
+            Err(Error::internal("another row lies where it is said how far they are kept"))
         }
         None => {
             let begin = LogPlace { seq: Seq::default(), hash: security_genesis(store.tenant()) };

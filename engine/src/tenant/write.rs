@@ -57,7 +57,7 @@ impl LiveTenant {
                 return self.replay(&record).await;
             }
         }
-        writer.issues.forget(now);
+        writer.issues.lock().forget(now);
         let draft = self.decide(cx, command, &writer, now).await?;
         let stamp = Stamp {
             after: writer.head,
@@ -113,7 +113,7 @@ impl LiveTenant {
             comments,
         };
         let draft = command.decide(&world)?;
-        room::admit(&draft, entitled, &writer.issues, &writer.directory, now)?;
+        room::admit(&draft, entitled, &writer.issues.lock(), &writer.directory, now)?;
         Ok(draft)
     }
 
@@ -287,6 +287,12 @@ impl LiveTenant {
         self.leave_memory();
         drop(self.saving.lock().await);
         self.close_index().await;
+    }
+
+    /// Answers nothing any more: the tenant is being erased.
+    pub(crate) fn be_gone(&self) {
+        self.gone.store(true, Ordering::Release);
+        self.leave_memory();
     }
 
     /// Gives up on this tenant's memory: it is loaded again, from what is durable.

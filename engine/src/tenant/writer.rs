@@ -14,6 +14,7 @@ use crate::log::ChainHash;
 use crate::model::{Comment, Issue, Relation, Seq};
 use crate::rows::IdempotencyRecord;
 use crate::view::View;
+use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -28,8 +29,9 @@ pub(super) struct Writer {
     pub(super) chain: ChainHash,
     /// The small tables there.
     pub(super) directory: Arc<Directory>,
-    /// The issues there, as they are counted against what the company may have.
-    pub(super) issues: IssueCount,
+    /// The issues there, as they are counted against what the company may have. Only the writer changes the count; others
+    /// look at it without waiting for the writer.
+    pub(super) issues: Arc<Mutex<IssueCount>>,
     /// The messages that wait to be sent there, at most.
     pub(super) outbox: OutboxCount,
     /// What waits to become durable.
@@ -69,7 +71,7 @@ impl Writer {
         for row in &stamped.rows {
             match row {
                 RowWrite::Issue { before, after, .. } => {
-                    self.issues.note(before.as_deref(), after);
+                    self.issues.lock().note(before.as_deref(), after);
                     self.overlay.issue(seq, before.is_none(), after);
                 }
                 RowWrite::Comment { after, .. } => self.overlay.comment(seq, after),

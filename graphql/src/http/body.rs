@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
@@ -47,6 +47,19 @@ pub(super) async fn read(body: Body, limits: &HttpLimits) -> Result<Bytes, Refus
         Ok(result) => result,
         Err(_) => Err(stalled(limits.body_timeout)),
     }
+}
+
+/// Bytes of a body that is short enough to be read only so that its sender gets to read the answer.
+const SHORT_BYTES: u64 = 64 * 1024;
+
+/// Whether there is nothing more of a body.
+pub(super) fn is_at_end(body: &Body) -> bool {
+    body.is_end_stream()
+}
+
+/// Whether a body says that it is short.
+pub(super) fn is_short(body: &Body) -> bool {
+    body.size_hint().upper().is_some_and(|bytes| bytes <= SHORT_BYTES)
 }
 
 /// Reads and throws away a body that nobody wants, within limits.

@@ -29,6 +29,9 @@ use super::{
 /// Bytes of a parsed document per byte of its text, as estimated: a field of ten letters becomes a node of 300 bytes.
 const PARSED_BYTES_PER_BYTE: u64 = 32;
 
+/// Bytes of a page that costs are reckoned by: a short text may expand to many.
+const PAGE_BYTES: u64 = 128;
+
 /// Bytes that an entry takes apart from its document, as estimated.
 const ENTRY_BYTES: u64 = 512;
 
@@ -104,8 +107,10 @@ pub(super) struct DocumentCache(Cache<Box<str>, Arc<Document>, ByLength>);
 struct ByLength;
 
 impl Weighter<Box<str>, Arc<Document>> for ByLength {
-    fn weight(&self, text: &Box<str>, _document: &Arc<Document>) -> u64 {
-        ENTRY_BYTES + (1 + PARSED_BYTES_PER_BYTE) * text.len() as u64
+    fn weight(&self, text: &Box<str>, document: &Arc<Document>) -> u64 {
+        ENTRY_BYTES
+            + (1 + PARSED_BYTES_PER_BYTE) * text.len() as u64
+            + PAGE_BYTES * document.costs.pages() as u64
     }
 }
 

@@ -9,7 +9,7 @@ use async_graphql::{
     Variables, futures_util::FutureExt, parser::types::OperationType,
 };
 use axum::{body::Body, extract::Request, response::Response};
-use http::{Method, StatusCode, request::Parts};
+use http::{HeaderValue, Method, StatusCode, header, request::Parts};
 use tokio::{sync::Semaphore, time::timeout};
 use tracing::Instrument;
 
@@ -99,8 +99,16 @@ where
                 response::executed(executed, media, &info, &trail.standing)
             }
             Err(mut refusal) => {
-                if let Some(unread) = body.filter(|_| refusal.status != StatusCode::SERVICE_UNAVAILABLE) {
-                    body::discard(unread, limits).await;
+                let (status, unread) = (refusal.status, body.filter(|unread| !body::is_at_end(unread)));
+                match unread {
+                    // Nothing holds a place for it any more, so what is long is not read to the end.
+                    Some(unread) if status == StatusCode::TOO_MANY_REQUESTS && !body::is_short(&unread) => {
+                        refusal = refusal.header(header::CONNECTION, HeaderValue::from_static("close"));
+                    }
+                    Some(unread) if status != StatusCode::SERVICE_UNAVAILABLE => {
+                        body::discard(unread, limits).await;
+                    }
+                    _ => {}
                 }
                 errors::finish(&mut refusal.errors, limits, &info.request_id);
                 response::refused(refusal, media, &info, &trail.standing)
@@ -159,11 +167,15 @@ where
         info: &RequestInfo,
         trail: &mut Trail,
     ) -> Result<(Option<A::Identity>, Pass), Refusal> {
+        let shown = parts.headers.get(header::AUTHORIZATION);
+        if let Some(shown) = shown {
+            self.limiter.may_show(info.address, shown)?;
+        }
         let identity = match self.authenticator.authenticate(parts).await {
             Ok(identity) => identity,
             Err(failure) => {
                 if failure == AuthFailure::InvalidToken {
-                    self.limiter.bad_credentials(info.address)?;
+                    self.limiter.bad_credentials(info.address, shown)?;
                 }
                 return Err(failure.into());
             }
@@ -171,6 +183,9 @@ where
         let Some(identity) = identity else {
             return Ok((None, self.limiter.stranger(info.address)?));
         };
+        if let Some(shown) = shown {
+            self.limiter.good_credentials(shown);
+        }
         let account = self.authenticator.account(&identity);
         let pass = self.limiter.enter(account).inspect_err(|_| {
             trail.standing.burst = account.and_then(Account::with_none_left);
@@ -222,6 +237,7 @@ where
 
         let cost = document.costs.find(name);
         self.limiter.proving(info.address, cost.map_or(0, |cost| cost.proving))?;
+        self.limiter.refreshing(info.address, cost.map_or(0, |cost| cost.refreshing))?;
         let reserved = cost.map_or(0, |cost| cost.points(&values));
         pass.reserve(reserved)?;
         trail.standing = Standing { requested_cost: reserved, budget: pass.standing(), ..trail.standing };

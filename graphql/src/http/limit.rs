@@ -7,9 +7,11 @@
 
 mod account;
 mod address;
+mod addresses;
 mod budget;
 mod clock;
 mod cost;
+mod credentials;
 mod guard;
 mod options;
 mod refusal;
@@ -38,11 +40,12 @@ use std::{
     },
 };
 
-use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, nanos::Nanos};
+use http::HeaderValue;
 
 use super::refusal::Refusal;
 use account::Accounts;
-use store::Capped;
+use addresses::{Addresses, Purpose};
+use credentials::Credentials;
 use stranger::Strangers;
 
 /// How often what nobody needs any more is forgotten, in nanoseconds: each minute.
@@ -55,7 +58,8 @@ pub(super) struct Limiter(Arc<Inner>);
 struct Inner {
     options: RateLimits,
     ticks: Ticks,
-    addresses: RateLimiter<u64, Capped, Ticks, NoOpMiddleware<Nanos>>,
+    addresses: Addresses,
+    credentials: Credentials,
     accounts: Accounts,
     strangers: Arc<Strangers>,
     tidied: AtomicU64,
@@ -63,10 +67,9 @@ struct Inner {
 
 impl Limiter {
     pub(super) fn new(options: RateLimits, ticks: Ticks) -> Self {
-        let quota = Quota::per_second(options.address_points_per_second).allow_burst(options.address_points);
-        let store = Capped::new(options.addresses_max);
         Self(Arc::new(Inner {
-            addresses: RateLimiter::new(quota, store, ticks.clone()),
+            addresses: Addresses::new(&options, &ticks),
+            credentials: Credentials::default(),
             accounts: Accounts::new(options.accounts_max),
             strangers: Arc::default(),
             tidied: AtomicU64::new(0),
@@ -75,37 +78,63 @@ impl Limiter {
         }))
     }
 
-    /// Lets a request of somebody in who does not say who they are. The pass is held while it is answered.
+    /// Lets a request of somebody in who does not say who they are. The pass is held while it is answered. Strangers at work
+    /// are bounded even where nobody is limited.
     pub(super) fn stranger(&self, address: Option<IpAddr>) -> Result<Pass, Refusal> {
-        if !self.0.options.on {
-            return Ok(Pass::unlimited());
-        }
-        self.address(address, NonZeroU32::MIN)?;
+        self.take(address, Purpose::Asking, self.0.options.stranger_points, 1)?;
         self.0.strangers.enter(address.map(address::key), &self.0.options).map(Pass::of_stranger)
     }
 
+    /// Refuses credentials before anything is done with them, when too many did not hold that came from this address. Those
+    /// that held lately are looked at nevertheless: one who guesses does not lock out who works beside them.
+    pub(super) fn may_show(&self, address: Option<IpAddr>, shown: &HeaderValue) -> Result<(), Refusal> {
+        let options = &self.0.options;
+        if !options.on || self.0.credentials.held(shown) {
+            return Ok(());
+        }
+        self.0.addresses.look(address, Purpose::Guessing, options.bad_credentials_points)
+    }
+
+    /// Credentials that hold.
+    pub(super) fn good_credentials(&self, shown: &HeaderValue) {
+        if self.0.options.on {
+            self.0.credentials.hold(shown);
+        }
+    }
+
     /// Credentials that do not hold.
-    pub(super) fn bad_credentials(&self, address: Option<IpAddr>) -> Result<(), Refusal> {
-        self.address(address, self.0.options.bad_credentials_points)
+    pub(super) fn bad_credentials(
+        &self,
+        address: Option<IpAddr>,
+        shown: Option<&HeaderValue>,
+    ) -> Result<(), Refusal> {
+        if let Some(shown) = shown {
+            self.0.credentials.forget(shown);
+        }
+        self.take(address, Purpose::Guessing, self.0.options.bad_credentials_points, 1)
     }
 
     /// Fields by which somebody proves who they are, in one request.
     pub(super) fn proving(&self, address: Option<IpAddr>, fields: u32) -> Result<(), Refusal> {
-        match NonZeroU32::new(fields) {
-            Some(fields) => self.address(address, fields.saturating_mul(self.0.options.proving_points)),
-            None => Ok(()),
-        }
+        self.take(address, Purpose::Proving, self.0.options.proving_points, fields)
     }
 
-    /// Takes points of an address. One that is not known cannot be limited.
-    fn address(&self, address: Option<IpAddr>, points: NonZeroU32) -> Result<(), Refusal> {
-        let Some(address) = address.filter(|_| self.0.options.on) else { return Ok(()) };
+    /// Fields by which one token is exchanged for another, in one request.
+    pub(super) fn refreshing(&self, address: Option<IpAddr>, fields: u32) -> Result<(), Refusal> {
+        self.take(address, Purpose::Refreshing, self.0.options.refreshing_points, fields)
+    }
+
+    /// Takes points of an address, so many times.
+    fn take(
+        &self,
+        address: Option<IpAddr>,
+        purpose: Purpose,
+        points: NonZeroU32,
+        times: u32,
+    ) -> Result<(), Refusal> {
+        let Some(times) = NonZeroU32::new(times).filter(|_| self.0.options.on) else { return Ok(()) };
         self.tidy_now_and_then();
-        match self.0.addresses.check_key_n(&address::key(address), points) {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(until)) => Err(refusal::address(until.wait_time_from(self.0.ticks.nanos()))),
-            Err(_) => Err(refusal::too_much_proving()),
-        }
+        self.0.addresses.take(address, purpose, points.saturating_mul(times))
     }
 
     /// Lets a request of this account in, if it comes not too soon after others. The pass is held while it is answered.
@@ -141,8 +170,7 @@ impl Limiter {
 impl Inner {
     /// Forgets addresses and accounts that have all their points again, and gives back the memory.
     fn tidy(&self) {
-        self.addresses.retain_recent();
-        self.addresses.shrink_to_fit();
+        self.addresses.tidy();
         self.accounts.tidy(&self.ticks, self.options.budget_seconds);
     }
 }

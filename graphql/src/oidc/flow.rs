@@ -2,9 +2,10 @@
 //!
 //! It does not know cookies nor pages.
 
-use super::client::{Clients, NoClient, algorithms};
-use super::note::{self, Note};
+use super::client::{self, Clients, NoClient, algorithms};
+use super::note::{self, Begun, Note};
 use data_encoding::BASE64URL_NOPAD;
+use mortise_engine::context::Client;
 use mortise_engine::id::ProviderId;
 use mortise_engine::identity::SecretText;
 use mortise_engine::{Engine, ErrorCode, ProviderAccess, Vouched};
@@ -67,6 +68,7 @@ impl From<NoClient> for Refusal {
 /// Out to the provider: where the browser goes, and what it carries.
 pub(super) struct Departure {
     pub(super) to: String,
+    pub(super) state: String,
     pub(super) cookie: String,
 }
 
@@ -86,13 +88,16 @@ pub(super) async fn depart(
     clients: &Clients,
     slug: &str,
     provider: ProviderId,
+    challenge: String,
 ) -> Result<Departure, Refusal> {
+    if !is_challenge(&challenge) {
+        return Err(Refusal::NotBegun);
+    }
     let tenant = engine.tenant_by_slug(slug).map(|tenant| tenant.id).unwrap_or(nobody());
     let access = engine.provider_access(tenant, provider).await?;
-    let _place = clients.room.enter(tenant).ok_or_else(|| Refusal::provider(BUSY))?;
     let now = engine.clock().now();
-    let client = clients.of(&access, now).await?;
-    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+    let (client, _) = clients.of(&access, now).await?;
+    let (shown, verifier) = PkceCodeChallenge::new_random_sha256();
     let random = CsrfToken::new_random().secret().clone();
     let state = note::state(access.tenant.id, provider, &random);
     let stated = state.clone();
@@ -104,11 +109,12 @@ pub(super) async fn depart(
         )
         .add_scope(Scope::new("email".to_owned()))
         .add_scope(Scope::new("profile".to_owned()))
-        .set_pkce_challenge(challenge)
+        .set_pkce_challenge(shown)
         .url();
-    let note = Note::new(provider, state, nonce.secret().clone(), verifier.secret().clone(), now);
+    let (nonce, verifier) = (nonce.secret().clone(), verifier.secret().clone());
+    let note = Note::new(provider, Begun { state: state.clone(), nonce, verifier, challenge }, now);
     let cookie = note.seal(&access.notes).ok_or_else(|| Refusal::provider("there are no random bytes"))?;
-    Ok(Departure { to: url.to_string(), cookie })
+    Ok(Departure { to: url.to_string(), state, cookie })
 }
 
 /// Comes back: answers the token by which the person's own tokens are fetched.
@@ -116,32 +122,36 @@ pub(super) async fn arrive(
     engine: &Engine,
     clients: &Clients,
     back: Return,
-    cookie: Option<&str>,
+    (cookie, client): (Option<&str>, Client),
 ) -> Result<SecretText, Refusal> {
     let (tenant, provider) = note::named(&back.state).ok_or(Refusal::NotBegun)?;
     let access = engine.provider_access(tenant, provider).await.map_err(|_| Refusal::NotBegun)?;
     let now = engine.clock().now();
     let note = cookie.and_then(|cookie| Note::open(&access.notes, cookie, &back.state, now));
     let note = note.filter(|note| note.provider() == Some(provider)).ok_or(Refusal::NotBegun)?;
-    if back.issuer.is_some_and(|issuer| issuer != access.provider.issuer) {
+    if back.issuer.as_ref().is_some_and(|issuer| *issuer != access.provider.issuer) {
+        return Err(Refusal::NotBegun);
+    }
+    let (spoken, names_itself) = clients.of(&access, now).await?;
+    // A provider that says who it is in each answer has said nothing here: this is another's answer (RFC 9207, 2.4).
+    if names_itself && back.issuer.is_none() {
         return Err(Refusal::NotBegun);
     }
     let Some(code) = back.code.filter(|_| back.error.is_none()) else { return Err(Refusal::Denied) };
-    let _place = clients.room.enter(tenant).ok_or_else(|| Refusal::provider(BUSY))?;
-    let vouched = exchange(clients, &access, note, code, now).await?;
-    Ok(engine.sign_in_by_provider(tenant, provider, vouched).await?)
+    let _place = clients.room.enter(tenant).await.ok_or_else(|| Refusal::provider(BUSY))?;
+    let vouched = exchange(clients, &spoken, &access, note, code).await?;
+    Ok(engine.sign_in_by_provider(tenant, provider, vouched, client).await?)
 }
 
 /// Exchanges the code, and checks what comes for it: signature, issuer, audience, times, nonce, and that the access token is
 /// the one that was meant. The library does; it reads the computer's clock for the times.
 async fn exchange(
     clients: &Clients,
+    client: &client::Client,
     access: &ProviderAccess,
     note: Note,
     code: String,
-    now: mortise_engine::time::Timestamp,
 ) -> Result<Vouched, Refusal> {
-    let client = clients.of(access, now).await?;
     let request = client.exchange_code(AuthorizationCode::new(code)).map_err(Refusal::provider)?;
     let request = request.set_pkce_verifier(PkceCodeVerifier::new(note.verifier));
     let tokens = request.request_async(&clients.outbound).await.map_err(Refusal::provider)?;
@@ -165,6 +175,7 @@ async fn exchange(
             .map(|e| e.to_string()),
         name: claims.name().and_then(|name| name.get(None)).map(|name| name.to_string()),
         domain: access.provider.domain_claim.as_deref().and_then(|name| claim(&id_token.to_string(), name)),
+        challenge: note.challenge,
     };
     if vouched.verified_email.is_none() && client.user_info_url().is_some() {
         let request = client.user_info(tokens.access_token().clone(), Some(claims.subject().clone()));
@@ -177,6 +188,23 @@ async fn exchange(
         vouched.name = vouched.name.or(name);
     }
     Ok(vouched)
+}
+
+/// Characters of a challenge: SHA-256 in base64url (RFC 7636, 4.2).
+const CHALLENGE_CHARS: usize = 43;
+
+fn is_challenge(text: &str) -> bool {
+    text.len() == CHALLENGE_CHARS && BASE64URL_NOPAD.decode(text.as_bytes()).is_ok()
+}
+
+/// The challenge of a secret, as a client makes it; none of a text that is no such secret (RFC 7636, 4.1).
+pub(crate) fn challenge_of(verifier: &str) -> Option<String> {
+    let is_plain = verifier.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
+    let is_secret = (43..=128).contains(&verifier.len()) && is_plain;
+    is_secret.then(|| {
+        let verifier = PkceCodeVerifier::new(verifier.to_owned());
+        PkceCodeChallenge::from_code_verifier_sha256(&verifier).as_str().to_owned()
+    })
 }
 
 /// A claim of a token that was verified already.

@@ -7,8 +7,22 @@ use mortise_engine::identity::NoteKey;
 use mortise_engine::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The cookie's name.
-pub(super) const COOKIE: &str = "mortise_sign_in";
+/// What cookies are called, with a part of the `state` behind it: two that are begun beside each other keep apart.
+const COOKIE: &str = "mortise_sign_in_";
+
+/// Browsers take a cookie whose name begins so over TLS alone, for this very host and all its pages: no neighbouring host can
+/// plant one (RFC 6265bis, 4.1.3.2).
+const OF_THIS_HOST: &str = "__Host-";
+
+/// Characters of the random part of a `state` in the cookie's name.
+const IN_NAME: usize = 12;
+
+/// The name of the cookie that belongs to a `state`; none of one that is none of ours.
+pub(super) fn cookie_name(state: &str, secure: bool) -> Option<String> {
+    let random = state.splitn(3, '.').nth(2)?.get(..IN_NAME)?;
+    let is_plain = random.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    is_plain.then(|| format!("{}{COOKIE}{random}", if secure { OF_THIS_HOST } else { "" }))
+}
 
 /// How long somebody may take at the provider, in milliseconds.
 pub(super) const AT_PROVIDER_MS: i64 = 10 * 60 * 1000;
@@ -26,19 +40,24 @@ pub(super) struct Note {
     pub(super) nonce: String,
     /// The secret behind the challenge that the provider was shown (RFC 7636).
     pub(super) verifier: String,
+    /// What the client that began named itself by.
+    pub(super) challenge: String,
     expires_ms: i64,
 }
 
+/// What is said once at the beginning, and must be the same at the end.
+pub(super) struct Begun {
+    pub(super) state: String,
+    pub(super) nonce: String,
+    pub(super) verifier: String,
+    pub(super) challenge: String,
+}
+
 impl Note {
-    pub(super) fn new(
-        provider: ProviderId,
-        state: String,
-        nonce: String,
-        verifier: String,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn new(provider: ProviderId, begun: Begun, now: Timestamp) -> Self {
         let expires_ms = now.plus_millis(AT_PROVIDER_MS).millis();
-        Self { provider: provider.to_string(), state, nonce, verifier, expires_ms }
+        let Begun { state, nonce, verifier, challenge } = begun;
+        Self { provider: provider.to_string(), state, nonce, verifier, challenge, expires_ms }
     }
 
     /// The note as a cookie's value; none when the system gives no random bytes.
@@ -81,13 +100,26 @@ mod tests {
     #[test]
     fn a_note_opens_for_its_state_and_in_time_alone() {
         let (key, provider) = (NoteKey::new(&[1; 32]), ProviderId::generate());
-        let note = Note::new(provider, "a.b.c".into(), "nonce".into(), "verifier".into(), NOW);
+        let [state, nonce, verifier, challenge] =
+            ["a.b.c", "nonce", "verifier", "challenge"].map(str::to_owned);
+        let note = Note::new(provider, Begun { state, nonce, verifier, challenge }, NOW);
         let cookie = note.seal(&key).unwrap();
         let open = |key: &NoteKey, state: &str, now| Note::open(key, &cookie, state, now);
         assert_eq!(open(&key, "a.b.c", NOW).unwrap().provider(), Some(provider));
         assert!(open(&key, "a.b.d", NOW).is_none());
         assert!(open(&NoteKey::new(&[2; 32]), "a.b.c", NOW).is_none());
         assert!(open(&key, "a.b.c", NOW.plus_millis(AT_PROVIDER_MS)).is_none());
+    }
+
+    #[test]
+    fn a_cookie_is_named_by_its_state_and_belongs_to_this_host_alone() {
+        let state = |random| state(TenantId::generate(), ProviderId::generate(), random);
+        let name = cookie_name(&state("abcdefghijklmnop"), true).unwrap();
+        assert_eq!(name, "__Host-mortise_sign_in_abcdefghijkl");
+        assert_ne!(cookie_name(&state("bbcdefghijklmnop"), true).unwrap(), name);
+        for random in ["short", "abcdefg; x=1; y", "äbcdefghijklmnop"] {
+            assert_eq!(cookie_name(&state(random), true), None, "{random}");
+        }
     }
 
     #[test]

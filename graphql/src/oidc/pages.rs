@@ -5,14 +5,18 @@
 use super::OidcOptions;
 use super::client::Clients;
 use super::flow::{self, Refusal, Return};
-use super::note::{AT_PROVIDER_MS, COOKIE};
+use super::note::{AT_PROVIDER_MS, cookie_name};
+use crate::http::RequestInfo;
 use crate::outbound::Outbound;
 use axum::Router;
 use axum::body::Body;
+use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::Response;
 use axum::routing::get;
 use mortise_engine::Engine;
+use mortise_engine::model::Network;
 use openidconnect::RedirectUrl;
 use openidconnect::url::form_urlencoded;
 use std::sync::Arc;
@@ -24,12 +28,13 @@ struct Pages {
     engine: Engine,
     clients: Clients,
     return_to: String,
+    proxies: Vec<Network>,
     /// Whether a browser reaches us in secret, so that it may be told to send the cookie only so.
     secure: bool,
 }
 
 /// The routes `oidc/start` and `oidc/callback`; none when the public address is none.
-pub(crate) fn routes(engine: Engine, options: &OidcOptions) -> Router {
+pub(crate) fn routes(engine: Engine, options: &OidcOptions, proxies: Vec<Network>) -> Router {
     let Ok(redirect) = RedirectUrl::new(format!("{}/oidc/callback", options.public_url)) else {
         tracing::error!(
             address = options.public_url,
@@ -41,35 +46,41 @@ pub(crate) fn routes(engine: Engine, options: &OidcOptions) -> Router {
         engine,
         clients: Clients::new(Outbound::new(options.allowed), redirect),
         return_to: options.return_to.clone().unwrap_or_else(|| options.public_url.clone()),
+        proxies,
         secure: options.public_url.starts_with("https://"),
     });
     let back = pages.clone();
     Router::new().route("/oidc/start", get(move |uri: Uri| async move { pages.start(&uri).await })).route(
         "/oidc/callback",
-        get(move |uri: Uri, headers: HeaderMap| async move { back.callback(&uri, &headers).await }),
+        get(move |request: Request| async move { back.callback(&request.into_parts().0).await }),
     )
 }
 
 impl Pages {
     async fn start(&self, uri: &Uri) -> Response {
-        let (mut tenant, mut provider) = (String::new(), None);
+        let (mut tenant, mut provider, mut challenge) = (String::new(), None, String::new());
         for (name, value) in pairs(uri) {
             match &*name {
                 "tenant" => tenant = value.into_owned(),
                 "provider" => provider = value.parse().ok(),
+                "challenge" => challenge = value.into_owned(),
                 _ => {}
             }
         }
         let Some(provider) = provider else { return self.refused(&Refusal::NotBegun) };
-        match Box::pin(flow::depart(&self.engine, &self.clients, &tenant, provider)).await {
-            Ok(departure) => self.send(&departure.to, Some((&departure.cookie, AT_PROVIDER_MS / 1000))),
+        match Box::pin(flow::depart(&self.engine, &self.clients, &tenant, provider, challenge)).await {
+            Ok(departure) => {
+                let name = cookie_name(&departure.state, self.secure);
+                let cookie = name.map(|name| (name, departure.cookie.as_str(), AT_PROVIDER_MS / 1000));
+                self.send(&departure.to, cookie)
+            }
             Err(refusal) => self.refused(&refusal),
         }
     }
 
-    async fn callback(&self, uri: &Uri, headers: &HeaderMap) -> Response {
+    async fn callback(&self, parts: &Parts) -> Response {
         let mut back = Return::default();
-        for (name, value) in pairs(uri) {
+        for (name, value) in pairs(&parts.uri) {
             match &*name {
                 "state" => back.state = value.into_owned(),
                 "code" => back.code = Some(value.into_owned()),
@@ -78,35 +89,41 @@ impl Pages {
                 _ => {}
             }
         }
-        let cookie = cookie(headers);
-        match Box::pin(flow::arrive(&self.engine, &self.clients, back, cookie)).await {
-            Ok(token) => self.home("sign_in_token", token.expose()),
-            Err(refusal) => self.refused(&refusal),
+        let name = cookie_name(&back.state, self.secure);
+        let shown = name.as_deref().and_then(|name| cookie(&parts.headers, name));
+        let over = name.clone().map(|name| (name, "", 0));
+        let from = (shown, RequestInfo::of(parts, &self.proxies).client());
+        match Box::pin(flow::arrive(&self.engine, &self.clients, back, from)).await {
+            Ok(token) => self.home("sign_in_token", token.expose(), over),
+            Err(refusal) => self.sent_home(&refusal, over),
         }
     }
 
     fn refused(&self, refusal: &Refusal) -> Response {
+        self.sent_home(refusal, None)
+    }
+
+    fn sent_home(&self, refusal: &Refusal, cookie: Option<(String, &str, i64)>) -> Response {
         // Some of the words are the provider's own: printed as a text, they stay on their line.
         let why = refusal.to_string();
         tracing::info!(?why, "somebody was not let in by an identity provider");
-        self.home("sign_in_error", refusal.word())
+        self.home("sign_in_error", refusal.word(), cookie)
     }
 
     /// Sends the browser to the front end. What it is told stands behind the `#`, which no server is sent.
-    fn home(&self, name: &str, value: &str) -> Response {
-        self.send(&format!("{}#{name}={value}", self.return_to), Some(("", 0)))
+    fn home(&self, name: &str, value: &str, cookie: Option<(String, &str, i64)>) -> Response {
+        self.send(&format!("{}#{name}={value}", self.return_to), cookie)
     }
 
-    fn send(&self, to: &str, cookie: Option<(&str, i64)>) -> Response {
+    fn send(&self, to: &str, cookie: Option<(String, &str, i64)>) -> Response {
         let mut response = Response::builder()
             .status(StatusCode::SEE_OTHER)
             .header(header::LOCATION, to)
             .header(header::CACHE_CONTROL, "no-store")
             .header(header::REFERRER_POLICY, "no-referrer");
-        if let Some((value, seconds)) = cookie {
+        if let Some((name, value, seconds)) = cookie {
             let secure = if self.secure { "; Secure" } else { "" };
-            let cookie =
-                format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+            let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
             response = response.header(header::SET_COOKIE, cookie);
         }
         response.body(Body::empty()).unwrap_or_else(|error| {
@@ -124,9 +141,9 @@ fn pairs(uri: &Uri) -> form_urlencoded::Parse<'_> {
     form_urlencoded::parse(query.as_bytes())
 }
 
-/// What our own cookie says.
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// What our own cookie of this name says.
+fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut each = all.flat_map(|value| value.split(';'));
-    each.find_map(|one| one.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+    each.find_map(|one| one.trim().strip_prefix(name)?.strip_prefix('='))
 }

@@ -22,6 +22,8 @@ use tower::ServiceExt as _;
 const PUBLIC: &str = "http://tracker.acme.test";
 const HOME: &str = "http://app.acme.test/welcome";
 const CLIENT: &str = "mortise";
+/// What the front end keeps.
+const VERIFIER: &str = "a-secret-of-the-front-end-of-43-to-128-characters";
 const SECRET: &str = "a secret between us and the provider";
 
 /// A company whose people come by a provider: Uwe is a member already.
@@ -57,7 +59,7 @@ impl Company {
             allowed: Allowed { private_addresses: true },
             ..OidcOptions::new(format!("{PUBLIC}/"))
         };
-        let router = routes(engine.clone(), &options);
+        let router = routes(engine.clone(), &options, Vec::new());
         let (tenant, uwe) = (founded.tenant.id, founded.admin.unwrap());
         Self { engine, router, tenant, uwe, provider, _folder: folder }
     }
@@ -71,10 +73,15 @@ impl Company {
         self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
+    /// The page at which a browser begins.
+    fn start_path(&self) -> String {
+        let challenge = challenge_of(VERIFIER).unwrap();
+        format!("/oidc/start?tenant=acme&provider={}&challenge={challenge}", self.provider)
+    }
+
     /// Begins: where the browser is sent, and the cookie that it carries.
     async fn start(&self) -> (String, String) {
-        let path = format!("/oidc/start?tenant=acme&provider={}", self.provider);
-        let page = self.page(&path, None).await;
+        let page = self.page(&self.start_path(), None).await;
         let set = page.headers()[header::SET_COOKIE].to_str().unwrap();
         assert!(set.contains("HttpOnly; SameSite=Lax"), "{set}");
         (location(&page), set.split(';').next().unwrap().to_owned())
@@ -83,7 +90,11 @@ impl Company {
     /// Whom the token speaks for that a browser was sent home with.
     async fn member(&self, home: &str) -> MemberId {
         let token = home.strip_prefix(&format!("{HOME}#sign_in_token=")).unwrap_or_else(|| panic!("{home}"));
-        let tokens = self.engine.fetch_tokens(token, Client::default()).await.unwrap();
+        let other = challenge_of(&VERIFIER.replace('a', "b")).unwrap();
+        let stolen = self.engine.fetch_tokens(token, &other, Client::default()).await;
+        assert!(stolen.is_err(), "the token alone is worth nothing");
+        let challenge = challenge_of(VERIFIER).unwrap();
+        let tokens = self.engine.fetch_tokens(token, &challenge, Client::default()).await.unwrap();
         let found = self.engine.authenticate(tokens.access.expose()).await.unwrap();
         assert_eq!(found.principal.tenant(), self.tenant);
         found.principal.member().unwrap()

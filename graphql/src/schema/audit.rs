@@ -39,14 +39,16 @@ impl AuditFilter {
         };
         let subject = |id: ID| subject_named(&id).map_err(|error| error.with_field("filter.subjectId"));
         let actor = self.actor_id.map(|id| id.parse()).transpose();
-        Ok(Filter {
+        let filter = Filter {
             kinds: self.kinds.unwrap_or_default(),
             actor: actor.map_err(|error: mortise_engine::Error| error.with_field("filter.actorId"))?,
             address: self.address.map(network).transpose()?,
             subject: self.subject_id.map(subject).transpose()?,
             from: self.from.map(|at| at.0),
             to: self.to.map(|at| at.0),
-        })
+        };
+        filter.check().map_err(|error| error.with_field("filter.kinds"))?;
+        Ok(filter)
     }
 }
 
@@ -180,14 +182,17 @@ pub(crate) struct AuditHead {
     public_keys: String,
 }
 
+/// Records that are looked at for what showing a node costs.
+const RECORDS_PER_UNIT: usize = 10;
+
 /// Queries about the audit log.
 #[derive(Default)]
 pub(crate) struct AuditQuery;
 
 #[Object]
 impl AuditQuery {
-    /// What happened in the company, the newest first, as far back as its tier shows: 30 days, a year, or seven. For super
-    /// admins.
+    /// What happened in the company, the newest first, as far back as it may see: its entitlement `auditRetentionDays`. For
+    /// super admins. What is looked at for it counts among what the request may show, ten records as one.
     async fn audit_events(
         &self,
         ctx: &Context<'_>,
@@ -201,8 +206,12 @@ impl AuditQuery {
         let filter = filter.unwrap_or_default().read()?;
         let is_first = after.is_none();
         let request = AuditRequest { filter, first, after };
+        // Taken before anything is read, so that many at once cannot read more; what was not needed is given back.
+        let most = asked.engine.limits().audit_reads_max.div_ceil(RECORDS_PER_UNIT).max(first);
+        asked.snapshot.charge(most)?;
         let page = asked.engine.audit(&asked.operation(None, false), request).await?;
-        asked.snapshot.charge(page.entries.len())?;
+        let used = page.read.div_ceil(RECORDS_PER_UNIT).max(page.entries.len());
+        asked.snapshot.give_back(most.saturating_sub(used));
         let edges = page.entries.iter().zip(page.cursors);
         let edges = edges
             .map(|(entry, cursor)| AuditEventEdge { cursor, node: AuditEvent::of(entry, asked.snapshot) });

@@ -1,6 +1,7 @@
 //! Mutations of issues.
 
 use super::batch::IssueBatchPayload;
+use super::costs::CHANGE_UNITS;
 use super::issue_input::{
     BatchMode, IssueAssignInput, IssueCreateInput, IssueTransitionInput, IssueUpdateInput,
 };
@@ -192,6 +193,9 @@ impl IssueMutation {
         let issues = scalar::issues("ids", &ids)?;
         let (patch, atomic) = (input.patch()?, mode == BatchMode::Atomic);
         let cx = asked.operation(idempotency_key, dry_run);
+        // More are refused, and cost nothing.
+        let most = asked.engine.limits().bulk_best_effort_max;
+        asked.snapshot.charge(CHANGE_UNITS.saturating_mul(issues.len().min(most)))?;
         let done = asked.engine.update_issues(cx, issues, patch, atomic).await;
         IssueBatchPayload::answer(&asked, ids, done).await
     }

@@ -199,7 +199,7 @@ impl MemberMutation {
         let new = NewPassword {
             password: Password::new(password),
             present: current_password.map(Password::new),
-            address: client(ctx).address,
+            client: client(ctx),
         };
         let done = asked.engine.set_password(asked.operation(idempotency_key, dry_run), member, new).await;
         MemberPayload::answer(&asked, done).await

@@ -2,6 +2,7 @@
 //!
 //! A search is an ordinary list of issues whose filter has a text. Only what is shown beside the issues is made here.
 
+use super::costs::QUESTION_UNITS;
 use super::filter::IssueFilter;
 use super::issue_sort::IssueSort;
 use super::page::PageArguments;
@@ -86,6 +87,7 @@ impl IssueSearch {
         let request = IssuePageRequest { filter, sort, window };
         // Asked before and behind: the index may have become complete after it was searched.
         let before = reader.indexed_through();
+        asked.snapshot.charge(QUESTION_UNITS)?;
         let found = asked.snapshot.rows(reader.issues(&request)).await?;
         let indexed_through = before.or_else(|| reader.indexed_through()).map(|seq| seq.to_string());
         asked.snapshot.charge(found.issues.len())?;

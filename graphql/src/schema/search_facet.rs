@@ -1,5 +1,6 @@
 //! How many of the issues that a search finds have which state, label, assignee.
 
+use super::costs::QUESTION_UNITS;
 use super::filter::IssueFilterJson;
 use super::group_key;
 use super::sight::Sight;
@@ -63,6 +64,7 @@ pub(crate) async fn facets_of(
     sight: &Sight,
 ) -> Result<Rows<FacetNode>> {
     let by: Vec<GroupBy> = by.iter().map(|by| (*by).into()).collect();
+    asked.snapshot.charge(QUESTION_UNITS)?;
     let found = asked.snapshot.rows(sight.reader(asked.snapshot).facets(filter, &by)).await?;
     asked.snapshot.charge(found.iter().map(|facet| facet.values.len()).sum())?;
     Ok(found.into_iter().map(|facet| FacetNode(Arc::new(facet))).collect())

@@ -112,8 +112,8 @@ impl SecondFactorMutation {
         #[graphql(desc = "One's own password, again.")] password: String,
     ) -> Result<RecoveryCodes> {
         let asked = Asked::of(ctx)?;
-        let (principal, address) = (&asked.snapshot.viewer().principal, client(ctx).address);
-        let codes = asked.engine.renew_recovery_codes(principal, Password::new(password), address).await?;
+        let (principal, client) = (&asked.snapshot.viewer().principal, client(ctx));
+        let codes = asked.engine.renew_recovery_codes(principal, Password::new(password), client).await?;
         Ok(RecoveryCodes { recovery_codes: codes.expose().map(str::to_owned).collect() })
     }
 
@@ -124,8 +124,8 @@ impl SecondFactorMutation {
         #[graphql(desc = "One's own password, again.")] password: String,
     ) -> Result<DonePayload> {
         let asked = Asked::of(ctx)?;
-        let (cx, address) = (asked.operation(None, false), client(ctx).address);
-        let done = asked.engine.disable_second_factor(cx, Password::new(password), address).await;
+        let cx = asked.operation(None, false);
+        let done = asked.engine.disable_second_factor(cx, Password::new(password), client(ctx)).await;
         DonePayload::answer(&asked, done)
     }
 
@@ -153,7 +153,7 @@ fn enrolling(ctx: &Context<'_>, challenge: Option<String>) -> Result<Enrolling> 
         Some(token) => Ok(Enrolling::OnTheWayIn(SecretText::of_token(token))),
         None => {
             let principal = Asked::of(ctx)?.snapshot.viewer().principal.clone();
-            Ok(Enrolling::Member(principal, client(ctx).address))
+            Ok(Enrolling::Member(principal, client(ctx)))
         }
     }
 }

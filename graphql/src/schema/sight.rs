@@ -2,6 +2,7 @@
 //!
 //! Whatever leads on from a thing is seen through the same: the comments of an issue of last week are those of last week.
 
+use super::costs::PAST_UNITS;
 use super::scalar::DateTime;
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
@@ -56,6 +57,7 @@ impl Sight {
         }
         if let Some(at) = at {
             let past = sight.reader(asked.snapshot).at(at.past()?);
+            asked.snapshot.charge(PAST_UNITS)?;
             sight = Self::through(asked.snapshot.rows(past).await?);
         }
         Ok(sight)

@@ -9,10 +9,24 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use mortise_engine::identity::Password;
 use mortise_engine::{Challenge, SignIn, SignedIn, Tokens};
 
-/// Fields of the root by which somebody proves who they are, or has mail sent: each try costs points of the address it
-/// comes from.
-pub(crate) const PROVING_FIELDS: [&str; 6] =
-    ["signIn", "signInAnswer", "signInFetch", "tokenRefresh", "passwordReset", "passwordResetRequest"];
+/// Fields of the root by which somebody proves who they are, by something that others might guess, or has mail sent without
+/// saying who they are: each try costs points of the address it comes from.
+pub(crate) const PROVING_FIELDS: [&str; 11] = [
+    "signIn",
+    "signInAnswer",
+    "signInFetch",
+    "passwordReset",
+    "passwordResetRequest",
+    "invitationAccept",
+    "secondFactorBegin",
+    "secondFactorConfirm",
+    "secondFactorDisable",
+    "recoveryCodesRenew",
+    "memberSetPassword",
+];
+
+/// Fields of the root that take a token which nobody guesses, and which people's programs ask for by themselves.
+pub(crate) const REFRESHING_FIELDS: [&str; 2] = ["tokenRefresh", "signOut"];
 
 /// Who signs in. The company is named here only: afterwards the token tells.
 #[derive(InputObject)]
@@ -161,8 +175,14 @@ impl SignInMutation {
             desc = "The token that came behind the `#` of the page's address; it is good once, for a minute."
         )]
         token: String,
+        #[graphql(
+            desc = "The secret whose SHA-256, in base64url, was the `challenge` of `oidc/start`: 43 to 128 of A–Z, a–z, 0–9 and -._~ (RFC 7636)."
+        )]
+        verifier: String,
     ) -> Result<SignInPayload> {
-        Ok(engine(ctx)?.fetch_tokens(&token, client(ctx)).await?.into())
+        // A text that is no such secret belongs to no challenge: it is answered as another's.
+        let challenge = crate::oidc::challenge_of(&verifier).unwrap_or_default();
+        Ok(engine(ctx)?.fetch_tokens(&token, &challenge, client(ctx)).await?.into())
     }
 
     /// Gets new tokens for a refresh token, which is spent by it.
@@ -182,11 +202,12 @@ impl SignInMutation {
         refresh_token: Option<String>,
     ) -> Result<SignOutPayload> {
         match refresh_token {
-            Some(token) => engine(ctx)?.sign_out(&token).await?,
+            Some(token) => engine(ctx)?.sign_out(&token, client(ctx)).await?,
             None => {
                 let asked = Asked::of(ctx)?;
                 if let Some(session) = asked.snapshot.viewer().session {
-                    asked.engine.sign_out_session(&asked.snapshot.viewer().principal, session).await?;
+                    let principal = &asked.snapshot.viewer().principal;
+                    asked.engine.sign_out_session(principal, session, client(ctx)).await?;
                 }
             }
         }
@@ -201,7 +222,7 @@ impl SignInMutation {
         #[graphql(desc = "The company's short name, such as `acme`.")] tenant: String,
         #[graphql(desc = "The address.")] email: String,
     ) -> Result<PasswordResetPayload> {
-        engine(ctx)?.request_password_reset(&tenant, &email, client(ctx).address).await?;
+        engine(ctx)?.request_password_reset(&tenant, &email, client(ctx)).await?;
         Ok(PasswordResetPayload { success: true })
     }
 

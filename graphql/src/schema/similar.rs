@@ -1,5 +1,6 @@
 //! Issues that say what another says: what may be the same is found while it is being written.
 
+use super::costs::QUESTION_UNITS;
 use super::filter::{At, IssueFilter};
 use super::issue::IssueNode;
 use super::scalar;
@@ -58,6 +59,7 @@ impl SimilarQuery {
         let asked = Asked::of(ctx)?;
         let like = like(&asked, id, title, description).await?;
         let filter = filter.map_or(Ok(Filter::everything()), |f| f.filter(&At::Argument("filter")))?;
+        asked.snapshot.charge(QUESTION_UNITS)?;
         let found = asked.snapshot.reader().similar(&like, &filter, count(first)?);
         let found = asked.snapshot.rows(found).await?;
         asked.snapshot.charge(found.len())?;

@@ -2,6 +2,7 @@
 
 mod access;
 mod branding;
+mod costs;
 mod filters;
 mod groups;
 mod hidden;

@@ -90,7 +90,10 @@ crate::lean_object! {
         /// What follows from it in the same change, in this order.
         async fn effects(&self, ctx: &Context<'_>) -> Result<Rows<EffectNode>> {
             let effects = self.listed().map_or(&[][..], |listed| &listed.effects);
-            Asked::of(ctx)?.snapshot.charge(effects.len())?;
+            // As often as their texts are asked for, under whatever names.
+            let times = ctx.look_ahead().field("comment").selection_fields().len();
+            let units = effects.iter().map(|effect| 1 + times.saturating_mul(EffectNode::text_units(effect)));
+            Asked::of(ctx)?.snapshot.charge(units.sum())?;
             Ok(effects.iter().cloned().map(EffectNode).collect())
         }
     }
@@ -186,6 +189,16 @@ crate::lean_enum!(TransitionGuardKind, TransitionEffectKind, TransitionAssignee)
 #[derive(Debug, Clone)]
 pub(crate) struct EffectNode(Effect);
 
+impl EffectNode {
+    /// What its text counts for, each time that it is shown.
+    fn text_units(effect: &Effect) -> usize {
+        match effect {
+            Effect::Comment(text) => text_units(text.len()),
+            _ => 0,
+        }
+    }
+}
+
 crate::lean_object! {
     /// Something that follows from a move, in the same change. What cannot be done any more (a member who left, a label that
     /// was deleted) is passed over.
@@ -233,14 +246,11 @@ crate::lean_object! {
             }
             _ => None,
         };
-    }
-    stock {
         /// The text of `COMMENT`, in markdown.
-        async fn comment(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
-            let Effect::Comment(text) = &self.0 else { return Ok(None) };
-            Asked::of(ctx)?.snapshot.charge(text_units(text.len()))?;
-            Ok(Some(text))
-        }
+        "comment" comment: Option<&str> = |effect, _| match &effect.0 {
+            Effect::Comment(text) => Some(text.as_str()),
+            _ => None,
+        };
     }
 }
 

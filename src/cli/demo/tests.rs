@@ -46,7 +46,7 @@ async fn the_first_start_makes_the_company_and_the_second_keeps_it() {
     prepare(&place).await.unwrap();
     prepare(&place).await.unwrap();
 
-    let engine = place.open().await.unwrap();
+    let engine = place.engine().open().await.unwrap();
     let tenant = engine.tenant_by_slug(SLUG).unwrap().id;
     let reader = engine.reader(&Principal::trusted_system(tenant)).await.unwrap();
     assert_eq!(reader.count(&Filter::everything()).await.unwrap(), 60);
@@ -89,7 +89,7 @@ async fn the_first_start_makes_the_company_and_the_second_keeps_it() {
 async fn the_demo_keeps_out_of_other_companies_data() {
     let folder = tempfile::tempdir().unwrap();
     let place = place(folder.path());
-    let engine = place.open().await.unwrap();
+    let engine = place.engine().open().await.unwrap();
     engine.create_tenant(mortise::NewTenant::new("real", "Real")).await.unwrap();
     engine.close().await;
     drop(engine);

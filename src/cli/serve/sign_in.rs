@@ -41,6 +41,15 @@ pub(super) struct SignInFlags {
     /// The claim that names the company, by slug or id
     #[arg(long, value_name = "CLAIM", env = "MORTISE_ISSUER_COMPANY_CLAIM", default_value = "company")]
     issuer_company_claim: String,
+    /// A company, as that issuer's tokens name it, for which it may speak; may be repeated [default: all]
+    #[arg(
+        long,
+        value_name = "SLUG|ID",
+        env = "MORTISE_ISSUER_COMPANIES",
+        value_delimiter = ',',
+        requires = "trust_issuer"
+    )]
+    issuer_company: Vec<String>,
     /// The claim that names the member, by address
     #[arg(long, value_name = "CLAIM", env = "MORTISE_ISSUER_EMAIL_CLAIM", default_value = "email")]
     issuer_email_claim: String,
@@ -73,7 +82,11 @@ impl SignInFlags {
             None => MemberFrom::Email(self.issuer_email_claim.clone()),
         };
         let tenant = TenantFrom::Claim(self.issuer_company_claim.clone());
-        Ok(builder.external_issuer(ExternalIssuer::new(issuer, audience, keys, tenant, member)))
+        let issuer = ExternalIssuer::new(issuer, audience, keys, tenant, member);
+        Ok(builder.external_issuer(match self.issuer_company.is_empty() {
+            true => issuer,
+            false => issuer.only_for(self.issuer_company.clone()),
+        }))
     }
 
     /// The address under which others reach this server, if it was said.

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use clap::Args;
-use mortise::model::{Placement, Tier};
+use mortise::model::{Placement, Tenant, Tier};
 use mortise::{Destination, Engine, ErasureReport, Remains};
 use serde_json::{Value, json};
 
@@ -18,7 +18,8 @@ use super::standing::How;
 /// A company to be moved.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Interrupted, the company has moved or it has not: run it again.
+Interrupted, the company has moved or it has not: run it again. A server holds its data folder: while it runs, name it
+with --server, and the company works meanwhile. `tier`, `shared` and `semi-dedicated` are those of the built-in table.
 
 Examples:
   mortise tenant move acme --to tier
@@ -167,9 +168,12 @@ impl Told {
             Ok(company) => {
                 let removed = company.get("removed").and_then(Value::as_array).into_iter().flatten();
                 let removed: Vec<_> = removed.filter_map(Value::as_str).collect();
+                let what = match removed.as_slice() {
+                    [] => "was erased already".to_owned(),
+                    some => format!("erased ({})", some.join(", ")),
+                };
                 if !self.json {
-                    let what = removed.join(", ");
-                    output::line(format_args!("{slug}: erased ({what}); nothing of it is left"))?;
+                    output::line(format_args!("{slug}: {what}; nothing of it is left"))?;
                 }
                 self.erased.push(company);
             }
@@ -193,10 +197,22 @@ async fn erase_here(
         }
         return Ok(told);
     };
-    // One whose erasure was interrupted is among the others no more.
+    // One whose erasure was interrupted is among the others no more. It goes on since the folder was opened, so it may be
+    // through with it by now.
     let begun = engine.tenants_being_erased().into_iter().find(|tenant| tenant.slug == slug);
+    let resumed = async |begun: &Tenant| {
+        let erased = engine.erase_tenant(begun.id).await;
+        finished(engine, &slug).map_or(erased, Ok)
+    };
+    if begun.is_none()
+        && engine.tenant_by_slug(&slug).is_none()
+        && let Some(report) = finished(engine, &slug)
+    {
+        told.say(&slug, Ok(as_json(&report)))?;
+        return Ok(told);
+    }
     let report = match (begun, confirm) {
-        (Some(begun), _) => engine.erase_tenant(begun.id).await?,
+        (Some(begun), _) => resumed(&begun).await?,
         (None, Some(confirm)) => {
             anyhow::ensure!(
                 confirm == slug,
@@ -208,6 +224,11 @@ async fn erase_here(
     };
     told.say(&slug, Ok(as_json(&report)))?;
     Ok(told)
+}
+
+/// The erasure of this company that was taken up when the folder was opened, if it is through.
+fn finished(engine: &Engine, slug: &str) -> Option<ErasureReport> {
+    engine.resumed_erasures().into_iter().find(|report| report.slug == slug)
 }
 
 async fn erase_there(remote: &Remote, slug: Option<String>, json: bool) -> anyhow::Result<Told> {
@@ -250,6 +271,7 @@ fn as_json(erased: &ErasureReport) -> Value {
         "id": erased.tenant.to_string(),
         "from": erased.placement.to_string(),
         "removed": removed,
+        "lookedAt": erased.looked_at,
         "resumed": erased.resumed,
         "seconds": erased.took.as_secs_f64(),
     })

@@ -23,15 +23,30 @@ struct Step<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// All places of a field.
+    /// All places of a field where an id may stand.
     pub(crate) fn all(schema: &'a Schema, through: Option<&'a Field>, field: &'a Field) -> Vec<Self> {
+        Self::of("ID", schema, through, field)
+    }
+
+    /// All places of a field where a value of this type may stand.
+    pub(crate) fn of(
+        kind: &str,
+        schema: &'a Schema,
+        through: Option<&'a Field>,
+        field: &'a Field,
+    ) -> Vec<Self> {
         let mut places = Vec::new();
         for argument in &field.arguments {
-            walk(schema, vec![Step { within: None, argument }], &mut |steps| {
+            walk(schema, kind, vec![Step { within: None, argument }], &mut |steps| {
                 places.push(Self { through, field, steps });
             });
         }
         places
+    }
+
+    /// The field with nothing but what must be given.
+    pub(crate) const fn plain(through: Option<&'a Field>, field: &'a Field) -> Self {
+        Self { through, field, steps: Vec::new() }
     }
 
     /// The kind of thing whose id belongs here.
@@ -53,12 +68,16 @@ impl<'a> Place<'a> {
         self.through.is_none() && self.field.name == "issues"
     }
 
-    /// Whether the id is compared by anything but equality.
+    /// Whether the id is compared by anything but equality, or a text by anything but what it contains.
     pub(crate) fn is_compared_otherwise(&self) -> bool {
-        let last = self.steps.last();
-        last.is_some_and(|step| {
-            step.within.is_some() && matches!(step.argument.name.as_str(), "neq" | "in" | "nin")
-        })
+        let Some(last) = self.steps.last() else { return false };
+        let name = last.argument.name.as_str();
+        match last.argument.shape.of.as_str() {
+            "String" => {
+                last.within.is_some_and(|of| of.ends_with("Comparator")) && name != "containsIgnoreCase"
+            }
+            _ => last.within.is_some() && matches!(name, "neq" | "in" | "nin"),
+        }
     }
 
     /// How the last step is called in the schema: what must not be missing from the matrix.
@@ -85,6 +104,18 @@ impl<'a> Place<'a> {
         id: &str,
         ours: &dyn Fn(&str) -> String,
     ) -> (String, Value) {
+        self.request_of(schema, root, id, ours, 1)
+    }
+
+    /// The same, which asks for answers so many objects deep.
+    pub(crate) fn request_of(
+        &self,
+        schema: &Schema,
+        root: &str,
+        id: &str,
+        ours: &dyn Fn(&str) -> String,
+        depth: usize,
+    ) -> (String, Value) {
         let mut given: Vec<(&Argument, Value)> = Vec::new();
         for argument in &self.field.arguments {
             let value = match self.steps.split_first() {
@@ -102,11 +133,12 @@ impl<'a> Place<'a> {
         let passed: String = given.iter().map(|(a, _)| format!("{0}: ${0} ", a.name)).collect();
         let gives = &self.field.gives.of;
         let selection = match schema.get(gives).kind.as_str() {
-            "OBJECT" => format!("{{ {} }}", schema.selection(gives, 1)),
+            "OBJECT" => format!("{{ {} }}", schema.selection(gives, depth)),
             "INTERFACE" | "UNION" => "{ __typename }".to_owned(),
             _ => String::new(),
         };
-        let asked = format!("{}({passed}) {selection}", self.field.name);
+        let within = |text: &str| if text.is_empty() { String::new() } else { format!("({text})") };
+        let asked = format!("{}{} {selection}", self.field.name, within(&passed));
         let asked = match self.through {
             Some(outer) => {
                 let kind = kind::of(&outer.name, &[(None, "id")]).unwrap_or_default();
@@ -114,7 +146,7 @@ impl<'a> Place<'a> {
             }
             None => asked,
         };
-        let document = format!("{root}({declared}) {{ {asked} }}");
+        let document = format!("{root}{} {{ {asked} }}", within(&declared));
         let variables: Map<String, Value> = given.into_iter().map(|(a, v)| (a.name.clone(), v)).collect();
         (document, Value::Object(variables))
     }
@@ -197,11 +229,11 @@ impl std::fmt::Display for Place<'_> {
     }
 }
 
-/// Follows each step to the ids behind it. Inputs hold themselves: each is entered once on a way.
-fn walk<'a>(schema: &'a Schema, steps: Vec<Step<'a>>, found: &mut dyn FnMut(Vec<Step<'a>>)) {
+/// Follows each step to the values of a kind behind it. Inputs hold themselves: each is entered once on a way.
+fn walk<'a>(schema: &'a Schema, kind: &str, steps: Vec<Step<'a>>, found: &mut dyn FnMut(Vec<Step<'a>>)) {
     let Some(last) = steps.last() else { return };
     let of = last.argument.shape.of.as_str();
-    if of == "ID" {
+    if of == kind {
         return found(steps);
     }
     let entered = steps.iter().any(|step| step.within == Some(of));
@@ -212,6 +244,6 @@ fn walk<'a>(schema: &'a Schema, steps: Vec<Step<'a>>, found: &mut dyn FnMut(Vec<
     for argument in &input.inputs {
         let mut steps = steps.clone();
         steps.push(Step { within: Some(of), argument });
-        walk(schema, steps, found);
+        walk(schema, kind, steps, found);
     }
 }

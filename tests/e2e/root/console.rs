@@ -83,6 +83,21 @@ fn a_folder_that_is_named_is_not_taken_for_the_server_of_the_environment() {
 }
 
 #[test]
+fn a_company_moves_at_a_running_server_while_its_people_work() {
+    let (world, [root]) = world_with_keys(["admin"]);
+    let ana = world.client("ana");
+    let move_to = |to| at(&world, &root, &["tenant", "move", ACME.slug, "--to", to, "--json"]);
+    for (to, place) in [("shared", "shard 0"), ("semi-dedicated", "shard 100"), ("tier", "dedicated")] {
+        ana.issue(to);
+        assert_eq!(json(move_to(to))["to"], place);
+    }
+    ana.issue("After");
+    let counted = ana.ask("{ issues { totalCount } }", serde_json::json!({}));
+    assert_eq!(counted.data()["issues"]["totalCount"], 4);
+    move_to("shard:7").refused_with(&["chooses the shard itself"]);
+}
+
+#[test]
 fn people_are_seen_and_added_in_the_companys_sight() {
     let (world, [root]) = world_with_keys(["admin"]);
     let listed = at(&world, &root, &["member", "list", "--tenant", ACME.slug]).succeeded();

@@ -1,5 +1,7 @@
 //! What a company may have, kept while it writes as fast as it can, and across restarts.
 
+mod deals;
+
 use super::{World, cx};
 use crate::command::issue::{CreateIssue, DeleteIssue, RestoreIssue};
 use crate::command::member::{AddMember, RemoveMember, UpdateMember};

@@ -5,10 +5,12 @@ use crate::command::issue::CreateIssue;
 use crate::context::Principal;
 use crate::engine::{Engine, Founded, Remains, SignIn};
 use crate::error::ErrorCode;
+use crate::filter::Filter;
 use crate::id::TenantId;
 use crate::identity::Password;
 use crate::model::{Placement, Undertaking};
 use crate::platform::{FirstAdmin, NewTenant};
+use crate::query::{IssuePageRequest, Window};
 use crate::storage::{KeyRing, MasterKey, MasterKeySource, Place, StoreKind};
 use std::path::Path;
 
@@ -81,13 +83,22 @@ async fn an_erased_company_leaves_no_word_in_any_file_and_its_neighbours_everyth
             let files = engine.0.folder.blobs().join(gone.uuid().to_string());
             std::fs::create_dir_all(&files).unwrap();
             std::fs::write(files.join("photo"), CANARY).unwrap();
-            assert_eq!(holding(folder.path(), CANARY.as_bytes()).len(), 1, "the scan finds it where it is");
-            assert!(named_after(folder.path(), gone).len() >= 4, "key, index, checkpoint and files");
+            // As `MailFolder` writes them.
+            let letters = engine.0.folder.mail().join(gone.uuid().to_string());
+            std::fs::create_dir_all(&letters).unwrap();
+            std::fs::write(letters.join("mail_1.eml"), CANARY).unwrap();
+            assert_eq!(
+                holding(folder.path(), CANARY.as_bytes()).len(),
+                2,
+                "the scan finds them where they are"
+            );
+            assert!(named_after(folder.path(), gone).len() >= 5, "key, index, checkpoint, files and letters");
 
             let erased = engine.erase_tenant(gone).await.unwrap();
             let all =
                 [Remains::Key, Remains::Rows, Remains::Index, Remains::Checkpoint, Remains::Files].to_vec();
             assert_eq!((erased.removed, erased.placement, erased.resumed), (all, placement.clone(), false));
+            assert!(erased.looked_at > 10, "{} names", erased.looked_at);
             assert_eq!(engine.erase_tenant(gone).await.unwrap_err().code(), ErrorCode::NotFound);
             let report = engine.check(neighbour).await.unwrap();
             assert!(report.is_clean() && report.issues == 30, "{report:#?}");
@@ -117,6 +128,10 @@ async fn from_the_first_moment_nobody_reaches_it_and_who_holds_it_gets_nothing_o
     let refused = engine.execute(cx(&founded), command).await.map(drop).unwrap_err();
     assert_eq!(refused.code(), ErrorCode::Unauthenticated);
     assert!(follower.next(1).await.is_err());
+    let window = Window::First(10, None);
+    let request = IssuePageRequest { filter: Filter::everything(), sort: Vec::new(), window };
+    assert_eq!(reader.issues(&request).await.map(drop).unwrap_err().code(), ErrorCode::Unavailable);
+    assert!(reader.issue(&"ENG-1".parse().unwrap()).await.is_err());
     assert!(live.save_checkpoint().await.is_err());
     assert!(live.reindex(&|_, _| {}).await.is_err());
     drop((reader, live));
@@ -142,7 +157,14 @@ async fn an_erasure_that_was_interrupted_goes_on_at_the_next_start() {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::builder(folder.path()).store(kind).open().await.unwrap();
         let id = found(&engine, "acme", Placement::Dedicated).await.tenant.id;
-        engine.amend(id, |record| record.undertaking = Some(Undertaking::Erasing)).await.unwrap();
+        let us = Principal::trusted_system(id);
+        engine.reader(&us).await.unwrap();
+        engine
+            .amend(id, |record| record.undertaking = Some(Undertaking::Erasing { also: None }))
+            .await
+            .unwrap();
+        let refused = engine.reader(&us).await.map(drop).unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::Unauthenticated, "though it is in memory");
         assert!(engine.tenant_by_slug("acme").is_none() && engine.tenants().is_empty());
         let taken = engine.create_tenant(NewTenant::new("acme", "Acme")).await.unwrap_err();
         assert_eq!(taken.code(), ErrorCode::Conflict, "its name is free when all is gone");
@@ -154,6 +176,7 @@ async fn an_erasure_that_was_interrupted_goes_on_at_the_next_start() {
         let engine = Engine::builder(folder.path()).open().await.unwrap();
         engine.finished().await;
         assert!(engine.tenants_being_erased().is_empty());
+        assert!(engine.resumed_erasures().iter().any(|erased| erased.tenant == id && erased.resumed));
         engine.create_tenant(NewTenant::new("acme", "Acme")).await.unwrap();
         engine.close().await;
         assert_eq!(named_after(folder.path(), id), Vec::<std::path::PathBuf>::new());
@@ -170,10 +193,28 @@ async fn one_that_was_being_moved_is_erased_in_both_places() {
     let place = Place::of(id, &Placement::Dedicated);
     let half = vec![(b"Dhalf".to_vec(), Some(bytes::Bytes::from_static(CANARY.as_bytes())))];
     stores.enter(place).await.unwrap().store().adopt(id, half).await.unwrap();
-    let copying = Undertaking::Copying { to: Placement::Dedicated };
+    let copying = Undertaking::Copying { to: Placement::Dedicated, due: None };
     engine.amend(id, |record| record.undertaking = Some(copying)).await.unwrap();
     engine.erase_tenant(id).await.unwrap();
     assert!(stores.is_clear(place, id).await.unwrap());
     engine.close().await;
     assert_eq!(holding(folder.path(), CANARY.as_bytes()), Vec::<std::path::PathBuf>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_key_goes_first_though_what_a_move_has_left_cannot_be_reached_and_the_rest_without_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::builder(folder.path()).store(StoreKind::Fjall).open().await.unwrap();
+    let id = found(&engine, "acme", Placement::Shard(0)).await.tenant.id;
+    let broken = folder.path().join("shards").join("05");
+    std::fs::write(&broken, "no folder").unwrap();
+    let copying = Undertaking::Copying { to: Placement::Shard(5), due: None };
+    engine.amend(id, |record| record.undertaking = Some(copying)).await.unwrap();
+    engine.erase_tenant(id).await.unwrap_err();
+    assert!(engine.0.tenants.keys.is_gone(id).await.unwrap());
+    assert!(engine.tenant_by_slug("acme").is_none());
+    std::fs::remove_file(&broken).unwrap();
+    engine.finished().await;
+    assert!(engine.tenants_being_erased().is_empty());
+    assert_eq!(named_after(folder.path(), id), Vec::<std::path::PathBuf>::new());
 }

@@ -142,7 +142,7 @@ async fn a_repeated_request_and_an_ended_session_are_known_after_a_reload() {
     let signed_in = world.engine.sign_in(sign_in).await.unwrap();
     let crate::engine::SignedIn::Tokens(tokens) = signed_in else { panic!("a challenge") };
     world.engine.authenticate(tokens.access.expose()).await.unwrap();
-    world.engine.sign_out(tokens.refresh.expose()).await.unwrap();
+    world.engine.sign_out(tokens.refresh.expose(), "a browser").await.unwrap();
 
     assert!(world.engine.unload(tenant).await.unwrap());
     let again = world.engine.execute(keyed(), command()).await.unwrap();

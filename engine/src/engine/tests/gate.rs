@@ -6,6 +6,7 @@ use crate::storage::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
+use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::watch;
@@ -19,20 +20,26 @@ pub(super) enum Answers {
     Held,
     /// Gives this many, counted from the first that was ever asked for, and keeps the others back.
     First(usize),
-    /// Says that the outcome is not known.
+    /// Says that the outcome is not known, of what was written.
     Lost,
+    /// Says so of what was not written.
+    Dropped,
+    /// Neither reads nor writes anything.
+    Away,
 }
 
 pub(super) struct Gate {
     store: Arc<dyn Store>,
     answers: watch::Sender<Answers>,
     submitted: AtomicUsize,
+    /// How many commits still pass, what is done with the next one, and with all behind it.
+    plan: Mutex<Option<(usize, Answers, Answers)>>,
 }
 
 impl Gate {
     pub(super) fn around(store: Arc<dyn Store>) -> Arc<Self> {
         let (answers, submitted) = (watch::Sender::new(Answers::Given), AtomicUsize::new(0));
-        Arc::new(Self { store, answers, submitted })
+        Arc::new(Self { store, answers, submitted, plan: Mutex::default() })
     }
 
     /// How many commits were handed over.
@@ -43,25 +50,60 @@ impl Gate {
     pub(super) fn set(&self, answers: Answers) {
         self.answers.send_replace(answers);
     }
+
+    /// Lets so many commits pass, does this with the next one, and that from then on.
+    pub(super) fn plan(&self, passed: usize, once: Answers, then: Answers) {
+        *self.plan.lock() = Some((passed, once, then));
+    }
+
+    /// What is done with a commit that comes now, if it was planned.
+    fn planned(&self) -> Option<Answers> {
+        let mut plan = self.plan.lock();
+        let (passed, once, then) = plan.as_mut()?;
+        if *passed > 0 {
+            *passed -= 1;
+            return None;
+        }
+        let (once, then) = (*once, *then);
+        *plan = None;
+        self.set(then);
+        Some(once)
+    }
+
+    fn here(&self) -> Result<&dyn Store, StorageError> {
+        match *self.answers.borrow() {
+            Answers::Away => Err(StorageError::unavailable("told to be away")),
+            _ => Ok(&*self.store),
+        }
+    }
 }
 
 #[async_trait]
 impl Store for Gate {
     async fn get(&self, tenant: TenantId, key: &[u8]) -> Result<Option<Bytes>, StorageError> {
-        self.store.get(tenant, key).await
+        self.here()?.get(tenant, key).await
     }
 
     async fn get_many(&self, tenant: TenantId, keys: &[Vec<u8>]) -> Result<Vec<Option<Bytes>>, StorageError> {
-        self.store.get_many(tenant, keys).await
+        self.here()?.get_many(tenant, keys).await
     }
 
     async fn scan(&self, tenant: TenantId, scan: Scan) -> Result<Page, StorageError> {
-        self.store.scan(tenant, scan).await
+        self.here()?.scan(tenant, scan).await
     }
 
     async fn submit(&self, commit: Commit) -> Ticket {
         let number = self.submitted.fetch_add(1, Ordering::SeqCst) + 1;
+        let planned = self.planned();
+        let now = planned.unwrap_or_else(|| *self.answers.borrow());
+        if matches!(now, Answers::Dropped | Answers::Away) {
+            return Ticket::answered(CommitOutcome::Indeterminate { reason: "told to be lost".to_owned() });
+        }
         let written = self.store.submit(commit).await;
+        if now == Answers::Lost && planned.is_some() {
+            written.await;
+            return Ticket::answered(CommitOutcome::Indeterminate { reason: "told to be lost".to_owned() });
+        }
         let (answer, ticket) = Ticket::pair();
         let mut answers = self.answers.subscribe();
         tokio::spawn(async move {
@@ -69,7 +111,7 @@ impl Store for Gate {
             let held = |answers: &Answers| match answers {
                 Answers::Held => true,
                 Answers::First(given) => number > *given,
-                Answers::Given | Answers::Lost => false,
+                Answers::Given | Answers::Lost | Answers::Dropped | Answers::Away => false,
             };
             let told = answers.wait_for(|answers| !held(answers)).await.map(|told| *told);
             let given = matches!(told, Ok(Answers::Given | Answers::First(_)));
@@ -85,19 +127,19 @@ impl Store for Gate {
         after: u64,
         limit: usize,
     ) -> Result<Vec<(u64, Bytes)>, StorageError> {
-        self.store.changes(tenant, after, limit).await
+        self.here()?.changes(tenant, after, limit).await
     }
 
     async fn head(&self, tenant: TenantId) -> Result<Head, StorageError> {
-        self.store.head(tenant).await
+        self.here()?.head(tenant).await
     }
 
     async fn fence(&self, tenant: TenantId) -> Result<Head, StorageError> {
-        self.store.fence(tenant).await
+        self.here()?.fence(tenant).await
     }
 
     async fn erase_tenant(&self, tenant: TenantId) -> Result<(), StorageError> {
-        self.store.erase_tenant(tenant).await
+        self.here()?.erase_tenant(tenant).await
     }
 
     async fn adopt(
@@ -105,7 +147,7 @@ impl Store for Gate {
         tenant: TenantId,
         entries: Vec<(Vec<u8>, Option<Bytes>)>,
     ) -> Result<(), StorageError> {
-        self.store.adopt(tenant, entries).await
+        self.here()?.adopt(tenant, entries).await
     }
 
     fn capabilities(&self) -> Capabilities {

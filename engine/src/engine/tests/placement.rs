@@ -1,5 +1,6 @@
 //! Companies move while they work, and nothing is lost or in two places.
 
+use super::gate::{Answers, Gate};
 use super::{PASSWORD, World, cx};
 use crate::command::issue::CreateIssue;
 use crate::context::Principal;
@@ -8,9 +9,9 @@ use crate::error::ErrorCode;
 use crate::id::{IssueId, TenantId};
 use crate::identity::Password;
 use crate::limits::Limits;
-use crate::model::{Home, Housing, Placement, Tier, Undertaking};
+use crate::model::{Branding, Home, Housing, Placement, Tier, Undertaking};
 use crate::platform::NewTenant;
-use crate::storage::{Place, StoreKind};
+use crate::storage::{Place, StoreKind, StoreOptions, Stores, open_store};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -175,7 +176,7 @@ async fn companies_live_where_their_tier_belongs_as_the_table_says() {
 async fn more_companies_with_stores_of_their_own_work_than_may_be_open() {
     for kind in KINDS {
         let folder = tempfile::tempdir().unwrap();
-        let limits = Limits { stores_open_max: 3, ..Limits::default() };
+        let limits = Limits { stores_open_max: 4, ..Limits::default() };
         let engine = Engine::builder(folder.path()).store(kind).limits(limits).open().await.unwrap();
         let mut all = Vec::new();
         for n in 0..8 {
@@ -192,7 +193,7 @@ async fn more_companies_with_stores_of_their_own_work_than_may_be_open() {
         for work in work.collect::<Vec<_>>() {
             work.await.unwrap();
         }
-        assert!(engine.stores_open() <= 3);
+        assert!(engine.stores_open() <= 4 && engine.stores_use().opened > 8);
         for founded in &all {
             let report = engine.check(founded.tenant.id).await.unwrap();
             assert!(report.is_clean() && report.issues == 5, "{report:#?}");
@@ -209,12 +210,10 @@ async fn what_an_interrupted_move_has_left_is_removed_at_the_next_start() {
     let tenant = founded.tenant.id;
     let made = BTreeSet::from([create(&engine, &founded, "One").await]);
     for undertaking in [
-        Undertaking::Copying { to: Placement::Dedicated },
-        Undertaking::Leaving { from: Placement::Shard(5) },
+        Undertaking::Copying { to: Placement::Dedicated, due: None },
+        Undertaking::Leaving { from: Placement::Shard(5), due: None },
     ] {
-        let (Undertaking::Copying { to: left } | Undertaking::Leaving { from: left }) = &undertaking else {
-            panic!("both leave something")
-        };
+        let left = undertaking.elsewhere().unwrap();
         let stores = &engine.0.tenants.stores;
         let lease = stores.enter(Place::of(tenant, left)).await.unwrap();
         let half = vec![(b"Dhalf".to_vec(), Some(bytes::Bytes::from_static(b"a row")))];
@@ -238,7 +237,7 @@ async fn a_company_that_is_not_there_is_not_moved() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_move_that_is_cut_off_by_closing_leaves_the_company_where_it_was() {
+async fn closing_waits_until_a_move_has_stopped_and_the_company_is_whole_in_one_place() {
     let folder = tempfile::tempdir().unwrap();
     let engine = open(folder.path(), StoreKind::Fjall).await;
     let founded = found(&engine, "acme", Tier::Basic).await;
@@ -249,11 +248,174 @@ async fn a_move_that_is_cut_off_by_closing_leaves_the_company_where_it_was() {
         async move { engine.move_tenant(tenant, Destination::At(Placement::Dedicated)).await.map(|m| m.to) }
     });
     engine.close().await;
-    let moved = moving.await.unwrap();
+    assert!(engine.0.removals.turn().await.is_err(), "nothing is begun any more");
+    let expected = match moving.await.unwrap() {
+        Ok(to) => to,
+        // What was written before it was stopped says where.
+        Err(_) => engine.0.platform.tenant(tenant).unwrap().placement.clone(),
+    };
     drop(engine);
     let engine = open(folder.path(), StoreKind::Fjall).await;
     engine.finished().await;
-    let placement = moved.unwrap_or(engine.0.platform.tenant(tenant).unwrap().placement.clone());
-    is_whole_at(&engine, tenant, &made, &placement).await;
+    is_whole_at(&engine, tenant, &made, &expected).await;
     create(&engine, &founded, "Two").await;
+}
+
+/// An engine whose platform's store, and those of tenants, can be told to fail.
+async fn gated(folder: &Path) -> (Engine, Arc<Gate>) {
+    let builder = Engine::builder(folder).store(StoreKind::Fjall);
+    let opened = tokio::task::spawn_blocking(move || builder.open_files(0));
+    let mut opened = opened.await.unwrap().unwrap();
+    let gate = Gate::around(opened.platform.clone());
+    opened.platform = gate.clone();
+    (Box::pin(EngineBuilder::start(opened, Vec::new(), Branding::default())).await.unwrap(), gate)
+}
+
+/// The write that decides a move does this, and the platform's store that from then on. Where the company is then.
+async fn the_deciding_write(once: Answers, then: Answers) -> Placement {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, gate) = gated(folder.path()).await;
+    let founded = found(&engine, "acme", Tier::Basic).await;
+    let tenant = founded.tenant.id;
+    let mut made = BTreeSet::from([create(&engine, &founded, "One").await]);
+    // The first says that a copy is made.
+    gate.plan(1, once, then);
+    let moved = engine.move_tenant(tenant, Destination::At(Placement::Dedicated)).await;
+    if then == Answers::Away {
+        assert_eq!(moved.map(drop).unwrap_err().code(), ErrorCode::Unavailable);
+        let command = CreateIssue { title: "Late".into(), ..CreateIssue::in_team(founded.team.unwrap()) };
+        let refused = engine.execute(cx(&founded), command).await.map(drop).unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::Unavailable, "it is not known where it lives");
+        gate.set(Answers::Given);
+    } else {
+        assert_eq!(moved.is_ok(), once == Answers::Lost);
+    }
+    engine.finished().await;
+    made.insert(create(&engine, &founded, "Two").await);
+    let placement = engine.0.platform.tenant(tenant).unwrap().placement.clone();
+    is_whole_at(&engine, tenant, &made, &placement).await;
+    engine.close().await;
+    placement
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_move_whose_end_was_saved_and_not_confirmed_has_happened() {
+    assert_eq!(the_deciding_write(Answers::Lost, Answers::Given).await, Placement::Dedicated);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_move_whose_end_was_not_saved_has_not_happened() {
+    assert_eq!(the_deciding_write(Answers::Dropped, Answers::Given).await, Placement::Shard(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_company_of_which_it_is_not_known_where_it_lives_works_again_when_the_platforms_store_is_back() {
+    assert_eq!(the_deciding_write(Answers::Lost, Answers::Away).await, Placement::Dedicated);
+    assert_eq!(the_deciding_write(Answers::Dropped, Answers::Away).await, Placement::Shard(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_is_ready_though_a_store_of_companies_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let builder = Engine::builder(folder.path()).store(StoreKind::Fjall);
+    let opened = tokio::task::spawn_blocking(move || builder.open_files(0));
+    let mut opened = opened.await.unwrap().unwrap();
+    let path = folder.path().join("shards").join("00");
+    let gate = Gate::around(open_store(StoreKind::Fjall, &path, &StoreOptions::default()).unwrap());
+    opened.stores = Stores::all_in(gate.clone());
+    let engine = Box::pin(EngineBuilder::start(opened, Vec::new(), Branding::default())).await.unwrap();
+    let founded = found(&engine, "acme", Tier::Basic).await;
+    gate.set(Answers::Away);
+    let command = CreateIssue { title: "One".into(), ..CreateIssue::in_team(founded.team.unwrap()) };
+    assert_eq!(engine.execute(cx(&founded), command).await.unwrap_err().code(), ErrorCode::Unavailable);
+    engine.ready().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_company_whose_writes_cannot_be_held_back_in_time_stays_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path(), StoreKind::Fjall).await;
+    let founded = found(&engine, "acme", Tier::Basic).await;
+    let tenant = founded.tenant.id;
+    let made = BTreeSet::from([create(&engine, &founded, "One").await]);
+    let residence = engine.0.tenants.residence(&founded.tenant);
+    let held = residence.pause().await;
+    let refused = engine.move_tenant(tenant, Destination::At(Placement::Dedicated)).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Unavailable);
+    assert!(refused.message().contains("stays where it is"), "{refused}");
+    drop(held);
+    is_whole_at(&engine, tenant, &made, &Placement::Shard(0)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_company_that_was_on_its_way_to_where_its_tier_lives_gets_there_after_a_restart() {
+    for place in [Placement::Shard(0), Placement::Shard(5)] {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = open(folder.path(), StoreKind::Fjall).await;
+        let new = NewTenant::new("acme", "Acme").with_team("ENG").with_tier(Tier::Platinum);
+        let founded = engine.create_tenant(new.with_placement(place.clone())).await.unwrap();
+        let tenant = founded.tenant.id;
+        let made = BTreeSet::from([create(&engine, &founded, "One").await]);
+        let copying = match place {
+            Placement::Shard(0) => Undertaking::Copying { to: Placement::Dedicated, due: Some(true) },
+            _ => Undertaking::Leaving { from: Placement::Shard(0), due: Some(true) },
+        };
+        engine.amend(tenant, |record| record.undertaking = Some(copying)).await.unwrap();
+        engine.close().await;
+        drop(engine);
+        let engine = open(folder.path(), StoreKind::Fjall).await;
+        engine.finished().await;
+        is_whole_at(&engine, tenant, &made, &Placement::Dedicated).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_of_homes_that_makes_no_sense_does_not_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let premium = Home::Shards { numbers: 50..=200, tenants_max: 20 };
+    let housing = Housing { premium, ..Housing::default() };
+    let refused = Box::pin(Engine::builder(folder.path()).housing(housing).open()).await.unwrap_err();
+    assert_eq!((refused.code(), refused.field()), (ErrorCode::InvalidInput, Some("housing")));
+}
+
+/// What lies in a folder of the data.
+fn names(folder: &Path, sub: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(folder.join(sub)).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_company_that_cannot_be_founded_leaves_neither_key_nor_store_nor_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path(), StoreKind::Fjall).await;
+    let before = names(folder.path(), "keys/tenants");
+    std::fs::remove_dir(folder.path().join("dedicated")).unwrap();
+    std::fs::write(folder.path().join("dedicated"), "no folder").unwrap();
+    let new = || NewTenant::new("acme", "Acme").with_tier(Tier::Platinum);
+    engine.create_tenant(new()).await.unwrap_err();
+    assert_eq!(names(folder.path(), "keys/tenants"), before);
+    std::fs::remove_file(folder.path().join("dedicated")).unwrap();
+    std::fs::create_dir(folder.path().join("dedicated")).unwrap();
+    engine.finished().await;
+    engine.create_tenant(new()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_not_founded_to_the_end_is_removed_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path(), StoreKind::Fjall).await;
+    let before = names(folder.path(), "keys/tenants");
+    let founded = found(&engine, "acme", Tier::Platinum).await;
+    create(&engine, &founded, "One").await;
+    engine.amend(founded.tenant.id, |record| record.undertaking = Some(Undertaking::Founding)).await.unwrap();
+    assert!(engine.tenants().is_empty() && engine.tenant_by_slug("acme").is_none());
+    engine.close().await;
+    drop(engine);
+    let engine = open(folder.path(), StoreKind::Fjall).await;
+    engine.finished().await;
+    assert_eq!(names(folder.path(), "keys/tenants"), before);
+    assert_eq!(names(folder.path(), "dedicated"), Vec::<String>::new());
+    found(&engine, "acme", Tier::Platinum).await;
 }

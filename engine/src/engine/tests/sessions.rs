@@ -60,7 +60,7 @@ async fn a_session_that_is_ended_while_it_is_refreshed_has_ended() {
         let tokens = sign_in(&world, PASSWORD).await.unwrap();
         let (refreshed, ended) = tokio::join!(
             world.engine.refresh(tokens.refresh.expose(), AGENT),
-            world.engine.sign_out(tokens.refresh.expose())
+            world.engine.sign_out(tokens.refresh.expose(), AGENT)
         );
         ended.unwrap();
         if let Ok(later) = refreshed {

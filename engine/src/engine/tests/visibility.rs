@@ -28,6 +28,9 @@ use asked::everything_told;
 /// Stands in every text of what is hidden.
 const CANARY: &str = "kanarienvogel";
 
+/// The key of the team that is hidden: too long to come about by chance in a cursor.
+const HIDDEN_KEY: &str = "SECRETS";
+
 /// Ana leads. Ada is an admin and Uli a user, both outsiders. Ute belongs to the private team, made the confidential issue,
 /// and is named by the third. Eve works on the confidential one.
 struct Company {
@@ -109,7 +112,7 @@ impl Company {
 
     async fn fill(&mut self) {
         let (ana, ute, text) = (self.ana(), self.ute, |what: &str| format!("{CANARY} {what}"));
-        let team = CreateTeam { name: text("team"), private: true, ..CreateTeam::with_key("SEC") };
+        let team = CreateTeam { name: text("team"), private: true, ..CreateTeam::with_key(HIDDEN_KEY) };
         let done = self.run(ana, team).await.unwrap();
         self.secret_team = subject(&done, |s| if let Subject::Team(id) = s { Some(*id) } else { None });
         let join = SetTeamMember {
@@ -191,7 +194,10 @@ impl Company {
     fn secrets(&self) -> Vec<String> {
         let issues = self.hidden.iter().map(IssueId::to_string);
         let others = [self.secret_team.to_string(), self.label.to_string(), self.view.to_string()];
-        issues.chain(others).chain([CANARY.to_owned(), self.comment.to_string(), "SEC".to_owned()]).collect()
+        issues
+            .chain(others)
+            .chain([CANARY.to_owned(), self.comment.to_string(), HIDDEN_KEY.to_owned()])
+            .collect()
     }
 
     /// What happened behind a place of the log.

@@ -151,3 +151,40 @@ async fn keys_and_sessions_are_counted_apart_and_without_a_limit_nobody_waits() 
     assert_eq!(session, Charge::Counted(1));
     assert_eq!(process.calls.made(tenant, DAY).await.unwrap(), [3 * LEASE_UNLIMITED, 1]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_from_when_there_was_no_limit_is_given_up_when_one_comes() {
+    let place = Place::new();
+    let process = place.start();
+    let tenant = TenantId::generate();
+    // The second kind has a long lease too, and keeps it.
+    process.calls.charge(tenant, CallKind::Session, None, DAY).await.unwrap();
+    for n in 1..=LEASE_UNLIMITED / 2 {
+        assert_eq!(process.charge(tenant, None, DAY).await, Charge::Counted(n));
+    }
+    while Arc::strong_count(&process.calls) > 1 {
+        tokio::task::yield_now().await;
+    }
+    let made = LEASE_UNLIMITED / 2 + 1;
+    assert_eq!(process.charge(tenant, Some(100_000), DAY).await, Charge::Counted(made));
+    process.die().await;
+    let [found, _] = place.start().calls.made(tenant, DAY).await.unwrap();
+    assert!((made..made + LEASE).contains(&found), "{found} of {made}: a kill takes at most a lease");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_limits_of_one_count_are_both_kept() {
+    let place = Place::new();
+    let process = place.start();
+    let tenant = TenantId::generate();
+    for n in 1..=95 {
+        let limit = if n % 2 == 0 { 100 } else { 95 };
+        assert_eq!(process.charge(tenant, Some(limit), DAY).await, Charge::Counted(n));
+    }
+    assert_eq!(process.charge(tenant, Some(95), DAY).await, Charge::Spent(95));
+    for n in 96..=100 {
+        assert_eq!(process.charge(tenant, Some(100), DAY).await, Charge::Counted(n));
+        assert_eq!(process.charge(tenant, Some(95), DAY).await, Charge::Spent(n));
+    }
+    assert_eq!(process.charge(tenant, Some(100), DAY).await, Charge::Spent(100));
+}

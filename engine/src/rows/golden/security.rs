@@ -6,7 +6,7 @@ use crate::event::Subject;
 use crate::id::{ApiKeyId, MemberId, TenantId};
 use crate::log::{SecurityRecord, security_genesis};
 use crate::model::{LogPlace, Seq};
-use crate::rows::{SecurityKept, SecurityRow};
+use crate::rows::{SecurityKept, SecurityKeptFor, SecurityRow};
 use crate::security::{SecurityBody, SecurityEvent, SecurityKind};
 
 fn record() -> SecurityRecord {
@@ -36,6 +36,8 @@ fn security_events_are_stored_as_ever() {
     check("security_event", &SecurityRow::Event(record.clone()));
     check("security_event_erased", &SecurityRow::Event(record.erase()));
     check("security_kept", &SecurityRow::Kept(SecurityKept { sealed: place(9), dropped: place(4) }));
+    let kept_for = SecurityKeptFor { days: 365, less: Some(30), less_since: Some(at(2)) };
+    check("security_kept_for", &SecurityRow::For(kept_for));
 }
 
 #[test]

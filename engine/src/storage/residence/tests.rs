@@ -88,7 +88,7 @@ async fn everything_that_is_written_beside_the_copy_is_in_it(kind: StoreKind) {
     let paused = moving.residence.pause().await;
     moving.copy_touched().await;
     assert_eq!(moving.all(FROM).await, moving.all(TO).await);
-    moving.residence.live_in(Some(TO)).await;
+    moving.residence.live_in(Some(TO));
     drop(paused);
     moving.residence.unwatch();
     // The epoch and the log have come along: the writer goes on as if nothing had been.
@@ -152,9 +152,41 @@ async fn while_it_is_paused_one_reads_and_writes_wait() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_that_lives_nowhere_answers_nothing_and_takes_nothing() {
     let moving = Moving::new(StoreKind::Fjall);
-    moving.residence.live_in(None).await;
+    moving.residence.live_in(None);
     assert!(matches!(moving.residence.head(moving.id).await, Err(StorageError::Unavailable { .. })));
     let outcome = moving.residence.commit(moving.commit(0, "one", "1")).await;
     assert!(matches!(outcome, CommitOutcome::Retry { .. }), "{outcome:?}");
     assert_eq!(moving.stores.open_count(), 0, "and nothing is opened for it");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_call_in_the_store_it_has_left_holds_up_who_clears_that_and_nobody_else() {
+    let moving = Arc::new(Moving::new(StoreKind::Fjall));
+    moving.residence.fence(moving.id).await.unwrap();
+    moving.write(0, "one", "1").await;
+    moving.copy_all().await;
+    let slow = moving.residence.enter().await.unwrap();
+    moving.residence.live_in(Some(TO));
+    let alone = tokio::spawn({
+        let moving = moving.clone();
+        async move { moving.residence.moved_out().await }
+    });
+    moving.write(1, "two", "2").await;
+    assert_eq!(moving.residence.head(moving.id).await.unwrap().seq, 2);
+    assert_eq!(slow.store().head(moving.id).await.unwrap().seq, 1, "it goes on where it was");
+    assert!(!alone.is_finished());
+    drop(slow);
+    tokio::time::timeout(Duration::from_secs(60), alone).await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tenant_of_which_more_is_written_than_can_be_noted_is_not_moved() {
+    let moving = Moving::new(StoreKind::Fjall);
+    moving.residence.watch().await;
+    let keys = (0..=TOUCHED_MAX).map(|n| format!("Pkey {n}").into_bytes()).collect();
+    moving.residence.note(|| Touched { keys, ..Touched::default() });
+    let refused = moving.residence.take_touched().unwrap_err().to_string();
+    assert!(refused.contains("more is written"), "{refused}");
+    moving.residence.watch().await;
+    assert_eq!(moving.residence.take_touched().unwrap().len(), 0, "and the next try begins anew");
 }

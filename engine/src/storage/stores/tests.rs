@@ -3,6 +3,7 @@
 use super::*;
 use crate::storage::{Commit, CommitOutcome, FolderOptions, StoreKind};
 use bytes::Bytes;
+use std::path::Path;
 
 const KINDS: [StoreKind; 2] = [StoreKind::Sled, StoreKind::Fjall];
 
@@ -127,4 +128,86 @@ async fn a_tenant_that_is_removed_leaves_nothing_and_its_neighbours_everything()
         assert!(!stores.is_clear(Place::Shard(3), tenant(2)).await.unwrap());
         assert!(!data.dedicated(tenant(1)).exists());
     }
+}
+
+/// Stores that open only when they are let.
+fn held_back(folder: &Path, open_max: usize) -> (Arc<Stores>, std::sync::mpsc::SyncSender<()>) {
+    let (let_open, may_open) = std::sync::mpsc::sync_channel(1);
+    let (may_open, paths) = (Mutex::new(may_open), StorePaths::in_folder(folder.to_owned()));
+    let places = paths.clone();
+    let opener = move |place| {
+        may_open.lock().recv().map_err(|_| StorageError::unavailable("told not to open"))?;
+        open_store(StoreKind::Fjall, &places.of(place), &StoreOptions::default())
+    };
+    let capabilities = capabilities_of(StoreKind::Fjall);
+    (Arc::new(Stores::opened_by(Box::new(opener), paths, capabilities, open_max)), let_open)
+}
+
+async fn soon<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), work).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_goes_away_while_a_store_opens_leaves_the_turn_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stores, let_open) = held_back(folder.path(), 1);
+    let asking = tokio::spawn({
+        let stores = stores.clone();
+        async move { stores.enter(own(1)).await.map(drop) }
+    });
+    while stores.room.available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+    asking.abort();
+    drop(asking.await);
+    assert_eq!(stores.room.available_permits(), 0, "it opens, and takes room");
+    let clearing = tokio::spawn({
+        let stores = stores.clone();
+        async move { stores.clear(own(1), tenant(1)).await }
+    });
+    assert!(stores.enter(own(1)).await.is_err(), "so nobody else opens it");
+    assert!(!clearing.is_finished());
+    let_open.send(()).unwrap();
+    soon(clearing).await.unwrap().unwrap();
+    assert!(stores.is_clear(own(1), tenant(1)).await.unwrap());
+    assert_eq!((stores.usage().opened, stores.open_count()), (1, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn all_who_wait_for_one_store_are_refused_when_the_wait_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stores, let_open) = held_back(folder.path(), 1);
+    let began = Instant::now();
+    let opening = tokio::spawn({
+        let stores = stores.clone();
+        async move { stores.enter(own(1)).await.map(drop) }
+    });
+    while stores.room.available_permits() > 0 {
+        tokio::task::yield_now().await;
+    }
+    let waiting = (0..20).map(|_| {
+        let stores = stores.clone();
+        tokio::spawn(async move { stores.enter(own(2)).await.map(drop) })
+    });
+    for waiting in waiting.collect::<Vec<_>>() {
+        let refused = waiting.await.unwrap().unwrap_err().to_string();
+        assert!(refused.contains("stores_open_max"), "{refused}");
+    }
+    assert!(began.elapsed() < 10 * ROOM_WAIT, "together, and not one after the other: {:?}", began.elapsed());
+    assert_eq!(stores.usage().refused, 20);
+    drop(let_open);
+    assert!(opening.await.unwrap().is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_that_does_not_open_is_not_tried_again_at_once_and_closes_no_other_meanwhile() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_data, stores) = stores(folder.path(), StoreKind::Fjall, 1);
+    let path = folder.path().join("dedicated");
+    std::fs::write(path.join(tenant(1).uuid().to_string()), "no folder").unwrap();
+    assert!(stores.enter(own(1)).await.is_err());
+    put(&stores.enter(own(2)).await.unwrap(), tenant(2), "value").await;
+    let again = stores.enter(own(1)).await.map(drop).unwrap_err().to_string();
+    assert!(again.contains("did not open a moment ago"), "{again}");
+    assert!(stores.slot(own(2)).open.lock().is_some(), "the other one is still open");
 }

@@ -1,8 +1,9 @@
 //! What was noted and is not written yet: each sort of event once, with how often it happened.
 //!
 //! The first of a sort is due at once. The next ones of the same sort, from the same place, wait twice as long each time, up
-//! to a quarter of an hour. More sorts than there is room for, and more than a company may write on a day, are counted
-//! by what happened alone. So a company writes a bounded number of events on a day, whoever attacks it.
+//! to a quarter of an hour. More sorts than there is room for, and more of a kind than a company may write on a day, are
+//! counted by what happened alone. So a company writes a bounded number of events on a day, whoever attacks it; and no kind
+//! uses up the room of another, nor those that name nobody the room of those that name somebody.
 
 use super::{Fresh, Wanted};
 use crate::context::Client;
@@ -19,8 +20,11 @@ const PAUSE_MIN_MS: i64 = 5_000;
 /// The longest, in milliseconds.
 const PAUSE_MAX_MS: i64 = 15 * 60 * 1000;
 
-/// Uses of keys and visits that are told apart on a day, by who and from where; further ones are not noted.
-const USES_MAX: usize = 4_000;
+/// Parties whose uses of keys, tokens and visits are told apart on a day, of each kind; those of further ones are counted.
+const USERS_MAX: usize = 1_000;
+
+/// Places from which the uses of one party are told apart on a day; those from further ones are counted.
+const PLACES_MAX: usize = 32;
 
 /// See the module.
 #[derive(Default)]
@@ -30,10 +34,17 @@ pub(super) struct Notes {
     rest: FxHashMap<SecurityKind, Noted>,
     /// The day of which the following two tell.
     day: i64,
-    used: FxHashSet<(Actor, Option<IpAddr>)>,
-    /// Events written of each class.
-    written: [usize; 3],
+    used: FxHashMap<User, FxHashSet<Option<IpAddr>>>,
+    /// Events written of each budget.
+    written: FxHashMap<Budget, usize>,
 }
+
+/// Who used what, by which way.
+type User = (SecurityKind, Actor, Option<Subject>);
+
+/// Events of one budget share what may be written on a day: those of a kind that name somebody or something, and those that
+/// do not.
+type Budget = (SecurityKind, bool);
 
 /// Events that are counted as one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -70,7 +81,13 @@ impl Noted {
     }
 
     fn is_wanted(&self, wanted: Wanted, now: Timestamp) -> bool {
-        self.count > 0 && (wanted != Wanted::Due || self.due <= now)
+        let due = match wanted {
+            Wanted::Due => self.due <= now,
+            // Who looks often does not make many of one.
+            Wanted::Now => self.due <= now || self.written == 0,
+            Wanted::Last => true,
+        };
+        self.count > 0 && due
     }
 
     /// It is written: the next waits longer.
@@ -82,26 +99,81 @@ impl Noted {
     }
 }
 
+/// What is about to be written: it is put back if it cannot be.
+pub(super) struct Given {
+    /// None for those that are counted by what happened alone.
+    sort: Option<Sort>,
+    kind: SecurityKind,
+    client: Client,
+    count: u32,
+    since: Timestamp,
+}
+
+impl Given {
+    /// The event.
+    pub(super) fn event(&self) -> Fresh {
+        let note = match &self.sort {
+            Some(sort) => sort.note(&self.client),
+            None => SecurityNote::new(self.kind).saying("several, not told apart"),
+        };
+        (self.kind, note.into_body(self.count, self.since))
+    }
+}
+
 impl Notes {
     /// Counts an event.
     pub(super) fn take(&mut self, note: SecurityNote, now: Timestamp, limits: &Limits) {
         self.begin_day(now);
         let source = note.client.address.map(source);
-        if is_use(note.kind) && !self.is_first_use(note.actor, source) {
-            return;
-        }
         let SecurityNote { kind, actor, subject, client, detail } = note;
         let sort = Sort { kind, actor, subject, source, detail };
         if let Some(noted) = self.noted.get_mut(&sort) {
             return noted.again(client, 1, now);
         }
-        if self.noted.len() >= limits.audit_noted_max {
-            self.noted.retain(|_, noted| noted.count > 0);
+        match self.room_for(sort, now, limits) {
+            Some(noted) => noted.again(client, 1, now),
+            None => self.count(kind, 1, now),
         }
-        if self.noted.len() >= limits.audit_noted_max {
-            return self.count(kind, 1, now);
+    }
+
+    /// Counts a use, the first time on a day from a place. What is nothing new costs a look.
+    pub(super) fn take_use(
+        &mut self,
+        (kind, actor): (SecurityKind, Actor),
+        subject: Option<Subject>,
+        client: &Client,
+        now: Timestamp,
+        limits: &Limits,
+    ) {
+        self.begin_day(now);
+        let (user, place) = ((kind, actor, subject), client.address.map(source));
+        if let Some(places) = self.used.get_mut(&user) {
+            if places.contains(&place) {
+                return;
+            }
+            if places.len() >= PLACES_MAX {
+                return self.count(kind, 1, now);
+            }
+            places.insert(place);
+        } else {
+            if self.used.keys().filter(|(of, ..)| *of == kind).count() >= USERS_MAX {
+                return self.count(kind, 1, now);
+            }
+            self.used.entry(user).or_default().insert(place);
         }
-        self.noted.entry(sort).or_insert_with(|| Noted::new(now)).again(client, 1, now);
+        let note = SecurityNote::new(kind).by(actor).about(subject).from(client);
+        self.take(note, now, limits);
+    }
+
+    /// The room of a sort that may be new; none when all is taken.
+    fn room_for(&mut self, sort: Sort, now: Timestamp, limits: &Limits) -> Option<&mut Noted> {
+        if self.noted.len() >= limits.audit_noted_max {
+            self.noted.retain(|of, noted| noted.count > 0 || *of == sort);
+        }
+        if self.noted.len() >= limits.audit_noted_max && !self.noted.contains_key(&sort) {
+            return None;
+        }
+        Some(self.noted.entry(sort).or_insert_with(|| Noted::new(now)))
     }
 
     /// Counts by what happened alone.
@@ -109,11 +181,33 @@ impl Notes {
         self.rest.entry(kind).or_insert_with(|| Noted::new(now)).again(Client::default(), count, now);
     }
 
-    /// What could not be written is counted.
-    pub(super) fn take_back(&mut self, fresh: Vec<Fresh>) {
-        for (kind, body) in fresh {
-            self.count(kind, body.count, body.since);
+    /// What could not be written is noted as before.
+    pub(super) fn take_back(&mut self, given: Vec<Given>, now: Timestamp, limits: &Limits) {
+        for Given { sort, kind, client, count, since } in given {
+            let Some(sort) = sort else {
+                self.count(kind, count, since);
+                continue;
+            };
+            if let Some(written) = self.written.get_mut(&budget(&sort)) {
+                *written = written.saturating_sub(1);
+            }
+            let Some(noted) = self.room_for(sort, now, limits) else {
+                self.count(kind, count, since);
+                continue;
+            };
+            if noted.count == 0 {
+                noted.client = client;
+            }
+            (noted.count, noted.since) = (noted.count.saturating_add(count), since);
+            (noted.due, noted.written) = (now, noted.written.saturating_sub(1));
         }
+    }
+
+    /// Whether nothing is known here that would be missed.
+    pub(super) fn is_blank(&mut self, now: Timestamp) -> bool {
+        self.begin_day(now);
+        let mut all = self.noted.values().chain(self.rest.values());
+        all.all(|noted| noted.count == 0) && self.used.is_empty() && self.written.is_empty()
     }
 
     /// Whether anything is to be written.
@@ -123,25 +217,24 @@ impl Notes {
     }
 
     /// What is to be written, at most so many.
-    pub(super) fn give(&mut self, wanted: Wanted, now: Timestamp, limits: &Limits, max: usize) -> Vec<Fresh> {
+    pub(super) fn give(&mut self, wanted: Wanted, now: Timestamp, limits: &Limits, max: usize) -> Vec<Given> {
         self.begin_day(now);
-        let (mut fresh, mut over) = (Vec::new(), Vec::new());
+        let (mut given, mut over) = (Vec::new(), Vec::new());
         for (sort, noted) in &mut self.noted {
-            if fresh.len() >= max {
-                return fresh;
+            if given.len() >= max {
+                break;
             }
             if !noted.is_wanted(wanted, now) {
                 continue;
             }
-            let (count, since) = noted.give(now);
-            let class = class(sort.kind);
-            let written = self.written.get_mut(class);
-            match written.filter(|written| **written < limits.audit_noted_per_day_max) {
-                Some(written) => {
-                    *written += 1;
-                    fresh.push((sort.kind, sort.note(&noted.client).into_body(count, since)));
-                }
-                None => over.push((sort.kind, count)),
+            let (kind, (count, since)) = (sort.kind, noted.give(now));
+            let written = self.written.entry(budget(sort)).or_default();
+            if *written < limits.audit_noted_per_day_max || kind == SecurityKind::VisitUsed {
+                *written += 1;
+                let client = noted.client.clone();
+                given.push(Given { sort: Some(sort.clone()), kind, client, count, since });
+            } else {
+                over.push((kind, count));
             }
         }
         over.into_iter().for_each(|(kind, count)| self.count(kind, count, now));
@@ -149,24 +242,19 @@ impl Notes {
         // These are many by their nature: they wait for their time, unless there is none.
         let wanted = if wanted == Wanted::Last { Wanted::Last } else { Wanted::Due };
         for (kind, noted) in &mut self.rest {
-            if fresh.len() < max && noted.is_wanted(wanted, now) {
+            if given.len() < max && noted.is_wanted(wanted, now) {
                 let (count, since) = noted.give(now);
-                let note = SecurityNote::new(*kind).saying("several, not told apart");
-                fresh.push((*kind, note.into_body(count, since)));
+                given.push(Given { sort: None, kind: *kind, client: Client::default(), count, since });
             }
         }
-        fresh
-    }
-
-    fn is_first_use(&mut self, actor: Option<Actor>, source: Option<IpAddr>) -> bool {
-        actor.is_some_and(|actor| self.used.len() < USES_MAX && self.used.insert((actor, source)))
+        given
     }
 
     fn begin_day(&mut self, now: Timestamp) {
         if self.day != day(now) {
             self.day = day(now);
-            self.used.clear();
-            self.written = [0; 3];
+            (self.used, self.written) = Default::default();
+            self.noted.shrink_to_fit();
         }
     }
 }
@@ -178,17 +266,8 @@ impl Sort {
     }
 }
 
-const fn is_use(kind: SecurityKind) -> bool {
-    matches!(kind, SecurityKind::KeyUsed | SecurityKind::VisitUsed)
-}
-
-/// Events of a class share what may be written on a day: failures leave room for refusals and uses.
-const fn class(kind: SecurityKind) -> usize {
-    match kind {
-        SecurityKind::ActionRefused => 1,
-        SecurityKind::KeyUsed | SecurityKind::VisitUsed => 2,
-        _ => 0,
-    }
+const fn budget(sort: &Sort) -> Budget {
+    (sort.kind, sort.subject.is_some() || sort.actor.is_some())
 }
 
 /// What counts as one place: an IPv4 address, or the /64 that one customer of a provider has.
@@ -214,7 +293,7 @@ mod tests {
 
     fn given(notes: &mut Notes, wanted: Wanted, second: i64) -> Vec<u32> {
         let fresh = notes.give(wanted, at(second), &Limits::default(), 1_000);
-        fresh.into_iter().map(|(_, body)| body.count).collect()
+        fresh.into_iter().map(|given| given.count).collect()
     }
 
     #[test]
@@ -251,21 +330,101 @@ mod tests {
     fn a_use_is_noted_once_on_a_day_from_a_place() {
         let (mut notes, limits) = (Notes::default(), Limits::default());
         let key = Actor::Root(crate::id::RootId::generate());
-        let used = |host: u32| SecurityNote { kind: SecurityKind::KeyUsed, ..failure(host) }.by(key);
+        let used = |notes: &mut Notes, host: u32, second: i64| {
+            let client = Client { address: Some(IpAddr::V4(host.into())), ..Client::default() };
+            notes.take_use((SecurityKind::KeyUsed, key), None, &client, at(second), &limits);
+        };
         for (second, host) in [(0, 1), (1, 1), (2, 2), (60, 1)] {
-            notes.take(used(host), at(second), &limits);
+            used(&mut notes, host, second);
         }
         assert_eq!(given(&mut notes, Wanted::Now, 61), [1, 1]);
-        notes.take(used(1), at(86_400), &limits);
+        used(&mut notes, 1, 86_400);
         assert_eq!(given(&mut notes, Wanted::Now, 86_401), [1]);
+        for host in 2..=1_000 {
+            used(&mut notes, host, 86_402);
+        }
+        let told = given(&mut notes, Wanted::Last, 86_403);
+        assert_eq!((told.len(), told.iter().sum::<u32>()), (PLACES_MAX, 999), "the rest is counted as one");
     }
 
     #[test]
-    fn what_could_not_be_written_is_still_counted() {
+    fn a_second_visit_of_an_operator_is_told_on_the_same_day_whatever_keys_do() {
+        let (mut notes, limits) =
+            (Notes::default(), Limits { audit_noted_per_day_max: 0, ..Limits::default() });
+        let operator = Actor::Root(crate::id::RootId::generate());
+        for _ in 0..2 {
+            let visit = Some(Subject::Session(crate::id::SessionId::generate()));
+            let used = (SecurityKind::VisitUsed, operator);
+            notes.take_use(used, visit, &Client::default(), at(0), &limits);
+            notes.take_use(used, visit, &Client::default(), at(1), &limits);
+        }
+        let told = notes.give(Wanted::Due, at(2), &limits, 10);
+        assert_eq!(told.iter().filter(|given| given.sort.is_some()).count(), 2);
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_noted_as_it_was() {
         let (mut notes, limits) = (Notes::default(), Limits::default());
         notes.take(failure(1), at(0), &limits);
         let fresh = notes.give(Wanted::Due, at(0), &limits, 10);
-        notes.take_back(fresh);
-        assert_eq!(given(&mut notes, Wanted::Last, 1), [1]);
+        notes.take(failure(1), at(1), &limits);
+        notes.take_back(fresh, at(1), &limits);
+        let again = notes.give(Wanted::Due, at(1), &limits, 10);
+        let (_, body) = again[0].event();
+        assert_eq!((again.len(), body.count, body.since), (1, 2, at(0)));
+        assert_eq!(body.address.as_deref(), Some("0.0.0.1"), "from where is still known");
+        assert_eq!(notes.written.values().sum::<usize>(), 1, "it was written once");
+    }
+
+    #[test]
+    fn none_is_forgotten_when_one_kind_is_over_its_bound_and_a_batch_is_full() {
+        let limits = Limits { audit_noted_per_day_max: 5, ..Limits::default() };
+        let (mut notes, mut told) = (Notes::default(), 0);
+        for host in 0..100 {
+            notes.take(failure(host), at(0), &limits);
+            let refused = SecurityNote { kind: SecurityKind::ActionRefused, ..failure(host) };
+            notes.take(refused, at(0), &limits);
+        }
+        for second in 1..1_000 {
+            let some = notes.give(Wanted::Due, at(second), &limits, 2);
+            told += some.iter().map(|given| given.count).sum::<u32>();
+        }
+        told += given(&mut notes, Wanted::Last, 1_000).iter().sum::<u32>();
+        assert_eq!(told, 200);
+    }
+
+    #[test]
+    fn failures_at_nobody_leave_room_for_those_at_somebody() {
+        let limits = Limits { audit_noted_per_day_max: 5, ..Limits::default() };
+        let mut notes = Notes::default();
+        for host in 0..50 {
+            notes.take(failure(host), at(0), &limits);
+        }
+        notes.give(Wanted::Due, at(0), &limits, 100);
+        let member = Subject::Member(crate::id::MemberId::generate());
+        notes.take(failure(99).about(Some(member)), at(1), &limits);
+        let told = notes.give(Wanted::Due, at(1), &limits, 100);
+        assert!(told.iter().any(|given| given.event().1.subject == Some(member)));
+    }
+
+    #[test]
+    fn who_looks_often_does_not_make_many_of_one() {
+        let (mut notes, limits) = (Notes::default(), Limits::default());
+        let mut rows = 0;
+        for second in 0..600 {
+            notes.take(failure(7), at(second), &limits);
+            rows += given(&mut notes, Wanted::Now, second).len();
+        }
+        assert!(rows <= 8, "{rows}");
+    }
+
+    #[test]
+    fn a_desk_is_blank_again_on_the_day_after() {
+        let (mut notes, limits) = (Notes::default(), Limits::default());
+        notes.take(failure(1), at(0), &limits);
+        assert!(!notes.is_blank(at(0)));
+        notes.give(Wanted::Last, at(0), &limits, 10);
+        assert!(!notes.is_blank(at(1)), "it is known what was written today");
+        assert!(notes.is_blank(at(86_400)));
     }
 }

@@ -16,6 +16,14 @@ pub(super) fn key(address: IpAddr) -> u64 {
     }
 }
 
+/// The number of the IPv6 network of 48 bits that an address lies in: whoever has such a network has 65,536 of those of 64.
+pub(super) fn network(address: IpAddr) -> Option<u64> {
+    match address.to_canonical() {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(u64::try_from(address.to_bits() >> 80).unwrap_or(u64::MAX)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +36,9 @@ mod tests {
         assert_eq!(key("::ffff:1.2.3.4"), key("1.2.3.4"));
         assert_ne!(key("1.2.3.4"), key("1.2.3.5"));
         assert_ne!(key("::1"), key("0.0.0.1"));
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:2:2::1"));
+        assert_eq!(network("::ffff:1.2.3.4"), None);
     }
 }

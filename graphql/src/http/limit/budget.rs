@@ -9,6 +9,10 @@ use std::time::Duration;
 /// Thousandths of a point, so that filling loses nothing.
 const MILLI: i64 = 1_000;
 
+/// Seconds of its rate that a bucket may owe: whatever one request used beyond what it was reckoned at, those who share the
+/// bucket wait no longer than this.
+const OWED_SECONDS: u64 = 5;
+
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Bucket {
@@ -71,7 +75,8 @@ impl Bucket {
         let mut level = self.level.lock();
         self.fill(&mut level, now_ns);
         let change = in_millis(taken).saturating_sub(in_millis(used));
-        level.millis = level.millis.saturating_add(change).min(in_millis(self.maximum));
+        let lowest = -in_millis(u64::from(self.per_second).saturating_mul(OWED_SECONDS));
+        level.millis = level.millis.saturating_add(change).clamp(lowest, in_millis(self.maximum));
         whole(level.millis)
     }
 
@@ -126,6 +131,16 @@ mod tests {
         assert_eq!(bucket.settle(0, 2_190, 0), 0);
         assert_eq!(bucket.take(1, SECOND), Err(Short::Until(Duration::from_millis(1_010))));
         assert_eq!(bucket.take(100, 3 * SECOND), Ok(()));
+    }
+
+    #[test]
+    fn whatever_was_used_nobody_waits_longer_than_some_seconds_for_it() {
+        let bucket = Bucket::full(100, 20, 0);
+        for _ in 0..10 {
+            bucket.settle(81, 20_000, 0);
+        }
+        assert_eq!(bucket.take(0, 0), Err(Short::Until(Duration::from_secs(OWED_SECONDS))));
+        assert_eq!(bucket.take(0, OWED_SECONDS * SECOND), Ok(()));
     }
 
     #[test]

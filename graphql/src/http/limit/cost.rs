@@ -1,9 +1,10 @@
 //! What a request is reckoned at before it runs: a point for each object it may show, and some for each change.
 //!
 //! A field that takes `first` or `last` shows so many rows, each with what is selected of it; so pages within pages
-//! multiply. What an operation costs is worked out once for its text, and once per request only the sizes of pages that are
-//! variables are put in. It does not know the schema: a list without a size is reckoned as one object, and the
-//! correction after the work makes that good.
+//! multiply. One that takes a list `ids` shows as many, or changes as many. What an operation costs is worked out once for
+//! its text, and once per request only the sizes of pages that are variables are put in. It does not know the schema: a list
+//! without a size is reckoned as one object and what [`RateLimits`] says of a field of its name, and the correction after the
+//! work makes good what that is wrong by.
 
 use std::collections::HashMap;
 
@@ -20,11 +21,15 @@ use super::options::RateLimits;
 /// Arguments that say how many rows a field shows.
 const SIZES: [&str; 2] = ["first", "last"];
 
+/// Arguments that list what a field shows or changes, and as how many of them a longer list is reckoned: it is refused.
+const LISTS: [&str; 1] = ["ids"];
+const LISTED_MAX: u32 = 1_000;
+
 /// Fields that show the rows of a page, so that one without a size is known as a page.
 const ROWS: [&str; 2] = ["nodes", "edges"];
 
 /// Fields of a page that are the page itself, not something within it.
-const PARTS: [&str; 4] = ["nodes", "edges", "node", "pageInfo"];
+const PARTS: [&str; 5] = ["nodes", "edges", "node", "pageInfo", "hits"];
 
 /// What the operations of a document cost.
 #[derive(Debug, Default)]
@@ -42,6 +47,8 @@ pub(crate) struct Cost {
     page_rows_max: u32,
     /// Fields of the root that prove who asks.
     pub(crate) proving: u32,
+    /// Fields of the root that exchange one token for another.
+    pub(crate) refreshing: u32,
 }
 
 /// Objects, and pages of more of them.
@@ -62,6 +69,8 @@ struct Page {
 enum Rows {
     Said(u32),
     Asked { variable: Name, otherwise: u32 },
+    Listed(u32),
+    ListAsked(Name),
 }
 
 impl Costs {
@@ -100,10 +109,21 @@ impl Cost {
     }
 }
 
+impl Costs {
+    /// How many pages are kept for its operations: what they take of memory.
+    pub(crate) fn pages(&self) -> usize {
+        self.only.iter().chain(self.named.values()).map(|cost| cost.work.pages()).sum()
+    }
+}
+
 impl Work {
+    fn pages(&self) -> usize {
+        self.pages.iter().map(|page| page.each.pages().saturating_add(1)).sum()
+    }
+
     fn points(&self, variables: &Variables, page_rows_max: u32) -> u64 {
         self.pages.iter().fold(self.objects, |points, Page { rows, each }| {
-            let rows = rows.number(variables).min(page_rows_max);
+            let rows = rows.number(variables, page_rows_max);
             let each = each.points(variables, page_rows_max).saturating_add(1);
             points.saturating_add(each.saturating_mul(u64::from(rows)))
         })
@@ -116,14 +136,24 @@ impl Work {
 }
 
 impl Rows {
-    fn number(&self, variables: &Variables) -> u32 {
+    fn number(&self, variables: &Variables, page_rows_max: u32) -> u32 {
         match self {
-            Self::Said(rows) => *rows,
+            Self::Said(rows) => *rows.min(&page_rows_max),
             Self::Asked { variable, otherwise } => {
-                variables.get(variable).and_then(number).unwrap_or(*otherwise)
+                variables.get(variable).and_then(number).unwrap_or(*otherwise).min(page_rows_max)
             }
+            Self::Listed(things) => *things,
+            Self::ListAsked(variable) => match variables.get(variable) {
+                Some(Value::List(things)) => listed(things.len()),
+                _ => 1,
+            },
         }
     }
+}
+
+/// As how many a list of this length is reckoned.
+fn listed(things: usize) -> u32 {
+    u32::try_from(things).map_or(LISTED_MAX, |things| things.min(LISTED_MAX))
 }
 
 /// A number of rows; what is no such number is refused elsewhere.
@@ -143,28 +173,40 @@ struct Reckoning<'a> {
 impl Reckoning<'_> {
     fn cost(&self) -> Cost {
         let root = &self.operation.selection_set.node;
-        let (mut work, mut fields, mut proving) = (Work::default(), 0_u64, 0_u32);
+        let (mut work, mut fields) = (Work::default(), 0_u64);
+        let (mut proving, mut refreshing) = (0_u32, 0_u32);
+        let mutation = self.operation.ty == OperationType::Mutation;
         self.set(root, false, &mut work);
         self.each_field(root, &mut |field| {
+            let name = field.name.node.as_str();
             fields = fields.saturating_add(1);
-            let proves = self.limits.proving_fields.contains(&field.name.node.as_str());
-            proving = proving.saturating_add(u32::from(proves));
+            proving = proving.saturating_add(u32::from(self.limits.proving_fields.contains(&name)));
+            refreshing = refreshing.saturating_add(u32::from(self.limits.refreshing_fields.contains(&name)));
+            // Each thing of a list is a change of its own.
+            if let Some(rows) = list(field).filter(|_| mutation) {
+                let each = Work { objects: self.limits.mutation_points.saturating_sub(1), pages: Vec::new() };
+                work.pages.push(Page { rows, each });
+            }
         });
-        let changes = if self.operation.ty == OperationType::Mutation { fields } else { 0 };
+        let changes = if mutation { fields } else { 0 };
         let base = changes.saturating_mul(self.limits.mutation_points).saturating_add(1);
-        Cost { base, work, page_rows_max: self.limits.page_rows_max, proving }
+        Cost { base, work, page_rows_max: self.limits.page_rows_max, proving, refreshing }
     }
 
     /// Adds what a selection set shows. In that of a page, the parts of the page are no objects of their own.
     fn set(&self, set: &SelectionSet, of_page: bool, work: &mut Work) {
         self.each_field(set, &mut |field| {
-            let inner_set = &field.selection_set.node;
+            let (inner_set, name) = (&field.selection_set.node, field.name.node.as_str());
+            work.objects = work.objects.saturating_add(self.beside(field));
             if inner_set.items.is_empty() {
                 return;
             }
-            let part = of_page && PARTS.contains(&field.name.node.as_str());
+            let part = of_page && PARTS.contains(&name);
             let rows = if part { None } else { self.rows(field) };
             let mut inner = Work::default();
+            if rows.is_some() {
+                inner.objects = said_of(&self.limits.row_points, name);
+            }
             self.set(inner_set, part || rows.is_some(), &mut inner);
             match rows {
                 Some(rows) => work.pages.push(Page { rows, each: inner }),
@@ -176,8 +218,20 @@ impl Reckoning<'_> {
         });
     }
 
+    /// Points of a field beside what it shows.
+    fn beside(&self, field: &Field) -> u64 {
+        let arguments = field.arguments.iter();
+        let of_arguments = arguments.map(|(name, _)| said_of(&self.limits.argument_points, &name.node)).sum();
+        said_of(&self.limits.field_points, &field.name.node).saturating_add(of_arguments)
+    }
+
     /// How many rows a field shows; none for one that is no page.
     fn rows(&self, field: &Field) -> Option<Rows> {
+        if self.operation.ty != OperationType::Mutation
+            && let Some(rows) = list(field)
+        {
+            return Some(rows);
+        }
         let usual = self.limits.page_rows;
         let said = SIZES.iter().find_map(|size| field.get_argument(size)).map(|value| value.node.to_string());
         match said.as_deref().map(|text| (text.strip_prefix('$'), text.parse::<i64>())) {
@@ -212,15 +266,45 @@ impl Reckoning<'_> {
     }
 }
 
+/// What is said of a name; nothing otherwise.
+fn said_of(points: &[(&'static str, u64)], name: &str) -> u64 {
+    points.iter().find(|(of, _)| *of == name).map_or(0, |(_, points)| *points)
+}
+
+/// How many things a field lists; none for one that takes no list.
+fn list(field: &Field) -> Option<Rows> {
+    let value = &LISTS.iter().find_map(|name| field.get_argument(name))?.node;
+    if let Some(variable) = value.to_string().strip_prefix('$') {
+        return Some(Rows::ListAsked(Name::new(variable)));
+    }
+    // A variable within it is one thing, whatever it is.
+    let whole = value.clone().into_const_with(|_| Ok::<_, ()>(Value::Null));
+    Some(Rows::Listed(match whole {
+        Ok(Value::List(things)) => listed(things.len()),
+        _ => 1,
+    }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use async_graphql::parser::parse_query;
     use serde_json::json;
 
+    fn limits() -> RateLimits {
+        RateLimits {
+            proving_fields: vec!["signIn"],
+            refreshing_fields: vec!["refresh"],
+            field_points: vec![("description", 10), ("search", 20)],
+            row_points: vec![("comments", 7)],
+            argument_points: vec![("at", 30)],
+            ..RateLimits::default()
+        }
+    }
+
     #[track_caller]
     fn check(document: &str, variables: serde_json::Value, expected: u64) {
-        let limits = RateLimits { proving_fields: vec!["signIn"], ..RateLimits::default() };
+        let limits = limits();
         let costs = Costs::of(&parse_query(document).unwrap(), &limits);
         let points = costs.find(None).unwrap().points(&Variables::from_json(variables));
         assert_eq!(points, expected, "{document}");
@@ -240,7 +324,9 @@ mod tests {
         let edges = "{ issues(first: 20) { edges { cursor node { title state { name } } } } }";
         check(edges, json!({}), 1 + 20 * 2);
         let two = "{ issues(first: 20) { nodes { comments(last: 5) { nodes { body author { name } } } } } }";
-        check(two, json!({}), 1 + 20 * (1 + 5 * 2));
+        check(two, json!({}), 1 + 20 * (1 + 5 * (2 + 7)));
+        let search = "{ search(first: 20) { hits { nodes { issue { title } } } } }";
+        check(search, json!({}), 1 + 20 + 20 * 2);
     }
 
     #[test]
@@ -258,10 +344,35 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_ids_is_as_many_rows_and_in_a_mutation_as_many_changes() {
+        let ids = |number: usize| json!({ "ids": vec!["x"; number] });
+        let nodes = "query($ids: [ID!]!) { a: nodes(ids: $ids) { id } b: nodes(ids: $ids) { state { id } } }";
+        check(nodes, ids(250), 1 + 250 + 250 * 2);
+        check("query($x: ID!) { nodes(ids: [$x, \"y\", \"z\"]) { id } }", json!({"x": "x"}), 1 + 3);
+        check("{ nodes(ids: \"y\") { id } }", json!({}), 1 + 1);
+        let change = "mutation($ids: [ID!]!) { bump(ids: $ids) { issues { id } } }";
+        check(change, ids(500), 1 + 10 + 500 * 10 + 2);
+        check(change, ids(50_000), 1 + 10 + u64::from(LISTED_MAX) * 10 + 2);
+    }
+
+    #[test]
+    fn what_is_long_or_read_for_little_of_an_answer_has_points_of_its_own() {
+        check("{ issues(first: 20) { nodes { description } } }", json!({}), 1 + 20 * (1 + 10));
+        check("{ comments(first: 20) { nodes { id } } }", json!({}), 1 + 20 * (1 + 7));
+        check("{ issue(id: 1, at: 2) { title } }", json!({}), 1 + 1 + 30);
+    }
+
+    #[test]
     fn fragments_count_where_they_are_spread() {
         let document = "{ issues(first: 10) { ...P } ... on Query { viewer { id } } }
             fragment P on C { nodes { ...I } } fragment I on Issue { state { name } team { key } }";
         check(document, json!({}), 1 + 10 * 3 + 1);
+    }
+
+    #[test]
+    fn pages_are_counted_as_often_as_fragments_bring_them_in() {
+        let document = "{ a { ...P } b { ...P } } fragment P on C { x(first: 1) { y(first: 1) { id } } }";
+        assert_eq!(Costs::of(&parse_query(document).unwrap(), &limits()).pages(), 4);
     }
 
     #[test]
@@ -271,10 +382,11 @@ mod tests {
 
     #[test]
     fn fields_that_prove_who_asks_are_counted_wherever_they_stand() {
-        let document = "mutation { a: signIn { t } ...F } fragment F on Mutation { signIn { t } bump }";
-        let limits = RateLimits { proving_fields: vec!["signIn"], ..RateLimits::default() };
-        let costs = Costs::of(&parse_query(document).unwrap(), &limits);
-        assert_eq!(costs.find(None).unwrap().proving, 2);
+        let document =
+            "mutation { a: signIn { t } ...F } fragment F on Mutation { signIn { t } bump refresh }";
+        let costs = Costs::of(&parse_query(document).unwrap(), &limits());
+        let cost = costs.find(None).unwrap();
+        assert_eq!((cost.proving, cost.refreshing), (2, 1));
     }
 
     #[test]

@@ -5,23 +5,43 @@ use std::num::NonZeroU32;
 /// How requests are limited. What a company has bought comes from the [`Authenticator`](crate::http::Authenticator).
 #[derive(Debug, Clone)]
 pub struct RateLimits {
-    /// Whether bursts, work and addresses are limited at all. Default: yes. Off, where something in front does it; calls
-    /// of the day are counted nevertheless.
+    /// Whether bursts, work and addresses are limited at all, and requests of one account at work. Default: yes. Off, where
+    /// something in front does it; calls of the day are counted nevertheless, and strangers at work are bounded.
     pub on: bool,
-    /// Points that an address may use at once before anybody has signed in. Default: 600.
+    /// Points that an address may use at once before anybody has signed in, for each of the four purposes below. Default:
+    /// 6,000.
     pub address_points: NonZeroU32,
-    /// Points that an address gets back in a second. Default: 10.
+    /// Points that an address gets back in a second, for each purpose. Default: 100.
     pub address_points_per_second: NonZeroU32,
-    /// Points of a field that proves who asks, such as one that signs in. Default: 10, so that an address signs in 60
-    /// times at once and then once a second. A request without credentials takes 1.
+    /// As many addresses have the points of an IPv6 network of 48 bits, and those of all together whose address is not
+    /// known. Default: 100.
+    pub addresses_of_many: NonZeroU32,
+    /// Points of a request without credentials. Default: 2, so that an address asks 3,000 times at once and then 50 times a
+    /// second.
+    pub stranger_points: NonZeroU32,
+    /// Points of a field that proves who asks, such as one that signs in. Default: 100, so that an address signs in 60
+    /// times at once and then once a second.
     pub proving_points: NonZeroU32,
-    /// Points of credentials that do not hold. Default: 2.
+    /// Points of a field that exchanges one token for another: nobody guesses those. Default: 10, so that an address
+    /// refreshes 600 sessions at once and then ten a second.
+    pub refreshing_points: NonZeroU32,
+    /// Points of credentials that do not hold. Default: 20, so that an address shows 300 of them at once and then five a
+    /// second. When they are spent nothing is looked at that did not hold lately.
     pub bad_credentials_points: NonZeroU32,
     /// Fields of the root that prove who asks. They take points of the address whoever sends them. Default: none; the
     /// API adds its own.
     pub proving_fields: Vec<&'static str>,
-    /// Addresses that are remembered at once, at 40 bytes each. Default: 100,000. Those that come when it is full share
-    /// what one of them may.
+    /// Fields of the root that exchange one token for another. Default: none; the API adds its own.
+    pub refreshing_fields: Vec<&'static str>,
+    /// Points that a field of this name is reckoned at beside what it shows: because it is long, or because much is read for
+    /// little of an answer. Default: none; the API adds its own.
+    pub field_points: Vec<(&'static str, u64)>,
+    /// The same for each row of a page of this name. Default: none; the API adds its own.
+    pub row_points: Vec<(&'static str, u64)>,
+    /// The same for a field with an argument of this name. Default: none; the API adds its own.
+    pub argument_points: Vec<(&'static str, u64)>,
+    /// Addresses that are remembered at once, at 50 bytes for each purpose. Default: 100,000. Those that come when it is
+    /// full share what one of them may.
     pub addresses_max: usize,
     /// Accounts that are remembered at once, at 300 bytes each. Default: 100,000.
     pub accounts_max: usize,
@@ -36,13 +56,14 @@ pub struct RateLimits {
     pub strangers_at_work_max: u32,
     /// Seconds of its rate that an account's budget of work holds. Default: 20.
     pub budget_seconds: u32,
-    /// Points of work of a mutation's root field, beside what it answers with. Default: 10.
+    /// Points of work of a mutation's root field, beside what it answers with; for each thing of the list `ids`, where it takes
+    /// one. Default: 10.
     pub mutation_points: u64,
     /// Points of work of a request that is not valid. Default: 10.
     pub invalid_points: u64,
-    /// Rows that a page is reckoned at when its size is not said. Default: 50.
+    /// Rows that a page is reckoned at when its size is not said. Default: 50; the API sets its own.
     pub page_rows: u32,
-    /// Rows that a page is reckoned at most: no larger one is answered. Default: 250.
+    /// Rows that a page is reckoned at most: no larger one is answered. Default: 250; the API sets its own.
     pub page_rows_max: u32,
 }
 
@@ -58,11 +79,18 @@ impl Default for RateLimits {
     fn default() -> Self {
         Self {
             on: true,
-            address_points: number(600),
-            address_points_per_second: number(10),
-            proving_points: number(10),
-            bad_credentials_points: number(2),
+            address_points: number(6_000),
+            address_points_per_second: number(100),
+            addresses_of_many: number(100),
+            stranger_points: number(2),
+            proving_points: number(100),
+            refreshing_points: number(10),
+            bad_credentials_points: number(20),
             proving_fields: Vec::new(),
+            refreshing_fields: Vec::new(),
+            field_points: Vec::new(),
+            row_points: Vec::new(),
+            argument_points: Vec::new(),
             addresses_max: 100_000,
             accounts_max: 100_000,
             at_work_per_account_max: 128,

@@ -72,8 +72,10 @@ async fn only_the_browser_that_began_comes_back() {
     let (_, other_cookie) = company.start().await;
     let back = Browser::new().follow(&mine).await;
     let cut = &my_cookie[..my_cookie.len() - 2];
+    let name = my_cookie.split('=').next().unwrap();
+    let (empty, nonsense) = (format!("{name}="), format!("{name}=x"));
     for cookie in
-        [None, Some(other_cookie.as_str()), Some("mortise_sign_in=x"), Some("mortise_sign_in="), Some(cut)]
+        [None, Some(other_cookie.as_str()), Some(empty.as_str()), Some(nonsense.as_str()), Some(cut)]
     {
         let home = location(&company.page(&back, cookie).await);
         assert_eq!(refusal(&home), "begin_again", "{cookie:?}");
@@ -85,6 +87,10 @@ async fn only_the_browser_that_began_comes_back() {
         .collect();
     let mixed_up = format!("{path}?{}", changed.join("&"));
     assert_eq!(refusal(&location(&company.page(&mixed_up, Some(&my_cookie)).await)), "begin_again");
+    // This provider says that it names itself in each answer, so one that does not is another's.
+    let unnamed: Vec<_> = query.split('&').filter(|pair| !pair.starts_with("iss=")).collect();
+    let unnamed = format!("{path}?{}", unnamed.join("&"));
+    assert_eq!(refusal(&location(&company.page(&unnamed, Some(&my_cookie)).await)), "begin_again");
     let home = location(&company.page(&back, Some(&my_cookie)).await);
     assert_eq!(company.member(&home).await, company.uwe, "nothing of that has used it up");
 }
@@ -95,10 +101,11 @@ async fn a_refusal_at_the_provider_or_nonsense_lets_nobody_in() {
     let company = Company::new(&provider.issuer, false).await;
     let (to, cookie) = company.start().await;
     let state = to.split('&').find_map(|pair| pair.strip_prefix("state=")).unwrap().to_owned();
+    let issuer = &provider.issuer;
     for (query, word) in [
-        (format!("state={state}&error=access_denied"), "denied"),
-        (format!("state={state}"), "denied"),
-        (format!("state={state}&code=made-up"), "provider_unavailable"),
+        (format!("state={state}&error=access_denied&iss={issuer}"), "denied"),
+        (format!("state={state}&iss={issuer}"), "denied"),
+        (format!("state={state}&code=made-up&iss={issuer}"), "provider_unavailable"),
         (String::new(), "begin_again"),
         ("state=&code=x".to_owned(), "begin_again"),
         (format!("state={}&code=x", "x".repeat(20_000)), "begin_again"),
@@ -109,8 +116,10 @@ async fn a_refusal_at_the_provider_or_nonsense_lets_nobody_in() {
     for path in [
         "/oidc/start".to_owned(),
         "/oidc/start?tenant=acme&provider=nonsense".to_owned(),
-        format!("/oidc/start?tenant=acme&provider={}", ProviderId::generate()),
-        format!("/oidc/start?tenant=nowhere&provider={}", company.provider),
+        company.start_path().replace(&company.provider.to_string(), &ProviderId::generate().to_string()),
+        company.start_path().replace("acme", "nowhere"),
+        company.start_path().replace("challenge=", "challenge=x"),
+        format!("/oidc/start?tenant=acme&provider={}", company.provider),
     ] {
         let home = location(&company.page(&path, None).await);
         assert!(["begin_again", "refused"].contains(&refusal(&home)), "{path}");

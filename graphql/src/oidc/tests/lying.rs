@@ -162,8 +162,7 @@ async fn nothing_that_a_provider_says_falsely_lets_anybody_in() {
         let liar = Liar::start().await;
         liar.told.lock().lie = lie;
         let company = Company::new(&liar.issuer, true).await;
-        let path = format!("/oidc/start?tenant=acme&provider={}", company.provider);
-        let begun = company.page(&path, None).await;
+        let begun = company.page(&company.start_path(), None).await;
         let to = location(&begun);
         if lie == Lie::DiscoveredIssuer {
             assert_eq!(refusal(&to), "provider_unavailable");
@@ -192,7 +191,6 @@ async fn a_provider_in_a_private_network_is_not_spoken_to_unless_the_operator_al
     let liar = Liar::start().await;
     let company = Company::new(&liar.issuer, true).await;
     let options = OidcOptions { return_to: Some(HOME.into()), ..OidcOptions::new(PUBLIC) };
-    let strict = Company { router: routes(company.engine.clone(), &options), ..company };
-    let path = format!("/oidc/start?tenant=acme&provider={}", strict.provider);
-    assert_eq!(refusal(&location(&strict.page(&path, None).await)), "provider_unavailable");
+    let strict = Company { router: routes(company.engine.clone(), &options, Vec::new()), ..company };
+    assert_eq!(refusal(&location(&strict.page(&strict.start_path(), None).await)), "provider_unavailable");
 }

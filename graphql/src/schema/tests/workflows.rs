@@ -351,6 +351,10 @@ async fn what_a_large_workflow_says_counts_for_as_much_as_it_is() {
     assert_eq!(world.code(Some(&world.ada), &times(48, whole), json!({})).await, "TOO_COSTLY");
     let often = "publishedVersion { transitions { to { name } } }";
     assert_eq!(world.code(Some(&world.ada), &times(100, often), json!({})).await, "TOO_COSTLY");
+    // One text under sixty names counts sixty times.
+    let comments: String = (0..60).map(|n| format!("c{n}: comment ")).collect();
+    let comments = times(10, &format!("transitions {{ effects {{ {comments} }} }}"));
+    assert_eq!(world.code(Some(&world.ada), &comments, json!({})).await, "TOO_COSTLY");
 }
 
 #[tokio::test]

@@ -3,18 +3,37 @@
 use super::{of_kind, page};
 use crate::audit::{AuditActor, AuditFilter};
 use crate::command::label::CreateLabel;
+use crate::command::provider::CreateProvider;
 use crate::context::Client;
 use crate::engine::tests::PASSWORD;
 use crate::engine::tests::sign_in::Timed;
-use crate::engine::{AuditRequest, NewApiKey, SignIn};
+use crate::engine::{AuditRequest, NewApiKey, SignIn, Vouched};
+use crate::entitlement::Tiers;
 use crate::error::ErrorCode;
 use crate::event::{Actor, Subject};
 use crate::identity::Password;
 use crate::limits::Limits;
-use crate::model::KeyScope;
-use crate::security::audit_kept_ms;
+use crate::model::{EntitlementKey, EntitlementValue, KeyScope, Tier};
+use crate::time::Timestamp;
 use std::net::IpAddr;
 use uuid::Uuid;
+
+/// How many days back the company may see.
+async fn days_kept(timed: &Timed) -> i64 {
+    let live = timed.engine().live(timed.world.founded.tenant.id).await.unwrap();
+    i64::try_from(live.audit_days(live.now())).unwrap()
+}
+
+async fn swept(timed: &Timed) -> crate::audit::AuditReport {
+    let tenant = timed.world.founded.tenant.id;
+    let live = timed.engine().live(tenant).await.unwrap();
+    for _ in 0..3 {
+        live.sweep().await.unwrap();
+    }
+    let report = timed.engine().verify_audit(tenant, Vec::new()).await.unwrap();
+    assert!(report.is_clean(), "{report:#?}");
+    report
+}
 
 fn address(host: u8) -> Option<IpAddr> {
     Some([192, 0, 2, host].into())
@@ -52,7 +71,7 @@ async fn signing_in_and_out_and_failing_to_are_written_down_with_who_and_from_wh
 async fn a_session_that_ends_says_why() {
     let timed = Timed::new().await;
     let (one, other) = (timed.sign_in("uwe").await, timed.sign_in("uwe").await);
-    timed.engine().sign_out(one.refresh.expose()).await.unwrap();
+    timed.engine().sign_out(one.refresh.expose(), "a browser").await.unwrap();
     timed.engine().refresh(other.refresh.expose(), "a browser").await.unwrap();
     timed.pass(60);
     timed.engine().refresh(other.refresh.expose(), "a thief").await.unwrap_err();
@@ -180,7 +199,7 @@ async fn what_is_older_than_the_tier_shows_is_not_shown_and_security_events_are_
     let timed = Timed::new().await;
     let tenant = timed.world.founded.tenant.id;
     timed.sign_in("uwe").await;
-    let kept = audit_kept_ms(timed.world.founded.tenant.tier) / 1000;
+    let kept = days_kept(&timed).await * 24 * 60 * 60;
     timed.pass(kept - 60);
     timed.sign_in("uwe").await;
     assert_eq!(of_kind(&timed, "session").await.len(), 2);
@@ -223,4 +242,164 @@ async fn what_was_written_down_is_there_after_the_company_was_loaded_again() {
     assert_eq!(of_kind(&timed, "sign_in").await.len(), 1);
     assert!(timed.engine().verify_audit(tenant, Vec::new()).await.unwrap().is_clean());
     timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lower_tier_deletes_nothing_that_the_higher_would_have_kept() {
+    const DAY: i64 = 24 * 60 * 60;
+    let timed = Timed::new().await;
+    let tier = async |tier| timed.engine().set_tier(timed.world.cx(), tier).await.map(drop).unwrap();
+    tier(Tier::Premium).await;
+    timed.sign_in("uwe").await;
+    swept(&timed).await;
+    timed.pass(40 * DAY);
+    timed.sign_in("uwe").await;
+    tier(Tier::Basic).await;
+    assert_eq!(swept(&timed).await.dropped, 0);
+    assert_eq!(of_kind(&timed, "session.began").await.len(), 1, "it is not shown");
+    timed.pass(200 * DAY);
+    assert_eq!(swept(&timed).await.dropped, 0);
+    tier(Tier::Premium).await;
+    assert_eq!(of_kind(&timed, "session.began").await.len(), 2, "a higher tier shows it again");
+    tier(Tier::Basic).await;
+    timed.pass(124 * DAY);
+    assert_eq!(swept(&timed).await.dropped, 0);
+    timed.pass(2 * DAY);
+    assert_eq!(swept(&timed).await.dropped, 1, "after the year for which it was to be kept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_agreed_about_the_days_of_audit_holds_for_what_is_shown_and_kept() {
+    const DAY: i64 = 24 * 60 * 60;
+    let tiers = Tiers::default()
+        .with(Tier::Basic, EntitlementKey::AuditRetentionDays, EntitlementValue::Count(50))
+        .and_then(|tiers| {
+            tiers.with(Tier::Premium, EntitlementKey::AuditRetentionDays, EntitlementValue::Count(1))
+        })
+        .unwrap();
+    let timed = Timed::with(|builder| builder.tiers(tiers)).await;
+    timed.engine().set_tier(timed.world.cx(), Tier::Premium).await.unwrap();
+    timed.sign_in("uwe").await;
+    timed.pass(2 * DAY);
+    timed.sign_in("uwe").await;
+    assert_eq!(of_kind(&timed, "session.began").await.len(), 1);
+    assert_eq!(swept(&timed).await.dropped, 0, "they are kept for thirty days whatever was bought");
+    timed.engine().set_tier(timed.world.cx(), Tier::Basic).await.unwrap();
+    timed.pass(47 * DAY);
+    assert_eq!(of_kind(&timed, "session.began").await.len(), 2);
+    timed.pass(2 * DAY);
+    assert_eq!(of_kind(&timed, "session.began").await.len(), 1);
+    assert_eq!(swept(&timed).await.dropped, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_was_wrong_for_a_moment_spoils_nothing_that_comes_after() {
+    const DAY: i64 = 24 * 60 * 60;
+    let timed = Timed::new().await;
+    timed.engine().set_tier(timed.world.cx(), Tier::Basic).await.unwrap();
+    let begin = Timestamp::from_millis(timed.now());
+    timed.sign_in("uwe").await;
+    timed.pass(3_650 * DAY);
+    timed.sign_in("uwe").await;
+    timed.pass(60 - 3_650 * DAY);
+    timed.sign_in("uwe").await;
+    let epoch = timed.now() / 1000;
+    timed.pass(-epoch);
+    timed.world.issue(None).await;
+    timed.pass(epoch + 60);
+    timed.world.issue(None).await;
+    let began = of_kind(&timed, "session.began").await;
+    let newest = began.iter().max_by_key(|entry| entry.place).unwrap();
+    assert!(began.len() == 3 && newest.at.millis() < timed.now(), "the next has its own time: {newest:?}");
+    let now = Timestamp::from_millis(timed.now() + 1);
+    let between = AuditFilter { from: Some(begin), to: Some(now), ..AuditFilter::default() };
+    let found = page(&timed, timed.ana(), between).await.unwrap();
+    let count = |kind: &str| found.iter().filter(|entry| entry.kind == kind).count();
+    assert_eq!((count("session.began"), count("issue.created")), (2, 1), "{found:#?}");
+    timed.pass(2 * DAY);
+    swept(&timed).await;
+    assert!(of_kind(&timed, "security.sealed").await.len() == 1);
+    timed.pass(40 * DAY);
+    timed.sign_in("uwe").await;
+    assert_eq!(swept(&timed).await.dropped, 3, "those with a time to come go with their neighbours");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_goes_away_while_the_audit_log_is_read_takes_nothing_with_them() {
+    let timed = Timed::new().await;
+    timed.try_sign_in("uwe", "wrong", address(9)).await.unwrap_err();
+    let request = AuditRequest { first: 10, ..AuditRequest::default() };
+    let cx = timed.cx(timed.ana());
+    let mut asked = Box::pin(timed.engine().audit(&cx, request));
+    std::future::poll_fn(|cx| {
+        let _ = asked.as_mut().poll(cx);
+        std::task::Poll::Ready(())
+    })
+    .await;
+    drop(asked);
+    let failed = of_kind(&timed, "sign_in.failed").await;
+    assert_eq!(failed.iter().map(|entry| entry.count).sum::<u32>(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_uses_what_and_which_request_it_was_is_told_of_every_way_in_and_out() {
+    let timed = Timed::new().await;
+    let client = Client { agent: "a browser".into(), address: address(7), request: Some(Uuid::now_v7()) };
+    let engine = timed.engine();
+    let sign_in = async || {
+        let (tenant, email) = ("acme".into(), "uwe@acme.test".into());
+        let password = Password::new(PASSWORD.into());
+        engine.sign_in(SignIn { tenant, email, password, client: client.clone() }).await.unwrap()
+    };
+    let crate::engine::SignedIn::Tokens(tokens) = sign_in().await else { panic!() };
+    let session = engine.authenticate(tokens.access.expose()).await.unwrap().session.unwrap();
+    engine.sign_out_session(&timed.principal(timed.uwe), session, client.clone()).await.unwrap();
+    engine.refresh(tokens.refresh.expose(), client.clone()).await.unwrap_err();
+    let crate::engine::SignedIn::Tokens(tokens) = sign_in().await else { panic!() };
+    engine.sign_out(tokens.refresh.expose(), client.clone()).await.unwrap();
+    let wrong = Password::new("not the password".into());
+    engine.disable_second_factor(timed.cx(timed.uwe), wrong, client.clone()).await.unwrap_err();
+    let create = CreateProvider {
+        name: "Corporate".into(),
+        issuer: "https://login.acme.test".into(),
+        client_id: "mortise".into(),
+        client_secret: None,
+        domains: vec!["acme.test".into()],
+        domain_claim: None,
+        creates_members: false,
+    };
+    let done = engine.execute(timed.cx(timed.ana()), create).await.unwrap();
+    let Some(Subject::Provider(provider)) = done.subjects.first().copied() else { panic!("no provider") };
+    let stranger = Vouched {
+        subject: "42".into(),
+        verified_email: Some("eve@evil.test".into()),
+        name: None,
+        domain: None,
+        challenge: String::new(),
+    };
+    let tenant = timed.world.founded.tenant.id;
+    engine.sign_in_by_provider(tenant, provider, stranger, client.clone()).await.unwrap_err();
+    for kind in ["session.began", "session.ended", "session.refused", "password.failed", "sign_in.failed"] {
+        let told = of_kind(&timed, kind).await;
+        assert!(!told.is_empty(), "{kind}");
+        for entry in told {
+            let is = (entry.address.as_deref(), entry.agent.as_deref(), entry.request);
+            assert_eq!(is, (Some("192.0.2.7"), Some("a browser"), client.request), "{kind}");
+        }
+    }
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_counts_what_was_looked_at_and_holds_no_texts() {
+    let timed = Timed::new().await;
+    for _ in 0..5 {
+        timed.world.issue(Some("a long text ".repeat(1_000))).await;
+    }
+    let filter = AuditFilter { kinds: vec!["nothing.like_this".into()], ..AuditFilter::default() };
+    let request = AuditRequest { filter, first: 10, after: None };
+    let page = timed.engine().audit(&timed.cx(timed.ana()), request).await.unwrap();
+    assert!(page.entries.is_empty() && page.read > 5, "{}", page.read);
+    let shown = super::page(&timed, timed.ana(), AuditFilter::default()).await.unwrap();
+    assert!(shown.iter().all(|entry| entry.record.is_none()));
 }

@@ -1,10 +1,12 @@
 //! Second factors: on the way in, set up, lost, required.
 
 use super::{PASSWORD, Timed};
+use crate::audit::AuditFilter;
 use crate::command::access::UpdateAccess;
 use crate::context::OpContext;
-use crate::engine::{Challenge, ChallengeKind, Client, Enrolling, SignedIn};
+use crate::engine::{AuditRequest, Challenge, ChallengeKind, Client, Enrolling, SignedIn};
 use crate::error::ErrorCode;
+use crate::event::Subject;
 use crate::id::MemberId;
 use crate::identity::totp::{TotpSecret, code_at_ms};
 use crate::identity::{Password, SecretBytes, SecretText};
@@ -21,7 +23,7 @@ fn read(base32: &str) -> TotpSecret {
 
 /// Sets up a second factor; the secret in the app, and the recovery codes.
 async fn enable(timed: &Timed, member: MemberId) -> (TotpSecret, Vec<String>) {
-    let who = || Enrolling::Member(timed.principal(member), None);
+    let who = || Enrolling::Member(timed.principal(member), Client::default());
     let shown = timed.engine().begin_second_factor(who(), Some(password())).await.unwrap();
     let secret = read(shown.base32.expose());
     let code = code_at_ms(&secret, timed.now());
@@ -126,13 +128,14 @@ async fn codes_cannot_be_guessed_in_number() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn setting_one_up_needs_the_password_and_a_person() {
     let timed = Timed::new().await;
-    let who = || Enrolling::Member(timed.principal(timed.uwe), None);
+    let who = || Enrolling::Member(timed.principal(timed.uwe), Client::default());
     for given in [None, Some(Password::new("not the password".into()))] {
         let refused = timed.engine().begin_second_factor(who(), given).await.unwrap_err();
         assert_eq!((refused.code(), refused.field()), (ErrorCode::InvalidInput, Some("password")));
     }
     let key = timed.principal(timed.uwe).limited_to(KeyScope::Admin);
-    let by_key = timed.engine().begin_second_factor(Enrolling::Member(key, None), Some(password())).await;
+    let by_key =
+        timed.engine().begin_second_factor(Enrolling::Member(key, Client::default()), Some(password())).await;
     assert_eq!(by_key.unwrap_err().code(), ErrorCode::Forbidden);
     let wrong = timed.engine().confirm_second_factor(who(), "000000", Client::default()).await.unwrap_err();
     assert_eq!((wrong.code(), wrong.field()), (ErrorCode::InvalidInput, Some("code")));
@@ -172,6 +175,11 @@ async fn where_it_is_required_whoever_has_none_sets_one_up_on_the_way_in() {
 
     let challenge = challenged(&timed, "uwe").await;
     assert_eq!(challenge.kind, ChallengeKind::Enrolment);
+    let kinds = vec!["second_factor.asked".to_owned()];
+    let asked = AuditFilter { kinds, subject: Some(Subject::Member(timed.uwe)), ..AuditFilter::default() };
+    let asked = AuditRequest { filter: asked, first: 10, after: None };
+    let told = timed.engine().audit(&timed.cx(timed.ana()), asked).await.unwrap();
+    assert_eq!(told.entries.len(), 1, "whoever knows the password and stops here is seen");
     let token = challenge.token.expose().to_owned();
     assert!(timed.engine().answer_challenge(&token, "000000", Client::default()).await.is_err());
     let who = || Enrolling::OnTheWayIn(SecretText::of_token(token.clone()));
@@ -269,7 +277,7 @@ async fn a_new_password_ends_a_challenge_to_set_one_up_too() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_secret_that_waits_is_not_confirmed_by_guessing() {
     let timed = Timed::new().await;
-    let who = || Enrolling::Member(timed.principal(timed.uwe), None);
+    let who = || Enrolling::Member(timed.principal(timed.uwe), Client::default());
     let shown = timed.engine().begin_second_factor(who(), Some(password())).await.unwrap();
     let confirm = async |code: &str| {
         timed.engine().confirm_second_factor(who(), code, Client::default()).await.map(drop)
@@ -289,7 +297,7 @@ async fn a_secret_that_waits_is_not_confirmed_by_guessing() {
 async fn wrong_answers(timed: &Timed, count: usize) -> Vec<ErrorCode> {
     let mut answers = Vec::new();
     for _ in 0..count {
-        let who = Enrolling::Member(timed.principal(timed.uwe), None);
+        let who = Enrolling::Member(timed.principal(timed.uwe), Client::default());
         let done = timed.engine().confirm_second_factor(who, "000000", Client::default()).await;
         answers.push(done.map(drop).unwrap_err().code());
     }

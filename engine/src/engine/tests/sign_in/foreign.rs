@@ -1,8 +1,10 @@
 //! People of a vendor who has a sign-in of its own.
 
 use super::Timed;
+use crate::audit::AuditFilter;
 use crate::command::member::RemoveMember;
 use crate::command::service::CreateServiceAccount;
+use crate::engine::AuditRequest;
 use crate::error::ErrorCode;
 use crate::event::Subject;
 use crate::identity::{ExternalIssuer, MemberFrom, RemoteKeys, TenantFrom};
@@ -10,6 +12,7 @@ use crate::model::Role;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const ISSUER: &str = "https://id.vendor.test";
 
@@ -66,6 +69,22 @@ async fn a_vendors_token_speaks_for_a_member_for_as_long_as_they_are_one() {
     let token = vendor.token(&claims(&timed, "acme", "uwe@acme.test"));
     timed.engine().execute(timed.cx(timed.ana()), RemoveMember { member: timed.uwe }).await.unwrap();
     assert!(timed.engine().authenticate(&token).await.is_err(), "at once");
+    let request = AuditRequest {
+        filter: AuditFilter { kinds: vec!["token".into()], ..AuditFilter::default() },
+        first: 50,
+        after: None,
+    };
+    let entries = timed.engine().audit(&timed.cx(timed.ana()), request).await.unwrap().entries;
+    let mut told = BTreeMap::new();
+    for entry in &entries {
+        *told.entry((entry.kind, entry.subject.is_some())).or_insert(0) += entry.count;
+        assert!(entry.subject.is_none_or(|subject| subject == Subject::Member(timed.uwe)), "{entry:?}");
+    }
+    let told: Vec<_> = told.into_iter().collect();
+    assert_eq!(
+        told,
+        [(("token.refused", false), 1), (("token.refused", true), 1), (("token.used", true), 1)]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -35,16 +35,20 @@ fn vouched(subject: &str, email: &str) -> Vouched {
         verified_email: Some(email.into()),
         name: Some("Somebody".into()),
         domain: None,
+        challenge: "challenge".into(),
     }
 }
 
 async fn come(timed: &Timed, provider: ProviderId, vouched: Vouched) -> Result<SecretText> {
-    timed.engine().sign_in_by_provider(timed.world.founded.tenant.id, provider, vouched).await
+    timed
+        .engine()
+        .sign_in_by_provider(timed.world.founded.tenant.id, provider, vouched, "a browser".into())
+        .await
 }
 
 /// Who a token fetches the tokens of.
 async fn who(timed: &Timed, token: &SecretText) -> crate::id::MemberId {
-    let tokens = timed.engine().fetch_tokens(token.expose(), Client::default()).await.unwrap();
+    let tokens = timed.engine().fetch_tokens(token.expose(), "challenge", Client::default()).await.unwrap();
     timed.engine().authenticate(tokens.access.expose()).await.unwrap().principal.member().unwrap()
 }
 
@@ -55,8 +59,19 @@ async fn a_member_is_known_by_their_address_first_and_by_the_providers_name_then
     let token = come(&timed, id, vouched("42", "Uwe@Acme.test")).await.unwrap();
     assert_eq!(timed.events(1).await, ["member.linked"]);
     assert_eq!(who(&timed, &token).await, timed.uwe);
-    assert!(timed.engine().fetch_tokens(token.expose(), Client::default()).await.is_err(), "once");
+    assert!(
+        timed.engine().fetch_tokens(token.expose(), "challenge", Client::default()).await.is_err(),
+        "once"
+    );
     let renamed = come(&timed, id, vouched("42", "uwe.new@acme.test")).await.unwrap();
+    for other in ["", "Challenge", "another"] {
+        let stolen = timed.engine().fetch_tokens(renamed.expose(), other, Client::default()).await;
+        assert_eq!(
+            stolen.map(drop).unwrap_err().code(),
+            ErrorCode::Unauthenticated,
+            "{other}: of another client"
+        );
+    }
     assert_eq!(who(&timed, &renamed).await, timed.uwe);
     let sessions = timed.engine().sessions(&timed.principal(timed.uwe), timed.uwe).await.unwrap();
     assert!(sessions.iter().all(|session| session.provider == Some(id)));
@@ -233,7 +248,7 @@ async fn whoever_came_by_a_provider_is_out_once_it_is_taken_away() {
     let (id, other) = (provider(&timed, create(false)).await, provider(&timed, create(false)).await);
     let come_by = async |id, subject: &str| {
         let token = come(&timed, id, vouched(subject, "uwe@acme.test")).await.unwrap();
-        timed.engine().fetch_tokens(token.expose(), Client::default()).await.unwrap()
+        timed.engine().fetch_tokens(token.expose(), "challenge", Client::default()).await.unwrap()
     };
     let (gone, stays, by_password) =
         (come_by(id, "1").await, come_by(other, "1").await, timed.sign_in("uwe").await);
@@ -243,7 +258,7 @@ async fn whoever_came_by_a_provider_is_out_once_it_is_taken_away() {
     assert!(!timed.is_in(&gone).await && timed.is_in(&stays).await && timed.is_in(&by_password).await);
     assert!(timed.engine().refresh(gone.refresh.expose(), "").await.is_err());
     assert!(
-        timed.engine().fetch_tokens(late.expose(), Client::default()).await.is_err(),
+        timed.engine().fetch_tokens(late.expose(), "challenge", Client::default()).await.is_err(),
         "nor is anybody still let in"
     );
     timed.check().await;
@@ -254,7 +269,7 @@ async fn a_provider_that_was_taken_away_by_a_bare_change_renews_nothing() {
     let timed = Timed::new().await;
     let id = provider(&timed, create(false)).await;
     let token = come(&timed, id, vouched("1", "uwe@acme.test")).await.unwrap();
-    let tokens = timed.engine().fetch_tokens(token.expose(), Client::default()).await.unwrap();
+    let tokens = timed.engine().fetch_tokens(token.expose(), "challenge", Client::default()).await.unwrap();
     let delete = UpdateProvider { delete: true, ..UpdateProvider::of(id) };
     timed.engine().execute(timed.cx(timed.ana()), delete).await.unwrap();
     assert!(timed.engine().refresh(tokens.refresh.expose(), "").await.is_err());

@@ -75,7 +75,7 @@ impl Seen {
 
 /// Sets up a second factor, signs in with it, and tries what is spent again.
 async fn second_factor(timed: &Timed, seen: &mut Seen) {
-    let who = || Enrolling::Member(timed.principal(timed.uwe), None);
+    let who = || Enrolling::Member(timed.principal(timed.uwe), Client::default());
     let shown =
         timed.engine().begin_second_factor(who(), Some(Password::new(PASSWORD.into()))).await.unwrap();
     seen.printed(&shown);
@@ -98,7 +98,7 @@ async fn second_factor(timed: &Timed, seen: &mut Seen) {
     seen.secret(tokens.refresh.expose());
     seen.secret(tokens.access.expose());
     seen.refused(timed.engine().answer_challenge(&token, &codes[0], Client::default()).await);
-    seen.refused(timed.engine().fetch_tokens(&token, Client::default()).await);
+    seen.refused(timed.engine().fetch_tokens(&token, "challenge", Client::default()).await);
     seen.refused(timed.engine().refresh(tokens.access.expose(), "a browser").await);
 }
 

@@ -62,7 +62,7 @@ async fn a_link_is_good_for_an_hour_and_opens_nothing_else() {
     let timed = Timed::new().await;
     let token = link(&timed, "uwe@acme.test").await;
     assert!(timed.engine().authenticate(&token).await.is_err());
-    assert!(timed.engine().fetch_tokens(&token, "".into()).await.is_err());
+    assert!(timed.engine().fetch_tokens(&token, "challenge", "".into()).await.is_err());
     assert!(timed.engine().answer_challenge(&token, "000000", "".into()).await.is_err());
     timed.pass(3600);
     assert!(timed.engine().reset_password(&token, Password::new(NEW.into())).await.is_err());

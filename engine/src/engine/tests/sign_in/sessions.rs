@@ -159,7 +159,7 @@ async fn one_sets_ones_own_password_with_the_present_one_alone() {
     let new = |present: Option<&str>| NewPassword {
         password: Password::new("another long passphrase".into()),
         present: present.map(|text| Password::new(text.into())),
-        address: None,
+        client: Client::default(),
     };
     let set = |present, cx| timed.engine().set_password(cx, timed.uwe, new(present));
     for present in [None, Some("not the password")] {
@@ -182,7 +182,7 @@ async fn guessing_ones_present_password_is_slowed_down() {
         let new = NewPassword {
             password: Password::new("another long passphrase".into()),
             present: Some(Password::new("a guess of the present one".into())),
-            address: Some([192, 0, 2, 1].into()),
+            client: Some([192, 0, 2, 1].into()).into(),
         };
         answers
             .push(timed.engine().set_password(timed.cx(timed.uwe), timed.uwe, new).await.unwrap_err().code());

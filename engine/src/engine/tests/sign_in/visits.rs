@@ -248,9 +248,9 @@ async fn an_operator_who_signs_out_has_ended_their_visit_and_no_other() {
     );
     let (other, others) =
         timed.engine().begin_visit(root.await.unwrap(), asking(&timed, KeyScope::Read, 30)).await.unwrap();
-    timed.engine().sign_out_session(&visitor.principal, other.id).await.unwrap();
+    timed.engine().sign_out_session(&visitor.principal, other.id, "a browser").await.unwrap();
     assert!(timed.engine().authenticate(others.expose()).await.is_ok());
-    timed.engine().sign_out_session(&visitor.principal, visitor.session.unwrap()).await.unwrap();
+    timed.engine().sign_out_session(&visitor.principal, visitor.session.unwrap(), "a browser").await.unwrap();
     assert_eq!(timed.events(1).await, ["visit.ended"]);
     assert!(timed.engine().authenticate(token.expose()).await.is_err());
     timed.check().await;

@@ -1,6 +1,6 @@
 //! Whatever can be asked of a reader, and all that it tells, as text.
 
-use super::{CANARY, Company};
+use super::{CANARY, Company, HIDDEN_KEY};
 use crate::command::IssueRef;
 use crate::filter::{
     Compare, Filter, GroupBy, HistoryTest, LabelTest, Link, Many, ParentTest, PastChange, TeamTest, Test,
@@ -37,7 +37,7 @@ pub(super) async fn everything_told(company: &Company, who: MemberId) -> Vec<(St
 /// What is found by its own name.
 async fn things(company: &Company, reader: &Reader, told: &mut Told) {
     let named = company.hidden.iter().map(|id| IssueRef::Id(*id));
-    let keyed = ["ENG-1", "ENG-2", "ENG-3", "SEC-1", "sec-1"].map(|key| key.parse().unwrap());
+    let keyed = ["ENG-1", "ENG-2", "ENG-3", "SECRETS-1", "secrets-1"].map(|key| key.parse().unwrap());
     for name in named.chain(keyed) {
         told.note(format!("issue {name}"), reader.issue(&name).await.unwrap());
         let row = reader.issue_even_deleted(&name).await.unwrap();
@@ -59,8 +59,8 @@ async fn things(company: &Company, reader: &Reader, told: &mut Told) {
     told.note("teams", directory.teams().collect::<Vec<_>>());
     told.note("labels", directory.labels().collect::<Vec<_>>());
     told.note("team", directory.team(company.secret_team));
-    told.note("team by key", directory.team_by_key("SEC"));
-    told.note("keys of a team", directory.keys_of_team("SEC"));
+    told.note("team by key", directory.team_by_key(HIDDEN_KEY));
+    told.note("keys of a team", directory.keys_of_team(HIDDEN_KEY));
     told.note("label", directory.label(company.label));
     told.note(
         "label by name",
@@ -84,7 +84,7 @@ fn filters(company: &Company) -> Vec<Filter> {
     let related =
         |kind, reversed| Filter::from(Test::Related(Link { kind, reversed }, Many::Some(vec![of_hidden()])));
     let label = Test::Labels(Many::Some(vec![LabelTest::Id(Compare::Eq(company.label))]));
-    let key = TextTest { operator: TextOperator::Eq, values: vec!["SEC".to_owned()], folded: false };
+    let key = TextTest { operator: TextOperator::Eq, values: vec![HIDDEN_KEY.to_owned()], folded: false };
     let had = PastChange::Label(Was::Had(LabelTest::Id(Compare::Eq(company.label))));
     vec![
         Filter::everything(),
@@ -137,7 +137,7 @@ async fn lists(company: &Company, reader: &Reader, when: &str, told: &mut Told) 
 
 /// What is asked by words, of the present alone.
 async fn texts(company: &Company, reader: &Reader, told: &mut Told) {
-    for words in [CANARY, "kanarien", "kanarienvogl", "SEC-1", "long", "comment"] {
+    for words in [CANARY, "kanarien", "kanarienvogl", "SECRETS-1", "long", "comment"] {
         let filter = search(words);
         let window = Window::First(100, None);
         let request = IssuePageRequest { filter: filter.clone(), sort: Vec::new(), window };

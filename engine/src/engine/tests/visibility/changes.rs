@@ -1,6 +1,6 @@
 //! What outsiders try to change: what is hidden answers in the words of what never was, and stays as it is.
 
-use super::{CANARY, Company};
+use super::{CANARY, Company, HIDDEN_KEY};
 use crate::command::Command;
 use crate::command::comment::{CreateComment, DeleteComment, EditComment};
 use crate::command::issue::{
@@ -114,7 +114,7 @@ async fn what_belongs_to_something_hidden_is_not_found_for_a_change_either() {
         let patch = UpdateTeam { name: Some("x".into()), ..UpdateTeam::of(team) };
         assert_eq!(company.run(admin, patch).await.unwrap_err().code(), ErrorCode::NotFound);
     }
-    let taken = CreateTeam { name: "x".into(), ..CreateTeam::with_key("SEC") };
+    let taken = CreateTeam { name: "x".into(), ..CreateTeam::with_key(HIDDEN_KEY) };
     let refused = company.run(admin, taken).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::Conflict);
     assert!(!refused.message().contains(CANARY), "{refused:?}");

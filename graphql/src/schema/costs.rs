@@ -1,0 +1,33 @@
+//! What a request is reckoned at before it runs, where that is more than the objects it shows; and what some questions take
+//! of what it may show, because much is read for them.
+//!
+//! It does not know how points are counted: that is [`crate::http`]. A test holds the names to the schema, and what
+//! requests are reckoned at to what they take.
+
+/// What a question takes that is answered from the search index or from the log.
+pub(crate) const QUESTION_UNITS: usize = 10;
+
+/// What it takes to see things as they were: thousands of events may have to be undone.
+pub(crate) const PAST_UNITS: usize = 20;
+
+/// What a change of one issue among several takes: a row and an event that are written, and kept.
+pub(crate) const CHANGE_UNITS: usize = 10;
+
+/// Points of fields beside what they show: long texts, lists without a size, and questions.
+pub(crate) const FIELD_POINTS: [(&str, u64); 9] = [
+    ("description", 10),
+    ("snippets", 20),
+    ("members", 50),
+    ("favorites", 10),
+    ("relations", 10),
+    ("search", QUESTION_UNITS as u64),
+    ("similarIssues", QUESTION_UNITS as u64),
+    ("facets", QUESTION_UNITS as u64),
+    ("auditEvents", QUESTION_UNITS as u64),
+];
+
+/// Points of each row of a page beside itself: a comment has its text, and history is read by the handful.
+pub(crate) const ROW_POINTS: [(&str, u64); 2] = [("comments", 6), ("history", 5)];
+
+/// Points of arguments.
+pub(crate) const ARGUMENT_POINTS: [(&str, u64); 1] = [("at", PAST_UNITS as u64)];
