@@ -7,7 +7,7 @@ use super::room::Room;
 use crate::outbound::{Outbound, OutboundError};
 use data_encoding::BASE64URL_NOPAD;
 use mortise_engine::ProviderAccess;
-use mortise_engine::time::Timestamp;
+use mortise_engine::time::{Clock, Timestamp};
 use openidconnect::core::{
     CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType,
     CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
@@ -18,11 +18,12 @@ use openidconnect::{
     EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, JsonWebKeySet, ProviderMetadata,
     RedirectUrl,
 };
+use parking_lot::Mutex;
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 use std::sync::Arc;
-use tokio::sync::Mutex;
+use tokio::sync::Semaphore;
 
 /// Providers of which something is kept. With two documents each, of [`DOCUMENT_BYTES_MAX`], that is 8 MiB at most.
 const KEPT_MAX: usize = 64;
@@ -32,6 +33,13 @@ const DOCUMENT_BYTES_MAX: usize = 64 * 1024;
 
 /// How long it is believed that a description cannot be had, in milliseconds.
 const FAILED_MS: i64 = 10 * 1000;
+
+/// Who waits at once for what one provider says of itself; further ones are told to begin again. A provider may be that of
+/// very many companies, whose people come in the same morning.
+const WAITING_MAX: usize = 256;
+
+/// Providers that are asked at once for what they say of themselves, whether anybody still waits for it or not.
+const ASKED_MAX: usize = 256;
 
 /// Bits of the modulus of an RSA key at least (RFC 7518, 3.3); the library asks for none.
 const RSA_BITS_MIN: usize = 2048;
@@ -87,18 +95,44 @@ struct Further {
 
 impl AdditionalProviderMetadata for Further {}
 
-/// What came of asking a provider, and when that was.
-type Kept = (Timestamp, Result<Arc<Description>, Arc<NoClient>>);
+/// What came of asking a provider.
+type Known = Result<Arc<Description>, Arc<NoClient>>;
 
-/// Held while a provider is asked, so that those who come meanwhile wait for the same answer.
-type Slot = Arc<Mutex<Option<Kept>>>;
+/// A provider, as far as it was asked.
+struct Asked {
+    /// What came of it, and when that was known.
+    kept: Mutex<Option<(Timestamp, Known)>>,
+    /// One place: taken while it is asked, so that those who come meanwhile wait for the same answer.
+    turn: Arc<Semaphore>,
+    /// A place for each who waits.
+    line: Semaphore,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        let (turn, line) = (Arc::new(Semaphore::new(1)), Semaphore::new(WAITING_MAX));
+        Self { kept: Mutex::default(), turn, line }
+    }
+}
+
+impl Asked {
+    /// What is still believed.
+    fn known(&self, now: Timestamp) -> Option<Known> {
+        let kept = self.kept.lock();
+        let (at, known) = kept.as_ref()?;
+        let lasts = if known.is_ok() { KEPT_MS } else { FAILED_MS };
+        (at.plus_millis(lasts) > now).then(|| known.clone())
+    }
+}
 
 /// Makes clients of providers.
 pub(super) struct Clients {
     pub(super) outbound: Outbound,
     pub(super) room: Room,
     redirect: RedirectUrl,
-    descriptions: Cache<String, Slot>,
+    providers: Cache<String, Arc<Asked>>,
+    /// A place for each provider that is asked.
+    asking: Arc<Semaphore>,
 }
 
 /// Why there is no client.
@@ -110,22 +144,27 @@ pub(super) enum NoClient {
     Description(#[from] openidconnect::DiscoveryError<OutboundError>),
     #[error("cannot use the provider's keys: {0}")]
     Keys(#[from] serde_json::Error),
+    #[error("too many wait for what it says of itself")]
+    Busy,
+    #[error("asking it was broken off")]
+    BrokenOff,
     #[error("{0}")]
     Lately(Arc<Self>),
 }
 
 impl Clients {
     pub(super) fn new(outbound: Outbound, redirect: RedirectUrl) -> Self {
-        Self { outbound, room: Room::default(), redirect, descriptions: Cache::new(KEPT_MAX) }
+        let (providers, asking) = (Cache::new(KEPT_MAX), Arc::new(Semaphore::new(ASKED_MAX)));
+        Self { outbound, room: Room::default(), redirect, providers, asking }
     }
 
     /// A client of this provider, and whether the provider names itself in each answer.
     pub(super) async fn of(
         &self,
         access: &ProviderAccess,
-        now: Timestamp,
+        clock: &Clock,
     ) -> Result<(Client, bool), NoClient> {
-        let description = self.description(&access.provider.issuer, now).await?;
+        let description = self.description(&access.provider.issuer, clock).await?;
         let methods = description.token_endpoint_auth_methods_supported();
         let offers = |method| methods.is_some_and(|methods| methods.contains(&method));
         let by_body = !offers(CoreClientAuthMethod::ClientSecretBasic)
@@ -141,31 +180,41 @@ impl Clients {
         Ok((client.set_redirect_uri(self.redirect.clone()).set_auth_type(auth), names_itself))
     }
 
-    /// What a provider says of itself (`OpenID` Connect Discovery), with its keys. The library refuses one that names another
-    /// issuer than was asked.
-    async fn description(&self, issuer: &str, now: Timestamp) -> Result<Arc<Description>, NoClient> {
-        let slot = match self.descriptions.get(issuer) {
-            Some(slot) => slot,
-            None => self.descriptions.get_or_insert_with(issuer, || Ok::<_, NoClient>(Slot::default()))?,
+    /// What a provider says of itself, as it was lately or as it says now.
+    async fn description(&self, issuer: &str, clock: &Clock) -> Result<Arc<Description>, NoClient> {
+        let asked = match self.providers.get(issuer) {
+            Some(asked) => asked,
+            None => self.providers.get_or_insert_with(issuer, || Ok::<_, NoClient>(Arc::default()))?,
         };
-        let mut kept = slot.lock().await;
-        if let Some((at, known)) = &*kept {
-            let lasts = if known.is_ok() { KEPT_MS } else { FAILED_MS };
-            if at.plus_millis(lasts) > now {
-                return known.clone().map_err(NoClient::Lately);
-            }
+        if let Some(known) = asked.known(clock.now()) {
+            return known.map_err(NoClient::Lately);
         }
-        let fetched = self.fetch(issuer).await.map(Arc::new).map_err(Arc::new);
-        *kept = Some((now, fetched.clone()));
-        fetched.map_err(NoClient::Lately)
+        let _place = asked.line.try_acquire().map_err(|_| NoClient::Busy)?;
+        let turn = asked.turn.clone().acquire_owned().await.map_err(|_| NoClient::BrokenOff)?;
+        if let Some(known) = asked.known(clock.now()) {
+            return known.map_err(NoClient::Lately);
+        }
+        let room = self.asking.clone().try_acquire_owned().map_err(|_| NoClient::Busy)?;
+        let (outbound, issuer) = (self.outbound.clone(), issuer.to_owned());
+        let (noted, clock) = (asked.clone(), clock.clone());
+        // A task of its own: a browser that goes away takes no answer from those who wait behind it.
+        let asking = tokio::spawn(async move {
+            let _held = (turn, room);
+            let known = fetch(&outbound, issuer).await.map(Arc::new).map_err(Arc::new);
+            // A provider that says nothing is known to be silent when its time is over, not since it was asked.
+            *noted.kept.lock() = Some((clock.now(), known.clone()));
+            known
+        });
+        asking.await.map_err(|_| NoClient::BrokenOff)?.map_err(NoClient::Lately)
     }
+}
 
-    async fn fetch(&self, issuer: &str) -> Result<Description, NoClient> {
-        let url = IssuerUrl::new(issuer.to_owned())?;
-        let description = Description::discover_async(url, &self.outbound).await?;
-        let keys = strong(description.jwks())?;
-        Ok(description.set_jwks(keys))
-    }
+/// What a provider says of itself (`OpenID` Connect Discovery), with its keys. The library refuses one that names another
+/// issuer than was asked.
+async fn fetch(outbound: &Outbound, issuer: String) -> Result<Description, NoClient> {
+    let description = Description::discover_async(IssuerUrl::new(issuer)?, outbound).await?;
+    let keys = strong(description.jwks())?;
+    Ok(description.set_jwks(keys))
 }
 
 /// The keys without those that are too weak to prove anything.
@@ -212,21 +261,4 @@ impl<'c> AsyncHttpClient<'c> for Outbound {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rsa(bytes: &[u8]) -> CoreJsonWebKey {
-        let n = BASE64URL_NOPAD.encode(bytes);
-        serde_json::from_value(serde_json::json!({ "kty": "RSA", "n": n, "e": "AQAB", "use": "sig" }))
-            .unwrap()
-    }
-
-    #[test]
-    fn a_key_that_is_too_short_is_no_key() {
-        let (short, padded) = (rsa(&[0xff; 128]), rsa(&[&[0; 128][..], &[0xff; 128]].concat()));
-        let (nearly, long) = (rsa(&[&[0x7f][..], &[0xff; 255]].concat()), rsa(&[0xff; 256]));
-        let kept = strong(&JsonWebKeySet::new(vec![short, padded, nearly, long.clone()])).unwrap();
-        assert_eq!(kept.keys(), &vec![long]);
-        assert_eq!([bits_of(&[]), bits_of(&[0]), bits_of(&[1]), bits_of(&[0, 0x80, 0])], [0, 0, 1, 16]);
-    }
-}
+mod tests;

@@ -95,8 +95,7 @@ pub(super) async fn depart(
     }
     let tenant = engine.tenant_by_slug(slug).map(|tenant| tenant.id).unwrap_or(nobody());
     let access = engine.provider_access(tenant, provider).await?;
-    let now = engine.clock().now();
-    let (client, _) = clients.of(&access, now).await?;
+    let (client, _) = clients.of(&access, engine.clock()).await?;
     let (shown, verifier) = PkceCodeChallenge::new_random_sha256();
     let random = CsrfToken::new_random().secret().clone();
     let state = note::state(access.tenant.id, provider, &random);
@@ -112,7 +111,8 @@ pub(super) async fn depart(
         .set_pkce_challenge(shown)
         .url();
     let (nonce, verifier) = (nonce.secret().clone(), verifier.secret().clone());
-    let note = Note::new(provider, Begun { state: state.clone(), nonce, verifier, challenge }, now);
+    let begun = Begun { state: state.clone(), nonce, verifier, challenge };
+    let note = Note::new(provider, begun, engine.clock().now());
     let cookie = note.seal(&access.notes).ok_or_else(|| Refusal::provider("there are no random bytes"))?;
     Ok(Departure { to: url.to_string(), state, cookie })
 }
@@ -132,7 +132,7 @@ pub(super) async fn arrive(
     if back.issuer.as_ref().is_some_and(|issuer| *issuer != access.provider.issuer) {
         return Err(Refusal::NotBegun);
     }
-    let (spoken, names_itself) = clients.of(&access, now).await?;
+    let (spoken, names_itself) = clients.of(&access, engine.clock()).await?;
     // A provider that says who it is in each answer has said nothing here: this is another's answer (RFC 9207, 2.4).
     if names_itself && back.issuer.is_none() {
         return Err(Refusal::NotBegun);
