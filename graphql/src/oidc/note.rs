@@ -20,8 +20,21 @@ const IN_NAME: usize = 12;
 /// The name of the cookie that belongs to a `state`; none of one that is none of ours.
 pub(super) fn cookie_name(state: &str, secure: bool) -> Option<String> {
     let random = state.splitn(3, '.').nth(2)?.get(..IN_NAME)?;
-    let is_plain = random.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    is_plain.then(|| format!("{}{COOKIE}{random}", if secure { OF_THIS_HOST } else { "" }))
+    is_plain(random).then(|| format!("{}{COOKIE}{random}", prefix(secure)))
+}
+
+/// Whether a cookie of this name is one of ours.
+pub(super) fn is_ours(name: &str, secure: bool) -> bool {
+    let random = name.strip_prefix(prefix(secure)).and_then(|name| name.strip_prefix(COOKIE));
+    random.is_some_and(|random| random.len() == IN_NAME && is_plain(random))
+}
+
+const fn prefix(secure: bool) -> &'static str {
+    if secure { OF_THIS_HOST } else { "" }
+}
+
+fn is_plain(random: &str) -> bool {
+    random.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 /// How long somebody may take at the provider, in milliseconds.
@@ -120,6 +133,13 @@ mod tests {
         for random in ["short", "abcdefg; x=1; y", "äbcdefghijklmnop"] {
             assert_eq!(cookie_name(&state(random), true), None, "{random}");
         }
+        assert!(is_ours(&name, true) && !is_ours(&name, false));
+        for other in
+            ["", "session", "__Host-mortise_sign_in_", "__Host-mortise_sign_in_abc; Path=/x", &name[1..]]
+        {
+            assert!(!is_ours(other, true), "{other}");
+        }
+        assert!(!is_ours(&format!("{name}m"), true));
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use super::OidcOptions;
 use super::client::Clients;
 use super::flow::{self, Refusal, Return};
-use super::note::{AT_PROVIDER_MS, cookie_name};
+use super::note::{AT_PROVIDER_MS, cookie_name, is_ours};
 use crate::http::RequestInfo;
 use crate::outbound::Outbound;
 use axum::Router;
@@ -23,6 +23,16 @@ use std::sync::Arc;
 
 /// The longest query that is read, in bytes.
 const QUERY_BYTES_MAX: usize = 8 * 1024;
+
+/// Beginnings that a browser keeps beside the one it makes. Each is a cookie of some 500 bytes, which goes with every request
+/// to this host, and proxies take a head of 8 KiB.
+const BESIDE_MAX: usize = 3;
+
+/// Older beginnings that a browser is told to forget at once; more than these it has from nobody here.
+const FORGOTTEN_MAX: usize = 50;
+
+/// A cookie that a browser is told: its name, what it says, and for how many seconds.
+type Cookie<'a> = (String, &'a str, i64);
 
 struct Pages {
     engine: Engine,
@@ -50,16 +60,21 @@ pub(crate) fn routes(engine: Engine, options: &OidcOptions, proxies: Vec<Network
         secure: options.public_url.starts_with("https://"),
     });
     let back = pages.clone();
-    Router::new().route("/oidc/start", get(move |uri: Uri| async move { pages.start(&uri).await })).route(
-        "/oidc/callback",
-        get(move |request: Request| async move { back.callback(&request.into_parts().0).await }),
-    )
+    Router::new()
+        .route(
+            "/oidc/start",
+            get(move |request: Request| async move { pages.start(&request.into_parts().0).await }),
+        )
+        .route(
+            "/oidc/callback",
+            get(move |request: Request| async move { back.callback(&request.into_parts().0).await }),
+        )
 }
 
 impl Pages {
-    async fn start(&self, uri: &Uri) -> Response {
+    async fn start(&self, parts: &Parts) -> Response {
         let (mut tenant, mut provider, mut challenge) = (String::new(), None, String::new());
-        for (name, value) in pairs(uri) {
+        for (name, value) in pairs(&parts.uri) {
             match &*name {
                 "tenant" => tenant = value.into_owned(),
                 "provider" => provider = value.parse().ok(),
@@ -71,8 +86,9 @@ impl Pages {
         match Box::pin(flow::depart(&self.engine, &self.clients, &tenant, provider, challenge)).await {
             Ok(departure) => {
                 let name = cookie_name(&departure.state, self.secure);
-                let cookie = name.map(|name| (name, departure.cookie.as_str(), AT_PROVIDER_MS / 1000));
-                self.send(&departure.to, cookie)
+                let begun = name.map(|name| (name, departure.cookie.as_str(), AT_PROVIDER_MS / 1000));
+                let forgotten = self.surplus(&parts.headers).map(|name| (name, "", 0));
+                self.send(&departure.to, begun.into_iter().chain(forgotten))
             }
             Err(refusal) => self.refused(&refusal),
         }
@@ -99,11 +115,20 @@ impl Pages {
         }
     }
 
+    /// Our own cookies in a request that a browser keeps no longer when it begins again: the oldest, which come first
+    /// (RFC 6265, 5.4).
+    fn surplus(&self, headers: &HeaderMap) -> impl Iterator<Item = String> {
+        let named = cookies(headers).filter_map(|one| one.split('=').next());
+        let ours: Vec<_> = named.filter(|name| is_ours(name, self.secure)).map(str::to_owned).collect();
+        let surplus = ours.len().saturating_sub(BESIDE_MAX);
+        ours.into_iter().take(surplus.min(FORGOTTEN_MAX))
+    }
+
     fn refused(&self, refusal: &Refusal) -> Response {
         self.sent_home(refusal, None)
     }
 
-    fn sent_home(&self, refusal: &Refusal, cookie: Option<(String, &str, i64)>) -> Response {
+    fn sent_home(&self, refusal: &Refusal, cookie: Option<Cookie<'_>>) -> Response {
         // Some of the words are the provider's own: printed as a text, they stay on their line.
         let why = refusal.to_string();
         tracing::info!(?why, "somebody was not let in by an identity provider");
@@ -111,17 +136,17 @@ impl Pages {
     }
 
     /// Sends the browser to the front end. What it is told stands behind the `#`, which no server is sent.
-    fn home(&self, name: &str, value: &str, cookie: Option<(String, &str, i64)>) -> Response {
+    fn home(&self, name: &str, value: &str, cookie: Option<Cookie<'_>>) -> Response {
         self.send(&format!("{}#{name}={value}", self.return_to), cookie)
     }
 
-    fn send(&self, to: &str, cookie: Option<(String, &str, i64)>) -> Response {
+    fn send<'a>(&self, to: &str, cookies: impl IntoIterator<Item = Cookie<'a>>) -> Response {
         let mut response = Response::builder()
             .status(StatusCode::SEE_OTHER)
             .header(header::LOCATION, to)
             .header(header::CACHE_CONTROL, "no-store")
             .header(header::REFERRER_POLICY, "no-referrer");
-        if let Some((name, value, seconds)) = cookie {
+        for (name, value, seconds) in cookies {
             let secure = if self.secure { "; Secure" } else { "" };
             let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
             response = response.header(header::SET_COOKIE, cookie);
@@ -143,7 +168,11 @@ fn pairs(uri: &Uri) -> form_urlencoded::Parse<'_> {
 
 /// What our own cookie of this name says.
 fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    cookies(headers).find_map(|one| one.strip_prefix(name)?.strip_prefix('='))
+}
+
+/// The cookies of a request, each with its name.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut each = all.flat_map(|value| value.split(';'));
-    each.find_map(|one| one.trim().strip_prefix(name)?.strip_prefix('='))
+    all.flat_map(|value| value.split(';')).map(str::trim)
 }

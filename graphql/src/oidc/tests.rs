@@ -2,6 +2,7 @@
 //! against one of our own that lies.
 
 mod certified;
+mod cookies;
 mod lying;
 
 use super::*;

@@ -36,8 +36,8 @@ enum Lie {
     AccessToken,
 }
 
-struct Liar {
-    issuer: String,
+pub(super) struct Liar {
+    pub(super) issuer: String,
     told: Arc<Mutex<Told>>,
 }
 
@@ -47,7 +47,7 @@ struct Told {
 }
 
 impl Liar {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let told = Arc::new(Mutex::new(Told { lie: Lie::Nothing, nonce: String::new() }));
