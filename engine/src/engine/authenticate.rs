@@ -152,7 +152,8 @@ impl Engine {
         let live = self.live(presented.tenant()).await?;
         let now = self.clock().now();
         let record = live.store().get::<OneTimeRecord>(&rows::one_time(presented.id())).await?;
-        let record = record.ok_or_else(refuse)?;
+        // A link or a challenge is about somebody else than a visit: it is none that was refused.
+        let record = record.filter(|record| record.purpose == Purpose::Visit).ok_or_else(refuse)?;
         let id = SessionId::from_uuid(record.about());
         let refused = || {
             let note = SecurityNote::new(SecurityKind::VisitRefused).about(Some(Subject::Session(id)));

@@ -7,7 +7,7 @@ mod keys;
 mod mail;
 mod providers;
 mod redaction;
-mod resets;
+pub(super) mod resets;
 mod sessions;
 mod visits;
 

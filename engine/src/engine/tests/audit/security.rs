@@ -7,7 +7,8 @@ use crate::command::provider::CreateProvider;
 use crate::context::Client;
 use crate::engine::tests::PASSWORD;
 use crate::engine::tests::sign_in::Timed;
-use crate::engine::{AuditRequest, NewApiKey, SignIn, Vouched};
+use crate::engine::tests::sign_in::resets::link;
+use crate::engine::{AuditRequest, NewApiKey, NewVisit, SignIn, Vouched};
 use crate::entitlement::Tiers;
 use crate::error::ErrorCode;
 use crate::event::{Actor, Subject};
@@ -120,6 +121,25 @@ async fn keys_are_told_when_they_are_used_first_on_a_day_and_when_they_are_refus
     assert_eq!(page(&timed, timed.ana(), by_key).await.unwrap().len(), 2);
     let from = AuditFilter { address: Some("192.0.2.2/32".parse().unwrap()), ..AuditFilter::default() };
     assert_eq!(page(&timed, timed.ana(), from).await.unwrap().len(), 1);
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_visit_that_is_over_is_told_when_it_is_shown_and_a_link_is_no_visit() {
+    let timed = Timed::new().await;
+    let link = link(&timed, "uwe@acme.test").await;
+    timed.engine().authenticate(&link).await.unwrap_err();
+    let password = Password::new("an operators passphrase".into());
+    let root = timed.engine().create_root("root@platform.test", "Rolf", password).await.unwrap();
+    let tenant = timed.world.founded.tenant.id;
+    let reason = "They asked us why a search finds nothing".to_owned();
+    let new = NewVisit { tenant, reason, scope: KeyScope::Read, minutes: 30 };
+    let (visit, token) = timed.engine().begin_visit(root, new).await.unwrap();
+    timed.pass(30 * 60);
+    timed.engine().authenticate(token.expose()).await.unwrap_err();
+    let told = of_kind(&timed, "visit.refused").await;
+    let about: Vec<_> = told.iter().map(|entry| entry.subject).collect();
+    assert_eq!(about, [Some(Subject::Session(visit.id))]);
     timed.check().await;
 }
 

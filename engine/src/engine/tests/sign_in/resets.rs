@@ -9,7 +9,7 @@ use std::time::Duration;
 const NEW: &str = "another long passphrase";
 
 /// Asks for a link, and waits until it is in the outbox.
-async fn link(timed: &Timed, email: &str) -> String {
+pub(in crate::engine::tests) async fn link(timed: &Timed, email: &str) -> String {
     let before = timed.outbox().await.len();
     timed.engine().request_password_reset("acme", email, None).await.unwrap();
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
