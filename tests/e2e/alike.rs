@@ -84,14 +84,9 @@ impl Asking {
     }
 }
 
-/// The whole answer, with the id that was asked about left out. What tells the time and counts requests is no answer to this one.
+/// The whole answer, with the id that was asked about left out.
 fn told(response: &Response, id: &str) -> String {
-    let counts = |line: &&str| {
-        let line = line.to_ascii_lowercase();
-        !line.starts_with("date:") && !line.starts_with("ratelimit:")
-    };
-    let head: Vec<_> = response.head.lines().filter(counts).collect();
-    format!("{}\n\n{}", head.join("\n"), response.body).replace(id, "ID")
+    response.told().replace(id, "ID")
 }
 
 fn median(times: &mut [Duration]) -> Duration {
