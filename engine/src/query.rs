@@ -117,6 +117,12 @@ impl Reader {
         Self { policy, scope, whole, directory, tenant, ..self.clone() }
     }
 
+    /// The tenant, for all that is answered with an error when it is being erased.
+    fn live(&self) -> Result<&Arc<LiveTenant>> {
+        self.live.expect_not_gone()?;
+        Ok(&self.live)
+    }
+
     /// The bounds of the engine.
     #[must_use]
     pub const fn limits(&self) -> &Limits {
@@ -144,7 +150,7 @@ impl Reader {
     ///
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn issue_even_deleted(&self, issue: &IssueRef) -> Result<Option<Arc<Issue>>> {
-        let Some(id) = self.live.find_issue(&self.scope, issue) else { return Ok(None) };
+        let Some(id) = self.live()?.find_issue(&self.scope, issue) else { return Ok(None) };
         Ok(self.rows(&[id]).await?.pop().flatten())
     }
 
@@ -168,9 +174,9 @@ impl Reader {
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn description(&self, issue: &Issue) -> Result<Option<String>> {
         if self.moment.is_none() {
-            return self.live.description(issue).await;
+            return self.live()?.description(issue).await;
         }
-        Box::pin(self.live.description_at(&self.scope, issue, &mut self.allowance_to_undo())).await
+        Box::pin(self.live()?.description_at(&self.scope, issue, &mut self.allowance_to_undo())).await
     }
 
     /// A comment; none when there is none or it, or its issue, is deleted.
@@ -179,7 +185,7 @@ impl Reader {
     ///
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn comment(&self, id: CommentId) -> Result<Option<Arc<Comment>>> {
-        let Some(comment) = self.live.comment(&self.scope, id).await? else { return Ok(None) };
+        let Some(comment) = self.live()?.comment(&self.scope, id).await? else { return Ok(None) };
         let Some(on) = self.issue(&IssueRef::Id(comment.issue)).await? else { return Ok(None) };
         if self.moment.is_some() {
             return Ok(self.thread_then(&on).await?.into_iter().find(|comment| comment.id == id));
@@ -193,7 +199,7 @@ impl Reader {
     ///
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn comment_even_deleted(&self, id: CommentId) -> Result<Option<Arc<Comment>>> {
-        self.live.comment(&self.scope, id).await
+        self.live()?.comment(&self.scope, id).await
     }
 
     /// The comments of an issue behind `after`, in the order they were written, at most `limit`; and whether there are
@@ -210,7 +216,7 @@ impl Reader {
     ) -> Result<(Vec<Arc<Comment>>, bool)> {
         let limit = limit.min(self.limits.page_size_max);
         if self.moment.is_none() {
-            return self.live.comments(&self.scope, issue, after, limit).await;
+            return self.live()?.comments(&self.scope, issue, after, limit).await;
         }
         let mut comments = self.thread_then(issue).await?;
         comments.retain(|comment| after.is_none_or(|after| comment.id > after));
@@ -222,7 +228,7 @@ impl Reader {
     /// The comments of an issue at the moment that this reader sees.
     async fn thread_then(&self, issue: &Issue) -> Result<Vec<Arc<Comment>>> {
         let mut allowance = self.allowance_to_undo();
-        Box::pin(self.live.comments_at(&self.scope, issue, Texts::Whole, &mut allowance)).await
+        Box::pin(self.live()?.comments_at(&self.scope, issue, Texts::Whole, &mut allowance)).await
     }
 
     /// The events about an issue, newest first: those at `before` and older (none: from the newest on), at most
@@ -235,7 +241,8 @@ impl Reader {
         // What lies behind the moment that is seen leads to this issue no more than to another.
         let seen = |before: &Seq| self.moment.is_none_or(|moment| *before <= moment.place);
         let from = before.filter(seen).unwrap_or(issue.last_event);
-        let mut events = self.live.history(&self.scope, from, limit.min(self.limits.page_size_max)).await?;
+        let mut events =
+            self.live()?.history(&self.scope, from, limit.min(self.limits.page_size_max)).await?;
         if !self.sees(issue.id) || events.iter().any(|event| event.subject != Subject::Issue(issue.id)) {
             // The place came from elsewhere, or the issue was hidden meanwhile.
             return Err(Error::invalid("after", "`after` is not a cursor of this list"));
@@ -258,7 +265,7 @@ impl Reader {
         // What is left out must not look like the end.
         for _ in 0..PAGES_PASSED_MAX {
             let left = usize::try_from(self.seq().0.saturating_sub(after.0)).unwrap_or(usize::MAX);
-            let events = self.live.events(after, limit.min(left)).await?;
+            let events = self.live()?.events(after, limit.min(left)).await?;
             let Some(last) = events.last() else { return Ok(shown) };
             after = last.seq;
             shown.append(&mut self.seen_events(events));

@@ -85,7 +85,7 @@ impl Reader {
     ///
     /// `FORBIDDEN` for those who do not manage workflows, `NOT_FOUND` when there is no such workflow.
     pub fn migration_plan(&self, id: WorkflowId) -> Result<MigrationPlan> {
-        let directory = self.live.directory();
+        let directory = self.live()?.directory();
         let workflow = self.to_plan(&directory, id)?;
         Ok(self.plan(&directory, &followers(&directory, workflow), &workflow.states))
     }
@@ -96,7 +96,7 @@ impl Reader {
     ///
     /// As [`Reader::migration_plan`]; `NOT_FOUND` also when there is no draft.
     pub fn migration_plan_of_draft(&self, id: WorkflowId) -> Result<MigrationPlan> {
-        let directory = self.live.directory();
+        let directory = self.live()?.directory();
         let workflow = self.to_plan(&directory, id)?;
         let missing = || Error::not_found(format!("a draft of workflow {id}"));
         let draft = directory.draft_of(id).ok_or_else(missing)?;
@@ -112,7 +112,7 @@ impl Reader {
 
     fn plan(&self, directory: &Directory, followers: &Followers, own: &[WorkflowState]) -> MigrationPlan {
         let scope = Scope::system("counts of all issues that are to be moved");
-        let counts = self.live.with_view(&scope, |view| view.strays_by_state(&view.strays(followers)));
+        let counts = self.with_present(&scope, |view| view.strays_by_state(&view.strays(followers)));
         let step = |(state, count)| MigrationStep {
             state,
             count,
@@ -129,7 +129,7 @@ impl Reader {
     pub fn to_migrate(&self, workflow: &Arc<Workflow>) -> u64 {
         let scope = Scope::system("counts of all issues that are to be moved");
         let followers = followers(&self.live.directory(), workflow);
-        let counts = self.live.with_view(&scope, |view| view.strays_by_state(&view.strays(&followers)));
+        let counts = self.with_present(&scope, |view| view.strays_by_state(&view.strays(&followers)));
         counts.into_iter().map(|(_, count)| count).sum()
     }
 
@@ -142,7 +142,7 @@ impl Reader {
         let scope = Scope::system("counts of all issues that follow a version");
         let is_first = flow.id() == crate::id::WorkflowVersionId::first_of(flow.workflow().id);
         let states: Vec<_> = flow.states().iter().map(|state| state.id).collect();
-        Some(self.live.with_view(&scope, |view| {
+        Some(self.with_present(&scope, |view| {
             let unmarked = if is_first { view.unmarked_in(&states) } else { 0 };
             view.followers_of(flow.id()).saturating_add(unmarked)
         }))
@@ -152,7 +152,7 @@ impl Reader {
 impl Surroundings for Reader {
     fn open_blockers(&self, issue: IssueId) -> InTheWay {
         let scope = Scope::system("guards look at all issues that block");
-        self.live.with_view(&scope, |view| {
+        self.with_present(&scope, |view| {
             let open = view.related_to(issue, RelationKind::Blocks).filter(|id| view.is_open(*id));
             InTheWay::of(open, |id| view.shows(&self.scope, id))
         })
@@ -160,7 +160,7 @@ impl Surroundings for Reader {
 
     fn open_children(&self, issue: IssueId) -> InTheWay {
         let scope = Scope::system("guards look at all sub-issues");
-        self.live.with_view(&scope, |view| {
+        self.with_present(&scope, |view| {
             let open = view.parts_of(issue).filter(|id| view.is_open(*id));
             InTheWay::of(open, |id| view.shows(&self.scope, id))
         })

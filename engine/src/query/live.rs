@@ -92,8 +92,7 @@ impl LiveQuery {
     #[must_use]
     pub fn issues(&self, reader: &Reader) -> Vec<IssueId> {
         reader
-            .live
-            .with_view(&reader.scope, |view| self.members.iter().filter_map(|at| view.id_of(at)).collect())
+            .with_present(&reader.scope, |view| self.members.iter().filter_map(|at| view.id_of(at)).collect())
     }
 
     /// Takes the next event of the log, of whatever kind, and says what follows from it. It is judged by what is there now:
@@ -126,7 +125,7 @@ impl LiveQuery {
         };
         let passing = passing(reader, &self.filter, &near).await?;
         self.place = event.seq;
-        let changes = reader.live.with_view(&reader.scope, |view| {
+        let changes = reader.with_present(&reader.scope, |view| {
             let of = |at: u32| {
                 let id = view.id_of(at)?;
                 match (self.members.contains(at), passing.contains(at)) {
@@ -164,7 +163,7 @@ impl LiveQuery {
         if moved.len() > reader.limits.live_neighbours_max as u64 {
             return Ok(vec![LiveChange::Reset]);
         }
-        Ok(reader.live.with_view(&reader.scope, |view| {
+        Ok(reader.with_present(&reader.scope, |view| {
             let entered = |at: u32| self.members.contains(at);
             let change = |at, id| if entered(at) { LiveChange::Entered(id) } else { LiveChange::Left(id) };
             moved.iter().filter_map(|at| view.id_of(at).map(|id| change(at, id))).collect()

@@ -62,7 +62,7 @@ impl Reader {
 
     /// When the event at this place was written.
     async fn written_at(&self, place: Seq) -> Result<Timestamp> {
-        let events = self.live.events_at(&self.scope, &[place]).await?;
+        let events = self.live()?.events_at(&self.scope, &[place]).await?;
         let event = events.first().ok_or_else(|| Error::internal(format!("there is no event {place}")))?;
         Ok(event.recorded_at)
     }

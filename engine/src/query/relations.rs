@@ -16,7 +16,7 @@ impl Reader {
     ///
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn relations(&self, issue: &Issue) -> Result<Vec<(Link, Arc<Issue>)>> {
-        let links = self.live.with_view(&self.scope, |view| links(view, issue.id));
+        let links = self.live()?.with_view(&self.scope, |view| links(view, issue.id));
         if links.is_empty() {
             return Ok(Vec::new());
         }

@@ -1,6 +1,7 @@
 //! Which view a reader asks: the present one, or that of an earlier moment.
 
 use super::Reader;
+use crate::access::Scope;
 use crate::error::Result;
 use crate::id::IssueId;
 use crate::model::Issue;
@@ -36,10 +37,10 @@ impl Seen {
 impl Reader {
     /// The view that this reader asks. That of an earlier moment is made here, unless it is at hand.
     pub(crate) async fn seen(&self) -> Result<Seen> {
-        self.live.expect_not_gone()?;
+        let live = self.live()?;
         match self.moment {
             None => Ok(Seen::Now),
-            Some(moment) => Ok(Seen::Then(Box::pin(self.live.view_at(&self.scope, moment.place)).await?)),
+            Some(moment) => Ok(Seen::Then(Box::pin(live.view_at(&self.scope, moment.place)).await?)),
         }
     }
 
@@ -47,11 +48,20 @@ impl Reader {
     /// meanwhile: ask, do not compute.
     pub(crate) fn with_view<T>(&self, seen: &Seen, ask: impl FnOnce(&View, &Sight) -> T) -> T {
         match seen {
-            Seen::Now => self.live.with_view(&self.scope, |view| ask(view, &view.sight(&self.scope))),
-            Seen::Then(past) => {
-                let sight = self.live.with_view(&self.scope, |view| view.sight(&self.scope));
-                ask(&past.view, &sight)
-            }
+            Seen::Now => self.with_present(&self.scope, |view| ask(view, &view.sight(&self.scope))),
+            Seen::Then(past) => match self.live() {
+                Ok(live) => ask(&past.view, &live.with_view(&self.scope, |view| view.sight(&self.scope))),
+                Err(_) => self.with_present(&self.scope, |view| ask(view, &view.sight(&self.scope))),
+            },
+        }
+    }
+
+    /// Calls `ask` with the present view, whatever moment this reader sees; with an empty one when the tenant is being
+    /// erased. It is locked meanwhile: ask, do not compute.
+    pub(super) fn with_present<T>(&self, scope: &Scope, ask: impl FnOnce(&View) -> T) -> T {
+        match self.live() {
+            Ok(live) => live.with_view(scope, ask),
+            Err(_) => ask(&View::default()),
         }
     }
 
@@ -67,10 +77,10 @@ impl Reader {
         ids: &[IssueId],
         undoing: &mut Allowance,
     ) -> Result<Vec<Option<Arc<Issue>>>> {
-        self.live.expect_not_gone()?;
+        let live = self.live()?;
         let mut rows = match self.moment {
-            None => self.live.issues(&self.scope, ids).await,
-            Some(moment) => Box::pin(self.live.issues_at(&self.scope, ids, moment.place, undoing)).await,
+            None => live.issues(&self.scope, ids).await,
+            Some(moment) => Box::pin(live.issues_at(&self.scope, ids, moment.place, undoing)).await,
         }?;
         self.veil_rows(&mut rows);
         Ok(rows)

@@ -90,7 +90,7 @@ impl Reader {
     /// `INVALID_INPUT` for a text that cannot be searched, with the place; `UNAVAILABLE` when the index cannot be read.
     pub async fn text_marks(&self, search: &TextSearch) -> Result<TextMarks> {
         let query = SearchQuery::parse(&search.text, Typing::Done, &self.limits)?;
-        self.live.text_matcher(query).await.map(TextMarks)
+        self.live()?.text_matcher(query).await.map(TextMarks)
     }
 
     /// Where the words of a search stand in an issue: the title, the description, and up to two comments, those parts that
@@ -157,7 +157,7 @@ impl Reader {
         let question = prepared.question(&self.directory);
         let allowed = self.with_view(prepared.seen(), |view, sight| view.select(sight, &question));
         let first = first.clamp(1, self.limits.page_size_max);
-        let mut hits = self.live.similar_texts(texts, allowed, first).await?;
+        let mut hits = self.live()?.similar_texts(texts, allowed, first).await?;
         hits.retain(|hit| hit.rank.score >= SIMILAR_MIN);
         let ids: Vec<_> = hits.iter().map(|hit| hit.rank.issue).collect();
         let rows = self.rows(&ids).await?.into_iter().zip(hits);

@@ -14,7 +14,7 @@ impl Reader {
     /// Whether an issue is there to be seen, by the rights of now.
     #[must_use]
     pub fn sees(&self, id: IssueId) -> bool {
-        self.live.with_view(&self.scope, |view| view.shows(&self.scope, id))
+        self.with_present(&self.scope, |view| view.shows(&self.scope, id))
     }
 
     /// A row that a change has written, as this reader may see it; none when it may not.
@@ -28,7 +28,7 @@ impl Reader {
 
     /// Which of these issues are hidden. A new one that the view has not taken in yet is not: it is the asker's own.
     fn hidden(&self, ids: impl Iterator<Item = IssueId>) -> Vec<IssueId> {
-        self.live.with_view(&self.scope, |view| {
+        self.with_present(&self.scope, |view| {
             ids.filter(|id| view.contains(*id) && !view.shows(&self.scope, *id)).collect()
         })
     }

@@ -1,17 +1,19 @@
 //! A company that is erased is gone, for everybody and from every file.
 
 use super::{PASSWORD, cx};
+use crate::command::comment::CreateComment;
 use crate::command::issue::CreateIssue;
 use crate::context::Principal;
 use crate::engine::{Engine, Founded, Remains, SignIn};
 use crate::error::ErrorCode;
 use crate::filter::Filter;
-use crate::id::TenantId;
+use crate::id::{CommentId, TenantId};
 use crate::identity::Password;
 use crate::model::{Placement, Undertaking};
 use crate::platform::{FirstAdmin, NewTenant};
-use crate::query::{IssuePageRequest, Window};
+use crate::query::{IssuePageRequest, LiveQuery, Window};
 use crate::storage::{KeyRing, MasterKey, MasterKeySource, Place, StoreKind};
+use crate::workflow::Flow;
 use std::path::Path;
 
 const KINDS: [StoreKind; 2] = [StoreKind::Sled, StoreKind::Fjall];
@@ -36,6 +38,13 @@ async fn found(engine: &Engine, slug: &str, placement: Placement) -> Founded {
     engine.indexed(founded.tenant.id).await.unwrap();
     engine.save_checkpoint(founded.tenant.id).await.unwrap();
     founded
+}
+
+/// As `MailFolder` does.
+fn write_a_letter(engine: &Engine, tenant: TenantId) {
+    let letters = engine.0.folder.mail().join(tenant.uuid().to_string());
+    std::fs::create_dir_all(&letters).unwrap();
+    std::fs::write(letters.join("mail_1.eml"), CANARY).unwrap();
 }
 
 /// Files below a folder that hold these bytes.
@@ -83,10 +92,7 @@ async fn an_erased_company_leaves_no_word_in_any_file_and_its_neighbours_everyth
             let files = engine.0.folder.blobs().join(gone.uuid().to_string());
             std::fs::create_dir_all(&files).unwrap();
             std::fs::write(files.join("photo"), CANARY).unwrap();
-            // As `MailFolder` writes them.
-            let letters = engine.0.folder.mail().join(gone.uuid().to_string());
-            std::fs::create_dir_all(&letters).unwrap();
-            std::fs::write(letters.join("mail_1.eml"), CANARY).unwrap();
+            write_a_letter(&engine, gone);
             assert_eq!(
                 holding(folder.path(), CANARY.as_bytes()).len(),
                 2,
@@ -119,6 +125,15 @@ async fn from_the_first_moment_nobody_reaches_it_and_who_holds_it_gets_nothing_o
     let id = founded.tenant.id;
     let us = Principal::trusted_system(id);
     let reader = engine.reader(&us).await.unwrap();
+    let issue = reader.issue(&"ENG-1".parse().unwrap()).await.unwrap().unwrap();
+    let (comment, body) = (CommentId::generate(), CANARY.to_owned());
+    let command = CreateComment { id: Some(comment), issue: issue.id.into(), body, parent: None };
+    engine.execute(cx(&founded), command).await.unwrap();
+    let list = LiveQuery::new(&reader, Filter::everything()).await.unwrap();
+    let directory = reader.directory().clone();
+    let flow = Flow::of(&directory, &issue).unwrap();
+    assert_eq!(reader.comments(&issue, None, 10).await.unwrap().0.len(), 1);
+    assert_eq!((list.issues(&reader).len(), reader.followers(&flow)), (30, Some(30)));
     let follower = engine.follow(id, "test").await.unwrap();
     let live = engine.live(id).await.unwrap();
     engine.erase_tenant(id).await.unwrap();
@@ -132,6 +147,19 @@ async fn from_the_first_moment_nobody_reaches_it_and_who_holds_it_gets_nothing_o
     let request = IssuePageRequest { filter: Filter::everything(), sort: Vec::new(), window };
     assert_eq!(reader.issues(&request).await.map(drop).unwrap_err().code(), ErrorCode::Unavailable);
     assert!(reader.issue(&"ENG-1".parse().unwrap()).await.is_err());
+    let refused = [
+        reader.comments(&issue, None, 10).await.map(drop),
+        reader.comment(comment).await.map(drop),
+        reader.description(&issue).await.map(drop),
+        reader.history(&issue, None, 10).await.map(drop),
+        reader.relations(&issue).await.map(drop),
+        reader.migration_plan(flow.workflow().id).map(drop),
+    ];
+    for refused in refused {
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.message(), "this company is not here any more");
+    }
+    assert_eq!((list.issues(&reader).len(), reader.followers(&flow)), (0, Some(0)));
     assert!(live.save_checkpoint().await.is_err());
     assert!(live.reindex(&|_, _| {}).await.is_err());
     drop((reader, live));

@@ -116,7 +116,7 @@ impl Reach {
     /// looked for among all issues: those around one that has just been hidden from the reader look at it no more.
     pub(super) fn of_event(&self, reader: &Reader, issue: IssueId, event: &Event) -> Option<RoaringBitmap> {
         let asking = reader.asking();
-        reader.live.with_view(&reader.scope, |view| {
+        reader.with_present(&reader.scope, |view| {
             let (everything, moves_sight) = (Sight::default(), moves_sight(event));
             let steps = if moves_sight { self.depth_of_sight } else { self.depth };
             let mut near: RoaringBitmap = view.ordinal_of(issue).into_iter().collect();
