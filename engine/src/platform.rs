@@ -29,6 +29,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Notify;
 
 /// The platform's own store is the space of the tenant whose id is all zeros, which no tenant ever has.
 const PLATFORM: TenantId = TenantId::from_uuid(uuid::Uuid::nil());
@@ -158,6 +159,8 @@ pub(crate) struct Platform {
     pub(crate) calls: Arc<Calls>,
     /// It is not known whether a record was saved: the tenants are read again before another is.
     doubtful: AtomicBool,
+    /// Told when that becomes so: what was begun with the record is to be taken up.
+    pub(crate) doubted: Arc<Notify>,
     /// Held while a tenant is founded or its record changed, so that two never get the same slug and no change is lost.
     pub(crate) founding: tokio::sync::Mutex<()>,
     /// Held while a domain is said to be a tenant's own, so that it never becomes two tenants'. Taken before `founding`.
@@ -181,6 +184,14 @@ impl Index {
         let mut index = Self::default();
         each::<Tenant>(store, tag::TENANT, |tenant| index.take(Arc::new(tenant))).await?;
         Ok(index)
+    }
+
+    /// The tenants of which this index knows something else than another, with their records.
+    fn differing_from(&self, other: &Self) -> Vec<(TenantId, Option<Arc<Tenant>>)> {
+        let changed = self.by_id.iter().filter(|(id, tenant)| other.by_id.get(id) != Some(tenant));
+        let gone = other.by_id.keys().filter(|id| !self.by_id.contains_key(id));
+        let changed = changed.map(|(id, tenant)| (*id, Some(tenant.clone())));
+        changed.chain(gone.map(|id| (*id, None))).collect()
     }
 
     fn take(&mut self, tenant: Arc<Tenant>) {
@@ -221,7 +232,8 @@ impl Platform {
         let (doubtful, founding) = (AtomicBool::new(false), tokio::sync::Mutex::default());
         let calls = Arc::new(Calls::new(store.clone()));
         let (domains, deals) = (tokio::sync::Mutex::default(), Deals::default());
-        Ok(Self { store, backend, tenants, keys, jobs, calls, doubtful, founding, domains, deals })
+        let doubted = Arc::default();
+        Ok(Self { store, backend, tenants, keys, jobs, calls, doubtful, doubted, founding, domains, deals })
     }
 
     /// The record of a tenant; one that is being founded or erased is not there.
@@ -293,16 +305,40 @@ impl Platform {
             return Err(Error::invalid("slug", rule));
         }
         self.read_again_if_doubtful().await?;
-        if self.record_by_slug(&slug).is_some() {
-            return Err(Error::conflict(format!("there is a tenant `{slug}` already")).with_field("slug"));
+        match self.record_by_slug(&slug) {
+            None => Ok(slug),
+            Some(taken) if taken.is_there() => {
+                Err(Error::conflict(format!("there is a tenant `{slug}` already")).with_field("slug"))
+            }
+            // Nobody is to take that for final: it is free in a moment.
+            Some(_) => {
+                let message =
+                    format!("the tenant `{slug}` is being removed: found the next when that is done");
+                Err(Error::unavailable(message).with_field("slug"))
+            }
         }
-        Ok(slug)
     }
 
-    /// Reads the tenants again when it is not known whether a record was saved. Asked while holding `founding`.
+    /// Whether it is not known if a record was saved.
+    pub(crate) fn is_doubtful(&self) -> bool {
+        self.doubtful.load(Ordering::Acquire)
+    }
+
+    /// Reads the tenants again when it is not known whether a record was saved. What is news is written once more before
+    /// anybody sees it: read after a failed sync, it may stand in memory alone, and a power cut would bring back the record
+    /// of before. Asked while holding `founding`.
     pub(crate) async fn read_again_if_doubtful(&self) -> Result<()> {
-        if self.doubtful.load(Ordering::Acquire) {
+        if self.is_doubtful() {
             let index = Index::read(&self.store).await?;
+            let news = index.differing_from(&self.tenants.read());
+            for (id, record) in news {
+                let mut batch = Batch::new();
+                match record {
+                    Some(record) => batch.put(rows::tenant(id), &*record)?,
+                    None => batch.delete(rows::tenant(id)),
+                }
+                self.commit(batch).await?;
+            }
             *self.tenants.write() = index;
             self.doubtful.store(false, Ordering::Release);
         }
@@ -391,6 +427,7 @@ impl Platform {
             CommitOutcome::Refused(error) => Err(error.into()),
             outcome => {
                 self.doubtful.store(true, Ordering::Release);
+                self.doubted.notify_one();
                 let message = "the platform's record may or may not have been saved; look and try again";
                 Err(Error::unavailable(message).with_source(format!("{outcome:?}")))
             }

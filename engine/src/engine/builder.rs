@@ -220,6 +220,7 @@ impl EngineBuilder {
         let resets = Arc::new(tokio::sync::Semaphore::new(RESETS_AT_ONCE));
         let jobs = super::jobs::Runner::default();
         let migrations = super::migrate::Migrations::default();
+        let removals = Removals::new(platform.doubted.clone());
         let parts = Inner {
             shared,
             platform,
@@ -235,7 +236,7 @@ impl EngineBuilder {
             indexers,
             jobs,
             housing,
-            removals: Removals::default(),
+            removals,
             migrations,
         };
         let engine = Engine(Arc::new(parts));

@@ -1,7 +1,7 @@
 //! Erasing a tenant: its data key first, then everything that was sealed with it or made from it.
 //!
-//! The record says so before anything else, from when on nobody reaches it, and goes last: what is interrupted in between is taken up again. Without its
-//! key nothing of the tenant opens, whatever a disk or a backup still holds of it.
+//! The record says so before anything else, from when on nobody reaches it, and goes last: what is interrupted in between is
+//! taken up again. Without its key nothing of the tenant opens, whatever a disk or a backup still holds of it.
 
 use super::placement::at;
 use super::{Engine, to_the_end};
@@ -85,6 +85,15 @@ impl Engine {
     }
 
     pub(super) async fn erase(&self, id: TenantId) -> Result<ErasureReport> {
+        self.erase_telling(id, |_| ()).await
+    }
+
+    /// The same. `told` hears of it when all but the record is gone: whoever looks finds the record, or what was told.
+    pub(super) async fn erase_telling(
+        &self,
+        id: TenantId,
+        told: impl FnOnce(&ErasureReport) + Send,
+    ) -> Result<ErasureReport> {
         let missing = || Error::not_found(format!("tenant {id}"));
         let began = Instant::now();
         let known = self.0.platform.record(id).ok_or_else(missing)?;
@@ -109,29 +118,40 @@ impl Engine {
         };
         let record = self.amend(id, announce).await?;
         at(id, "announced");
-        let erased = self.erase_announced(&record).await;
+        let tell = |removed, looked_at| {
+            let (placement, took) = (record.placement.clone(), began.elapsed());
+            let report = ErasureReport { placement, removed, looked_at, took, ..report };
+            told(&report);
+            report
+        };
+        let erased = self.erase_announced(&record, tell).await;
         if erased.is_err() {
             self.0.removals.wake();
         }
-        let (removed, looked_at) = erased?;
-        let took = began.elapsed();
-        tracing::info!(tenant.id = %id, duration_ms = took.as_millis(), "a tenant was erased");
-        Ok(ErasureReport { placement: record.placement.clone(), removed, looked_at, took, ..report })
+        let report = erased?;
+        tracing::info!(tenant.id = %id, duration_ms = report.took.as_millis(), "a tenant was erased");
+        Ok(report)
     }
 
-    /// All behind the announcement. What was removed, and how many names were looked at afterwards.
-    async fn erase_announced(&self, record: &Tenant) -> Result<(Vec<Remains>, u64)> {
+    /// All behind the announcement. `tell` is given what was removed, and how many names were looked at afterwards.
+    async fn erase_announced(
+        &self,
+        record: &Tenant,
+        tell: impl FnOnce(Vec<Remains>, u64) -> ErasureReport + Send,
+    ) -> Result<ErasureReport> {
         let removed = self.remove_all_of(record).await?;
         let looked_at = self.expect_nothing_of(record).await?;
+        let report = tell(removed, looked_at);
         let founding = self.0.platform.founding.lock().await;
         self.0.platform.remove_tenant(record).await?;
         drop(founding);
         self.0.tenants.remove(record.id);
         at(record.id, "erased");
-        Ok((removed, looked_at))
+        Ok(report)
     }
 
-    async fn remove_all_of(&self, record: &Tenant) -> Result<Vec<Remains>> {
+    /// What there is of a tenant, its data key first. What was found.
+    pub(super) async fn remove_all_of(&self, record: &Tenant) -> Result<Vec<Remains>> {
         let (id, tenants, removals) = (record.id, &self.0.tenants, &self.0.removals);
         let mut removed = Vec::new();
         let mut note = |there, what| {
@@ -143,7 +163,7 @@ impl Engine {
         tenants.give_up(id);
         let residence = tenants.residence(record);
         residence.live_in(None);
-        residence.moved_out().await;
+        removals.unless_stopped(residence.moved_out()).await?;
         tenants.forget(id).await;
         at(id, "forgotten");
         note(!tenants.keys.is_gone(id).await?, Remains::Key);
@@ -162,7 +182,8 @@ impl Engine {
         at(id, "index removed");
         note(self.0.shared.checkpoints.remove(id).await?, Remains::Checkpoint);
         // A letter that is on its way may become a file yet.
-        let quiet = tokio::time::timeout(LETTER_MAX, self.0.shared.outboxes.quiet(id)).await;
+        let quiet = tokio::time::timeout(LETTER_MAX, self.0.shared.outboxes.quiet(id));
+        let quiet = removals.unless_stopped(quiet).await?;
         quiet
             .map_err(|_| Error::unavailable("a letter of the company is on its way: erase it again later"))?;
         let mut had_files = false;
@@ -176,7 +197,7 @@ impl Engine {
     }
 
     /// Looks that nothing is left: what the answer says is what is there. How many names were looked at.
-    async fn expect_nothing_of(&self, record: &Tenant) -> Result<u64> {
+    pub(super) async fn expect_nothing_of(&self, record: &Tenant) -> Result<u64> {
         let (id, tenants, root) = (record.id, &self.0.tenants, self.0.folder.root().to_owned());
         let mut rows_gone = true;
         for place in places(record) {

@@ -56,7 +56,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// `INVALID_INPUT` or `CONFLICT` for the slug, address, password or key; `UNAVAILABLE` when it could not be saved.
+    /// `INVALID_INPUT` or `CONFLICT` for the slug, address, password or key; `UNAVAILABLE` when it could not be saved, or one
+    /// with this slug is being removed.
     pub async fn create_tenant(&self, new: NewTenant) -> Result<Founded> {
         let engine = self.clone();
         // Boxed: it holds all the steps of a first day, and callers hold it.

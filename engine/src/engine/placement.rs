@@ -300,7 +300,7 @@ impl Engine {
         // It may live nowhere, because that was not known for a while.
         let (own, residence) = (Place::of(id, &record.placement), self.0.tenants.residence(&record));
         residence.live_in(Some(own));
-        residence.moved_out().await;
+        self.0.removals.unless_stopped(residence.moved_out()).await?;
         let left =
             record.undertaking.as_ref().and_then(Undertaking::elsewhere).map(|left| Place::of(id, left));
         if let Some(left) = left.filter(|left| *left != own) {

@@ -2,6 +2,8 @@
 //!
 //! It does not know how either is done.
 
+mod pauses;
+
 use super::erasing::ErasureReport;
 use super::placement::Destination;
 use super::{Engine, Inner};
@@ -9,20 +11,27 @@ use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::model::{Tenant, Undertaking};
 use parking_lot::Mutex;
+use pauses::{Pauses, Trial};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{MutexGuard, Notify, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 /// How long it is waited before what failed is tried again; twice as long after each failure, up to a bound.
 const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 20 } else { 1_000 });
 const PAUSE_MAX: Duration = Duration::from_secs(300);
 
+/// The bound where somebody waits for it: it is not known what was saved, or where a tenant lives.
+const PAUSE_MAX_WAITED_FOR: Duration = Duration::from_secs(10);
+
+/// The bound where each try may be a copy of all that a tenant has, while others wait for the turn.
+const PAUSE_MAX_OF_MOVES: Duration = Duration::from_secs(60 * 60);
+
 /// Erasures that were taken up and are remembered.
 const FINISHED_MAX: usize = 1_000;
 
 /// The turn to move or erase a tenant, and what the task hears that takes up what was interrupted. It ends with the engine.
-#[derive(Default)]
 pub(super) struct Removals {
     turn: tokio::sync::Mutex<()>,
     signals: Arc<Signals>,
@@ -30,14 +39,24 @@ pub(super) struct Removals {
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
-#[derive(Default)]
 struct Signals {
     stopped: watch::Sender<bool>,
-    /// Told when there is something to be taken up.
-    left: Notify,
+    /// Told when there is something to be taken up, or it is not known whether there is.
+    left: Arc<Notify>,
 }
 
 impl Removals {
+    /// Nothing is under way. Whoever has something to be taken up tells `left`.
+    pub(super) fn new(left: Arc<Notify>) -> Self {
+        let signals = Arc::new(Signals { stopped: watch::Sender::default(), left });
+        Self {
+            turn: tokio::sync::Mutex::default(),
+            signals,
+            finished: Mutex::default(),
+            task: Mutex::default(),
+        }
+    }
+
     /// The turn: one tenant at a time is moved or erased, so that the others keep most of the disk.
     pub(super) async fn turn(&self) -> Result<MutexGuard<'_, ()>> {
         let turn = self.turn.lock().await;
@@ -57,11 +76,17 @@ impl Removals {
 
     /// Asked between steps.
     pub(super) fn expect_going_on(&self) -> Result<()> {
-        if self.is_stopped() {
-            let message = "the engine is being closed; what was begun goes on when it is opened again";
-            return Err(Error::unavailable(message));
+        if self.is_stopped() { Err(closing()) } else { Ok(()) }
+    }
+
+    /// Waits for this, unless the engine is being closed.
+    pub(super) async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T> {
+        let mut stopped = self.signals.stopped.subscribe();
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            _ = stopped.wait_for(|stopped| *stopped) => Err(closing()),
         }
-        Ok(())
     }
 
     /// Takes up no more, and waits until what is under way has come to the end of its step: no thread removes files when
@@ -96,21 +121,67 @@ impl Engine {
 
     /// Sees to it, in a task of its own, that what was begun with a tenant as a whole comes to its end.
     pub(super) fn take_up(&self) {
-        let (inner, signals) = (Arc::downgrade(&self.0), self.0.removals.signals.clone());
-        *self.0.removals.task.lock() = Some(tokio::spawn(finish(inner, signals)));
+        self.take_up_with(Pauses::beginning_with(PAUSE));
     }
 
-    /// Tries to finish all that was begun. False when something is left.
-    async fn finish_all(&self) -> bool {
+    fn take_up_with(&self, pauses: Pauses) {
+        let (inner, signals) = (Arc::downgrade(&self.0), self.0.removals.signals.clone());
+        *self.0.removals.task.lock() = Some(tokio::spawn(finish(inner, signals, pauses)));
+    }
+
+    /// Tries to finish all that was begun and is not waiting after a failure. When to look again, if something is left.
+    async fn finish_all(&self, pauses: &mut Pauses) -> Option<Instant> {
+        if let Some(again) = self.know_what_was_begun(pauses).await {
+            return Some(again);
+        }
         for tenant in self.begun() {
-            if self.0.removals.is_stopped() {
-                return false;
+            let what = trial(&tenant);
+            if self.0.removals.is_stopped() || pauses.until(what, Instant::now()).is_some() {
+                continue;
             }
-            if let Err(error) = Box::pin(self.finish(&tenant)).await {
-                tracing::warn!(tenant.id = %tenant.id, ?error, "what was begun with a tenant could not be finished; trying again later");
+            match Box::pin(self.finish(&tenant)).await {
+                Ok(()) => pauses.end(what),
+                Err(error) => {
+                    pauses.failed(what, Instant::now(), self.longest_pause(what, &tenant));
+                    tracing::warn!(tenant.id = %tenant.id, ?error, "what was begun with a tenant could not be finished; trying again later");
+                }
             }
         }
-        self.begun().is_empty()
+        let left = self.begun();
+        pauses.retain(|id| self.0.platform.record(id).is_some_and(|record| record.undertaking.is_some()));
+        let now = Instant::now();
+        left.iter().map(|tenant| pauses.next(trial(tenant), now)).min()
+    }
+
+    /// Reads the records again when it is not known whether one was saved: what was begun with it is in none of those in
+    /// memory. When to try that again, if it failed.
+    async fn know_what_was_begun(&self, pauses: &mut Pauses) -> Option<Instant> {
+        if self.0.platform.is_doubtful() {
+            if let Some(until) = pauses.until(Trial::Records, Instant::now()) {
+                return Some(until);
+            }
+            let _turn = self.0.platform.founding.lock().await;
+            if let Err(error) = self.0.platform.read_again_if_doubtful().await {
+                tracing::warn!(
+                    ?error,
+                    "it is not known whether a company's record was saved; trying again later"
+                );
+                return Some(pauses.failed(Trial::Records, Instant::now(), PAUSE_MAX_WAITED_FOR));
+            }
+        }
+        pauses.end(Trial::Records);
+        None
+    }
+
+    /// How long it is waited at most before this is tried again.
+    fn longest_pause(&self, what: Trial, tenant: &Tenant) -> Duration {
+        let has_place = || self.0.tenants.residence(tenant).has_place();
+        match what {
+            Trial::Records => PAUSE_MAX_WAITED_FOR,
+            Trial::Home(_) => PAUSE_MAX_OF_MOVES,
+            Trial::Tenant(_) if tenant.is_there() && !has_place() => PAUSE_MAX_WAITED_FOR,
+            Trial::Tenant(_) => PAUSE_MAX,
+        }
     }
 
     /// The tenants with which something is under way.
@@ -137,12 +208,15 @@ impl Engine {
         if !self.0.platform.record(id).is_some_and(|record| record.is_being_erased()) {
             return Ok(());
         }
-        let report = self.erase(id).await?;
-        let mut finished = self.0.removals.finished.lock();
-        if finished.len() < FINISHED_MAX {
-            finished.push(report);
-        }
-        Ok(())
+        let note = |report: &ErasureReport| {
+            let mut finished = self.0.removals.finished.lock();
+            // It is told again when the record could not be removed.
+            finished.retain(|known| known.tenant != id);
+            if finished.len() < FINISHED_MAX {
+                finished.push(report.clone());
+            }
+        };
+        self.erase_telling(id, note).await.map(drop)
     }
 
     /// Has a tenant erased that was not founded to the end.
@@ -163,12 +237,20 @@ impl Engine {
         self.tidy(id).await
     }
 
+    /// Has what failed wait so long at first.
+    #[cfg(test)]
+    pub(super) fn take_up_pausing_for(&self, first: Duration) {
+        let before = self.0.removals.task.lock().take();
+        before.inspect(JoinHandle::abort);
+        self.take_up_with(Pauses::beginning_with(first));
+    }
+
     /// Waits until nothing is being moved or erased.
     #[cfg(test)]
     pub(super) async fn finished(&self) {
         loop {
             drop(self.0.removals.turn.lock().await);
-            if self.begun().is_empty() {
+            if !self.0.platform.is_doubtful() && self.begun().is_empty() {
                 return;
             }
             tokio::task::yield_now().await;
@@ -176,24 +258,35 @@ impl Engine {
     }
 }
 
-async fn finish(inner: Weak<Inner>, signals: Arc<Signals>) {
-    let (mut stopped, mut pause) = (signals.stopped.subscribe(), PAUSE);
+fn closing() -> Error {
+    Error::unavailable("the engine is being closed; what was begun goes on when it is opened again")
+}
+
+/// What is tried for a tenant with which something is under way.
+fn trial(tenant: &Tenant) -> Trial {
+    match tenant.undertaking {
+        Some(Undertaking::Due) => Trial::Home(tenant.id),
+        _ => Trial::Tenant(tenant.id),
+    }
+}
+
+async fn finish(inner: Weak<Inner>, signals: Arc<Signals>, mut pauses: Pauses) {
+    let mut stopped = signals.stopped.subscribe();
     loop {
         let Some(engine) = inner.upgrade().map(Engine) else { return };
-        let done = Box::pin(engine.finish_all()).await;
+        let again = Box::pin(engine.finish_all(&mut pauses)).await;
         drop(engine);
         let next = async {
-            if done {
-                signals.left.notified().await;
-            } else {
-                #[expect(clippy::disallowed_methods, reason = "a pause before what failed is tried again")]
-                tokio::time::sleep(pause).await;
+            let told = signals.left.notified();
+            match again {
+                None => told.await,
+                // What is begun meanwhile does not wait for what failed.
+                Some(again) => drop(tokio::time::timeout_at(again, told).await),
             }
         };
         tokio::select! {
             _ = stopped.wait_for(|stopped| *stopped) => return,
             () = next => {}
         }
-        pause = if done { PAUSE } else { pause.saturating_mul(2).min(PAUSE_MAX) };
     }
 }

@@ -23,6 +23,7 @@ mod search;
 mod sessions;
 mod settings;
 mod sign_in;
+mod taken_up;
 mod views;
 mod visibility;
 mod workflows;

@@ -135,6 +135,11 @@ impl Residence {
         }
     }
 
+    /// Whether it lives anywhere.
+    pub(crate) fn has_place(&self) -> bool {
+        self.at.read().place.is_some()
+    }
+
     /// Waits until no call is left in a store in which it lived before.
     pub(crate) async fn moved_out(&self) {
         loop {

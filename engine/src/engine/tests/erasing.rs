@@ -100,7 +100,8 @@ async fn an_erased_company_leaves_no_word_in_any_file_and_its_neighbours_everyth
             );
             assert!(named_after(folder.path(), gone).len() >= 5, "key, index, checkpoint, files and letters");
 
-            let erased = engine.erase_tenant(gone).await.unwrap();
+            let still_known = |_: &_| assert!(engine.0.platform.record(gone).is_some(), "or it is told");
+            let erased = engine.erase_telling(gone, still_known).await.unwrap();
             let all =
                 [Remains::Key, Remains::Rows, Remains::Index, Remains::Checkpoint, Remains::Files].to_vec();
             assert_eq!((erased.removed, erased.placement, erased.resumed), (all, placement.clone(), false));
@@ -195,7 +196,7 @@ async fn an_erasure_that_was_interrupted_goes_on_at_the_next_start() {
         assert_eq!(refused.code(), ErrorCode::Unauthenticated, "though it is in memory");
         assert!(engine.tenant_by_slug("acme").is_none() && engine.tenants().is_empty());
         let taken = engine.create_tenant(NewTenant::new("acme", "Acme")).await.unwrap_err();
-        assert_eq!(taken.code(), ErrorCode::Conflict, "its name is free when all is gone");
+        assert_eq!(taken.code(), ErrorCode::Unavailable, "its name is free when all is gone");
         let source = MasterKeySource::File(engine.0.folder.master_key());
         let keys = KeyRing::new(engine.0.folder.tenant_keys(), MasterKey::load(&source).unwrap());
         keys.destroy(id).await.unwrap();

@@ -19,11 +19,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 const KINDS: [StoreKind; 2] = [StoreKind::Sled, StoreKind::Fjall];
 
-async fn open(folder: &Path, kind: StoreKind) -> Engine {
+pub(super) async fn open(folder: &Path, kind: StoreKind) -> Engine {
     Engine::builder(folder).store(kind).open().await.unwrap()
 }
 
-async fn found(engine: &Engine, slug: &str, tier: Tier) -> Founded {
+pub(super) async fn found(engine: &Engine, slug: &str, tier: Tier) -> Founded {
     let new = NewTenant::new(slug, slug).with_team("ENG").with_tier(tier);
     engine.create_tenant(new).await.unwrap()
 }
@@ -262,7 +262,7 @@ async fn closing_waits_until_a_move_has_stopped_and_the_company_is_whole_in_one_
 }
 
 /// An engine whose platform's store, and those of tenants, can be told to fail.
-async fn gated(folder: &Path) -> (Engine, Arc<Gate>) {
+pub(super) async fn gated(folder: &Path) -> (Engine, Arc<Gate>) {
     let builder = Engine::builder(folder).store(StoreKind::Fjall);
     let opened = tokio::task::spawn_blocking(move || builder.open_files(0));
     let mut opened = opened.await.unwrap().unwrap();
@@ -379,7 +379,7 @@ async fn a_table_of_homes_that_makes_no_sense_does_not_open() {
 }
 
 /// What lies in a folder of the data.
-fn names(folder: &Path, sub: &str) -> Vec<String> {
+pub(super) fn names(folder: &Path, sub: &str) -> Vec<String> {
     let entries = std::fs::read_dir(folder.join(sub)).unwrap();
     let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
@@ -396,6 +396,9 @@ async fn a_company_that_cannot_be_founded_leaves_neither_key_nor_store_nor_name(
     let new = || NewTenant::new("acme", "Acme").with_tier(Tier::Platinum);
     engine.create_tenant(new()).await.unwrap_err();
     assert_eq!(names(folder.path(), "keys/tenants"), before);
+    // Whoever asks again is not told that it is somebody's.
+    let again = engine.create_tenant(new()).await.unwrap_err();
+    assert_eq!(again.code(), ErrorCode::Unavailable, "{again}");
     std::fs::remove_file(folder.path().join("dedicated")).unwrap();
     std::fs::create_dir(folder.path().join("dedicated")).unwrap();
     engine.finished().await;
