@@ -87,7 +87,7 @@ impl Engine {
         let (live, admin, team) = match self.build(&record, new).await {
             Ok(built) => built,
             Err(error) => {
-                if let Err(left) = self.abandon(&record).await {
+                if let Err(left) = Box::pin(self.abandon(&record)).await {
                     tracing::warn!(tenant.id = %record.id, error = ?left, "something of an unfinished tenant is left behind; trying again later");
                     self.0.removals.wake();
                 }
@@ -115,14 +115,23 @@ impl Engine {
         let store = self.0.tenants.found(record).await?;
         let (shared, news) = (self.0.shared.clone(), News::default());
         let live = LiveTenant::load(shared, Arc::new(record.clone()), store, news, false).await?;
-        let (admin, team) = self.furnish(&live, record, new).await?;
+        let furnished = self.furnish(&live, record, new).await;
+        if furnished.is_err() {
+            // Neither its index nor its checkpoint is written behind the back of who removes them.
+            live.be_gone();
+            live.give_up().await;
+        }
+        let (admin, team) = furnished?;
         Ok((live, admin, team))
     }
 
-    /// Removes what there is of a tenant that was not founded to the end, its record last. Asked while holding `founding`.
-    async fn abandon(&self, record: &Tenant) -> Result<()> {
-        self.0.tenants.abandon(record).await?;
-        self.0.platform.remove_tenant(record).await
+    /// Removes all there is of a tenant that was not founded to the end, its record last. Asked while holding `founding`.
+    pub(super) async fn abandon(&self, record: &Tenant) -> Result<()> {
+        self.remove_all_of(record).await?;
+        self.expect_nothing_of(record).await?;
+        self.0.platform.remove_tenant(record).await?;
+        self.0.tenants.remove(record.id);
+        Ok(())
     }
 
     /// What the same request has founded before. Asked while holding `founding`.

@@ -149,17 +149,6 @@ impl Tenants {
         Ok(self.store(&self.slot(record.id), record, key))
     }
 
-    /// Removes what there is of a tenant that was never finished, its data key first.
-    pub(super) async fn abandon(&self, record: &Tenant) -> Result<()> {
-        self.keys.destroy(record.id).await?;
-        let residence = self.residence(record);
-        residence.live_in(None);
-        residence.moved_out().await;
-        self.stores.clear(Place::of(record.id, &record.placement), record.id).await?;
-        self.slots.write().remove(&record.id);
-        Ok(())
-    }
-
     fn slot(&self, id: TenantId) -> Arc<Slot> {
         self.slots.write().entry(id).or_default().clone()
     }

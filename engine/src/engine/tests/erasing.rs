@@ -247,3 +247,17 @@ async fn the_key_goes_first_though_what_a_move_has_left_cannot_be_reached_and_th
     assert!(engine.tenants_being_erased().is_empty());
     assert_eq!(named_after(folder.path(), id), Vec::<std::path::PathBuf>::new());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_gives_a_founding_up_removes_all_that_an_erasure_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = Engine::builder(folder.path()).store(StoreKind::Fjall).open().await.unwrap();
+    let id = found(&engine, "acme", Placement::Dedicated).await.tenant.id;
+    write_a_letter(&engine, id);
+    let founding = engine.amend(id, |record| record.undertaking = Some(Undertaking::Founding)).await.unwrap();
+    let turn = engine.0.platform.founding.lock().await;
+    engine.abandon(&founding).await.unwrap();
+    drop(turn);
+    assert_eq!(named_after(folder.path(), id), Vec::<std::path::PathBuf>::new());
+    assert!(engine.0.platform.record(id).is_none());
+}
