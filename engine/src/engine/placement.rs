@@ -120,7 +120,6 @@ impl Engine {
         self.tidy(id).await?;
         let began = Instant::now();
         let record = self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
-        // Whoever moves it elsewhere ends the wish to have it where its tier lives.
         let goes_home = *to == Destination::Home;
         let (from, to) = (record.placement.clone(), self.destination(&record, to));
         if from == to {
@@ -131,7 +130,7 @@ impl Engine {
             return Ok(Moved { tenant: record, from, to, entries: 0, bytes: 0, paused, took });
         }
         let residence = self.0.tenants.residence(&record);
-        let carried = self.carry(&record, &residence, &to, goes_home).await;
+        let carried = self.carry(&record, &residence, (&to, goes_home)).await;
         residence.unwatch();
         // Whatever came of it: the copy, or what was left behind.
         let tidied = self.tidy(id).await;
@@ -152,12 +151,11 @@ impl Engine {
         &self,
         record: &Tenant,
         residence: &Residence,
-        to: &Placement,
-        goes_home: bool,
+        (to, goes_home): (&Placement, bool),
     ) -> Result<(Copied, Duration)> {
         let (id, stores) = (record.id, &self.0.tenants.stores);
         let begin = |record: &mut Tenant| {
-            let due = goes_home && record.undertaking.as_ref().is_some_and(Undertaking::is_due);
+            let due = record.undertaking.as_ref().is_some_and(Undertaking::is_due);
             record.undertaking = Some(Undertaking::Copying { to: to.clone(), due: due.then_some(true) });
         };
         self.amend(id, begin).await?;
@@ -179,7 +177,8 @@ impl Engine {
                 break;
             }
         }
-        let (rest, paused) = self.hand_over(record, residence, to, (from.store(), into.store())).await?;
+        let (rest, paused) =
+            self.hand_over(record, residence, (to, goes_home), (from.store(), into.store())).await?;
         copied += rest;
         Ok((copied, paused))
     }
@@ -189,7 +188,7 @@ impl Engine {
         &self,
         record: &Tenant,
         residence: &Residence,
-        to: &Placement,
+        (to, goes_home): (&Placement, bool),
         (from, into): (&dyn Store, &dyn Store),
     ) -> Result<(Copied, Duration)> {
         // First the turn at the platform's records, which others may hold for longer than writes should wait.
@@ -215,7 +214,7 @@ impl Engine {
         };
         let copied = tokio::time::timeout_at(end, rest).await.map_err(|_| too_busy())??;
         at(id, "agreed");
-        self.save_place(record, residence, to).await?;
+        self.save_place(record, residence, (to, goes_home)).await?;
         at(id, "placed");
         residence.live_in(Some(Place::of(id, to)));
         drop(paused);
@@ -227,11 +226,18 @@ impl Engine {
 
     /// Says in the record where the tenant lives from now on. While it is not known whether that was saved, nobody may
     /// write: the tenant then lives nowhere.
-    async fn save_place(&self, before: &Tenant, residence: &Residence, to: &Placement) -> Result<()> {
+    async fn save_place(
+        &self,
+        before: &Tenant,
+        residence: &Residence,
+        (to, goes_home): (&Placement, bool),
+    ) -> Result<()> {
         let id = before.id;
         let place = |record: &mut Tenant| {
-            // Another tier may have been sold meanwhile: then it moves on.
-            let due = record.undertaking.as_ref().is_some_and(Undertaking::is_due);
+            // Whoever has moved it elsewhere ends the wish to have it where its tier lives. Another tier may have been sold
+            // meanwhile: then it moves on.
+            let is_wished = goes_home || record.tier != before.tier;
+            let due = is_wished && record.undertaking.as_ref().is_some_and(Undertaking::is_due);
             let due = (due && !self.0.housing.of(record.tier).holds(to)).then_some(true);
             record.placement = to.clone();
             record.undertaking = Some(Undertaking::Leaving { from: before.placement.clone(), due });

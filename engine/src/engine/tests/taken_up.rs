@@ -4,7 +4,7 @@ use super::cx;
 use super::gate::Answers;
 use super::lost::{until, waits};
 use super::placement::{found, gated, names, open};
-use crate::engine::Engine;
+use crate::engine::{Destination, Engine};
 use crate::error::ErrorCode;
 use crate::id::TenantId;
 use crate::model::{Placement, Tier, Undertaking};
@@ -119,4 +119,27 @@ async fn closing_does_not_wait_for_a_letter_of_a_company_that_is_being_erased() 
     let engine = open(folder.path(), StoreKind::Fjall).await;
     finished(&engine).await;
     assert!(engine.0.platform.record(id).is_none(), "it goes on at the next start");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_a_move_that_happens_ends_the_wish_to_have_a_company_where_its_tier_lives() {
+    let folder = tempfile::tempdir().unwrap();
+    let engine = open(folder.path(), StoreKind::Fjall).await;
+    let new = NewTenant::new("acme", "Acme").with_tier(Tier::Platinum).with_placement(Placement::Shard(0));
+    let founded = engine.create_tenant(new).await.unwrap();
+    let id = founded.tenant.id;
+    let elsewhere = || Destination::At(Placement::Shard(5));
+    let due = || engine.amend(id, |record| record.undertaking = Some(Undertaking::Due));
+    due().await.unwrap();
+    let residence = engine.0.tenants.residence(&founded.tenant);
+    let held = residence.pause().await;
+    engine.move_tenant(id, elsewhere()).await.unwrap_err();
+    drop(held);
+    finished(&engine).await;
+    assert_eq!(placement(&engine, id), Placement::Dedicated, "it is still to go home");
+
+    due().await.unwrap();
+    engine.move_tenant(id, elsewhere()).await.unwrap();
+    finished(&engine).await;
+    assert_eq!(placement(&engine, id), Placement::Shard(5), "who moved it has decided");
 }
