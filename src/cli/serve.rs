@@ -44,7 +44,7 @@ pub(super) struct ServeFlags {
     #[arg(long, value_name = "COUNT", env = "MORTISE_CONNECTIONS_MAX", default_value = "4096")]
     connections_max: NonZeroUsize,
     /// Most stores of companies that are open at once, shared ones and those of single companies: each takes threads, files
-    /// and memory; beyond it the least lately used is closed
+    /// and memory; beyond it the least lately used is closed. Four at least
     #[arg(long, value_name = "COUNT", env = "MORTISE_STORES_OPEN_MAX", default_value_t = stores_open_max())]
     stores_open_max: usize,
     /// Serve no GraphiQL page

@@ -59,7 +59,7 @@ const PROOFS: &[Proof] = &[
     },
     Proof {
         name: "placement",
-        shows: "kill -9 while a company is moved or erased, at every step and at random moments: nothing acknowledged is lost",
+        shows: "kill -9 while a company is founded, moved or erased, at every step and at random moments: nothing acknowledged is lost",
         target: &["--package", "mortise", "--test", "placement"],
         tests: &[],
     },

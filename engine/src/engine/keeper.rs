@@ -1,7 +1,8 @@
 //! The keeper: three tasks per engine that look after the tenants in memory, so that none needs a task of its own.
 //!
 //! One drops tenants that nobody uses when memory is short, and writes checkpoints of those that have changed much; one
-//! closes stores of single tenants that are idle; the third has old rows swept, and writes when API keys were used. They end with the engine.
+//! closes stores of single tenants that are idle; the third has old rows swept, and writes when API keys were used. They end
+//! with the engine.
 
 use super::tenants::{Slot, Tenants};
 use crate::storage::IDLE;
