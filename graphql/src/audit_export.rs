@@ -198,7 +198,7 @@ impl Refusal {
             Self::Nobody => {
                 (ErrorCode::Unauthenticated, "send an access token as `Authorization: Bearer …`", None)
             }
-            Self::Door(AuthFailure::InvalidToken) => (
+            Self::Door(AuthFailure::InvalidToken | AuthFailure::ExpiredToken) => (
                 ErrorCode::Unauthenticated,
                 "the access token is not valid: sign in again or refresh it",
                 None,

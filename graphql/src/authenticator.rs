@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use http::{header, request::Parts};
 use mortise_engine::context::Principal;
 use mortise_engine::entitlement::Entitlements;
+use mortise_engine::identity::{AccessTokenError, ForeignRefusal};
 use mortise_engine::model::EntitlementKey;
 use mortise_engine::time::Timestamp;
 use mortise_engine::{Engine, Error, ErrorCode};
@@ -34,6 +35,12 @@ impl Authenticator for EngineAuthenticator {
         let client = parts.extensions.get::<RequestInfo>().map(RequestInfo::client).unwrap_or_default();
         let found = self.0.authenticate_client(bearer, &client).await.map_err(|error| failure(&error))?;
         Ok(Some(Viewer { principal: found.principal, session: found.session }))
+    }
+
+    /// An access token is told from memory. What is no bearer token at all is not looked at further.
+    fn is_costly(&self, parts: &Parts) -> bool {
+        let credentials = parts.headers.get(header::AUTHORIZATION).and_then(|text| text.to_str().ok());
+        credentials.and_then(bearer).is_some_and(|token| !self.0.is_told_from_memory(token))
     }
 }
 
@@ -94,6 +101,10 @@ impl<A: Authenticator<Identity = Viewer>> Authenticator for Admission<A> {
         seen.map(Some).map_err(|error| failure(&error))
     }
 
+    fn is_costly(&self, parts: &Parts) -> bool {
+        self.inner.is_costly(parts)
+    }
+
     /// The company's, whoever of it asks.
     fn account(&self, asker: &Snapshot) -> Option<Account> {
         let tenant = asker.reader().tenant();
@@ -152,8 +163,16 @@ pub(crate) fn failure(error: &Error) -> AuthFailure {
             tracing::warn!(?error, "cannot tell who asks");
             AuthFailure::Unavailable
         }
+        _ if has_expired(error) => AuthFailure::ExpiredToken,
         _ => AuthFailure::InvalidToken,
     }
+}
+
+/// Whether it was a genuine token whose time is over: signatures are verified first.
+fn has_expired(error: &Error) -> bool {
+    let Some(why) = std::error::Error::source(error) else { return false };
+    why.downcast_ref() == Some(&AccessTokenError::Expired)
+        || why.downcast_ref() == Some(&ForeignRefusal::Expired)
 }
 
 /// Ready when the engine is.

@@ -69,6 +69,8 @@ where
     let of_platform = options.root.then(|| root::routes(engine.clone(), metrics.clone(), &options));
     let admission = Arc::new(Admission::new(engine.clone(), authenticator));
     let export = audit_export::routes(engine.clone(), admission.clone(), options.proxies.clone());
+    // It asks who comes before it knows them, and nothing behind it counts who guesses.
+    let export = http::by_address(export, &options);
     let ready = engine.clone();
     let by_provider =
         options.oidc.as_ref().map(|oidc| oidc::routes(engine.clone(), oidc, options.proxies.clone()));

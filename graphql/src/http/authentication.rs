@@ -30,6 +30,13 @@ pub trait Authenticator: Send + Sync + 'static {
     /// [`AuthFailure`] when credentials were brought and do not hold. Nothing of the request is looked at then.
     async fn authenticate(&self, parts: &Parts) -> Result<Option<Self::Identity>, AuthFailure>;
 
+    /// Whether it costs more than a moment to tell whether the credentials of this request hold: something is read for them,
+    /// or somebody asked. Such credentials are not looked at for a while when too many did not hold that came from the same
+    /// address. Default: yes.
+    fn is_costly(&self, _parts: &Parts) -> bool {
+        true
+    }
+
     /// Whose limits the requests of this caller use. Default: nobody's, and they are not limited.
     fn account(&self, _identity: &Self::Identity) -> Option<Account> {
         None
@@ -59,6 +66,10 @@ impl<A: Authenticator> Authenticator for Arc<A> {
         A::authenticate(self, parts).await
     }
 
+    fn is_costly(&self, parts: &Parts) -> bool {
+        A::is_costly(self, parts)
+    }
+
     fn account(&self, identity: &A::Identity) -> Option<Account> {
         A::account(self, identity)
     }
@@ -77,6 +88,8 @@ impl<A: Authenticator> Authenticator for Arc<A> {
 pub enum AuthFailure {
     /// Malformed, forged, expired or revoked: 401. Which of them is not said.
     InvalidToken,
+    /// Genuine, and its time is over: 401, in the same words. It is no guess, and does not count as one.
+    ExpiredToken,
     /// The caller sends too many requests: 429, to be repeated after this time.
     RateLimited(Duration),
     /// The caller's calls of the day are spent: 429, to be repeated tomorrow.
@@ -101,7 +114,7 @@ impl Authenticator for Nobody {
 impl From<AuthFailure> for Refusal {
     fn from(failure: AuthFailure) -> Self {
         match failure {
-            AuthFailure::InvalidToken => Self::new(
+            AuthFailure::InvalidToken | AuthFailure::ExpiredToken => Self::new(
                 StatusCode::UNAUTHORIZED,
                 ErrorCode::Unauthenticated,
                 "the access token is not valid: sign in again or refresh it",

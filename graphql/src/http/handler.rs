@@ -168,7 +168,7 @@ where
         trail: &mut Trail,
     ) -> Result<(Option<A::Identity>, Pass), Refusal> {
         let shown = parts.headers.get(header::AUTHORIZATION);
-        if let Some(shown) = shown {
+        if let Some(shown) = shown.filter(|_| self.authenticator.is_costly(parts)) {
             self.limiter.may_show(info.address, shown)?;
         }
         let identity = match self.authenticator.authenticate(parts).await {

@@ -85,8 +85,9 @@ impl Limiter {
         self.0.strangers.enter(address.map(address::key), &self.0.options).map(Pass::of_stranger)
     }
 
-    /// Refuses credentials before anything is done with them, when too many did not hold that came from this address. Those
-    /// that held lately are looked at nevertheless: one who guesses does not lock out who works beside them.
+    /// Refuses credentials that are costly to look at before anything is done with them, when too many did not hold that came
+    /// from this address. Those that held lately are looked at nevertheless: one who guesses does not lock out who works
+    /// beside them.
     pub(super) fn may_show(&self, address: Option<IpAddr>, shown: &HeaderValue) -> Result<(), Refusal> {
         let options = &self.0.options;
         if !options.on || self.0.credentials.held(shown) {

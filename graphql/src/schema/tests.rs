@@ -3,6 +3,7 @@
 mod access;
 mod branding;
 mod costs;
+mod door;
 mod filters;
 mod groups;
 mod hidden;

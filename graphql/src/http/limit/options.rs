@@ -26,7 +26,7 @@ pub struct RateLimits {
     /// refreshes 600 sessions at once and then ten a second.
     pub refreshing_points: NonZeroU32,
     /// Points of credentials that do not hold. Default: 20, so that an address shows 300 of them at once and then five a
-    /// second. When they are spent nothing is looked at that did not hold lately.
+    /// second. When they are spent nothing is looked at that is costly and did not hold lately.
     pub bad_credentials_points: NonZeroU32,
     /// Fields of the root that prove who asks. They take points of the address whoever sends them. Default: none; the
     /// API adds its own.
