@@ -22,7 +22,7 @@ use super::{
     errors,
     execution::Schemas,
     graphiql,
-    limit::{Account, Cost, Limiter, Pass, Standing, Ticks},
+    limit::{Account, Bill, Cost, Limiter, Pass, Standing, Ticks},
     metrics::HttpMetrics,
     options::RouterOptions,
     parameters::Parameters,
@@ -253,15 +253,22 @@ where
         if let Some(identity) = &identity {
             request = request.data(identity.clone());
         }
+        let bill = Bill::new(pass, reserved, || {
+            let work = identity.as_ref().map_or(0, |identity| self.authenticator.work(identity));
+            work.saturating_add(cost.map_or(0, Cost::base))
+        });
         let executed = async {
             let _turn = self.turns.turn().await?;
             self.execute(request, info).await
         };
-        // What never began has used nothing.
-        let mut executed = executed.await.inspect_err(|_| pass.settle(reserved, 0))?;
-        let work = identity.map_or(0, |identity| self.authenticator.work(&identity));
-        let used = work.saturating_add(cost.map_or(0, Cost::base));
-        pass.settle(reserved, used);
+        let mut executed = match executed.await {
+            Ok(executed) => executed,
+            Err(refusal) => {
+                bill.give_back();
+                return Err(refusal);
+            }
+        };
+        let used = bill.settle();
         trail.standing.budget = pass.standing();
         if let Some(cost) = trail.standing.cost(used) {
             executed.extensions.insert("cost".to_owned(), Value::Binary(cost.into()));

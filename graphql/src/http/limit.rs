@@ -8,6 +8,7 @@
 mod account;
 mod address;
 mod addresses;
+mod bill;
 mod budget;
 mod clock;
 mod cost;
@@ -24,6 +25,7 @@ mod tests;
 
 pub use account::Account;
 pub(super) use account::Pass;
+pub(super) use bill::Bill;
 pub(super) use clock::Ticks;
 pub(super) use cost::{Cost, Costs};
 pub(crate) use guard::by_address;

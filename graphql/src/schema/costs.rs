@@ -23,7 +23,8 @@ pub(crate) const FIELD_POINTS: [(&str, u64); 9] = [
     ("search", QUESTION_UNITS as u64),
     ("similarIssues", QUESTION_UNITS as u64),
     ("facets", QUESTION_UNITS as u64),
-    ("auditEvents", QUESTION_UNITS as u64),
+    // A tenth of the records that a page looks at, of which ten count as one.
+    ("auditEvents", 50),
 ];
 
 /// Points of each row of a page beside itself: a comment has its text, and history is read by the handful.

@@ -23,6 +23,8 @@ struct Company {
     account: Account,
     calls: AtomicU64,
     limit: u64,
+    /// Points that answering has come to, whatever is asked.
+    work: u64,
 }
 
 impl Company {
@@ -32,7 +34,7 @@ impl Company {
             burst_per_second: NonZeroU32::new(burst),
             cost_per_second: NonZeroU32::new(cost),
         };
-        Self { account, calls: AtomicU64::new(0), limit: 1_000 }
+        Self { account, calls: AtomicU64::new(0), limit: 1_000, work: 3 }
     }
 
     fn app(self) -> Router {
@@ -69,7 +71,7 @@ impl Authenticator for Arc<Company> {
     }
 
     fn work(&self, _: &String) -> u64 {
-        3
+        self.work
     }
 }
 
@@ -177,6 +179,28 @@ async fn what_costs_more_than_is_left_waits_and_more_than_there_ever_is_is_too_c
     refused
         .expect("two hundred of them are more than ten points a second")
         .assert_refused(429, "RATE_LIMITED");
+}
+
+#[tokio::test]
+async fn who_runs_out_of_time_or_hangs_up_pays_for_what_was_done() {
+    for hangs_up in [false, true] {
+        let mut options = RouterOptions::default();
+        if !hangs_up {
+            options.limits.request_timeout = Duration::from_millis(20);
+        }
+        let company = Company { work: 4_000, ..Company::new(1_000, 500) };
+        let app = app_for(Arc::new(company), options);
+        if hangs_up {
+            let never = posting().body(Body::from(r#"{"query":"{never}"}"#)).unwrap();
+            let mut request = Box::pin(app.clone().oneshot(never));
+            begin(request.as_mut()).await;
+        } else {
+            ask(&app, "{never}").await.assert_refused(503, "UNAVAILABLE");
+        }
+        let answer = ask(&app, "{hello}").await.json();
+        let left = &answer["extensions"]["cost"]["throttleStatus"]["currentlyAvailable"];
+        assert!(left.as_u64().unwrap() < 5_000, "two have used 8,000 of 10,000: {answer}");
+    }
 }
 
 #[tokio::test]

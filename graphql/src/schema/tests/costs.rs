@@ -70,6 +70,15 @@ async fn nothing_is_reckoned_at_less_than_a_tenth_of_what_it_takes() {
 }
 
 #[tokio::test]
+async fn a_page_of_the_audit_log_is_reckoned_at_no_less_than_a_tenth_of_what_it_may_take() {
+    let world = World::of_tier(Tier::Platinum).await;
+    let document = "{ auditEvents(first: 1, filter: { kinds: [\"nothing\"] }) { edges { cursor } } }";
+    let (reckoned, _) = cost(&app(&world), document, json!({})).await;
+    let most = world.engine.limits().audit_reads_max as u64 / 10;
+    assert!(most <= 10 * reckoned, "{most}, reckoned at {reckoned}");
+}
+
+#[tokio::test]
 async fn a_change_of_many_issues_costs_as_many_changes() {
     let world = World::of_tier(Tier::Platinum).await;
     let mut ids = Vec::new();
