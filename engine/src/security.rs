@@ -157,7 +157,8 @@ impl SecurityNote {
     }
 }
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// A day, in milliseconds.
+pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// The day of an instant, in UTC.
 pub(crate) const fn day(at: Timestamp) -> i64 {

@@ -40,6 +40,28 @@ impl Chains {
         }
     }
 
+    /// Lets all security events but the newest go, and that one lose what it said; the log says so, at a time so many days
+    /// ahead.
+    pub(crate) fn erase_newest(&mut self, days: i64) {
+        let hash = self.security[self.security.len() - 2].hash();
+        self.seal(self.security.len() - 1, hash, self.now.plus_millis(days * 24 * 60 * 60 * 1000));
+        self.security[0] = self.security[0].clone().erase();
+    }
+
+    /// Adds an event to the log that seals the security events to the newest; so many go, of which the last has this hash.
+    fn seal(&mut self, gone: usize, hash: crate::log::ChainHash, at: Timestamp) {
+        let (Some(last), Some(tip)) = (self.log.last(), self.security.last()) else { return };
+        let first = self.kept.dropped.seq.0;
+        let place = |count: usize, hash| LogPlace { seq: Seq(first + count as u64), hash };
+        let (sealed, dropped) = (place(self.security.len(), tip.hash()), place(gone, hash));
+        let mut event = last.event().unwrap();
+        (event.seq, event.subject, event.actor) = (event.seq.next(), Subject::Tenant, Actor::System);
+        (event.recorded_at, event.body) = (at, Some(EventBody::SecuritySealed { sealed, dropped }));
+        self.log.push(LogRecord::of(&event, &last.hash(), [9; 16]).unwrap());
+        self.kept = SecurityKept { sealed, dropped };
+        self.security.drain(..gone);
+    }
+
     /// What is found when a company holds these chains.
     pub(crate) fn verified(&self, tenant: TenantId, heads: &[AuditHead]) -> AuditReport {
         let mut verifier = Verifier::new(tenant, heads, self.now);
@@ -123,25 +145,17 @@ pub(crate) fn tamper(
 
 /// Adds an event to the log by which security events are dropped whose time is not over; at a time that was made up, or not.
 fn drop_early(changed: &mut Chains, chances: &mut Chances) {
-    let (Some(last), Some(tip)) = (changed.log.last(), changed.security.last()) else { return };
-    let mut event = last.event().unwrap();
-    let first = changed.kept.dropped.seq.0 + 1;
+    let Some(last) = changed.log.last() else { return };
+    let recorded_at = last.event().unwrap().recorded_at;
     // The newest of those that are kept is of the last day.
     let gone = changed.security.len() - chances.below(2);
     let hash = changed.security[gone - 1].hash();
-    let place = |count: usize, hash| LogPlace { seq: Seq(first - 1 + count as u64), hash };
-    let sealed = place(changed.security.len(), tip.hash());
-    let dropped = place(gone, hash);
-    (event.seq, event.subject, event.actor) = (event.seq.next(), Subject::Tenant, Actor::System);
-    event.recorded_at = match chances.below(3) {
+    let at = match chances.below(3) {
         0 => changed.now,
-        1 => event.recorded_at.plus_millis(40 * 24 * 60 * 60 * 1000),
-        _ => event.recorded_at.plus_millis(-40 * 24 * 60 * 60 * 1000),
+        1 => recorded_at.plus_millis(40 * 24 * 60 * 60 * 1000),
+        _ => recorded_at.plus_millis(-40 * 24 * 60 * 60 * 1000),
     };
-    event.body = Some(EventBody::SecuritySealed { sealed, dropped });
-    changed.log.push(LogRecord::of(&event, &last.hash(), [9; 16]).unwrap());
-    changed.kept = SecurityKept { sealed, dropped };
-    changed.security.drain(..gone);
+    changed.seal(gone, hash, at);
 }
 
 fn change<R>(ours: &mut Vec<R>, theirs: &[R], how: Tampering, chances: &mut Chances) -> Option<()>

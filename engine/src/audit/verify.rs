@@ -14,7 +14,7 @@ use crate::id::TenantId;
 use crate::log::{ChainHash, GENESIS, LogRecord, SecurityRecord, security_genesis};
 use crate::model::{LogPlace, Seq};
 use crate::rows::{self, SecurityKept, SecurityRow};
-use crate::security::{CLOCK_BACK_MS, SECURITY_KEPT_MIN_MS};
+use crate::security::{DAY_MS, SECURITY_KEPT_MIN_MS};
 use crate::storage::{Scan, decode};
 use crate::tenant::{LiveTenant, security_event_of, security_kept};
 use crate::time::Timestamp;
@@ -22,6 +22,9 @@ use std::collections::VecDeque;
 
 /// Records read at once.
 const AT_ONCE: usize = 500;
+
+/// How far a clock may have been wrong without a difference, in milliseconds: a day, more than by a wrong time zone.
+const CLOCK_WRONG_MS: i64 = DAY_MS;
 
 /// Differences that are listed; the rest is counted.
 const LISTED_MAX: usize = 200;
@@ -131,8 +134,8 @@ pub(super) struct Verifier<'a> {
     /// The newest of the dropped ones, and the first that is kept, are no older than this.
     dropped_since: Timestamp,
     kept_since: Timestamp,
-    /// The security event that lost its body because it was the newest when its time was over.
-    erasable: Option<Seq>,
+    /// The security event that lost its body because it was the newest when its time was over, and when that was.
+    erasable: Option<(Seq, Timestamp)>,
     /// The event of the log by which some were dropped at last, and its time.
     drop: Option<(Seq, Timestamp)>,
     /// The last security event that was taken.
@@ -202,6 +205,7 @@ impl<'a> Verifier<'a> {
             // Nothing happened before the company was founded.
             (self.dropped_since, self.kept_since) = (at, at);
         }
+        self.erasable = self.erasable.filter(|(_, erased_at)| !is_well_before(at, *erased_at));
         if let Some((drop, _)) = self.drop.take_if(|(_, dropped_at)| is_well_before(at, *dropped_at)) {
             self.report.differs(format!(
                 "event {drop} drops security events at a time that event {seq}, behind it, does not bear out"
@@ -234,8 +238,8 @@ impl<'a> Verifier<'a> {
             self.may_drop(seq, at, dropped.seq);
         }
         let outlived = sealed.seq == dropped.seq.next() && was_kept(self.kept_since, at);
-        self.erasable =
-            self.erasable.filter(|erased| *erased > dropped.seq).or(outlived.then_some(sealed.seq));
+        let before = self.erasable.filter(|(erased, _)| *erased > dropped.seq);
+        self.erasable = outlived.then_some((sealed.seq, at)).or(before);
         self.said = what;
         self.sealed.push_back((sealed, at));
     }
@@ -289,7 +293,7 @@ impl<'a> Verifier<'a> {
             Err(error) => self.report.differs(format!("security event {seq} cannot be read: {error:?}")),
             Ok(event) if event.body.is_none() => {
                 self.report.erased = self.report.erased.saturating_add(1);
-                if self.erasable != Some(seq) {
+                if !self.is_erasable(seq, event.at) {
                     let what = format!("security event {seq} lost its body, and nothing accounts for it");
                     self.report.differs(what);
                 }
@@ -304,6 +308,13 @@ impl<'a> Verifier<'a> {
             }
         }
         self.report.security_events = self.report.security_events.saturating_add(1);
+    }
+
+    /// Whether the security event of this time could lose its body: its header still says how old it was then.
+    fn is_erasable(&self, seq: Seq, at: Timestamp) -> bool {
+        self.erasable.is_some_and(|(erased, erased_at)| {
+            erased == seq && was_kept(at, erased_at) && !is_well_before(self.now, erased_at)
+        })
     }
 
     /// Compares a place with the heads that speak of it.
@@ -360,10 +371,10 @@ impl<'a> Verifier<'a> {
 
 /// Whether what is no older than `since` may be dropped at this time.
 fn was_kept(since: Timestamp, dropped_at: Timestamp) -> bool {
-    since.plus_millis(SECURITY_KEPT_MIN_MS - CLOCK_BACK_MS) <= dropped_at
+    since.plus_millis(SECURITY_KEPT_MIN_MS - CLOCK_WRONG_MS) <= dropped_at
 }
 
-/// Whether a time is before another, beyond what clocks differ.
+/// Whether a time is before another, by more than a clock may have been wrong.
 fn is_well_before(at: Timestamp, other: Timestamp) -> bool {
-    at.plus_millis(CLOCK_BACK_MS) < other
+    at.plus_millis(CLOCK_WRONG_MS) < other
 }

@@ -94,12 +94,16 @@ impl LiveTenant {
         Ok(days_ms(after.days).max(SECURITY_KEPT_MIN_MS))
     }
 
-    /// The oldest events that are kept, as far as they are older than this, or have one behind them that is.
+    /// The oldest events that are kept, as far as they are older than this, or have one behind them that is. What lies behind
+    /// one of a sound time is no older, whatever it says, and nothing is older than the company: a clock was behind.
     async fn security_before(
         &self,
         after: Seq,
         (oldest, now): (Timestamp, Timestamp),
     ) -> Result<Vec<(Seq, SecurityRecord)>> {
+        let record = self.record();
+        let founded = Some(record.created_at).filter(|founded| *founded <= now);
+        let begin = founded.map_or(Timestamp::from_millis(0), |founded| founded.plus_millis(-CLOCK_BACK_MS));
         let mut scan = Scan::prefix(&rows::security_events()).after(&rows::security(after)).limit(PER_COMMIT);
         let mut first = Vec::new();
         for page in 0..ODD_PAGES_MAX {
@@ -108,7 +112,7 @@ impl LiveTenant {
             for (place, (_, row)) in (1..).zip(&read.entries) {
                 let record = event_of(row.clone())?;
                 let event = record.event()?;
-                if event.at < oldest {
+                if !sound && (begin..oldest).contains(&event.at) {
                     old = place;
                 }
                 sound = sound || (event.at >= oldest && event.at <= now.plus_millis(CLOCK_BACK_MS));

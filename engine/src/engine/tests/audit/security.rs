@@ -345,6 +345,55 @@ async fn a_clock_that_was_wrong_for_a_moment_spoils_nothing_that_comes_after() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_written_down_while_the_clock_is_behind_takes_no_other_security_events_away() {
+    const DAY: i64 = 24 * 60 * 60;
+    // At no time at all, and so far back that it would be gone; as the first of the company, and behind others.
+    for (behind, first) in [(None, false), (None, true), (Some(31 * DAY), false)] {
+        let timed = Timed::new().await;
+        timed.engine().set_tier(timed.world.cx(), Tier::Basic).await.unwrap();
+        timed.pass(50 * DAY);
+        if !first {
+            timed.sign_in("uwe").await;
+        }
+        let back = behind.unwrap_or(timed.now() / 1000);
+        timed.pass(-back);
+        timed.try_sign_in("uwe", "wrong", address(9)).await.unwrap_err();
+        assert_eq!(of_kind(&timed, "sign_in.failed").await.len(), 1, "it is written down");
+        timed.pass(back + 60);
+        timed.sign_in("uwe").await;
+        assert_eq!(swept(&timed).await.dropped, 0, "{behind:?} {first}");
+        timed.pass(40 * DAY);
+        timed.sign_in("uwe").await;
+        let gone = if first { 2 } else { 3 };
+        assert_eq!(swept(&timed).await.dropped, gone, "{behind:?} {first}: it goes with its neighbours");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clock_that_was_wrong_by_hours_makes_no_difference_to_who_verifies() {
+    const HOUR: i64 = 60 * 60;
+    let timed = Timed::new().await;
+    timed.engine().set_tier(timed.world.cx(), Tier::Basic).await.unwrap();
+    timed.sign_in("uwe").await;
+    timed.pass(24 * HOUR);
+    swept(&timed).await;
+    // Written after the seal, at a time before it.
+    timed.pass(-10 * HOUR);
+    timed.sign_in("uwe").await;
+    timed.pass(10 * HOUR);
+    timed.sign_in("uwe").await;
+    timed.pass(30 * 24 * HOUR - 9 * HOUR);
+    assert_eq!(swept(&timed).await.dropped, 2);
+    // Dropped while the clock was ahead, before events of the right time.
+    timed.sign_in("uwe").await;
+    timed.pass(11 * HOUR);
+    assert_eq!(swept(&timed).await.dropped, 3);
+    timed.pass(-11 * HOUR);
+    timed.world.issue(None).await;
+    swept(&timed).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_goes_away_while_the_audit_log_is_read_takes_nothing_with_them() {
     let timed = Timed::new().await;
     timed.try_sign_in("uwe", "wrong", address(9)).await.unwrap_err();

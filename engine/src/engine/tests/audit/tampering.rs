@@ -82,6 +82,30 @@ async fn every_tampering_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_newest_security_event_is_not_erased_unseen_before_its_time_however_old_the_last_seal_is() {
+    const DAY: i64 = 24 * 60 * 60;
+    let timed = Timed::new().await;
+    timed.engine().set_tier(timed.world.cx(), Tier::Basic).await.unwrap();
+    timed.sign_in("uwe").await;
+    timed.pass(2 * DAY);
+    let tenant = timed.world.founded.tenant.id;
+    timed.engine().live(tenant).await.unwrap().sweep().await.unwrap();
+    timed.pass(40 * DAY);
+    timed.sign_in("uwe").await;
+    let whole = chains(&timed).await;
+    assert!(whole.verified(tenant, &[]).is_clean() && whole.security.len() == 2);
+    // Whoever holds the keys says that the first was let go, which is in order, and that nothing is left to say of the last.
+    for days in [0, 31, 40] {
+        let mut changed = whole.clone();
+        changed.erase_newest(days);
+        let report = changed.verified(tenant, &[]);
+        assert!(!report.is_clean(), "{days} days ahead: {report:#?}");
+        changed.now = changed.now.plus_millis(40 * DAY * 1000);
+        assert_eq!(changed.verified(tenant, &[]).is_clean(), days >= 31, "by then it was in order");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_head_all_is_found_but_what_was_cut_off_the_end_or_written_anew() {
     let (ours, theirs) = (lived(&["ada", "bob"]).await, lived(&["cyd"]).await);
     let (ours, theirs) = (chains(&ours).await, chains(&theirs).await);
