@@ -6,7 +6,7 @@
 
 use crate::context::Snapshot;
 use crate::http::{AuthFailure, Authenticator, ErrorCode, RequestInfo, decode_query};
-use async_graphql::futures_util::stream;
+use async_graphql::futures_util::stream::{self, Stream, StreamExt as _};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
@@ -23,6 +23,7 @@ use mortise_engine::{AuditExport, Engine, Error, ExportOptions, Result};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use serde_json::json;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -96,7 +97,7 @@ impl<A: Authenticator<Identity = Snapshot>> Exports<A> {
         let name =
             format!("attachment; filename=\"audit-{}.{}\"", snapshot.reader().tenant().slug, format.name());
         let (to, given) = mpsc::channel(1);
-        tokio::spawn(give(export, to, place).in_current_span());
+        tokio::spawn(give(parts_of(export), to, place).in_current_span());
         let mut response = Response::new(Body::from_stream(stream::try_unfold(given, taken)));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
@@ -110,11 +111,21 @@ impl<A: Authenticator<Identity = Snapshot>> Exports<A> {
 /// What comes next of an export; none at its end.
 type Next = Result<Option<Bytes>>;
 
+/// The parts of an export, of which some may be empty.
+fn parts_of(export: AuditExport) -> impl Stream<Item = Result<String>> + Send {
+    stream::try_unfold(
+        export,
+        |mut export| async move { Ok(export.next().await?.map(|text| (text, export))) },
+    )
+}
+
 /// Gives an export for as long as its parts are taken.
-async fn give(mut export: AuditExport, to: mpsc::Sender<Next>, _place: Place) {
+async fn give(parts: impl Stream<Item = Result<String>> + Send, to: mpsc::Sender<Next>, _place: Place) {
     let until = Instant::now() + PATIENCE;
-    loop {
-        let next = match export.next().await {
+    let mut parts = pin!(parts);
+    // Whoever is gone takes no empty part either, so nothing else would tell.
+    while !to.is_closed() {
+        let next = match parts.next().await.transpose() {
             Ok(Some(text)) if text.is_empty() && Instant::now() < until => continue,
             Ok(_) if Instant::now() >= until => {
                 Err(Error::unavailable("the export took too long: ask for less at once"))
@@ -318,6 +329,23 @@ mod tests {
         let (to, given) = mpsc::channel(1);
         to.send(Ok(None)).await.unwrap();
         assert!(taken(given).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn an_export_that_holds_nothing_is_not_read_on_when_nobody_takes_it_any_more() {
+        let place = Room::enter(&Arc::default(), TenantId::generate()).unwrap();
+        let (to, given) = mpsc::channel(1);
+        let mut given = Some(given);
+        let mut read = 0;
+        let empty = stream::iter(0..1_000).map(|_| {
+            read += 1;
+            if read == 3 {
+                drop(given.take());
+            }
+            Ok(String::new())
+        });
+        give(empty, to, place).await;
+        assert_eq!(read, 3);
     }
 
     #[test]

@@ -305,6 +305,11 @@ impl AuditExport {
         let (order, size, plausible) = (Order::OldestFirst, EXPORT_PART, plausible(&live));
         let window = Window { filter: &filter, order, at, until, size, reads, plausible, proof };
         let page = audit::page(live.store(), window).await?;
+        // Those that went before they were read would leave a hole in the chain.
+        if proof && security_kept(live.store()).await?.dropped.seq > at.security {
+            let message = "security events were let go that the export had not come to; ask for it again";
+            return Err(Error::unavailable(message));
+        }
         self.at = page.next.unwrap_or(until);
         let directory = live.directory();
         Ok(page

@@ -8,7 +8,7 @@ use crate::error::{ErrorCode, Result};
 use crate::event::{Actor, EventBody, Subject};
 use crate::identity::PublicKeys;
 use crate::log::{LogRecord, SecurityRecord};
-use crate::model::Role;
+use crate::model::{Role, Tier};
 use crate::rows::SecurityRow;
 use crate::storage::{decode, encode};
 use data_encoding::BASE64;
@@ -217,6 +217,28 @@ async fn who_and_from_where_are_not_taken_out_of_an_export_unseen() {
     lines[at] = line.to_string();
     let report = checked(&lines.join("\n"), &keys).unwrap();
     assert!(!report.is_clean() && report.erased == 1, "{report:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proof_is_broken_off_when_what_it_had_not_come_to_was_let_go_meanwhile() {
+    const DAY: i64 = 24 * 60 * 60;
+    let timed = Timed::new().await;
+    timed.engine().set_tier(timed.world.cx(), Tier::Basic).await.unwrap();
+    timed.sign_in("uwe").await;
+    timed.pass(29 * DAY);
+    timed.sign_in("uwe").await;
+    let proof = ExportOptions { filter: AuditFilter::default(), format: Format::JsonLines, proof: true };
+    let mut export = timed.engine().export_audit(&timed.cx(timed.ana()), proof).await.unwrap();
+    export.next().await.unwrap();
+    timed.pass(2 * DAY);
+    let live = timed.engine().live(timed.world.founded.tenant.id).await.unwrap();
+    live.sweep().await.unwrap();
+    assert_eq!(export.next().await.unwrap_err().code(), ErrorCode::Unavailable);
+    drop(live);
+    let whole = exported(&timed, Format::JsonLines, true).await.unwrap();
+    let report = checked(&whole, &keys(&timed)).unwrap();
+    assert!(report.is_clean(), "{report:#?}");
+    timed.check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
