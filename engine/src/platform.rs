@@ -360,7 +360,7 @@ impl Platform {
         let mut batch = Batch::new();
         batch.delete(rows::tenant(tenant.id));
         // What a lease left is not written back.
-        self.calls.forget(tenant.id);
+        self.calls.forget(tenant.id).await;
         batch.delete(rows::calls(tenant.id));
         self.commit(batch).await?;
         let mut index = self.tenants.write();

@@ -58,6 +58,8 @@ struct Meter {
     turn: tokio::sync::Mutex<()>,
     /// A lease is being taken ahead of need.
     renewing: AtomicBool,
+    /// The tenant is no more: nothing is written for it. Changed while holding the turn.
+    gone: AtomicBool,
 }
 
 /// See the module.
@@ -139,9 +141,13 @@ impl Calls {
         Ok(today.counts.map(|count| count.used))
     }
 
-    /// Forgets a tenant that is no more.
-    pub(super) fn forget(&self, tenant: TenantId) {
-        self.meters.write().remove(&tenant);
+    /// Forgets a tenant that is no more. What is on its way to the store has arrived then, and nothing follows it.
+    pub(super) async fn forget(&self, tenant: TenantId) {
+        let meter = self.meters.write().remove(&tenant);
+        if let Some(meter) = meter {
+            let _turn = meter.turn.lock().await;
+            meter.gone.store(true, Ordering::Release);
+        }
     }
 
     /// Gives back what is left of leases. Calls that come after it are refused.
@@ -150,7 +156,9 @@ impl Calls {
         let meters: Vec<_> = self.meters.read().iter().map(|(id, meter)| (*id, meter.clone())).collect();
         for (tenant, meter) in meters {
             let _turn = meter.turn.lock().await;
-            let Some(today) = meter.end_lease() else { continue };
+            let Some(today) = meter.end_lease().filter(|_| !meter.gone.load(Ordering::Acquire)) else {
+                continue;
+            };
             if let Err(error) = self.save(tenant, today.day, today.counts.map(|count| count.used)).await {
                 tracing::warn!(tenant.id = %tenant, ?error, "the rest of a lease of calls is charged");
             }
@@ -203,6 +211,9 @@ impl Calls {
     ) -> Result<()> {
         if self.closed.load(Ordering::Acquire) {
             return Err(Error::unavailable("the server is going down; ask again in a moment"));
+        }
+        if meter.gone.load(Ordering::Acquire) {
+            return Err(Error::unavailable("the company is being removed; ask again in a moment"));
         }
         self.read(meter, tenant, day).await?;
         let Some((day, leased)) = meter.end_of_lease(kind, limit) else { return Ok(()) };

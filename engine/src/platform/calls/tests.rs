@@ -188,3 +188,18 @@ async fn two_limits_of_one_count_are_both_kept() {
     }
     assert_eq!(process.charge(tenant, Some(100), DAY).await, Charge::Spent(100));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_that_was_on_its_way_is_not_written_for_a_company_that_is_no_more() {
+    let place = Place::new();
+    let process = place.start();
+    let tenant = TenantId::generate();
+    assert_eq!(process.charge(tenant, Some(100), DAY).await, Charge::Counted(1));
+    let renewing = process.calls.meter(tenant, DAY);
+    process.calls.forget(tenant).await;
+    let mut batch = Batch::new();
+    batch.delete(rows::calls(tenant));
+    assert!(matches!(process.calls.store.commit(batch).await, CommitOutcome::Committed { .. }));
+    process.calls.lease(&renewing, tenant, CallKind::Key, Some(100), DAY).await.unwrap_err();
+    assert!(process.calls.store.get::<CallsRow>(&rows::calls(tenant)).await.unwrap().is_none());
+}
