@@ -28,11 +28,12 @@ pub use live::{LiveChange, LiveQuery};
 pub use past::Past;
 pub use texts::{Like, Marked, MarkedText, Similar, TextMarks, TextPlace};
 
-use crate::access::{Policy, Scope};
+use crate::access::{Action, Policy, Scope};
 use crate::command::IssueRef;
+use crate::context::Client;
 use crate::directory::Directory;
 use crate::error::{Error, Result};
-use crate::event::{Event, Subject};
+use crate::event::{Actor, Event, Subject};
 use crate::id::{CommentId, IssueId};
 use crate::limits::Limits;
 use crate::model::{Comment, Issue, Member, Seq, Tenant};
@@ -49,6 +50,7 @@ const PAGES_PASSED_MAX: usize = 40;
 #[derive(Clone)]
 pub struct Reader {
     live: Arc<LiveTenant>,
+    actor: Actor,
     policy: Policy,
     scope: Scope,
     /// The small tables, of which `directory` is what this party sees.
@@ -63,13 +65,13 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(live: Arc<LiveTenant>, policy: Policy, limits: Limits) -> Self {
+    pub(crate) fn new(live: Arc<LiveTenant>, actor: Actor, policy: Policy, limits: Limits) -> Self {
         let (whole, tenant) = (live.directory(), live.record());
         let scope = policy.scope(&whole);
         let directory = scope.of_directory(&whole);
         let own_zone = policy.member().and_then(|id| directory.member(id)?.time_zone.as_deref());
         let zone = own_zone.and_then(|name| crate::command::time_zone("timeZone", name).ok());
-        Self { live, policy, scope, whole, directory, tenant, limits, zone, moment: None }
+        Self { live, actor, policy, scope, whole, directory, tenant, limits, zone, moment: None }
     }
 
     /// This reader, for somebody whose days and weeks begin as they do in this time zone; in that of the member who asks, or
@@ -259,7 +261,9 @@ impl Reader {
     /// `FORBIDDEN` for those who may not read the audit log, `UNAVAILABLE` when the store cannot be read. `INVALID_INPUT` when
     /// so much that follows is hidden from them that one request does not reach the next that they see.
     pub async fn events(&self, after: Seq, limit: usize) -> Result<Vec<Event>> {
-        self.policy.authorize(crate::access::Action::ReadAudit, (), None)?;
+        let what = Action::ReadAudit;
+        let refused = |_: &Error| self.live.note_refused(self.actor, &Client::default(), what.name());
+        self.policy.authorize(what, (), None).inspect_err(refused)?;
         let limit = limit.min(self.limits.page_size_max);
         let (mut shown, mut after) = (Vec::new(), after);
         // What is left out must not look like the end.

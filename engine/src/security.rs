@@ -42,12 +42,22 @@ words! {
         13 TokenUsed = "token.used",
         /// A good token of an external issuer was shown, and names nobody who takes part here.
         14 TokenRefused = "token.refused",
-        /// The password was right, and a second step was asked for.
+        /// The password was right, and a second step was asked for that was not taken by then.
         15 SecondFactorAsked = "second_factor.asked",
         /// The token of a visit that is here was shown and is not good: it is over, or forged.
         16 VisitRefused = "visit.refused",
         /// A refresh token of a session that is here was shown and is not good any more.
         17 SessionRefused = "session.refused",
+    }
+}
+
+impl SecurityKind {
+    /// For how long nothing is written of it, in milliseconds: by then it may have come to nothing.
+    pub(crate) const fn held_back_ms(self) -> i64 {
+        match self {
+            Self::SecondFactorAsked => SECOND_STEP_MS,
+            _ => 0,
+        }
     }
 }
 
@@ -156,6 +166,9 @@ impl SecurityNote {
         }
     }
 }
+
+/// How long the second step of signing in may take, in milliseconds.
+pub(crate) const SECOND_STEP_MS: i64 = 5 * 60 * 1000;
 
 /// A day, in milliseconds.
 pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;

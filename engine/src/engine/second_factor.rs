@@ -9,7 +9,7 @@ use crate::access::Action;
 use crate::command::second_factor::SaveSecondFactor;
 use crate::context::{OpContext, Principal};
 use crate::error::{Error, ErrorCode, Result};
-use crate::event::Origin;
+use crate::event::{Origin, Subject};
 use crate::id::{MemberId, OneTimeId};
 use crate::identity::{
     Holder, Password, Purpose, RecoveryCodes, SecondFactor, SecretBytes, SecretText, Target,
@@ -17,6 +17,7 @@ use crate::identity::{
 };
 use crate::model::Member;
 use crate::rows;
+use crate::security::SecurityKind;
 use crate::storage::Batch;
 use crate::tenant::{Committed, LiveTenant};
 use crate::time::Timestamp;
@@ -110,6 +111,7 @@ impl Engine {
             engine.save_second_factor(&live, &member, &row, (true, spends)).await?;
             let tokens = match challenge {
                 Some((_, at)) => {
+                    live.withdraw_note(SecurityKind::SecondFactorAsked, Subject::Member(member.id), &client);
                     let begin = Begin { member: &member, at, client: &client, provider: None };
                     Some(engine.begin_session(&live, begin).await?)
                 }

@@ -17,14 +17,11 @@ use crate::identity::{
 };
 use crate::model::{Member, Role};
 use crate::rows::{self, PasswordRow};
-use crate::security::{SecurityKind, SecurityNote};
+use crate::security::{SECOND_STEP_MS, SecurityKind, SecurityNote};
 use crate::storage::Batch;
 use crate::tenant::LiveTenant;
 use crate::time::Timestamp;
 use std::sync::Arc;
-
-/// How long the second step may take, in milliseconds.
-const SECOND_STEP_MS: i64 = 5 * 60 * 1000;
 
 /// What a person gives to sign in.
 #[derive(Debug)]
@@ -160,7 +157,7 @@ impl Engine {
         let mut batch = Batch::new();
         batch.insert(rows::one_time(record.id), &record)?;
         commit(live, batch).await?;
-        // Who knows the password and stops here is seen.
+        // Who knows the password and stops here is seen; whoever goes on takes it back.
         let note = SecurityNote::new(SecurityKind::SecondFactorAsked);
         live.note(note.about(Some(Subject::Member(member.id))).from(client));
         let kind = if purpose == Purpose::Enrolment { ChallengeKind::Enrolment } else { ChallengeKind::Code };
@@ -189,6 +186,7 @@ impl Engine {
         batch.put(rows::second_factor(member.id), &row)?;
         batch.delete(rows::one_time(record.id));
         commit(&live, batch).await?;
+        live.withdraw_note(SecurityKind::SecondFactorAsked, Subject::Member(member.id), client);
         let at = Timestamp::from_millis(record.created_ms);
         self.begin_session(&live, Begin { member: &member, at, client, provider: None }).await
     }

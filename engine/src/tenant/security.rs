@@ -36,7 +36,7 @@ const PER_COMMIT: usize = 60;
 pub(crate) struct Security(Mutex<FxHashMap<TenantId, Arc<Desk>>>);
 
 /// Where a tenant's security events are counted and chained: some hundred bytes, and what is noted and was used on a day,
-/// some hundred kilobytes under attack.
+/// a few megabytes under attack.
 #[derive(Default)]
 pub(crate) struct Desk {
     /// The newest that is written; none when that is not known.
@@ -90,6 +90,11 @@ impl LiveTenant {
         self.desk.notes.lock().take(note, self.now(), &self.shared.limits);
     }
 
+    /// Takes back what was noted of this and by way of this client, where it is not written yet: it came to nothing.
+    pub(crate) fn withdraw_note(&self, kind: SecurityKind, about: Subject, client: &Client) {
+        self.desk.notes.lock().withdraw(kind, about, client.address);
+    }
+
     /// Counts a use of a key, a token or a visit, the first time on a day from a place.
     pub(crate) fn note_use(&self, used: (SecurityKind, Actor), about: Option<Subject>, client: &Client) {
         self.desk.notes.lock().take_use(used, about, client, self.now(), &self.shared.limits);
@@ -114,11 +119,15 @@ impl LiveTenant {
 
     /// Notes that somebody was refused what they may not do, unless it was the engine itself.
     pub(crate) fn note_refusal(&self, cx: &crate::context::OpContext, what: &str) {
-        let actor = cx.principal.actor();
+        let mut client = cx.client.clone();
+        client.request = client.request.or(Some(cx.request));
+        self.note_refused(cx.principal.actor(), &client, what);
+    }
+
+    /// The same, where less is known of the request.
+    pub(crate) fn note_refused(&self, actor: Actor, client: &Client, what: &str) {
         if actor != Actor::System {
-            let mut client = cx.client.clone();
-            client.request = client.request.or(Some(cx.request));
-            self.note(SecurityNote::new(SecurityKind::ActionRefused).by(actor).from(&client).saying(what));
+            self.note(SecurityNote::new(SecurityKind::ActionRefused).by(actor).from(client).saying(what));
         }
     }
 

@@ -1,9 +1,10 @@
 //! What was noted and is not written yet: each sort of event once, with how often it happened.
 //!
-//! The first of a sort is due at once. The next ones of the same sort, from the same place, wait twice as long each time, up
-//! to a quarter of an hour. More sorts than there is room for, and more of a kind than a company may write on a day, are
-//! counted by what happened alone. So a company writes a bounded number of events on a day, whoever attacks it; and no kind
-//! uses up the room of another, nor those that name nobody the room of those that name somebody.
+//! The first of a sort is due at once, but for what may come to nothing, which waits until that is known. The next ones of the
+//! same sort, from the same place, wait twice as long each time, up to a quarter of an hour. More sorts than there is room
+//! for, and more of a kind than a company may write on a day, are counted by what happened alone; those that name somebody
+//! take the places of those that name nobody. So a company writes a bounded number of events on a day, whoever attacks it; and
+//! no kind uses up the room of another, nor those that name nobody the room of those that name somebody.
 
 use super::{Fresh, Wanted};
 use crate::context::Client;
@@ -80,6 +81,13 @@ impl Noted {
         self.client = client;
     }
 
+    /// What may come to nothing yet waits, where nothing waits already.
+    fn hold_back(&mut self, kind: SecurityKind, now: Timestamp) {
+        if self.count == 0 {
+            self.due = self.due.max(now.plus_millis(kind.held_back_ms()));
+        }
+    }
+
     fn is_wanted(&self, wanted: Wanted, now: Timestamp) -> bool {
         let due = match wanted {
             Wanted::Due => self.due <= now,
@@ -128,11 +136,26 @@ impl Notes {
         let SecurityNote { kind, actor, subject, client, detail } = note;
         let sort = Sort { kind, actor, subject, source, detail };
         if let Some(noted) = self.noted.get_mut(&sort) {
+            noted.hold_back(kind, now);
             return noted.again(client, 1, now);
         }
         match self.room_for(sort, now, limits) {
-            Some(noted) => noted.again(client, 1, now),
+            Some(noted) => {
+                noted.hold_back(kind, now);
+                noted.again(client, 1, now);
+            }
             None => self.count(kind, 1, now),
+        }
+    }
+
+    /// Takes back one of what was noted of this, from the same place, and is not given yet.
+    pub(super) fn withdraw(&mut self, kind: SecurityKind, subject: Subject, address: Option<IpAddr>) {
+        let source = address.map(source);
+        let sort = Sort { kind, actor: None, subject: Some(subject), source, detail: None };
+        let Some(noted) = self.noted.get_mut(&sort) else { return };
+        noted.count = noted.count.saturating_sub(1);
+        if noted.count == 0 && noted.written == 0 {
+            self.noted.remove(&sort);
         }
     }
 
@@ -171,7 +194,12 @@ impl Notes {
             self.noted.retain(|of, noted| noted.count > 0 || *of == sort);
         }
         if self.noted.len() >= limits.audit_noted_max && !self.noted.contains_key(&sort) {
-            return None;
+            let (_, names) = budget(&sort);
+            let nobody = self.noted.keys().find(|of| !budget(of).1).filter(|_| names)?.clone();
+            let pushed_out = self.noted.remove(&nobody)?;
+            if pushed_out.count > 0 {
+                self.count(nobody.kind, pushed_out.count, pushed_out.since);
+            }
         }
         Some(self.noted.entry(sort).or_insert_with(|| Noted::new(now)))
     }
@@ -279,152 +307,4 @@ fn source(address: IpAddr) -> IpAddr {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_millis(1_800_000_000_000 + seconds * 1000)
-    }
-
-    fn failure(host: u32) -> SecurityNote {
-        let client = Client { address: Some(IpAddr::V4(host.into())), ..Client::default() };
-        SecurityNote::new(SecurityKind::SignInFailed).from(&client)
-    }
-
-    fn given(notes: &mut Notes, wanted: Wanted, second: i64) -> Vec<u32> {
-        let fresh = notes.give(wanted, at(second), &Limits::default(), 1_000);
-        fresh.into_iter().map(|given| given.count).collect()
-    }
-
-    #[test]
-    fn the_first_is_written_at_once_and_the_next_are_counted_for_longer_and_longer() {
-        let (mut notes, limits) = (Notes::default(), Limits::default());
-        let mut rows = Vec::new();
-        for second in 0..3_600 {
-            notes.take(failure(7), at(second), &limits);
-            rows.extend(given(&mut notes, Wanted::Due, second));
-        }
-        rows.extend(given(&mut notes, Wanted::Last, 3_600));
-        assert_eq!(rows.first(), Some(&1));
-        assert_eq!(rows.iter().sum::<u32>(), 3_600, "none is lost");
-        assert!(rows.len() <= 12, "{rows:?}");
-    }
-
-    #[test]
-    fn an_attack_from_everywhere_writes_a_bounded_number_on_a_day() {
-        let (mut notes, limits) = (Notes::default(), Limits::default());
-        let mut rows = Vec::new();
-        for second in 0..20_000_u32 {
-            for host in 0..10 {
-                notes.take(failure(second * 10 + host), at(second.into()), &limits);
-            }
-            rows.extend(given(&mut notes, Wanted::Now, second.into()));
-        }
-        rows.extend(given(&mut notes, Wanted::Last, 20_000));
-        assert_eq!(rows.iter().sum::<u32>(), 200_000, "all are counted");
-        assert!(rows.len() < limits.audit_noted_per_day_max + 50, "{}", rows.len());
-        assert!(notes.noted.len() <= limits.audit_noted_max, "{}", notes.noted.len());
-    }
-
-    #[test]
-    fn a_use_is_noted_once_on_a_day_from_a_place() {
-        let (mut notes, limits) = (Notes::default(), Limits::default());
-        let key = Actor::Root(crate::id::RootId::generate());
-        let used = |notes: &mut Notes, host: u32, second: i64| {
-            let client = Client { address: Some(IpAddr::V4(host.into())), ..Client::default() };
-            notes.take_use((SecurityKind::KeyUsed, key), None, &client, at(second), &limits);
-        };
-        for (second, host) in [(0, 1), (1, 1), (2, 2), (60, 1)] {
-            used(&mut notes, host, second);
-        }
-        assert_eq!(given(&mut notes, Wanted::Now, 61), [1, 1]);
-        used(&mut notes, 1, 86_400);
-        assert_eq!(given(&mut notes, Wanted::Now, 86_401), [1]);
-        for host in 2..=1_000 {
-            used(&mut notes, host, 86_402);
-        }
-        let told = given(&mut notes, Wanted::Last, 86_403);
-        assert_eq!((told.len(), told.iter().sum::<u32>()), (PLACES_MAX, 999), "the rest is counted as one");
-    }
-
-    #[test]
-    fn a_second_visit_of_an_operator_is_told_on_the_same_day_whatever_keys_do() {
-        let (mut notes, limits) =
-            (Notes::default(), Limits { audit_noted_per_day_max: 0, ..Limits::default() });
-        let operator = Actor::Root(crate::id::RootId::generate());
-        for _ in 0..2 {
-            let visit = Some(Subject::Session(crate::id::SessionId::generate()));
-            let used = (SecurityKind::VisitUsed, operator);
-            notes.take_use(used, visit, &Client::default(), at(0), &limits);
-            notes.take_use(used, visit, &Client::default(), at(1), &limits);
-        }
-        let told = notes.give(Wanted::Due, at(2), &limits, 10);
-        assert_eq!(told.iter().filter(|given| given.sort.is_some()).count(), 2);
-    }
-
-    #[test]
-    fn what_could_not_be_written_is_noted_as_it_was() {
-        let (mut notes, limits) = (Notes::default(), Limits::default());
-        notes.take(failure(1), at(0), &limits);
-        let fresh = notes.give(Wanted::Due, at(0), &limits, 10);
-        notes.take(failure(1), at(1), &limits);
-        notes.take_back(fresh, at(1), &limits);
-        let again = notes.give(Wanted::Due, at(1), &limits, 10);
-        let (_, body) = again[0].event();
-        assert_eq!((again.len(), body.count, body.since), (1, 2, at(0)));
-        assert_eq!(body.address.as_deref(), Some("0.0.0.1"), "from where is still known");
-        assert_eq!(notes.written.values().sum::<usize>(), 1, "it was written once");
-    }
-
-    #[test]
-    fn none_is_forgotten_when_one_kind_is_over_its_bound_and_a_batch_is_full() {
-        let limits = Limits { audit_noted_per_day_max: 5, ..Limits::default() };
-        let (mut notes, mut told) = (Notes::default(), 0);
-        for host in 0..100 {
-            notes.take(failure(host), at(0), &limits);
-            let refused = SecurityNote { kind: SecurityKind::ActionRefused, ..failure(host) };
-            notes.take(refused, at(0), &limits);
-        }
-        for second in 1..1_000 {
-            let some = notes.give(Wanted::Due, at(second), &limits, 2);
-            told += some.iter().map(|given| given.count).sum::<u32>();
-        }
-        told += given(&mut notes, Wanted::Last, 1_000).iter().sum::<u32>();
-        assert_eq!(told, 200);
-    }
-
-    #[test]
-    fn failures_at_nobody_leave_room_for_those_at_somebody() {
-        let limits = Limits { audit_noted_per_day_max: 5, ..Limits::default() };
-        let mut notes = Notes::default();
-        for host in 0..50 {
-            notes.take(failure(host), at(0), &limits);
-        }
-        notes.give(Wanted::Due, at(0), &limits, 100);
-        let member = Subject::Member(crate::id::MemberId::generate());
-        notes.take(failure(99).about(Some(member)), at(1), &limits);
-        let told = notes.give(Wanted::Due, at(1), &limits, 100);
-        assert!(told.iter().any(|given| given.event().1.subject == Some(member)));
-    }
-
-    #[test]
-    fn who_looks_often_does_not_make_many_of_one() {
-        let (mut notes, limits) = (Notes::default(), Limits::default());
-        let mut rows = 0;
-        for second in 0..600 {
-            notes.take(failure(7), at(second), &limits);
-            rows += given(&mut notes, Wanted::Now, second).len();
-        }
-        assert!(rows <= 8, "{rows}");
-    }
-
-    #[test]
-    fn a_desk_is_blank_again_on_the_day_after() {
-        let (mut notes, limits) = (Notes::default(), Limits::default());
-        notes.take(failure(1), at(0), &limits);
-        assert!(!notes.is_blank(at(0)));
-        notes.give(Wanted::Last, at(0), &limits, 10);
-        assert!(!notes.is_blank(at(1)), "it is known what was written today");
-        assert!(notes.is_blank(at(86_400)));
-    }
-}
+mod tests;

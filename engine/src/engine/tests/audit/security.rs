@@ -394,6 +394,17 @@ async fn a_clock_that_was_wrong_by_hours_makes_no_difference_to_who_verifies() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_asks_for_the_log_itself_and_may_not_stands_in_the_audit_log() {
+    let timed = Timed::new().await;
+    let reader = timed.engine().reader(&timed.principal(timed.uwe)).await.unwrap();
+    let refused = reader.events(crate::model::Seq(0), 10).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Forbidden);
+    let told = of_kind(&timed, "action.refused").await.remove(0);
+    assert_eq!(told.actor, Some(Actor::Member(timed.uwe)));
+    assert_eq!(told.details[0].to.as_deref(), Some("ReadAudit"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_goes_away_while_the_audit_log_is_read_takes_nothing_with_them() {
     let timed = Timed::new().await;
     timed.try_sign_in("uwe", "wrong", address(9)).await.unwrap_err();

@@ -63,6 +63,26 @@ async fn a_code_of_the_app_is_asked_for_and_good_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_takes_the_second_step_does_not_stand_in_the_audit_log_as_who_stopped_before_it() {
+    let timed = Timed::new().await;
+    let (secret, _) = enable(&timed, timed.uwe).await;
+    for stops in [false, true] {
+        timed.pass(60);
+        let challenge = challenged(&timed, "uwe").await;
+        if !stops {
+            let code = code_at_ms(&secret, timed.now());
+            let token = challenge.token.expose();
+            timed.engine().answer_challenge(token, &code, Client::default()).await.unwrap();
+        }
+        let filter = AuditFilter { kinds: vec!["second_factor.asked".into()], ..AuditFilter::default() };
+        let asked = AuditRequest { filter, first: 10, after: None };
+        let told = timed.engine().audit(&timed.cx(timed.ana()), asked).await.unwrap();
+        assert_eq!(told.entries.len(), usize::from(stops));
+    }
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_who_show_the_same_code_at_once_one_gets_in() {
     let timed = Timed::new().await;
     let (secret, _) = enable(&timed, timed.uwe).await;
