@@ -18,6 +18,7 @@
 //! # }
 //! ```
 
+mod address;
 mod carrier;
 mod files;
 mod message;

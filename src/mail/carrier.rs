@@ -11,9 +11,9 @@ pub struct Parcel {
     pub id: MailId,
     /// The company whose message it is.
     pub tenant: TenantId,
-    /// The address that it comes from.
+    /// The address that it comes from, its domain in ASCII.
     pub from: String,
-    /// The address that it goes to.
+    /// The address that it goes to, its domain in ASCII.
     pub to: String,
     /// The message as RFC 5322 writes it. It may hold what lets its reader in.
     pub bytes: Vec<u8>,

@@ -2,6 +2,7 @@
 // the end of, as a line of JSON, and ends with its standard input. Its one argument is JSON:
 //   tls: "implicit", "starttls" or "none"; certificate: a file, instead of the one for localhost; user, password: who may send; port: instead of a free one
 //   answers: codes to answer the first messages with, instead of taking them; refuse: an address that nobody has; refuseSender: a code to answer every sender with
+//   ascii: it takes no addresses in other scripts (SMTPUTF8)
 //   hold: it takes a message and does not say so; dumb: it says nothing at all
 import { createServer } from 'node:net';
 import { readFileSync } from 'node:fs';
@@ -15,6 +16,7 @@ const refusal = (code, text) => Object.assign(new Error(text), { responseCode: c
 const server = new SMTPServer({
   secure: options.tls === 'implicit',
   hideSTARTTLS: options.tls !== 'starttls',
+  hideSMTPUTF8: options.ascii ?? false,
   disabledCommands: options.tls === 'none' ? ['STARTTLS'] : [],
   key: beside('key.pem'),
   cert: beside(options.certificate ?? 'cert.pem'),

@@ -145,6 +145,38 @@ async fn a_message_refused_for_now_comes_again_under_the_same_name_and_one_refus
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_domain_in_another_script_gets_its_mail_from_every_server_and_a_name_in_one_from_some() {
+    for (ascii, email, goes) in [
+        (true, "ana@M\u{fc}ller.example", true),
+        (true, "\u{e4}nne@m\u{fc}ller.example", false),
+        (false, "\u{e4}nne@m\u{fc}ller.example", true),
+    ] {
+        let Some(mut server) = SmtpServer::start(&json!({ "tls": "implicit", "ascii": ascii })) else {
+            return;
+        };
+        let world = World::new().await;
+        let company = super::world::found_with(&world.engine, "mueller", email).await;
+        world.write_to(company, "Staff").await;
+        let (post, mut told) = world.post(smtp(&format!("smtps://localhost:{}", server.port), true));
+        let running = post.start();
+        let (parcel, carried) = next(&mut told).await;
+        if goes {
+            assert_eq!(carried, Ok(()), "{email}");
+            let message = server.message();
+            assert_eq!(message["to"], json!([email.to_lowercase()]), "the server reads the domain back");
+            assert_eq!(parcel.to, email.replace("@M", "@m").replace("m\u{fc}ller", "xn--mller-kva"));
+            assert_eq!(message["data"].as_str().unwrap().is_ascii(), ascii, "{email}");
+        } else {
+            assert!(
+                matches!(&carried, Err(CarryError::Refused(why)) if why.contains("SMTPUTF8")),
+                "{carried:?}"
+            );
+        }
+        stop(running).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sender_that_is_not_allowed_keeps_all_mail_waiting_until_it_is() {
     let options = json!({ "tls": "implicit", "refuseSender": 553 });
     let Some(server) = SmtpServer::start(&options) else { return };

@@ -84,7 +84,12 @@ impl World {
 
 /// A company with its super admin.
 pub(super) async fn found(engine: &Engine, slug: &str) -> TenantId {
-    let admin = FirstAdmin { email: format!("ana@{slug}.test"), name: "Ana <b>".to_owned(), password: None };
+    found_with(engine, slug, &format!("ana@{slug}.test")).await
+}
+
+/// A company whose super admin has this address.
+pub(super) async fn found_with(engine: &Engine, slug: &str, email: &str) -> TenantId {
+    let admin = FirstAdmin { email: email.to_owned(), name: "Ana <b>".to_owned(), password: None };
     let new = NewTenant::new(slug, format!("The {slug} company")).with_admin(admin);
     engine.create_tenant(new).await.unwrap().tenant.id
 }
