@@ -9,7 +9,7 @@ mod planted;
 mod scan;
 mod walk;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mortise_engine::id::TenantId;
 use planted::{SEEN, planted, word};
@@ -86,10 +86,15 @@ fn tenant_id(world: &World, slug: &str) -> TenantId {
     one["id"].as_str().unwrap().parse().unwrap()
 }
 
+/// Where the search index of a company is.
+fn index(world: &World, of: TenantId) -> PathBuf {
+    world.data().join("index").join(of.uuid().to_string())
+}
+
 /// What is found in the data folder, but for what is there to be read: letters, and the words of the company's own index.
 fn in_files(world: &World, own: TenantId) -> Vec<String> {
     let mail = world.data().join("mail");
-    let index = world.data().join("index").join(own.uuid().to_string());
+    let index = index(world, own);
     assert!(index.is_dir(), "the company's index is at another place than {}", index.display());
     files(&world.data(), &|path: &Path| path == mail || path == index)
 }
@@ -204,6 +209,7 @@ fn what_did_get_out_is_found_wherever_it_is() {
     assert!(!walk(&asker, &[]).2.is_empty(), "in an answer");
     // Who did something is told by their name of today.
     zoe.change("memberUpdate", json!({ "id": own.id("usr"), "input": { "name": SECRET } })).payload();
+    until("the company has an index", || index(&world, acme).is_dir());
     world.stop();
     assert!(!in_exports(&world, OTHER.slug).is_empty(), "in an export");
     // The log calls a request as its client does: here the one for which the company is loaded.
