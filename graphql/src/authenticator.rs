@@ -190,3 +190,19 @@ impl Readiness for Ready {
         self.0.ready().await.map_err(|error| error.message().to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_genuine_token_whose_time_is_over_is_told_from_a_forged_one() {
+        let refused = |why: AccessTokenError| {
+            failure(&Error::new(ErrorCode::Unauthenticated, "sign in again").with_source(why))
+        };
+        assert_eq!(refused(AccessTokenError::Expired), AuthFailure::ExpiredToken);
+        assert_eq!(refused(AccessTokenError::BadSignature), AuthFailure::InvalidToken);
+        let foreign = Error::new(ErrorCode::Unauthenticated, "").with_source(ForeignRefusal::Expired);
+        assert_eq!(failure(&foreign), AuthFailure::ExpiredToken);
+    }
+}

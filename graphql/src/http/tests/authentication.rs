@@ -1,6 +1,6 @@
 //! Who is asking.
 
-use std::{any::TypeId, time::Duration};
+use std::{any::TypeId, num::NonZeroU32, time::Duration};
 
 use async_trait::async_trait;
 use http::{Request, header, request::Parts};
@@ -21,6 +21,7 @@ impl Authenticator for OneToken {
             Some("Bearer ana") => Ok(Some("ana".into())),
             Some("Bearer busy") => Err(AuthFailure::RateLimited(Duration::from_secs(7))),
             Some("Bearer down") => Err(AuthFailure::Unavailable),
+            Some("Bearer old") => Err(AuthFailure::ExpiredToken),
             Some(_) => Err(AuthFailure::InvalidToken),
         }
     }
@@ -60,6 +61,20 @@ async fn an_authenticator_may_ask_to_wait() {
         let answer = send(&app, request).await;
         answer.assert_refused(status, code);
         assert_eq!(answer.header(header::RETRY_AFTER), wait);
+    }
+}
+
+#[tokio::test]
+async fn a_token_whose_time_is_over_is_no_guess() {
+    let mut options = RouterOptions::default();
+    options.rate_limits.addresses_of_many = NonZeroU32::MIN;
+    options.rate_limits.address_points_per_second = NonZeroU32::MIN;
+    options.rate_limits.address_points = options.rate_limits.bad_credentials_points;
+    let app = app_for(OneToken, options);
+    for (token, status) in [("old", 401), ("old", 401), ("ana", 200), ("forged", 401), ("forged", 429)] {
+        let request = posting().header(header::AUTHORIZATION, format!("Bearer {token}"));
+        let answer = send(&app, request.body(r#"{"query":"{whoami}"}"#.into()).unwrap()).await;
+        assert_eq!(answer.status, status, "{token}: {}", answer.text);
     }
 }
 
