@@ -3,6 +3,10 @@
 //! How long a wait would be is reckoned from the length of the line and from how long turns took lately. Who would wait
 //! longer than anybody should is told so at once, before anything was done for them: so a server that has more to do than
 //! it can stays quick for those it lets in, and turns the others away for little. It does not know what is executed.
+//!
+//! Whoever gets a place lets those pass who are ready to ask for one, before they use it. Most of what is executed never waits
+//! for anything: it would be done within one poll, so that no place were ever taken when the next one asks, and all who came
+//! too much would wait unseen in the run queue of the executor, for as long as it takes.
 
 use std::{
     sync::atomic::{AtomicU64, Ordering},
@@ -67,7 +71,9 @@ impl Turns {
         let _waits = Waits::in_line(&self.waiting);
         let place = timeout(self.patience, self.places.acquire()).await;
         let place = place.map_err(|_elapsed| TooLate)?.map_err(|_closed| TooLate)?;
-        Ok(Turn { turns: self, began: Instant::now(), _place: place })
+        let turn = Turn { turns: self, began: Instant::now(), _place: place };
+        tokio::task::yield_now().await;
+        Ok(turn)
     }
 
     /// Takes how long a turn took into the mean. Of two that end at once one may be missed, which a mean can bear.
@@ -145,6 +151,29 @@ mod tests {
         let _held = turns.turn().await.unwrap();
         assert_eq!(turns.turn().await.err(), Some(TooLate));
         assert_eq!(turns.waiting.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn a_line_forms_though_nothing_that_is_executed_ever_waits() {
+        let turns = std::sync::Arc::new(turns(2, 20, 5));
+        let all = (0..100).map(|_| {
+            let turns = turns.clone();
+            tokio::spawn(async move {
+                let turn = turns.turn().await?;
+                let began = Instant::now();
+                while began.elapsed() < Duration::from_millis(5) {
+                    std::hint::spin_loop();
+                }
+                drop(turn);
+                Ok::<_, TooLate>(())
+            })
+        });
+        let mut late = 0;
+        for one in all.collect::<Vec<_>>() {
+            late += usize::from(one.await.unwrap().is_err());
+        }
+        // Some ten are done in the time that anybody waits.
+        assert!((50..100).contains(&late), "{late} were told that it is too late");
     }
 
     #[test]
