@@ -185,7 +185,9 @@ async fn ask(engine: &Engine, tenant: &Tenant) -> anyhow::Result<TeamId> {
 
 async fn moves(data: &Path, store: StoreKind, issues: usize) -> anyhow::Result<()> {
     let engine = Engine::builder(data).store(store).open().await?;
-    let founded = engine.create_tenant(NewTenant::new("acme", "Acme").with_team("ENG")).await?;
+    // Of the tier that may have so many issues.
+    let new = NewTenant::new("acme", "Acme").with_tier(Tier::Platinum).with_team("ENG");
+    let founded = engine.create_tenant(new).await?;
     let (tenant, team) = (founded.tenant.id, founded.team.context("a team was asked for")?);
     fill(&engine, tenant, team, issues).await?;
     let (stop, slowest, written) =
@@ -208,7 +210,7 @@ async fn moves(data: &Path, store: StoreKind, issues: usize) -> anyhow::Result<(
         .collect();
     let (mut pauses, mut took, mut waits) = (Vec::new(), Vec::new(), Vec::new());
     for n in 0..MOVES {
-        let to = if n % 2 == 0 { Placement::Dedicated } else { Placement::Shard(0) };
+        let to = if n % 2 == 0 { Placement::Shard(0) } else { Placement::Dedicated };
         slowest.store(0, Ordering::Relaxed);
         let moved = engine.move_tenant(tenant, Destination::At(to)).await?;
         pauses.push(moved.paused);

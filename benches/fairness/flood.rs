@@ -79,7 +79,7 @@ async fn flood(options: &Options, data: &Path, companies: &[Rc<Company>]) -> any
     let parts: Vec<Part> = all
         .chunks(each.max(1))
         .take(3)
-        .map(|windows| Part::of(windows, part))
+        .map(|windows| Part::of(windows, WINDOW))
         .collect::<anyhow::Result<_>>()?;
     let usual = parts.first().map_or(0.0, |before| before.p99_ms);
     let unwell = |window: &Window| !window.shed_us.is_empty() || ms(&window.right_us, 99.0) > 2.0 * usual;
