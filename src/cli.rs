@@ -6,6 +6,7 @@
 
 mod audit;
 mod check;
+mod chunks;
 mod demo;
 mod expiry;
 mod import;

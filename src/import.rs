@@ -8,8 +8,10 @@
 //!
 //! All but [`apply`] does not know the engine. None of it speaks to a terminal.
 
+pub(crate) mod account;
 pub(crate) mod apply;
 pub(crate) mod archive;
+pub(crate) mod bounds;
 pub(crate) mod convert;
 pub(crate) mod error;
 pub(crate) mod fate;

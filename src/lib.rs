@@ -49,8 +49,8 @@ pub use mortise_engine::{
 pub use mortise_engine::{
     ApiKey, AuditExport, AuditPage, AuditRequest, Authenticated, CALLS_LEASE, CallsToday, Challenge,
     ChallengeKind, Client, Committed, Engine, EngineBuilder, Enrolled, Enrolling, Entitlement, Error,
-    ErrorCode, Exceeded, ExportOptions, FirstAdmin, Founded, Limits, NewApiKey, NewSecret, NewTenant,
-    NewVisit, Result, Session, SignIn, SignedIn, TenantSettings, Tokens,
+    ErrorCode, Exceeded, ExportOptions, FirstAdmin, Founded, Importer, Limits, NewApiKey, NewSecret,
+    NewTenant, NewVisit, Result, Session, SignIn, SignedIn, TenantSettings, Tokens,
 };
 pub mod mail;
 
@@ -71,7 +71,7 @@ pub mod identity {
     };
 }
 
-/// What can be chosen about storage: the backend, and where the master key comes from.
+/// What can be chosen about storage: the backend, and where the master key comes from; and a place for what is taken in.
 pub mod storage {
-    pub use mortise_engine::storage::{MasterKeySource, StoreKind};
+    pub use mortise_engine::storage::{MasterKeySource, SpoolWriter, Spooled, StoreKind};
 }

@@ -4,6 +4,7 @@
 //! Read this file first. It knows tenants and stores, and nothing of HTTP or GraphQL.
 
 mod api_keys;
+mod asker;
 mod audit;
 mod authenticate;
 mod branding;
@@ -12,6 +13,7 @@ mod bulk;
 mod colleagues;
 mod entitlements;
 mod erasing;
+mod importing;
 mod invitations;
 mod jobs;
 mod keeper;
@@ -46,6 +48,7 @@ pub use builder::EngineBuilder;
 pub use colleagues::NewColleague;
 pub use entitlements::{CallsToday, Entitlement};
 pub use erasing::{ErasureReport, Remains};
+pub use importing::Importer;
 pub use invitations::{INVITATION_TEMPLATE, Joined, NewInvitation};
 pub use jobs::ANNOUNCEMENT_TEMPLATE;
 pub use lifecycle::{Closing, GRACE_DAYS_DEFAULT, Suspension};
@@ -75,7 +78,7 @@ use crate::limits::Limits;
 use crate::model::{Branding, Housing};
 use crate::platform::Platform;
 use crate::query::Reader;
-use crate::storage::DataFolder;
+use crate::storage::{DataFolder, SpoolWriter};
 use crate::tenant::{Committed, LiveTenant, Shared, Wanted};
 use crate::time::Clock;
 use std::path::{Path, PathBuf};
@@ -238,6 +241,18 @@ impl Engine {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.0.folder.root()
+    }
+
+    /// A place in the data folder for something large that is read more than once before it is understood; of so many bytes
+    /// as far as is known. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when there is no room.
+    pub fn spool(&self, bytes: u64) -> Result<SpoolWriter> {
+        SpoolWriter::create(&self.0.folder.spool(), bytes).map_err(|error| {
+            Error::unavailable("there is no room for it at the moment; try again later").with_source(error)
+        })
     }
 
     /// Whether it can take requests. A store of tenants that fails concerns those who live there, and is in the log and in

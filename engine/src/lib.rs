@@ -48,8 +48,8 @@ pub use engine::{ANNOUNCEMENT_TEMPLATE, AdminInvitation, Closing, ErasureReport,
 pub use engine::{
     ApiKey, AuditExport, AuditPage, AuditRequest, Authenticated, CallsToday, Challenge, ChallengeKind,
     Client, Destination, Engine, EngineBuilder, Enrolled, Enrolling, Entitlement, ExportOptions, Founded,
-    INVITATION_TEMPLATE, Joined, MemoryUse, Moved, NewApiKey, NewInvitation, NewPassword, NewSecret,
-    NewVisit, ProviderAccess, RESET_TEMPLATE, Remains, Session, SignIn, SignedIn, Tokens, Vouched,
+    INVITATION_TEMPLATE, Importer, Joined, MemoryUse, Moved, NewApiKey, NewInvitation, NewPassword,
+    NewSecret, NewVisit, ProviderAccess, RESET_TEMPLATE, Remains, Session, SignIn, SignedIn, Tokens, Vouched,
     WaitingMail,
 };
 pub use engine::{NewColleague, NewPlatformKey, Provisioned, Suspension};

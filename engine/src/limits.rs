@@ -42,6 +42,8 @@ pub struct Limits {
     pub invitation_kept_ms: i64,
     /// How long an invitation can be accepted, in milliseconds.
     pub invitation_ms: i64,
+    /// People of one tenant whom imports brought and who never took part: they hold no seat.
+    pub ghosts_max: usize,
     /// Service accounts of one tenant.
     pub service_accounts_max: usize,
     /// Labels defined in one tenant.
@@ -188,6 +190,7 @@ impl Default for Limits {
             teams_max: 1_000,
             team_members_max: 500,
             participants_max: 50,
+            ghosts_max: 50_000,
             service_accounts_max: 200,
             invitations_max: 1_000,
             invitations_per_day_max: 2_000,

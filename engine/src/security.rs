@@ -48,6 +48,8 @@ words! {
         16 VisitRefused = "visit.refused",
         /// A refresh token of a session that is here was shown and is not good any more.
         17 SessionRefused = "session.refused",
+        /// An import began to write.
+        18 ImportBegan = "import.began",
     }
 }
 
@@ -145,7 +147,7 @@ impl SecurityNote {
         self
     }
 
-    /// More, in a few words: ours, never those of who asks.
+    /// More, in a few words: ours, and of others' no more than names within bounds.
     pub(crate) fn saying(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self

@@ -4,8 +4,8 @@
 //! was revoked and a role that shrank end it, visibly unfinished; and so does who takes nothing for a minute. Few are given
 //! at once, by a task of each, so that who does not take them holds nothing. What is in it, the engine decides.
 
-use crate::context::Snapshot;
-use crate::http::{AuthFailure, Authenticator, ErrorCode, RequestInfo, decode_query};
+use crate::beside::{Door, Place, Refusal, Room};
+use crate::http::{RequestInfo, decode_query};
 use async_graphql::futures_util::stream::{self, Stream, StreamExt as _};
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -15,14 +15,7 @@ use axum::routing::get;
 use http::request::Parts;
 use http::{HeaderValue, header};
 use mortise_engine::audit::{AuditFilter, Format, subject_named};
-use mortise_engine::context::OpContext;
-use mortise_engine::event::Origin;
-use mortise_engine::id::TenantId;
-use mortise_engine::model::Network;
 use mortise_engine::{AuditExport, Engine, Error, ExportOptions, Result};
-use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
-use serde_json::json;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,11 +39,8 @@ const PART_PATIENCE: Duration = Duration::from_secs(60);
 const QUERY_BYTES_MAX: usize = 8 * 1024;
 
 /// The route `audit/export`.
-pub(crate) fn routes<A>(engine: Engine, door: Arc<A>, proxies: Vec<Network>) -> Router
-where
-    A: Authenticator<Identity = Snapshot>,
-{
-    let exports = Arc::new(Exports { engine, door, proxies, room: Arc::default() });
+pub(crate) fn routes(engine: Engine, door: Door) -> Router {
+    let exports = Arc::new(Exports { engine, door, room: Room::new(AT_ONCE, AT_ONCE_PER_COMPANY) });
     Router::new().route(
         "/audit/export",
         get(move |request: Request| {
@@ -60,42 +50,33 @@ where
     )
 }
 
-struct Exports<A> {
+struct Exports {
     engine: Engine,
-    door: Arc<A>,
-    proxies: Vec<Network>,
+    door: Door,
     room: Arc<Room>,
 }
 
-impl<A: Authenticator<Identity = Snapshot>> Exports<A> {
+impl Exports {
     async fn answer(&self, request: Request) -> Response {
         let (mut parts, _) = request.into_parts();
-        let info = RequestInfo::of(&parts, &self.proxies);
-        parts.extensions.insert(info.clone());
-        let begun = Box::pin(self.begin(parts, &info)).await;
-        let mut response = begun.unwrap_or_else(|refusal| refusal.response(&info));
-        let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        if let Ok(id) = HeaderValue::from_str(&info.request_id) {
-            headers.insert("x-request-id", id);
+        let info = self.door.meet(&mut parts);
+        match Box::pin(self.begin(&parts, &info)).await {
+            Ok(response) => self.door.answered(response, &info),
+            Err(refusal) => self.door.refused(refusal, None, &info, &parts).await,
         }
-        response
     }
 
-    async fn begin(&self, parts: Parts, info: &RequestInfo) -> std::result::Result<Response, Refusal> {
-        let snapshot = self.door.authenticate(&parts).await?.ok_or(Refusal::Nobody)?;
+    async fn begin(&self, parts: &Parts, info: &RequestInfo) -> std::result::Result<Response, Refusal> {
+        let guest = self.door.admit(parts, info).await?;
         let options = options(parts.uri.query().unwrap_or_default())?;
-        let principal = snapshot.viewer().principal.clone();
-        let place = Room::enter(&self.room, principal.tenant()).ok_or(Refusal::Busy)?;
-        self.door.count(&snapshot).await?;
-        let mut cx = OpContext::new(principal).with_origin(Origin::Api).with_client(info.client());
-        cx.request = cx.client.request.unwrap_or(cx.request);
+        let busy = |_| Refusal::Busy("other exports are under way: try again in a while");
+        let place = self.room.enter(guest.context.principal.tenant()).map_err(busy)?;
+        self.door.count(&guest).await?;
         let format = options.format;
-        let export = self.engine.export_audit(&cx, options).await?;
-        let export = export.of_session(snapshot.viewer().session);
-        let name =
-            format!("attachment; filename=\"audit-{}.{}\"", snapshot.reader().tenant().slug, format.name());
+        let export = self.engine.export_audit(&guest.context, options).await?;
+        let export = export.of_session(guest.snapshot.viewer().session);
+        let slug = &guest.snapshot.reader().tenant().slug;
+        let name = format!("attachment; filename=\"audit-{slug}.{}\"", format.name());
         let (to, given) = mpsc::channel(1);
         tokio::spawn(give(parts_of(export), to, place).in_current_span());
         let mut response = Response::new(Body::from_stream(stream::try_unfold(given, taken)));
@@ -183,120 +164,10 @@ fn options(query: &str) -> Result<ExportOptions> {
     Ok(ExportOptions { filter, format, proof })
 }
 
-/// Why there is no export.
-enum Refusal {
-    Nobody,
-    Busy,
-    Door(AuthFailure),
-    Engine(Error),
-}
-
-impl From<AuthFailure> for Refusal {
-    fn from(failure: AuthFailure) -> Self {
-        Self::Door(failure)
-    }
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        Self::Engine(error)
-    }
-}
-
-impl Refusal {
-    fn response(self, info: &RequestInfo) -> Response {
-        let (code, message, field) = match &self {
-            Self::Nobody => {
-                (ErrorCode::Unauthenticated, "send an access token as `Authorization: Bearer …`", None)
-            }
-            Self::Door(AuthFailure::InvalidToken | AuthFailure::ExpiredToken) => (
-                ErrorCode::Unauthenticated,
-                "the access token is not valid: sign in again or refresh it",
-                None,
-            ),
-            Self::Door(AuthFailure::RateLimited(_)) => {
-                (ErrorCode::RateLimited, "too many requests: slow down", None)
-            }
-            Self::Door(AuthFailure::CallsSpent(spent)) => {
-                (ErrorCode::RateLimited, spent.message.as_str(), None)
-            }
-            Self::Busy => (ErrorCode::RateLimited, "other exports are under way: try again in a while", None),
-            Self::Door(AuthFailure::Unavailable) => {
-                (ErrorCode::Unavailable, "cannot check the access token now: repeat the request", None)
-            }
-            Self::Engine(error) => {
-                if error.code() == mortise_engine::ErrorCode::Internal {
-                    tracing::error!(
-                        request.id = info.request_id,
-                        ?error,
-                        "an export failed inside the engine"
-                    );
-                }
-                let code = ErrorCode::parse(error.code().as_str()).unwrap_or(ErrorCode::Internal);
-                (code, error.message(), error.field())
-            }
-        };
-        let extensions = json!({ "code": code.as_str(), "field": field, "requestId": info.request_id });
-        let body = json!({ "errors": [{ "message": message, "extensions": extensions }] }).to_string();
-        let mut response = Response::new(Body::from(body));
-        *response.status_mut() = code.status();
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        match code {
-            ErrorCode::Unauthenticated => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            ErrorCode::RateLimited | ErrorCode::Unavailable => {
-                let seconds = match &self {
-                    Self::Door(AuthFailure::RateLimited(wait)) => wait.as_secs().max(1),
-                    Self::Door(AuthFailure::CallsSpent(spent)) => spent.calls.resets_in.as_secs().max(1),
-                    _ => 5,
-                };
-                headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            }
-            _ => {}
-        }
-        response
-    }
-}
-
-/// Exports under way, by company.
-#[derive(Debug, Default)]
-struct Room(Mutex<FxHashMap<TenantId, usize>>);
-
-/// A place among them; it is free again when this is dropped.
-#[derive(Debug)]
-struct Place {
-    room: Arc<Room>,
-    tenant: TenantId,
-}
-
-impl Room {
-    fn enter(room: &Arc<Self>, tenant: TenantId) -> Option<Place> {
-        let mut taken = room.0.lock();
-        let all: usize = taken.values().sum();
-        let here = taken.get(&tenant).copied().unwrap_or_default();
-        if all >= AT_ONCE || here >= AT_ONCE_PER_COMPANY {
-            return None;
-        }
-        taken.insert(tenant, here + 1);
-        Some(Place { room: room.clone(), tenant })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.room.0.lock();
-        match taken.get(&self.tenant).copied() {
-            Some(count) if count > 1 => taken.insert(self.tenant, count - 1),
-            _ => taken.remove(&self.tenant),
-        };
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mortise_engine::id::TenantId;
 
     #[test]
     fn a_query_string_is_read_whole_or_refused() {
@@ -333,7 +204,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_export_that_holds_nothing_is_not_read_on_when_nobody_takes_it_any_more() {
-        let place = Room::enter(&Arc::default(), TenantId::generate()).unwrap();
+        let place = Room::new(1, 1).enter(TenantId::generate()).unwrap();
         let (to, given) = mpsc::channel(1);
         let mut given = Some(given);
         let mut read = 0;
@@ -346,16 +217,5 @@ mod tests {
         });
         give(empty, to, place).await;
         assert_eq!(read, 3);
-    }
-
-    #[test]
-    fn a_company_takes_its_places_and_leaves_none_behind() {
-        let (room, one) = (Arc::new(Room::default()), TenantId::generate());
-        let places: Vec<_> = (0..AT_ONCE_PER_COMPANY).map(|_| Room::enter(&room, one).unwrap()).collect();
-        assert!(Room::enter(&room, one).is_none());
-        let others: Vec<_> = (0..AT_ONCE).filter_map(|_| Room::enter(&room, TenantId::generate())).collect();
-        assert_eq!(others.len() + places.len(), AT_ONCE);
-        drop((places, others));
-        assert!(room.0.lock().is_empty());
     }
 }

@@ -21,7 +21,7 @@
 
 mod accept;
 mod authentication;
-mod body;
+pub(crate) mod body;
 mod code;
 mod document_cache;
 mod errors;
@@ -50,10 +50,10 @@ mod tests;
 pub use authentication::{AuthFailure, Authenticator, Nobody};
 pub use code::ErrorCode;
 pub use health::{AlwaysReady, Readiness};
-pub(crate) use limit::by_address;
+pub use limit::by_address;
 pub use limit::{Account, Budget, Burst, Calls, RateLimits, Spent, Standing};
 pub use metrics::HttpMetrics;
 pub use options::{DocumentLimits, HttpLimits, Prepare, RouterOptions};
-pub(crate) use query_string::decode as decode_query;
+pub use query_string::decode as decode_query;
 pub use request_info::RequestInfo;
 pub use router::{endpoint, router};

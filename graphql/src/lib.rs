@@ -10,6 +10,7 @@
 
 mod audit_export;
 pub mod authenticator;
+pub mod beside;
 pub mod context;
 mod error;
 pub mod http;
@@ -29,6 +30,7 @@ pub use oidc::OidcOptions;
 pub use outbound::{Allowed, Outbound, OutboundBounds, OutboundError, is_public};
 
 use authenticator::Admission;
+use beside::Door;
 use http::{Authenticator, HttpMetrics, RateLimits, RouterOptions};
 use mortise_engine::Engine;
 use prometheus_client::registry::Registry;
@@ -68,7 +70,8 @@ where
     registry.register_collector(Box::new(mail_metrics::MailMetrics(engine.clone())));
     let of_platform = options.root.then(|| root::routes(engine.clone(), metrics.clone(), &options));
     let admission = Arc::new(Admission::new(engine.clone(), authenticator));
-    let export = audit_export::routes(engine.clone(), admission.clone(), options.proxies.clone());
+    let door = Door::kept_by(admission.clone(), options.proxies.clone());
+    let export = audit_export::routes(engine.clone(), door);
     // It asks who comes before it knows them, and nothing behind it counts who guesses.
     let export = http::by_address(export, &options);
     let ready = engine.clone();

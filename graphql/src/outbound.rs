@@ -10,14 +10,15 @@ mod connect;
 
 use http::{HeaderValue, Request, Response, Uri, header};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
-use hyper::body::Bytes;
+use hyper::body::{Body, Bytes, Incoming};
+use hyper_util::rt::TokioIo;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 
 pub use address::is_public;
-use connect::Connector;
+use connect::{Connector, Speak};
 
 /// Requests on their way at once; further ones wait, and their waiting counts as their time.
 const AT_ONCE: usize = 256;
@@ -130,21 +131,30 @@ impl Outbound {
         }
     }
 
+    /// Sends a request whose body comes bit by bit, and answers when the head of the answer is there. Its time bounds the
+    /// connecting alone, and nothing bounds the answer: it is for the caller to read, and to stop.
+    ///
+    /// # Errors
+    ///
+    /// [`OutboundError`].
+    pub async fn begin<B>(&self, request: Request<B>) -> Result<Response<Incoming>, OutboundError>
+    where
+        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + Unpin + 'static,
+    {
+        let to = request.uri().host().unwrap_or_default().to_owned();
+        let connect = tokio::time::timeout(self.0.bounds.time, self.0.connector.connect(request.uri()));
+        let stream = connect.await.unwrap_or(Err(OutboundError::TimedOut { to }))?;
+        over(stream, request).await
+    }
+
     async fn exchange(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, OutboundError> {
         let Inner { connector, room, bounds } = &*self.0;
         let to = request.uri().host().unwrap_or_default().to_owned();
         let failed = |why: String| OutboundError::Failed { to: to.clone(), why };
         let _place = room.acquire().await.map_err(|error| failed(error.to_string()))?;
         let stream = connector.connect(request.uri()).await?;
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(stream).await.map_err(|error| failed(error.to_string()))?;
-        // It ends with the answer, for the connection is used once; or with the sender, which a deadline drops.
-        tokio::spawn(async move {
-            let _ = connection.await;
-        });
-        let answer =
-            sender.send_request(prepared(request)?).await.map_err(|error| failed(error.to_string()))?;
-        let (head, body) = answer.into_parts();
+        let request = request.map(|body| Full::new(Bytes::from(body)));
+        let (head, body) = over(stream, request).await?.into_parts();
         let body = Limited::new(body, bounds.answer_bytes).collect().await.map_err(|error| {
             let long = error.downcast_ref::<LengthLimitError>().is_some();
             failed(if long {
@@ -157,8 +167,26 @@ impl Outbound {
     }
 }
 
+/// Sends a request over a connection that is used for nothing else.
+async fn over<B>(
+    stream: TokioIo<Box<dyn Speak>>,
+    request: Request<B>,
+) -> Result<Response<Incoming>, OutboundError>
+where
+    B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send + Unpin + 'static,
+{
+    let to = request.uri().host().unwrap_or_default().to_owned();
+    let failed = |error: hyper::Error| OutboundError::Failed { to: to.clone(), why: error.to_string() };
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await.map_err(failed)?;
+    // It ends with the answer, for the connection is used once; or with the sender, which a deadline drops.
+    tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    sender.send_request(prepared(request)?).await.map_err(failed)
+}
+
 /// The request as it goes over the connection: the path alone, with the host beside it.
-fn prepared(request: Request<Vec<u8>>) -> Result<Request<Full<Bytes>>, OutboundError> {
+fn prepared<B>(request: Request<B>) -> Result<Request<B>, OutboundError> {
     let (mut head, body) = request.into_parts();
     let refused = |why| OutboundError::Refused { to: head.uri.host().unwrap_or_default().to_owned(), why };
     let authority = head.uri.authority().ok_or_else(|| refused("it has no host"))?.as_str();
@@ -170,7 +198,7 @@ fn prepared(request: Request<Vec<u8>>) -> Result<Request<Full<Bytes>>, OutboundE
     head.headers.insert(header::HOST, host);
     head.headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     head.headers.insert(header::USER_AGENT, HeaderValue::from_static("mortise"));
-    Ok(Request::from_parts(head, Full::new(Bytes::from(body))))
+    Ok(Request::from_parts(head, body))
 }
 
 #[cfg(test)]

@@ -4,14 +4,19 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// A bar of bytes sent; `step` says which of how many steps it is.
+pub(super) fn bytes_sent(step: &'static str, total: u64) -> ProgressBar {
+    bar(total, "{prefix} sending  {wide_bar} {bytes}/{total_bytes}").with_prefix(step)
+}
+
 /// A bar of bytes read.
-pub(super) fn bytes_read(total: u64) -> ProgressBar {
-    bar(total, "1/2 reading  {wide_bar} {bytes}/{total_bytes}")
+pub(super) fn bytes_read(step: &'static str, total: u64) -> ProgressBar {
+    bar(total, "{prefix} reading  {wide_bar} {bytes}/{total_bytes}").with_prefix(step)
 }
 
 /// A bar of issues written.
-pub(super) fn issues_written(total: u64) -> ProgressBar {
-    bar(total, "2/2 writing  {wide_bar} {pos}/{len} issues, {eta} left")
+pub(super) fn issues_written(step: &'static str, total: u64) -> ProgressBar {
+    bar(total, "{prefix} writing  {wide_bar} {pos}/{len} issues, {eta} left").with_prefix(step)
 }
 
 /// A bar of a company's issues taken into its search index.

@@ -79,22 +79,25 @@ impl ServerFlags {
         let server = self.server.as_deref().context("name a running server with --server")?;
         let path = self.token_file.clone();
         let path = path.context("a server asks for a platform key: name its file with --token-file")?;
-        let url = endpoint(server)?;
-        let prepare = move || Ok::<_, anyhow::Error>((key_in(&path)?, outbound()));
-        let (key, outbound) = tokio::task::spawn_blocking(prepare).await??;
+        let url = endpoint(server, PATH)?;
+        let (key, outbound) = prepare(path).await?;
         Ok(Remote { url, key, outbound })
     }
 }
 
-/// The operator has chosen the address, so it may be any.
-fn outbound() -> Outbound {
-    Outbound::within(Allowed { private_addresses: true }, BOUNDS)
+/// The key in a file, and what it is sent by. The operator has chosen the address, so it may be any.
+///
+/// # Errors
+/// There is no key in it.
+pub(super) async fn prepare(key: PathBuf) -> anyhow::Result<(String, Outbound)> {
+    let outbound = || Outbound::within(Allowed { private_addresses: true }, BOUNDS);
+    tokio::task::spawn_blocking(move || Ok((key_in(&key)?, outbound()))).await?
 }
 
 fn key_in(path: &Path) -> anyhow::Result<String> {
     let shown = path.display();
     let size = std::fs::metadata(path).with_context(|| format!("cannot read the key in {shown}"))?.len();
-    ensure!(size <= TOKEN_BYTES_MAX, "{shown} has {size} bytes: that is no platform key");
+    ensure!(size <= TOKEN_BYTES_MAX, "{shown} has {size} bytes: that is no key");
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key in {shown}"))?;
     if is_read_by_others(path) {
         output::remark(format_args!("others can read {shown}: make it readable for you alone"));
@@ -118,9 +121,12 @@ fn is_read_by_others(_: &Path) -> bool {
     false
 }
 
-/// The address of the API at a server. A key is not sent in the clear, but on this machine.
-fn endpoint(server: &str) -> anyhow::Result<String> {
-    let url = format!("{}{PATH}", server.trim_end_matches('/'));
+/// The address of a path at a server. A key is not sent in the clear, but on this machine.
+///
+/// # Errors
+/// It is no address, or not of a server that may be sent a key.
+pub(super) fn endpoint(server: &str, path: &str) -> anyhow::Result<String> {
+    let url = format!("{}{path}", server.trim_end_matches('/'));
     let uri: Uri = url.parse().with_context(|| format!("`{server}` is no address of a server"))?;
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
@@ -128,7 +134,7 @@ fn endpoint(server: &str) -> anyhow::Result<String> {
         Some("https") => Ok(url),
         Some("http") if is_here => Ok(url),
         Some("http") => {
-            bail!("a platform key is not sent in the clear to {host}: name the server by https://")
+            bail!("a key is not sent in the clear to {host}: name the server by https://")
         }
         _ => bail!("`{server}` is no address of a server: write it as https://tracker.example.com"),
     }
@@ -243,13 +249,13 @@ mod tests {
         for server in
             ["http://127.0.0.1:4000", "http://[::1]:4000/", "http://localhost:1", "https://a.example"]
         {
-            assert!(endpoint(server).unwrap().ends_with("/root/graphql"), "{server}");
+            assert!(endpoint(server, PATH).unwrap().ends_with("/root/graphql"), "{server}");
         }
-        assert_eq!(endpoint("https://a.example/x/").unwrap(), "https://a.example/x/root/graphql");
+        assert_eq!(endpoint("https://a.example/x/", PATH).unwrap(), "https://a.example/x/root/graphql");
         for server in
             ["http://a.example", "http://10.0.0.1", "http://127.0.0.1.example", "a.example", "", "ftp://a"]
         {
-            assert!(endpoint(server).is_err(), "{server}");
+            assert!(endpoint(server, PATH).is_err(), "{server}");
         }
     }
 

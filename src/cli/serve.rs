@@ -3,6 +3,7 @@
 //! It does not know what the router answers; how connections are run is `connections`' affair.
 
 mod connections;
+mod import;
 mod mail;
 mod sign_in;
 mod signals;
@@ -14,13 +15,18 @@ use std::time::Duration;
 use anyhow::Context as _;
 use axum::Router;
 use clap::Args;
-use mortise::graphql::http::{RateLimits, RouterOptions};
+use mortise::graphql::EngineAuthenticator;
+use mortise::graphql::beside::Door;
+use mortise::graphql::http::{RateLimits, RouterOptions, by_address};
 use mortise::{Engine, EngineBuilder};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 
 use super::place::Place;
 use super::{Outcome, output};
-use connections::{Drained, Limits};
+use connections::{Drained, Limits, Stop};
+use import::ImportFlags;
+pub(super) use import::PATH as IMPORT_PATH;
 use mail::MailFlags;
 use sign_in::SignInFlags;
 
@@ -66,6 +72,8 @@ pub(super) struct ServeFlags {
     sign_in: SignInFlags,
     #[command(flatten)]
     mail: MailFlags,
+    #[command(flatten)]
+    import: ImportFlags,
 }
 
 /// How many are open unless said.
@@ -115,12 +123,16 @@ pub(super) async fn serve(
         drain: Duration::from_secs(flags.drain_seconds),
         connections_max: flags.connections_max.get(),
     };
-    let stop = signals::listen()?;
+    let (say_stop, stopping) = watch::channel(false);
+    let stop = Said { stop: signals::listen()?, say_stop };
+    let door = Door::new(engine.clone(), EngineAuthenticator::new(engine.clone()), options.proxies.clone());
+    // It asks who comes before it knows them, as the routes of the router beside its endpoint do.
+    let imports = by_address(flags.import.routes(engine, door, stopping), &options);
     let base = format!("http://{}", reachable(address));
     let (post, mail) = flags.mail.start(engine, flags.sign_in.public_url().unwrap_or(&base)).await?;
     welcome(engine, flags, (address, &base), &[&[("Mail", mail.as_str())], hints].concat())?;
     engine.resume_jobs();
-    let router: Router = mortise::graphql::router(engine.clone(), options);
+    let router: Router = mortise::graphql::router(engine.clone(), options).merge(imports);
     match connections::serve(listener, router, &limits, stop).await {
         Drained::Whole => tracing::info!("stopped; every accepted request was answered"),
         Drained::TimedOut { connections } => {
@@ -130,6 +142,19 @@ pub(super) async fn serve(
     }
     post.stop().await;
     Ok(Outcome::Done)
+}
+
+/// What says stop, and lets those know who would go on for long.
+struct Said<S> {
+    stop: S,
+    say_stop: watch::Sender<bool>,
+}
+
+impl<S: Stop> Stop for Said<S> {
+    async fn next(&mut self) {
+        self.stop.next().await;
+        self.say_stop.send_replace(true);
+    }
 }
 
 /// Says where to look.

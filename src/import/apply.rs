@@ -8,13 +8,11 @@ mod items;
 mod plan;
 
 use anyhow::Context as _;
-use mortise::command::import::{ImportBatch, ImportItem};
-use mortise::command::team::CreateTeam;
-use mortise::context::{OpContext, Principal};
-use mortise::event::{EventBody, Origin, Subject};
-use mortise::id::{TeamId, TenantId};
-use mortise::{Committed, Engine, ErrorCode};
-use serde::Serialize;
+use mortise::command::import::{IMPORT_ITEMS_MAX, ImportBatch, ImportItem};
+use mortise::event::{EventBody, Subject};
+use mortise::id::TeamId;
+use mortise::{Committed, ErrorCode, Importer};
+use serde::{Deserialize, Serialize};
 
 use super::archive::Archive;
 use super::validate::Survey;
@@ -26,23 +24,14 @@ pub(crate) use plan::{Plan, plan};
 /// Where an archive goes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Target<'a> {
-    /// The engine.
-    pub(crate) engine: &'a Engine,
-    /// The tenant.
-    pub(crate) tenant: TenantId,
+    /// Who imports, and into which company. What they write is marked as imported, so that nothing outside is told.
+    pub(crate) importer: &'a Importer,
     /// The key of the team; it is made when it is missing.
     pub(crate) team: &'a str,
 }
 
-impl Target<'_> {
-    /// The context of every write: in nobody's name, and marked as imported, so that nothing outside is told.
-    fn context(&self) -> OpContext {
-        OpContext::new(Principal::trusted_system(self.tenant)).with_origin(Origin::Import)
-    }
-}
-
 /// What an import added. What is missing to the archive's own counts was there already.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Added {
     /// Teams: one or none.
@@ -86,14 +75,19 @@ pub(crate) async fn apply(
     mut progress: impl FnMut(u64),
 ) -> anyhow::Result<Added> {
     let mut added = Added::default();
+    target.importer.note_beginning(plan.team, told(target, survey)).await.context("cannot import")?;
     let team = match plan.team {
         Some(team) => team,
         None => make_team(target, plan, &mut added).await?,
     };
-    let source = Source::new(target.tenant, team, &survey.repo, target.team);
-    let first = items::people(survey).chain(items::labels(survey)).collect::<Vec<_>>();
-    for items in first.chunks(mortise::command::import::IMPORT_ITEMS_MAX) {
-        write(target, items.to_vec(), "people and labels", &mut added).await?;
+    let source = Source::new(target.importer.tenant(), team, &survey.repo, target.team);
+    let mut first = items::people(survey).chain(items::labels(survey));
+    loop {
+        let items: Vec<ImportItem> = first.by_ref().take(IMPORT_ITEMS_MAX).collect();
+        if items.is_empty() {
+            break;
+        }
+        write(target, items, "people and labels", &mut added).await?;
     }
     let mut reading = batches::read(archive, source);
     while let Some(Batch { items, issues_passed, last }) = reading.next().await {
@@ -104,6 +98,12 @@ pub(crate) async fn apply(
     Ok(added)
 }
 
+/// What stands in the audit log of an import: the issues in it stand there in the names of who wrote them.
+fn told(target: Target<'_>, survey: &Survey) -> String {
+    let repo = if survey.repo.is_empty() { "an unnamed archive" } else { &survey.repo };
+    format!("into {} from {repo}, {} issues", target.team.to_uppercase(), survey.numbers.count())
+}
+
 /// Writes one batch. They follow one another: a comment is written after its issue.
 async fn write(
     target: Target<'_>,
@@ -111,7 +111,7 @@ async fn write(
     what: &str,
     added: &mut Added,
 ) -> anyhow::Result<()> {
-    let written = target.engine.execute(target.context(), ImportBatch { items }).await;
+    let written = target.importer.execute(ImportBatch { items }).await;
     let done = written.map_err(|error| {
         let unavailable = error.code() == ErrorCode::Unavailable;
         let hint = if unavailable { "; run the import again, it goes on where it stopped" } else { "" };
@@ -122,15 +122,7 @@ async fn write(
 }
 
 async fn make_team(target: Target<'_>, plan: &Plan, added: &mut Added) -> anyhow::Result<TeamId> {
-    let command = CreateTeam {
-        id: None,
-        key: target.team.to_owned(),
-        name: plan.team_name.clone(),
-        description: None,
-        workflow: None,
-        private: false,
-    };
-    let made = target.engine.execute(target.context(), command).await;
+    let made = target.importer.execute(plan.new_team(target.team)).await;
     let done = made.with_context(|| format!("cannot make the team {}", target.team))?;
     added.count(&done);
     let team = done.subjects.iter().find_map(|s| if let Subject::Team(id) = s { Some(*id) } else { None });

@@ -1,4 +1,5 @@
-//! An archive as an open file that can be read several times, and that is noticed to have changed in between.
+//! An archive that can be read several times: an open file, which is noticed to have changed in between, or what a server
+//! has taken in.
 //!
 //! It does not know what is in it.
 
@@ -7,6 +8,9 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 use std::time::SystemTime;
+
+use mortise::storage::Spooled;
+use tokio::runtime::Handle;
 
 use super::error::{ArchiveError, ErrorKind, Position};
 use super::reader::{Placed, Totals, for_each_item};
@@ -17,13 +21,31 @@ const BUFFER_BYTES: usize = 64 * 1024;
 
 /// An archive that can be read from its beginning as often as needed.
 pub(crate) struct Archive {
-    file: File,
-    stamp: Stamp,
+    held: Held,
     watch: Option<Watch>,
 }
 
-/// Is told how many bytes of a pass have been read.
-type Watch = Box<dyn Fn(u64) + Send>;
+/// Where it lies.
+enum Held {
+    /// In a file of somebody else's.
+    File(File, Stamp),
+    /// In a place of our own.
+    Spooled(Kept),
+}
+
+/// What was taken in. Removing it from the disk takes a while: where nobody did so, a thread that may block does.
+struct Kept(Option<Spooled>);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if let (Some(spooled), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            drop(runtime.spawn_blocking(move || drop(spooled)));
+        }
+    }
+}
+
+/// Is told how many bytes of a pass have been read, and says whether it goes on.
+type Watch = Box<dyn Fn(u64) -> bool + Send>;
 
 /// What tells one state of a file from another.
 type Stamp = (u64, Option<SystemTime>);
@@ -45,22 +67,58 @@ impl Archive {
                 io::Error::new(io::ErrorKind::InvalidInput, "not a regular file; save it as one first");
             return Err(refuse(source));
         }
-        Ok(Self { stamp: (about.len(), about.modified().ok()), file, watch: None })
+        let stamp = (about.len(), about.modified().ok());
+        Ok(Self { held: Held::File(file, stamp), watch: None })
+    }
+
+    /// What was taken in; it goes with the archive.
+    pub(crate) fn spooled(spooled: Spooled) -> Self {
+        Self { held: Held::Spooled(Kept(Some(spooled))), watch: None }
+    }
+
+    /// Removes what was taken in. Blocks.
+    pub(crate) fn remove(mut self) {
+        if let Held::Spooled(kept) = &mut self.held {
+            drop(kept.0.take());
+        }
+    }
+
+    /// Removes what was taken in, and waits until that is done.
+    pub(crate) async fn let_go(self) {
+        // One that cannot be removed is removed when the folder is opened next.
+        let _ = tokio::task::spawn_blocking(move || self.remove()).await;
     }
 
     /// Its size, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        self.stamp.0
+        match &self.held {
+            Held::File(_, (bytes, _)) => *bytes,
+            Held::Spooled(kept) => kept.0.as_ref().map_or(0, Spooled::bytes),
+        }
     }
 
-    /// Tells `watch` how many bytes of a pass have been read, every [`BUFFER_BYTES`].
-    pub(crate) fn watched(self, watch: impl Fn(u64) + Send + 'static) -> Self {
+    /// The first pass, of which `watch` is told how many bytes have been read, every [`BUFFER_BYTES`]; it says whether to go
+    /// on.
+    ///
+    /// # Errors
+    /// The first fault, or that it was not to go on.
+    pub(crate) fn surveyed(
+        self,
+        watch: impl Fn(u64) -> bool + Send + 'static,
+    ) -> Result<(Self, Survey), ArchiveError> {
+        let mut watched = self.watched(watch);
+        match watched.survey() {
+            Ok(survey) => Ok((Self { watch: None, ..watched }, survey)),
+            Err(fault) => {
+                watched.remove();
+                Err(fault)
+            }
+        }
+    }
+
+    /// The same archive, whose passes end when `watch` says so.
+    pub(crate) fn watched(self, watch: impl Fn(u64) -> bool + Send + 'static) -> Self {
         Self { watch: Some(Box::new(watch)), ..self }
-    }
-
-    /// Tells nobody any more.
-    pub(crate) fn unwatched(self) -> Self {
-        Self { watch: None, ..self }
     }
 
     /// The first pass: reads everything and says what is in it.
@@ -89,15 +147,23 @@ impl Archive {
 
     fn rewound(&mut self) -> Result<BufReader<Watched<'_>>, ArchiveError> {
         self.unchanged()?;
-        self.file.rewind().map_err(|source| ArchiveError::read(source, Position::START))?;
-        let watched = Watched { file: &self.file, watch: self.watch.as_deref(), seen: 0 };
+        let from: io::Result<Box<dyn Read + '_>> = match &mut self.held {
+            Held::File(file, _) => file.rewind().map(|()| Box::new(file) as _),
+            Held::Spooled(kept) => {
+                let spooled = kept.0.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound));
+                spooled.and_then(Spooled::read).map(|read| Box::new(read) as _)
+            }
+        };
+        let from = from.map_err(|source| ArchiveError::read(source, Position::START))?;
+        let watched = Watched { from, watch: self.watch.as_deref(), seen: 0 };
         Ok(BufReader::with_capacity(BUFFER_BYTES, watched))
     }
 
     /// A file that is being written to cannot be trusted to hold what the first pass found.
     fn unchanged(&self) -> Result<(), ArchiveError> {
-        let about = self.file.metadata().map_err(|source| ArchiveError::read(source, Position::START))?;
-        if (about.len(), about.modified().ok()) == self.stamp {
+        let Held::File(file, stamp) = &self.held else { return Ok(()) };
+        let about = file.metadata().map_err(|source| ArchiveError::read(source, Position::START))?;
+        if (about.len(), about.modified().ok()) == *stamp {
             return Ok(());
         }
         let message = "the file has changed since it was opened; start again when it is complete";
@@ -107,24 +173,24 @@ impl Archive {
 
 impl fmt::Debug for Archive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Archive").field("file", &self.file).finish_non_exhaustive()
+        f.debug_struct("Archive").field("bytes", &self.bytes()).finish_non_exhaustive()
     }
 }
 
-/// The file during one pass.
+/// The archive during one pass.
 struct Watched<'a> {
-    file: &'a File,
-    watch: Option<&'a (dyn Fn(u64) + Send)>,
+    from: Box<dyn Read + 'a>,
+    watch: Option<&'a (dyn Fn(u64) -> bool + Send)>,
     seen: u64,
 }
 
 impl Read for Watched<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read(buffer)?;
+        let count = self.from.read(buffer)?;
         self.seen = self.seen.saturating_add(count as u64);
-        if let Some(watch) = self.watch {
-            watch(self.seen);
+        if self.watch.is_none_or(|watch| watch(self.seen)) {
+            return Ok(count);
         }
-        Ok(count)
+        Err(io::Error::other("nobody waits for it any more"))
     }
 }

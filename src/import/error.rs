@@ -93,7 +93,6 @@ pub(crate) enum ErrorKind {
 #[derive(Debug)]
 pub(crate) struct ArchiveError {
     /// The sort of fault.
-    #[cfg_attr(not(test), expect(dead_code, reason = "people read the message; tests tell faults apart"))]
     pub(crate) kind: ErrorKind,
     /// The item it is in, if it is in one.
     pub(crate) place: Option<Box<Place>>,

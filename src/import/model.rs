@@ -6,14 +6,12 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use serde::de::{Unexpected, Visitor};
+use serde::de::{DeserializeSeed, Error as _, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
+use super::bounds::{self, MAX_NAMES};
 use super::numbers::MAX_NUMBER;
 use super::text::clip;
-
-/// The longest account name accepted, in bytes. The source allows 39, and more for its applications.
-pub(crate) const MAX_LOGIN_BYTES: usize = 255;
 
 /// One element of one of the archive's lists.
 #[derive(Debug)]
@@ -31,10 +29,13 @@ pub(crate) enum Item {
 #[serde(expecting = "a label: an object with `name`")]
 pub(crate) struct Label {
     /// Its name, unique in the repository without regard to case.
+    #[serde(deserialize_with = "name")]
     pub(crate) name: String,
     /// What it is for.
+    #[serde(default, deserialize_with = "maybe_description")]
     pub(crate) description: Option<String>,
     /// Six hexadecimal digits.
+    #[serde(default, deserialize_with = "maybe_name")]
     pub(crate) color: Option<String>,
 }
 
@@ -57,8 +58,10 @@ pub(crate) struct Thread {
     #[serde(default)]
     pub(crate) author: Author,
     /// Names of accounts; the archiving tool keeps at most five.
+    #[serde(default, deserialize_with = "logins")]
     pub(crate) assignees: Option<Vec<String>>,
     /// Names of labels; the archiving tool keeps at most five.
+    #[serde(default, deserialize_with = "names")]
     pub(crate) labels: Option<Vec<String>>,
     /// Markdown.
     pub(crate) body: Option<String>,
@@ -105,6 +108,7 @@ pub(crate) struct Comment {
 #[serde(rename_all = "camelCase", expecting = "a review: an object with `state` and `createdAt`")]
 pub(crate) struct Review {
     /// The source's own opaque id.
+    #[serde(default, deserialize_with = "maybe_id")]
     pub(crate) id: Option<String>,
     /// Who reviewed.
     #[serde(default)]
@@ -184,7 +188,7 @@ impl<'de> Deserialize<'de> for ReviewState {
 
 impl<'de> Deserialize<'de> for Author {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let login = Text { expected: "an account name or null", read: login };
+        let login = Text { expected: "an account name or null", read: bounds::login };
         from.deserialize_option(Maybe(login)).map(|login| login.map_or(Self::Deleted, Self::Login))
     }
 }
@@ -192,15 +196,32 @@ impl<'de> Deserialize<'de> for Author {
 fn review_state(text: &str) -> Result<ReviewState, String> {
     match text {
         "COMMENTED" => Ok(ReviewState::Commented),
-        _ => login(text).map(|state| ReviewState::Verdict(state.to_lowercase().replace('_', " "))),
+        _ => bounds::login(text).map(|state| ReviewState::Verdict(state.to_lowercase().replace('_', " "))),
     }
 }
 
-fn login(text: &str) -> Result<String, String> {
-    if (1..=MAX_LOGIN_BYTES).contains(&text.len()) {
-        return Ok(text.to_owned());
-    }
-    Err(format!("a name of {} bytes, expected 1 to {MAX_LOGIN_BYTES}", text.len()))
+fn name<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    from.deserialize_str(Text { expected: "a name", read: bounds::name })
+}
+
+fn maybe_name<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    from.deserialize_option(Maybe(Text { expected: "a text or null", read: bounds::name }))
+}
+
+fn maybe_id<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    from.deserialize_option(Maybe(Text { expected: "an id or null", read: bounds::id }))
+}
+
+fn maybe_description<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    from.deserialize_option(Maybe(Text { expected: "a text or null", read: bounds::description }))
+}
+
+fn logins<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    from.deserialize_option(MaybeList(Text { expected: "an account name", read: bounds::login }))
+}
+
+fn names<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Vec<String>>, D::Error> {
+    from.deserialize_option(MaybeList(Text { expected: "a name", read: bounds::name }))
 }
 
 fn number<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::Error> {
@@ -221,11 +242,57 @@ pub(crate) fn parse_time(text: &str) -> Result<Timestamp, String> {
         .map_err(|_| format!("not a time: {:?}, expected one like 2024-05-01T12:00:00Z", clip(text, 64)))
 }
 
+/// A list of names within bounds, or `null`.
+struct MaybeList(Text<String>);
+
+impl<'de> Visitor<'de> for MaybeList {
+    type Value = Option<Vec<String>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = list.next_element_seed(self.0)? {
+            if names.len() >= MAX_NAMES {
+                return Err(A::Error::custom(format!("more than {MAX_NAMES} names")));
+            }
+            names.push(name);
+        }
+        Ok(Some(names))
+    }
+}
+
 /// Reads a string while the parser stands behind it, so that a fault gets the position of the value. (An error made
 /// after deserializing a `String` would get that of the end of the object.)
 struct Text<T> {
     expected: &'static str,
     read: fn(&str) -> Result<T, String>,
+}
+
+impl<T> Clone for Text<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Text<T> {}
+
+impl<'de, T> DeserializeSeed<'de> for Text<T> {
+    type Value = T;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<T, D::Error> {
+        from.deserialize_str(self)
+    }
 }
 
 impl<T> Visitor<'_> for Text<T> {

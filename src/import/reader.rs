@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
+use super::bounds;
 use super::error::{ArchiveError, ErrorKind, Place, Position};
 use super::frame::Framer;
 use super::model::{Item, parse_time};
@@ -17,6 +18,9 @@ use super::text::clip;
 
 /// Keys at the top of an archive that have a meaning, beside the three lists.
 const HEADER: [&str; 3] = ["magic", "timestamp", "repo"];
+
+/// So much of `magic` is remembered: more than any has.
+const MAGIC_BYTES: usize = 64;
 
 /// How many unknown keys at the top are remembered.
 const MAX_UNKNOWN_KEYS: usize = 64;
@@ -165,8 +169,8 @@ fn header<R: BufRead>(frame: &mut Framer<R>, key: String, totals: &mut Totals) -
         frame.cut()?;
         let value: Option<String> = parse(frame).map_err(|error| error.at_path(&key))?;
         match key.as_str() {
-            "magic" => totals.magic = value,
-            "repo" => totals.repo = value,
+            "magic" => totals.magic = value.map(|text| clip(&text, MAGIC_BYTES).to_owned()),
+            "repo" => totals.repo = value.map(|text| named(&text, frame.position())).transpose()?,
             _ => totals.taken_at = value.map(|text| taken_at(&text, frame.position())).transpose()?,
         }
         return Ok(());
@@ -179,6 +183,10 @@ fn header<R: BufRead>(frame: &mut Framer<R>, key: String, totals: &mut Totals) -
     }
     totals.unknown.push(clip(&key, 64).to_owned());
     Ok(())
+}
+
+fn named(text: &str, position: Position) -> Result<String, ArchiveError> {
+    bounds::repo(text).map_err(|fault| ArchiveError::new(ErrorKind::Value, fault, position).at_path("repo"))
 }
 
 fn taken_at(text: &str, position: Position) -> Result<Timestamp, ArchiveError> {

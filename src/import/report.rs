@@ -3,11 +3,12 @@
 //!
 //! It does not know whether anything was written.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use comfy_table::Table;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::item::{CommentKind, ImportIssue, Kind, Loss, Note};
 
@@ -18,7 +19,7 @@ const MAX_FIELDS: usize = 512;
 const OTHER_FIELDS: &str = "(other fields)";
 
 /// An account of one import.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Report {
     /// What is carried.
@@ -30,7 +31,7 @@ pub(crate) struct Report {
 }
 
 /// How much is carried.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Carried {
     /// Labels of the repository.
@@ -50,7 +51,7 @@ pub(crate) struct Carried {
 }
 
 /// Values of one field that are left behind.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Left {
     /// How many.
@@ -60,11 +61,11 @@ pub(crate) struct Left {
     /// Where that one is: a list and a number or index.
     pub(crate) example_at: String,
     /// Why.
-    pub(crate) reason: &'static str,
+    pub(crate) reason: Cow<'static, str>,
 }
 
 /// How often something was noted, and where first.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Noted {
     /// How often.
@@ -107,7 +108,7 @@ impl Report {
             count: 0,
             example: loss.value.clone(),
             example_at: at.to_owned(),
-            reason: loss.reason,
+            reason: Cow::Borrowed(loss.reason),
         });
         left.count += loss.count;
     }
@@ -131,7 +132,13 @@ impl Report {
         if !self.not_carried.is_empty() {
             let mut table = plain_table(&["Not carried", "Values", "For example", "At", "Why"]);
             for (field, left) in &self.not_carried {
-                table.add_row([field, &left.count.to_string(), &left.example, &left.example_at, left.reason]);
+                table.add_row([
+                    field,
+                    &left.count.to_string(),
+                    &left.example,
+                    &left.example_at,
+                    left.reason.as_ref(),
+                ]);
             }
             _ = write!(text, "\n\n{table}");
         }

@@ -1,19 +1,20 @@
 //! The first pass: reads a whole archive, writes nothing, and says what it holds and what an import would make of
 //! it, or why it cannot be imported and where.
 //!
-//! What it keeps grows with the number of people, labels and distinct references, each of which is bounded, and by
-//! a bit per issue. It does not know the tenant the archive will go to.
+//! What it keeps grows with the number of people, labels and distinct references, each of which is bounded in number and
+//! length, and by a bit per issue: some tens of megabytes for the worst of archives. It does not know the tenant the archive
+//! will go to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::convert::to_import;
 use super::error::{ArchiveError, ErrorKind, Place};
 use super::fate::{EXAMPLE_BYTES, losses};
-use super::item::{ImportIssue, Kind, Loss};
+use super::item::{ImportIssue, Kind, Loss, MAX_ASSIGNEES, MAX_COMMENTS, MAX_ISSUE_LABELS, MAX_URL_CHARS};
 use super::model::{Item, Label};
 use super::numbers::Numbers;
 use super::reader::{Placed, Totals, for_each_item};
@@ -85,7 +86,7 @@ pub(crate) struct Survey {
 }
 
 /// Something odd that does not prevent an import.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Problem {
     /// The item, or `the archive`.
     pub(crate) place: String,
@@ -129,6 +130,7 @@ impl Survey {
             let error = ArchiveError::new(ErrorKind::Duplicate, message, place.position);
             return Err(error.within(place.clone(), "number".to_owned()));
         }
+        expect_to_fit(place, issue)?;
         for label in &issue.labels {
             self.labels.entry(label.clone()).or_insert(None);
         }
@@ -198,6 +200,29 @@ fn people(issue: &ImportIssue) -> impl Iterator<Item = &str> {
     let merged_by = issue.closed.as_ref().and_then(|closed| closed.merged_by.as_deref());
     let assignees = issue.assignees.iter().map(String::as_str);
     issue.author.as_deref().into_iter().chain(merged_by).chain(assignees).chain(authors)
+}
+
+/// Refuses what the engine would, before anything is written.
+fn expect_to_fit(place: &Place, issue: &ImportIssue) -> Result<(), ArchiveError> {
+    let refuse = |field: &str, message: String| {
+        let error = ArchiveError::new(ErrorKind::TooLarge, message, place.position);
+        Err(error.within(place.clone(), field.to_owned()))
+    };
+    for (field, count, max) in [
+        ("assignees", issue.assignees.len(), MAX_ASSIGNEES),
+        ("labels", issue.labels.len(), MAX_ISSUE_LABELS),
+        ("comments", issue.comments.len(), MAX_COMMENTS),
+    ] {
+        if count > max {
+            return refuse(field, format!("{count} of them, and an issue has at most {max}"));
+        }
+    }
+    if issue.url.chars().nth(MAX_URL_CHARS).is_some() || issue.url.chars().any(char::is_control) {
+        let message =
+            format!("an address has at most {MAX_URL_CHARS} characters, and no line breaks or the like");
+        return refuse("url", message);
+    }
+    Ok(())
 }
 
 fn bounded(count: usize, max: usize, what: &str, place: &Place) -> Result<(), ArchiveError> {

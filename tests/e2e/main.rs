@@ -27,6 +27,7 @@ mod ending;
 mod forged;
 mod idempotency;
 mod import;
+mod importing;
 mod isolation;
 mod issues;
 mod keeping;

@@ -87,7 +87,7 @@ impl Root {
     }
 
     /// The key in a file of its own.
-    fn file(&self, world: &World, name: &str) -> PathBuf {
+    pub(crate) fn file(&self, world: &World, name: &str) -> PathBuf {
         let path = world.beside(name);
         std::fs::write(&path, format!("{}\n", self.key)).unwrap();
         path

@@ -90,6 +90,8 @@ impl Command for ImportBatch {
 #[derive(Default)]
 struct Made {
     people: FxHashMap<String, MemberId>,
+    /// How many people without a part there were before; counted when the first is made.
+    ghosts_before: Option<usize>,
     labels: FxHashMap<String, LabelId>,
     issues: FxHashMap<IssueId, Arc<Issue>>,
     numbers: FxHashMap<(TeamId, u32), IssueId>,

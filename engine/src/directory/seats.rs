@@ -1,6 +1,7 @@
 //! How many seats of a company are taken. How many there are is not known here.
 
 use super::Directory;
+use crate::model::MemberStatus;
 use crate::time::Timestamp;
 
 impl Directory {
@@ -11,5 +12,11 @@ impl Directory {
         let people = self.members().filter(|member| member.holds_a_seat()).count();
         let invited = self.invitations().filter(|invitation| invitation.is_open(now)).count();
         people.saturating_add(invited) as u64
+    }
+
+    /// Those who are known from an import alone.
+    #[must_use]
+    pub fn ghosts(&self) -> usize {
+        self.members().filter(|member| member.status == MemberStatus::Ghost).count()
     }
 }

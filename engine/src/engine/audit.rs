@@ -2,15 +2,15 @@
 //!
 //! It does not know what is noted when: whoever refuses somebody does.
 
+use super::asker::Asker;
 use super::{Engine, Inner, to_the_end};
 use crate::access::Action;
 use crate::audit::{
     self, AuditEntry, AuditFilter, AuditHead, AuditReport, ExportSeal, Format, Order, Plausible, Position,
     Sealing, Window,
 };
-use crate::context::{OpContext, Principal};
-use crate::error::{Error, ErrorCode, Result};
-use crate::event::Actor;
+use crate::context::OpContext;
+use crate::error::{Error, Result};
 use crate::id::{SessionId, TenantId};
 use crate::identity::Jwks;
 use crate::log::{GENESIS, LogRecord};
@@ -76,14 +76,6 @@ pub struct AuditExport {
     first: Option<String>,
     last: Option<String>,
     given: Sealing,
-}
-
-/// Who asked for an export, and by what they were let in.
-struct Asker {
-    principal: Principal,
-    session: Option<SessionId>,
-    /// Their rights when they asked; older tokens stop working when these change.
-    access: Option<u64>,
 }
 
 impl std::fmt::Debug for AuditExport {
@@ -196,9 +188,7 @@ impl Engine {
             }
         };
         let last = (options.format == Format::JsonLines).then_some(signed);
-        let principal = cx.principal.clone();
-        let access = access_of(&live, &principal);
-        let (engine, asker) = (self.clone(), Asker { principal, session: None, access });
+        let (engine, asker) = (self.clone(), Asker::of(&live, cx.principal.clone(), None));
         Ok(AuditExport { engine, asker, options, at, until, first, last, given: Sealing::default() })
     }
 
@@ -266,7 +256,7 @@ impl AuditExport {
     /// Ends with this session, or visit.
     #[must_use]
     pub fn of_session(mut self, session: Option<SessionId>) -> Self {
-        self.asker.session = session;
+        self.asker = self.asker.by_session(session);
         self
     }
 
@@ -289,8 +279,8 @@ impl AuditExport {
     }
 
     async fn part(&mut self) -> Result<String> {
-        self.engine.may(&self.asker.principal, Action::ReadAudit, None).await?;
-        let live = self.engine.live(self.asker.principal.tenant()).await?;
+        self.engine.may(self.asker.principal(), Action::ReadAudit, None).await?;
+        let live = self.engine.live(self.asker.principal().tenant()).await?;
         self.asker.expect_in(&live).await?;
         let _turn = live.reading_turn().await;
         let mut filter = self.options.filter.clone();
@@ -322,39 +312,10 @@ impl AuditExport {
     /// The last line: it signs all that was given before it.
     fn last_line(&self, head: &str) -> Result<String> {
         let now = self.engine.clock().now();
-        let seal = self.given.seal(self.asker.principal.tenant(), now, self.options.told());
+        let seal = self.given.seal(self.asker.principal().tenant(), now, self.options.told());
         let signed = self.engine.0.tokens.state(ExportSeal::TYPE, &seal, now.millis());
         Ok(audit::last_line(head, &signed.map_err(Error::internal)?))
     }
-}
-
-impl Asker {
-    /// Refuses who was signed out, or whose key or visit is over. That an access token is not fresh any more is no reason:
-    /// an export takes longer than one lasts.
-    async fn expect_in(&self, live: &LiveTenant) -> Result<()> {
-        let now = live.now();
-        let is_in = match self.principal.actor() {
-            Actor::System => true,
-            Actor::Member(_) => {
-                let ended = self.session.is_some_and(|id| live.sessions().lock().has_ended(id));
-                !ended && access_of(live, &self.principal) == self.access
-            }
-            Actor::Key(id, _) => live.api_key(id).await?.is_some_and(|key| key.is_open(now.millis())),
-            Actor::Root(_) => self
-                .session
-                .is_none_or(|id| live.directory().visit(id).is_some_and(|visit| visit.is_open(now))),
-        };
-        if is_in {
-            return Ok(());
-        }
-        Err(Error::new(ErrorCode::Unauthenticated, "who asked for the export is not signed in any more"))
-    }
-}
-
-/// Which change of a member's rights is the last; none for others.
-fn access_of(live: &LiveTenant, principal: &Principal) -> Option<u64> {
-    let Actor::Member(id) = principal.actor() else { return None };
-    live.directory().member(id).map(|member| member.access_version)
 }
 
 /// Which times of records can be.

@@ -10,6 +10,7 @@ mod erasing;
 mod eviction;
 mod gate;
 mod histories;
+mod importing;
 mod life;
 mod live;
 mod lost;

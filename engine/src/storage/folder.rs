@@ -9,6 +9,7 @@
 //!     /index  /views   derived, may be deleted while nobody holds the folder
 //!     /keys            master key and wrapped data keys
 //!     /mail  /blobs    outgoing mail and attachments
+//!     /spool           what is taken in at the moment, sealed with keys that are nowhere; emptied when opened
 //! ```
 //!
 //! It does not know which tenant lives in which store.
@@ -22,7 +23,7 @@ use super::fjall::FjallBackend;
 use super::sled::SledBackend;
 use super::store_paths::StorePaths;
 use super::stores::Place;
-use super::{Capabilities, StorageError, Store, durable_file, sealed_file};
+use super::{Capabilities, StorageError, Store, durable_file, sealed_file, spool};
 use crate::id::TenantId;
 
 mod format;
@@ -35,10 +36,14 @@ pub(crate) use lock::FolderLock;
 pub(crate) const LOCK_WAIT_DEFAULT: Duration = Duration::from_secs(10);
 
 /// Folders made on opening.
-const FOLDERS: [&str; 8] = ["platform", "shards", "dedicated", "index", VIEWS, "keys", "mail", "blobs"];
+const FOLDERS: [&str; 9] =
+    ["platform", "shards", "dedicated", "index", VIEWS, "keys", "mail", "blobs", SPOOL];
 
 /// The folder of view checkpoints.
 const VIEWS: &str = "views";
+
+/// The folder of what is taken in at the moment.
+const SPOOL: &str = "spool";
 
 /// How to open a data folder.
 #[derive(Debug, Clone)]
@@ -79,6 +84,7 @@ impl DataFolder {
         let views = root.join(VIEWS);
         sealed_file::remove_unfinished(&views)
             .map_err(|source| StorageError::io(format!("clean {}", views.display()), source))?;
+        spool::remove_left_over(&root.join(SPOOL));
         Ok(Self { root: root.to_owned(), kind: options.kind, _lock: lock })
     }
 
@@ -120,6 +126,11 @@ impl DataFolder {
     /// The folder of view checkpoints, a file for each tenant that has one, by its id. Derived.
     pub fn views(&self) -> PathBuf {
         self.root.join(VIEWS)
+    }
+
+    /// The folder of what is taken in at the moment.
+    pub fn spool(&self) -> PathBuf {
+        self.root.join(SPOOL)
     }
 
     /// Keys: the master key, wrapped data keys, signing keys.

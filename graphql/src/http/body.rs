@@ -53,17 +53,17 @@ pub(super) async fn read(body: Body, limits: &HttpLimits) -> Result<Bytes, Refus
 const SHORT_BYTES: u64 = 64 * 1024;
 
 /// Whether there is nothing more of a body.
-pub(super) fn is_at_end(body: &Body) -> bool {
+pub(crate) fn is_at_end(body: &Body) -> bool {
     body.is_end_stream()
 }
 
 /// Whether a body says that it is short.
-pub(super) fn is_short(body: &Body) -> bool {
+pub(crate) fn is_short(body: &Body) -> bool {
     body.size_hint().upper().is_some_and(|bytes| bytes <= SHORT_BYTES)
 }
 
 /// Reads and throws away a body that nobody wants, within limits.
-pub(super) async fn discard(body: Body, limits: &HttpLimits) {
+pub(crate) async fn discard(body: Body, limits: &HttpLimits) {
     // Whether it arrived, stalled or was too large: the answer is known already.
     let _ = timeout(limits.body_timeout, collect(body, 0, limits.body_bytes_max)).await;
 }

@@ -28,7 +28,7 @@ pub(super) use account::Pass;
 pub(super) use bill::Bill;
 pub(super) use clock::Ticks;
 pub(super) use cost::{Cost, Costs};
-pub(crate) use guard::by_address;
+pub use guard::by_address;
 pub use options::RateLimits;
 pub(super) use refusal::{limited, spent};
 pub use standing::{Budget, Burst, Calls, Spent, Standing};

@@ -3,7 +3,8 @@
 //! It does not know what they mean.
 
 /// Decodes `name=value&…`; `None` if an escape is broken or the result is not UTF-8.
-pub(crate) fn decode(query: &str) -> Option<Vec<(String, String)>> {
+#[must_use]
+pub fn decode(query: &str) -> Option<Vec<(String, String)>> {
     query
         .split('&')
         .filter(|pair| !pair.is_empty())

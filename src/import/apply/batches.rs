@@ -69,11 +69,14 @@ impl From<ArchiveError> for Stop {
 }
 
 /// Begins to read.
-pub(super) fn read(mut archive: Archive, source: Source) -> Reading {
+pub(super) fn read(archive: Archive, source: Source) -> Reading {
     let (to, batches) = mpsc::channel(AHEAD_MAX);
+    // Long stretches may hold nothing to send.
+    let wanted = to.clone();
+    let mut archive = archive.watched(move |_| !wanted.is_closed());
     let thread = tokio::task::spawn_blocking(move || {
         let mut cutter = Cutter { to, batch: Batch::default(), text_bytes: 0 };
-        archive.for_each(|placed| {
+        let read = archive.for_each(|placed| {
             let (kind, thread) = match placed.item {
                 Item::Label(_) => return Ok(()),
                 Item::Issue(thread) => (Kind::Issue, thread),
@@ -82,7 +85,9 @@ pub(super) fn read(mut archive: Archive, source: Source) -> Reading {
             let issue = to_import(kind, thread, placed.json);
             let number = issue.number;
             source.items(issue).into_iter().try_for_each(|item| cutter.take(item, number))
-        })?;
+        });
+        archive.remove();
+        read?;
         cutter.send()
     });
     Reading { batches, thread }

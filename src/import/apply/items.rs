@@ -107,7 +107,7 @@ impl Source {
         let created_at = instant(issue.created_at);
         let issue_id = imported_issue_id(self.tenant, SYSTEM, &id, created_at);
         let (state, closed) = fate(issue.kind, issue.closed.as_ref());
-        let url = Some(issue.url).filter(|url| !url.is_empty());
+        let url = Some(issue.url).filter(|url| !url.trim().is_empty());
         let imported = ImportedIssue {
             id: issue_id,
             source: IssueSource { system: SYSTEM.to_owned(), id, url, state: Some(state.to_owned()) },

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use mortise::command::IssueRef;
 use mortise::command::issue::CreateIssue;
+use mortise::command::team::CreateTeam;
+use mortise::context::{OpContext, Principal};
+use mortise::id::TenantId;
 use mortise::model::{
     Comment, EntitlementKey, EntitlementValue, Issue, MemberStatus, Resolution, StateCategory, Tier,
 };
@@ -17,6 +20,7 @@ use crate::import::tests::real_archive;
 struct World {
     engine: Engine,
     tenant: TenantId,
+    importer: Importer,
     _folder: TempDir,
 }
 
@@ -30,11 +34,13 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let engine = Engine::builder(folder.path().join("data")).open().await.unwrap();
         let tenant = engine.create_tenant(large("acme", "Acme")).await.unwrap().tenant.id;
-        Self { engine, tenant, _folder: folder }
+        let us = OpContext::new(Principal::trusted_system(tenant));
+        let importer = engine.begin_import(us, None).await.unwrap();
+        Self { engine, tenant, importer, _folder: folder }
     }
 
     fn target(&self) -> Target<'_> {
-        Target { engine: &self.engine, tenant: self.tenant, team: "spec" }
+        Target { importer: &self.importer, team: "spec" }
     }
 
     async fn import(&self, path: &Path) -> anyhow::Result<Added> {
@@ -62,7 +68,7 @@ impl World {
     }
 
     async fn reader(&self) -> Reader {
-        self.engine.reader(&self.target().context().principal).await.unwrap()
+        self.importer.reader().await.unwrap()
     }
 
     async fn issue(&self, key: &str) -> Issue {
@@ -162,7 +168,7 @@ async fn a_real_archive_comes_in_whole_and_a_second_run_adds_nothing() {
         title: "A new one".into(),
         ..CreateIssue::in_team(directory.team_by_key("SPEC").unwrap().id)
     };
-    let cx = OpContext::new(world.target().context().principal);
+    let cx = OpContext::new(Principal::trusted_system(world.tenant));
     world.engine.execute(cx, create).await.unwrap();
     assert_eq!(world.issue("SPEC-1455").await.title, "A new one", "new numbers follow the largest");
     world.close().await;
@@ -241,7 +247,7 @@ async fn a_team_whose_issues_have_those_numbers_is_refused_before_anything_is_wr
     let folder = tempfile::tempdir().unwrap();
     let path = archive_file(&folder, &crate::import::tests::thread(1, ""), "");
     let world = World::new().await;
-    let cx = || OpContext::new(world.target().context().principal);
+    let cx = || OpContext::new(Principal::trusted_system(world.tenant));
     let command = CreateTeam {
         id: None,
         key: "SPEC".into(),

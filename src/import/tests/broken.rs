@@ -22,7 +22,9 @@ fn values_that_cannot_be_are_refused_in_words() {
     for (more, expected) in [
         (r#", "author": 5"#, "author: invalid type: integer `5`"),
         (r#", "author": """#, "author: a name of 0 bytes"),
+        (r#", "author": "a\nb""#, "author: a name with a line break"),
         (r#", "labels": "bug""#, "labels: invalid type: string \"bug\", expected a sequence"),
+        (r#", "assignees": ["a", ""]"#, "assignees[1]: a name of 0 bytes"),
         (r#", "labels": ["a", null]"#, "labels[1]: invalid type: null"),
         (r#", "comments": [{"body": "no time"}]"#, "comments[0]: missing field `createdAt`"),
         (r#", "comments": [7]"#, "comments[0]: invalid type: integer `7`, expected a comment"),
@@ -136,4 +138,45 @@ fn an_archive_cut_anywhere_is_refused_with_the_place_of_the_cut() {
         let number = error.place.as_ref().and_then(|place| place.number);
         assert!(matches!(number, None | Some(123 | 2 | 3)), "cut at {cut}: {error}");
     }
+}
+
+#[test]
+fn what_is_held_in_memory_or_the_engine_does_not_take_is_refused_with_its_position() {
+    let long = |bytes: usize| "x".repeat(bytes);
+    let list = |count: usize| (0..count).map(|n| format!("\"n{n}\"")).collect::<Vec<_>>().join(",");
+    let said = r#"{"createdAt": "2020-01-01T00:00:00Z"}"#;
+    for (more, expected) in [
+        (
+            format!(r#", "labels": ["a", "{}"]"#, long(256)),
+            "labels[1]: a text of 256 bytes, expected at most 255",
+        ),
+        (format!(r#", "assignees": ["{}"]"#, long(256)), "assignees[0]: a name of 256 bytes"),
+        (format!(r#", "labels": [{}]"#, list(101)), "labels"),
+        (format!(r#", "labels": [{}]"#, list(51)), "labels: 51 of them, and an issue has at most 50"),
+        (format!(r#", "assignees": [{}]"#, list(21)), "assignees: 21 of them"),
+        (format!(r#", "comments": [{}]"#, vec![said; 10_001].join(",")), "comments: 10001 of them"),
+        (format!(r#", "url": "{}""#, long(2_049)), "url: an address has at most 2048"),
+        (r#", "url": "https://a\n""#.to_owned(), "url: "),
+    ] {
+        let error = refused(archive(&thread(1, &more), "")).to_string();
+        assert!(error.starts_with(&format!("issues[0] (number 1): {expected}")), "{expected}: {error}");
+        assert!(error.contains("(line "), "{error}");
+    }
+    let labelled = |label: String| {
+        archive("", "").replace(r#"{"name": "bug", "description": null, "color": "fc2929"}"#, &label)
+    };
+    for (label, field) in [
+        (format!(r#"{{"name": "{}"}}"#, long(256)), "name"),
+        (format!(r#"{{"name": "a", "color": "{}"}}"#, long(256)), "color"),
+        (format!(r#"{{"name": "a", "description": "{}"}}"#, long(1_025)), "description"),
+    ] {
+        let error = refused(labelled(label)).to_string();
+        assert!(error.starts_with(&format!("labels[0]: {field}: a text of ")), "{field}: {error}");
+    }
+    for repo in [long(201), "o/r\\n".to_owned()] {
+        let error = refused(archive("", "").replacen("o/r", &repo, 1));
+        assert_eq!((error.kind, error.path.as_str()), (ErrorKind::Value, "repo"), "{error}");
+    }
+    let nul = labelled(r#"{"name": "a", "description": "b\u0000"}"#.to_owned());
+    assert_eq!(surveyed(nul).unwrap().labels["a"].as_ref().unwrap().description.as_deref(), Some("b "));
 }

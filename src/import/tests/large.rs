@@ -100,3 +100,18 @@ fn a_reader_that_gives_one_byte_at_a_time_changes_nothing() {
     let input: Box<dyn BufRead> = Box::new(BufReader::with_capacity(1, json.as_bytes()));
     assert_eq!(survey(input).unwrap().report.carried.issues, 1);
 }
+
+#[test]
+fn a_pass_ends_early_when_nobody_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive.json");
+    let unknown = format!("{{\"repo\": \"o/r\", \"stats\": [{}0], \"issues\": []}}", "0, ".repeat(400_000));
+    std::fs::write(&path, unknown).unwrap();
+    let (tell, told) = std::sync::mpsc::sync_channel(64);
+    let survey = Archive::open(&path).unwrap().surveyed(move |bytes| {
+        tell.send(bytes).unwrap();
+        bytes < 100_000
+    });
+    assert_eq!(survey.map(|_| ()).unwrap_err().kind, ErrorKind::Read);
+    assert_eq!(told.iter().filter(|bytes| *bytes >= 100_000).count(), 1);
+}

@@ -41,6 +41,8 @@ const PATHS: &[&str] = &[
     "GET /audit/export?format=csv",
     "GET /audit/export?format=jsonl",
     "GET /audit/export?proof=1",
+    "GET /import/github",
+    "POST /import/github?team=ASKED",
     "GET /oidc/start?provider=IDP",
     "GET /oidc/callback?state=x&code=x",
     "GET /graphql?query=%7Bissues%7BtotalCount%7D%7D",

@@ -13,6 +13,7 @@ impl Import<'_> {
         if self.find_person(&source).is_some() {
             return Ok(());
         }
+        self.room_for_a_ghost()?;
         let member = Member {
             id: MemberId::generate(),
             email: None,
@@ -32,6 +33,18 @@ impl Import<'_> {
         let permit = self.world.policy.authorize(Action::Import, None, None)?;
         self.draft.save_member(permit, member);
         Ok(())
+    }
+
+    /// Nobody pays for those who hold no seat, and memory holds them all.
+    fn room_for_a_ghost(&mut self) -> Result<()> {
+        let max = self.world.limits.ghosts_max;
+        let there = *self.made.ghosts_before.get_or_insert_with(|| self.world.directory.ghosts());
+        if there.saturating_add(self.made.people.len()) < max {
+            return Ok(());
+        }
+        let message =
+            format!("imports bring at most {max} people who take no part into a company: all are there");
+        Err(Error::invalid("people", message))
     }
 
     pub(super) fn label(&mut self, name: &str, color: &str, description: Option<&str>) -> Result<()> {

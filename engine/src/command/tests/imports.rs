@@ -67,7 +67,7 @@ fn comment(company: &Company, issue: IssueId, key: &str) -> ImportedComment {
 
 fn import(company: &mut Company, items: Vec<ImportItem>) -> Result<Done> {
     company.origin = Origin::Import;
-    let done = company.run(company.ada, ImportBatch { items });
+    let done = company.run(company.sue, ImportBatch { items });
     company.origin = Origin::Embed;
     done
 }
@@ -231,9 +231,24 @@ fn texts_beyond_their_bounds_are_refused() {
 }
 
 #[test]
-fn users_do_not_import() {
+fn super_admins_alone_import() {
     let mut company = Company::new();
     company.origin = Origin::Import;
-    let error = company.run(company.uli, ImportBatch { items: vec![person("octocat")] }).unwrap_err();
-    assert_eq!(error.code(), ErrorCode::Forbidden);
+    for who in [company.ada, company.uli] {
+        let error = company.run(who, ImportBatch { items: vec![person("octocat")] }).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::Forbidden);
+    }
+}
+
+#[test]
+fn imports_bring_no_more_people_who_take_no_part_than_the_limit() {
+    let mut company = Company::new();
+    company.limits.ghosts_max = 2;
+    import(&mut company, vec![person("octocat")]).unwrap();
+    let error = import(&mut company, vec![person("octocat"), person("a"), person("b")]).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidInput, "{error}");
+    assert!(error.message().contains("at most 2 people"), "{error}");
+    import(&mut company, vec![person("a"), person("a"), person("octocat")]).unwrap();
+    assert!(import(&mut company, vec![person("b")]).is_err());
+    assert_eq!(company.directory.ghosts(), 2);
 }

@@ -134,7 +134,7 @@ fn a_ghost_is_removed_and_taken_back_and_never_signs_in() {
     let uli = company.uli;
     company.origin = Origin::Import;
     let person = ImportItem::Person { source: "github:octocat".into(), name: "octocat".into() };
-    company.run(company.ada, ImportBatch { items: vec![person] }).unwrap();
+    company.run(company.sue, ImportBatch { items: vec![person] }).unwrap();
     let ghost = company.directory.member_by_source("github:octocat").unwrap().id;
     for wanted in [MemberStatus::Active, MemberStatus::Suspended] {
         let error = status(&mut company, ghost, wanted).unwrap_err();

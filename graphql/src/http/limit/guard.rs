@@ -14,8 +14,9 @@ use mortise_engine::model::Network;
 use super::{Limiter, Standing, clock::Ticks};
 use crate::http::{accept::Media, options::RouterOptions, request_info::RequestInfo, response};
 
-/// These routes, with points of their own for each address: a request takes as many as a field that proves who asks.
-pub(crate) fn by_address(routes: Router, options: &RouterOptions) -> Router {
+/// These routes, with points of their own for each address: a request takes as many as a field that proves who asks. For
+/// routes beside the endpoint: it counts who asks itself.
+pub fn by_address(routes: Router, options: &RouterOptions) -> Router {
     let limiter = Limiter::new(options.rate_limits.clone(), Ticks::monotonic());
     let proxies: Arc<[Network]> = options.proxies.clone().into();
     routes.layer(from_fn(move |request: Request, next: Next| {

@@ -228,7 +228,7 @@ async fn a_proof_is_broken_off_when_what_it_had_not_come_to_was_let_go_meanwhile
     timed.pass(29 * DAY);
     timed.sign_in("uwe").await;
     let proof = ExportOptions { filter: AuditFilter::default(), format: Format::JsonLines, proof: true };
-    let mut export = timed.engine().export_audit(&timed.cx(timed.ana()), proof).await.unwrap();
+    let mut export = timed.engine().export_audit(&timed.world.cx(), proof).await.unwrap();
     export.next().await.unwrap();
     timed.pass(2 * DAY);
     let live = timed.engine().live(timed.world.founded.tenant.id).await.unwrap();

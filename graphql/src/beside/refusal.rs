@@ -1,0 +1,100 @@
+//! What is said beside the endpoint to those who are not served: the endpoint's own words, status and headers.
+//!
+//! It does not know who says it.
+
+use crate::http::{AuthFailure, ErrorCode, RequestInfo};
+use axum::body::Body;
+use axum::response::Response;
+use http::{HeaderValue, StatusCode, header};
+use mortise_engine::Error;
+use serde_json::json;
+
+/// Seconds after which it may be worth coming again, when nothing better is known.
+const RETRY_AFTER_SECONDS: u64 = 5;
+
+/// Why somebody is not served.
+#[derive(Debug)]
+pub enum Refusal {
+    /// Nobody asks: 401.
+    Nobody,
+    /// Others are served at the moment: 429.
+    Busy(&'static str),
+    /// They cannot be let in: 401, 429 or 503.
+    Door(AuthFailure),
+    /// The engine says no: the status that its code has at the endpoint.
+    Engine(Error),
+    /// The body is not taken: this status, and why.
+    Body(StatusCode, String),
+}
+
+impl From<AuthFailure> for Refusal {
+    fn from(failure: AuthFailure) -> Self {
+        Self::Door(failure)
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl Refusal {
+    /// The code and the sentence.
+    fn words(&self) -> (ErrorCode, &str) {
+        match self {
+            Self::Nobody => (ErrorCode::Unauthenticated, "send an access token as `Authorization: Bearer …`"),
+            Self::Door(AuthFailure::InvalidToken | AuthFailure::ExpiredToken) => {
+                (ErrorCode::Unauthenticated, "the access token is not valid: sign in again or refresh it")
+            }
+            Self::Door(AuthFailure::RateLimited(_)) => {
+                (ErrorCode::RateLimited, "too many requests: slow down")
+            }
+            Self::Door(AuthFailure::CallsSpent(spent)) => (ErrorCode::RateLimited, spent.message.as_str()),
+            Self::Door(AuthFailure::Unavailable) => {
+                (ErrorCode::Unavailable, "cannot check the access token now: repeat the request")
+            }
+            Self::Busy(message) => (ErrorCode::RateLimited, message),
+            Self::Engine(error) => {
+                (ErrorCode::parse(error.code().as_str()).unwrap_or(ErrorCode::Internal), error.message())
+            }
+            Self::Body(StatusCode::PAYLOAD_TOO_LARGE, message) => (ErrorCode::TooCostly, message),
+            // The same may come through another time.
+            Self::Body(StatusCode::REQUEST_TIMEOUT, message) => (ErrorCode::Unavailable, message),
+            Self::Body(_, message) => (ErrorCode::InvalidInput, message),
+        }
+    }
+
+    /// The answer.
+    pub(crate) fn response(self, info: &RequestInfo) -> Response {
+        let (code, message) = self.words();
+        let field = if let Self::Engine(error) = &self { error.field() } else { None };
+        if let (Self::Engine(error), ErrorCode::Internal) = (&self, code) {
+            tracing::error!(request.id = info.request_id, ?error, "a request failed inside the engine");
+        }
+        let extensions = json!({ "code": code.as_str(), "field": field, "requestId": info.request_id });
+        let body = json!({ "errors": [{ "message": message, "extensions": extensions }] }).to_string();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = if let Self::Body(status, _) = &self { *status } else { code.status() };
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        match code {
+            ErrorCode::Unauthenticated => {
+                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            ErrorCode::RateLimited | ErrorCode::Unavailable => {
+                headers.insert(header::RETRY_AFTER, HeaderValue::from(self.retry_after_seconds()));
+            }
+            _ => {}
+        }
+        response
+    }
+
+    fn retry_after_seconds(&self) -> u64 {
+        match self {
+            Self::Door(AuthFailure::RateLimited(wait)) => wait.as_secs().max(1),
+            Self::Door(AuthFailure::CallsSpent(spent)) => spent.calls.resets_in.as_secs().max(1),
+            _ => RETRY_AFTER_SECONDS,
+        }
+    }
+}
