@@ -11,7 +11,7 @@ use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::id::{InvitationId, MemberId, OneTimeId};
-use crate::model::{Invitation, InvitationStatus, Member, MemberKind, MemberStatus, Role};
+use crate::model::{Invitation, InvitationStatus, Member, Role};
 use crate::outbox::OutboxMail;
 use crate::time::Timestamp;
 use std::sync::Arc;
@@ -203,19 +203,13 @@ impl Command for AcceptInvitation {
         }
         nobody_has(world, &open.email)?;
         let member = Arc::new(Member {
-            id: MemberId::generate(),
             email: Some(open.email.clone()),
-            name: text::line("name", "the name", &self.name, world.limits.name_chars_max)?,
-            role: open.role,
-            status: MemberStatus::Active,
-            created_at: world.now,
-            updated_at: world.now,
-            version: 1,
-            access_version: 1,
-            source: None,
-            kind: MemberKind::Person,
-            locale: None,
-            time_zone: None,
+            ..Member::new(
+                MemberId::generate(),
+                text::line("name", "the name", &self.name, world.limits.name_chars_max)?,
+                open.role,
+                world.now,
+            )
         });
         let mut draft = Draft::new();
         if self.password_hash.is_some() {

@@ -6,7 +6,7 @@ use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::id::{MemberId, OneTimeId};
-use crate::model::{Member, MemberKind, MemberStatus, Role, Team};
+use crate::model::{Member, MemberStatus, Role, Team};
 use crate::outbox::OutboxMail;
 use std::sync::Arc;
 
@@ -45,19 +45,13 @@ impl Command for AddMember {
                 .with_field("email"));
         }
         let member = Arc::new(Member {
-            id: new_id(world, self.id)?,
             email: Some(email),
-            name: text::line("name", "the name", &self.name, world.limits.name_chars_max)?,
-            role: self.role,
-            status: MemberStatus::Active,
-            created_at: world.now,
-            updated_at: world.now,
-            version: 1,
-            access_version: 1,
-            source: None,
-            kind: MemberKind::Person,
-            locale: None,
-            time_zone: None,
+            ..Member::new(
+                new_id(world, self.id)?,
+                text::line("name", "the name", &self.name, world.limits.name_chars_max)?,
+                self.role,
+                world.now,
+            )
         });
         let mut draft = Draft::new();
         invitation::settle(world, &member, &mut draft)?;

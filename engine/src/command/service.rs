@@ -43,19 +43,13 @@ impl Command for CreateServiceAccount {
             return Err(Error::rejected(message));
         }
         let member = Member {
-            id,
-            email: None,
-            name: text::line("name", "the name", &self.name, world.limits.name_chars_max)?,
-            role: self.role,
-            status: MemberStatus::Active,
-            created_at: world.now,
-            updated_at: world.now,
-            version: 1,
-            access_version: 1,
-            source: None,
             kind: MemberKind::Service,
-            locale: None,
-            time_zone: None,
+            ..Member::new(
+                id,
+                text::line("name", "the name", &self.name, world.limits.name_chars_max)?,
+                self.role,
+                world.now,
+            )
         };
         let mut draft = Draft::new();
         draft.save_member(permit, member);

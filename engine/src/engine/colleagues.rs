@@ -11,7 +11,7 @@ use crate::context::Operator;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::id::{MemberId, TenantId};
-use crate::model::{KeyScope, Member, MemberKind, MemberStatus, Role};
+use crate::model::{KeyScope, Member, MemberStatus, Role};
 use std::sync::Arc;
 
 /// How long the visit lasts in which somebody is put down, at most.
@@ -93,19 +93,14 @@ impl Command for PutDown {
             return Err(Error::conflict(message).with_field("email"));
         }
         let member = Member {
-            id: MemberId::generate(),
             email: Some(email),
-            name: command::name("name", "the name", name, world.limits)?,
-            role: *role,
             status: MemberStatus::Suspended,
-            created_at: world.now,
-            updated_at: world.now,
-            version: 1,
-            access_version: 1,
-            source: None,
-            kind: MemberKind::Person,
-            locale: None,
-            time_zone: None,
+            ..Member::new(
+                MemberId::generate(),
+                command::name("name", "the name", name, world.limits)?,
+                *role,
+                world.now,
+            )
         };
         let mut draft = Draft::new();
         draft.save_member(permit, member);

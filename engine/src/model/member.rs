@@ -92,6 +92,25 @@ pub struct Member {
 }
 
 impl Member {
+    /// A person who takes part from now on, and of whom no more is known than this.
+    pub(crate) const fn new(id: MemberId, name: String, role: Role, now: Timestamp) -> Self {
+        Self {
+            id,
+            email: None,
+            name,
+            role,
+            status: MemberStatus::Active,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+            access_version: 1,
+            source: None,
+            kind: MemberKind::Person,
+            locale: None,
+            time_zone: None,
+        }
+    }
+
     /// Whether this is a program's account.
     #[must_use]
     pub const fn is_service(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::access::Action;
 use crate::command::{label, text};
 use crate::error::{Error, Result};
 use crate::id::{LabelId, MemberId};
-use crate::model::{Label, Member, MemberKind, MemberStatus, Role};
+use crate::model::{Label, Member, MemberStatus, Role};
 
 impl Import<'_> {
     pub(super) fn person(&mut self, source: &str, name: &str) -> Result<()> {
@@ -15,19 +15,14 @@ impl Import<'_> {
         }
         self.room_for_a_ghost()?;
         let member = Member {
-            id: MemberId::generate(),
-            email: None,
-            name: text::line("name", "the person's name", name, self.world.limits.name_chars_max)?,
-            role: Role::User,
             status: MemberStatus::Ghost,
-            created_at: self.world.now,
-            updated_at: self.world.now,
-            version: 1,
-            access_version: 1,
             source: Some(source.clone()),
-            kind: MemberKind::Person,
-            locale: None,
-            time_zone: None,
+            ..Member::new(
+                MemberId::generate(),
+                text::line("name", "the person's name", name, self.world.limits.name_chars_max)?,
+                Role::User,
+                self.world.now,
+            )
         };
         self.made.people.insert(source, member.id);
         let permit = self.world.policy.authorize(Action::Import, None, None)?;

@@ -13,8 +13,7 @@ use crate::filter::Link;
 use crate::id::{CommentId, IssueId, MemberId, StateId, TeamId, TenantId, WorkflowId};
 use crate::limits::Limits;
 use crate::model::{
-    Comment, Issue, Member, MemberKind, MemberStatus, Placement, Relation, RelationKind, Role, Seq,
-    StateCategory, Team, Tenant, Tier,
+    Comment, Issue, Member, Placement, Relation, RelationKind, Role, Seq, StateCategory, Team, Tenant, Tier,
 };
 use crate::time::Timestamp;
 use crate::workflow::Flow;
@@ -326,19 +325,8 @@ fn acme(now: Timestamp) -> Tenant {
 
 fn member(id: MemberId, name: &str, role: Role, now: Timestamp) -> Member {
     Member {
-        id,
         email: Some(format!("{}@acme.example", name.to_lowercase())),
-        name: name.into(),
-        role,
-        status: MemberStatus::Active,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-        access_version: 1,
-        source: None,
-        kind: MemberKind::Person,
-        locale: None,
-        time_zone: None,
+        ..Member::new(id, name.into(), role, now)
     }
 }
 

@@ -96,19 +96,9 @@ pub(super) fn directory() -> Directory {
     }
     for (n, name) in ["Ada", "ada", "Émile", "Bo"].into_iter().enumerate() {
         directory.apply(DirectoryRow::Member(Arc::new(Member {
-            id: members()[n],
             email: (n != 2).then(|| format!("{}{n}@web.example", name.to_lowercase())),
-            name: name.to_owned(),
-            role: Role::User,
             status: if n == 3 { MemberStatus::Suspended } else { MemberStatus::Active },
-            created_at: at,
-            updated_at: at,
-            version: 1,
-            access_version: 1,
-            source: None,
-            kind: crate::model::MemberKind::Person,
-            locale: None,
-            time_zone: None,
+            ..Member::new(members()[n], name.to_owned(), Role::User, at)
         })));
     }
     for (n, name) in ["bug", "Bug", "web", "Bo"].into_iter().enumerate() {

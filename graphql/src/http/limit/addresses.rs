@@ -93,17 +93,7 @@ impl Addresses {
         purpose: Purpose,
         points: NonZeroU32,
     ) -> Result<(), Refusal> {
-        let network = match address {
-            Some(address) => {
-                self.each.take((address::key(address), purpose), points)?;
-                address::network(address)
-            }
-            None => Some(self.unknown()),
-        };
-        match network {
-            Some(network) => Ok(self.many.take((network, purpose), points)?),
-            None => Ok(()),
-        }
+        self.whose(address).try_for_each(|(theirs, key)| Ok(theirs.take((key, purpose), points)?))
     }
 
     /// Refuses what could not be paid for now, and takes nothing.
@@ -113,17 +103,14 @@ impl Addresses {
         purpose: Purpose,
         points: NonZeroU32,
     ) -> Result<(), Refusal> {
-        let network = match address {
-            Some(address) => {
-                self.each.look((address::key(address), purpose), points)?;
-                address::network(address)
-            }
-            None => Some(self.unknown()),
-        };
-        match network {
-            Some(network) => Ok(self.many.look((network, purpose), points)?),
-            None => Ok(()),
-        }
+        self.whose(address).try_for_each(|(theirs, key)| Ok(theirs.look((key, purpose), points)?))
+    }
+
+    /// Whose points pay for who comes from there: the address's, and those of all in its network.
+    fn whose(&self, address: Option<IpAddr>) -> impl Iterator<Item = (&Points, u64)> {
+        let each = address.map(|address| (&self.each, address::key(address)));
+        let many = address.map_or_else(|| Some(self.unknown()), address::network);
+        each.into_iter().chain(many.map(|network| (&self.many, network)))
     }
 
     fn unknown(&self) -> u64 {
