@@ -19,7 +19,7 @@ pub enum ErrorCode {
     InvalidInput,
     /// The thing changed since it was read, or the key or name is taken.
     Conflict,
-    /// Refused by a rule of the workflow or a plugin.
+    /// Refused by a rule of the workflow, or because of how things stand.
     Rejected,
     /// Too many requests; try later.
     RateLimited,
@@ -147,7 +147,7 @@ impl Error {
         Self::new(ErrorCode::Conflict, message)
     }
 
-    /// Refused by a rule of the workflow.
+    /// Refused by a rule of the workflow, or because of how things stand; the message says which and why.
     pub fn rejected(message: impl Into<String>) -> Self {
         Self::new(ErrorCode::Rejected, message)
     }

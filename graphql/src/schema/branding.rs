@@ -157,9 +157,11 @@ pub(crate) struct LetterInput {
     kind: LetterKind,
     /// Its subject, of one line.
     subject: String,
-    /// Its plain text, at most 8 KiB. A letter with a link says `{{link}}`.
+    /// Its plain text, at most 8 KiB. A letter with a link says `{{link}}`; `{{link}}` and `{{code}}` stand between white
+    /// space.
     text: String,
-    /// The same as a part of an HTML document, at most 8 KiB; made from the text unless given.
+    /// The same as a part of an HTML document, at most 8 KiB; made from the text unless given. Elements of text, lists,
+    /// tables, pictures and links, each closed; no styles, scripts, comments and forms.
     html: Option<String>,
 }
 

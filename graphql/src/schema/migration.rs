@@ -74,8 +74,8 @@ impl PlanNode {
 }
 
 crate::lean_object! {
-    /// What moving issues to the newest version of a workflow, or to its next, would mean. Archived and deleted issues, and those that who
-    /// asks does not see, are counted too.
+    /// What moving issues to the newest version of a workflow, or to its next, would mean. Archived and deleted issues, and
+    /// those that who asks does not see, are counted too.
     "WorkflowMigrationPlan" for PlanNode, cx Snapshot {
         /// How many issues there are that the workflow is for and that do not follow that version.
         "total" total: u64 = |plan, _| plan.plan.total;

@@ -124,7 +124,8 @@ pub(crate) struct SignInQuery;
 #[Object]
 impl SignInQuery {
     /// The identity providers by which the people of a company can sign in: a browser is sent to
-    /// `oidc/start?provider=…&tenant=…`, beside this endpoint. Empty for a company that is not here.
+    /// `oidc/start?provider=…&tenant=…&challenge=…`, beside this endpoint; the challenge is made of `signInFetch`'s `verifier`.
+    /// Empty for a company that is not here.
     async fn sign_in_providers(
         &self,
         ctx: &Context<'_>,

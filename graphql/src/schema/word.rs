@@ -357,7 +357,7 @@ pub(crate) enum ErrorCode {
     InvalidInput,
     /// The thing changed since it was read, or the key or name is taken: read again, then decide.
     Conflict,
-    /// Refused by a rule of the workflow; the message says which.
+    /// Refused by a rule of the workflow, or because of how things stand; the message says which and why.
     Rejected,
     /// Too many requests: try again after `Retry-After` seconds.
     RateLimited,

@@ -148,7 +148,8 @@ impl TenantQuery {
         Ok(Asked::of(ctx)?.engine.tenant_by_slug(&slug).map(|tenant| Tenant::from(&*tenant)))
     }
 
-    /// The companies that were closed and whose grace is over: `tenantErase` takes them.
+    /// The companies that were closed and whose grace is over, 250 at most: `tenantErase` takes them; ask again for the
+    /// others.
     async fn tenants_to_erase(&self, ctx: &Context<'_>) -> Result<Vec<Tenant>> {
         let due = Asked::of(ctx)?.engine.tenants_to_erase();
         Ok(due.iter().take(ERASED_AT_ONCE).map(|tenant| Tenant::from(&**tenant)).collect())
