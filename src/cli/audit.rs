@@ -28,7 +28,7 @@ pub(super) enum AuditCommand {
     Head(HeadFlags),
     /// Print the public keys that heads are signed with, as a JSON Web Key Set: to be kept with the heads
     Keys,
-    /// Prove that nobody changed the audit log, or an export of it
+    /// Look whether anybody changed the audit log, or an export of it
     Verify(VerifyFlags),
 }
 
@@ -78,6 +78,8 @@ pub(super) struct ExportFlags {
 /// Whose head is printed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+The server must be stopped.
+
 Example:
   mortise audit head --tenant acme > acme-$(date +%F).head")]
 pub(super) struct HeadFlags {
@@ -92,7 +94,8 @@ pub(super) struct HeadFlags {
 /// What is to be verified, against what.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit code 1 on any difference. Without --public-keys the keys of the data folder are believed.
+Exit code 1 on any difference. Without --public-keys the keys of the data folder are believed. The server must be
+stopped, but for --export.
 
 Examples:
   mortise audit verify

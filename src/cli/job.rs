@@ -14,7 +14,7 @@ use super::{Outcome, output};
 pub(super) enum JobCommand {
     /// Suspend companies
     Suspend(SuspendFlags),
-    /// Open companies again
+    /// Open companies again that are suspended; closed ones refuse
     Resume(ResumeFlags),
     /// Sell another tier to companies
     Tier(TierFlags),

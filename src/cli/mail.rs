@@ -17,7 +17,7 @@ pub(super) enum MailCommand {
 /// Whose mail.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What a message said is gone once it was given up. A server does not answer while this runs, and this not while it does.
+What a message said is gone once it was given up. The server must be stopped.
 
 Example:
   mortise mail list --tenant acme")]

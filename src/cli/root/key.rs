@@ -39,8 +39,8 @@ pub(in crate::cli) struct CreateFlags {
     /// What it is for
     #[arg(long)]
     name: String,
-    /// How far it reaches: read sees companies, write founds, suspends and changes them, admin closes and erases them, and
-    /// acts among their people
+    /// How far it reaches: read sees companies, write founds, suspends and changes them, admin closes them and opens closed
+    /// ones, moves and erases them, and acts among their people
     #[arg(long, default_value = "read", value_parser = super::super::token::scope())]
     scope: KeyScope,
     /// A network that it may be used from, such as 192.0.2.0/24; may be repeated [default: from everywhere]

@@ -12,8 +12,8 @@ use super::super::place::{Place, tenant};
 /// Whose domain.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Its super admins name a domain. Look for the challenge in a TXT record of it; then say that it is theirs. A server
-does not answer while this runs, and this not while it does.
+Its super admins name a domain. Look for the challenge in a TXT record of it; then say that it is theirs. The server
+must be stopped.
 
 Examples:
   mortise tenant domain acme

@@ -19,12 +19,14 @@ use super::standing::How;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Interrupted, the company has moved or it has not: run it again. A server holds its data folder: while it runs, name it
-with --server, and the company works meanwhile. `tier`, `shared` and `semi-dedicated` are those of the built-in table.
+with --server, and the company works meanwhile. A server chooses the shard itself, so `shard:NUMBER` is for the data
+folder. `tier`, `shared` and `semi-dedicated` are those of the built-in table.
 
 Examples:
   mortise tenant move acme --to tier
   mortise tenant move acme --to dedicated
-  mortise tenant move acme --to shard:7 --json")]
+  mortise tenant move acme --to shard:7 --json
+  mortise tenant move acme --to tier --server https://tracker.example.com --token-file root.key")]
 pub(in crate::cli) struct MoveFlags {
     /// The company
     slug: String,
@@ -42,6 +44,7 @@ pub(in crate::cli) struct MoveFlags {
 All of it is removed: its data key first, then rows, log, search index and files. There is no way back.
 Interrupted, it goes on at the next start, or when this is run again.
 Only a company that was closed and whose grace is over is erased, unless --confirm says its name once more.
+--due goes on when one cannot be erased, and fails at the end.
 
 Examples:
   mortise tenant erase acme
