@@ -156,7 +156,8 @@ pub struct Limits {
     pub audit_reads_max: usize,
     /// Sorts of failures, refusals and uses that one tenant's memory tells apart before they are written.
     pub audit_noted_max: usize,
-    /// Failures that one tenant writes one by one on a day, and as many refusals and uses; further ones are counted.
+    /// Failures, refusals and uses of one kind that one tenant writes one by one on a day: so many that name somebody, and
+    /// as many that name nobody; further ones are counted. Visits are always written.
     pub audit_noted_per_day_max: usize,
     /// Bytes of an idempotency key.
     pub idempotency_key_bytes_max: usize,
