@@ -1,8 +1,8 @@
 //! Mail: what waits in companies' outboxes is written as messages and brought to a mail server, or into a folder.
 //!
 //! [`Post`] does it: it asks the engine for the next message, has a [`Carrier`] bring it, and tells the engine what became of
-//! it. A message is brought at least once, under the same `Message-ID` for the same sender. It knows no words of letters and no rules of
-//! who is written to: that is the engine's.
+//! it. A message is brought at least once, under the same `Message-ID` for the same sender. It knows no words of letters
+//! and no rules of who is written to: that is the engine's.
 //!
 //! # Examples
 //!

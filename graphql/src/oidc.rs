@@ -2,8 +2,9 @@
 //!
 //! `oidc/start` sends a browser to the provider; the provider sends it back to `oidc/callback`; from there it goes to the
 //! front end with a token behind the `#`, by which the front end fetches the person's own tokens (`signInFetch`), once and
-//! within a minute, and only the front end that began: it names the hash of a secret at `start`, and shows the secret. What must come back unchanged (state, nonce, the verifier of the code) the browser carries in a cookie
-//! that only this company's key opens. Who somebody is here is the engine's affair; this module knows the protocol.
+//! within a minute, and only the front end that began: it names the hash of a secret at `start`, and shows the secret.
+//! What must come back unchanged (state, nonce, the verifier of the code) the browser carries in a cookie that only this
+//! company's key opens. Who somebody is here is the engine's affair; this module knows the protocol.
 
 mod client;
 mod flow;

@@ -11,8 +11,9 @@ use crate::tenant::Committed;
 const PER_BATCH: usize = 40;
 
 impl Engine {
-    /// Changes several issues in the same way. Atomic: all or none, at most 40, or 16 when they are moved and comments are
-    /// written with that. Best effort: each that can be changed is, at most 500, and [`Committed::errors`] says which were not and why, by their place in the request.
+    /// Changes several issues in the same way. Atomic: all or none, at most 40, or 16 when they are moved and comments
+    /// are written with that. Best effort: each that can be changed is, at most 500, and [`Committed::errors`] says which
+    /// were not and why, by their place in the request.
     ///
     /// Repeated with the same idempotency key after an interruption, it goes on where it stopped.
     ///

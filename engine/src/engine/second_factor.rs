@@ -1,6 +1,7 @@
 //! Second factors: set up, confirmed, renewed and taken away.
 //!
-//! Each of them needs the password again, or the challenge that came after it, which sets up a first one and replaces none. It does not know how codes are made.
+//! Each of them needs the password again, or the challenge that came after it, which sets up a first one and replaces
+//! none. It does not know how codes are made.
 
 use super::sessions::{Begin, Client, Tokens, active, commit};
 use super::sign_in::{slow_down, used_up};

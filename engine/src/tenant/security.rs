@@ -3,8 +3,8 @@
 //! Whatever changes a session or lets data out is written with it. What an attacker can cause at will (failures, refusals,
 //! uses of keys) is noted in memory, and the keeper of the engine writes it: nobody waits, and the disk does not fill. A
 //! tenant's desk outlives its stay in memory for the rest of the day, so that nothing is counted anew when it is loaded
-//! again. Events follow each other in one chain; who appends to it holds the turn, and writes on the condition that the place is free. It does not
-//! know why somebody was refused.
+//! again. Events follow each other in one chain; who appends to it holds the turn, and writes on the condition that the
+//! place is free. It does not know why somebody was refused.
 
 mod notes;
 mod sealing;

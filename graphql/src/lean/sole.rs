@@ -2,8 +2,8 @@
 //!
 //! The stock executor resolves `a { x } a { y }` twice and merges the two results, level by level. Bytes cannot be
 //! merged, so a wrapper first walks the operation along its own path and asks that every response key on it occurs
-//! once, and carries no directive (`@skip` and `@include` are gone by then). Type conditions are not looked at: two branches that exclude each other count as two, which costs speed,
-//! never correctness. Knows nothing of plans.
+//! once, and carries no directive (`@skip` and `@include` are gone by then). Type conditions are not looked at: two
+//! branches that exclude each other count as two, which costs speed, never correctness. Knows nothing of plans.
 
 use async_graphql::{
     ContextSelectionSet, Positioned, QueryPathNode, QueryPathSegment,
