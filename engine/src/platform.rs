@@ -29,7 +29,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::Notify;
+use tokio::sync::{MutexGuard, Notify};
 
 /// The platform's own store is the space of the tenant whose id is all zeros, which no tenant ever has.
 const PLATFORM: TenantId = TenantId::from_uuid(uuid::Uuid::nil());
@@ -161,11 +161,12 @@ pub(crate) struct Platform {
     doubtful: AtomicBool,
     /// Told when that becomes so: what was begun with the record is to be taken up.
     pub(crate) doubted: Arc<Notify>,
-    /// Held while a tenant is founded or its record changed, so that two never get the same slug and no change is lost.
-    pub(crate) founding: tokio::sync::Mutex<()>,
-    /// Held while a domain is said to be a tenant's own, so that it never becomes two tenants'. Taken before `founding`.
+    /// The turn at the records: held while one is made or changed, so that two tenants never get the same slug and no change
+    /// is lost. Most ask [`Platform::records_turn`] for it.
+    pub(crate) records: tokio::sync::Mutex<()>,
+    /// Held while a domain is said to be a tenant's own, so that it never becomes two tenants'. Taken before `records`.
     pub(crate) domains: tokio::sync::Mutex<()>,
-    /// Turns to deal with a tenant; who takes both takes one before `founding`.
+    /// Turns to deal with a tenant; who takes both takes one before `records`.
     pub(crate) deals: Deals,
 }
 
@@ -229,11 +230,11 @@ impl Platform {
         let store = TenantStore::new(backend.clone(), PLATFORM, key);
         let tenants = RwLock::new(Index::read(&store).await?);
         let (keys, jobs) = (Keys::read(&store).await?, Jobs::read(&store).await?);
-        let (doubtful, founding) = (AtomicBool::new(false), tokio::sync::Mutex::default());
+        let (doubtful, records) = (AtomicBool::new(false), tokio::sync::Mutex::default());
         let calls = Arc::new(Calls::new(store.clone()));
         let (domains, deals) = (tokio::sync::Mutex::default(), Deals::default());
         let doubted = Arc::default();
-        Ok(Self { store, backend, tenants, keys, jobs, calls, doubtful, doubted, founding, domains, deals })
+        Ok(Self { store, backend, tenants, keys, jobs, calls, doubtful, doubted, records, domains, deals })
     }
 
     /// The record of a tenant; one that is being founded or erased is not there.
@@ -293,7 +294,7 @@ impl Platform {
         home.place(|number| tenants_in.get(&number).copied().unwrap_or_default())
     }
 
-    /// A slug that is well formed and free. Asked while holding `founding`.
+    /// A slug that is well formed and free. Asked while holding `records`.
     pub(crate) async fn free_slug(&self, slug: &str) -> Result<String> {
         let slug = slug.trim().to_ascii_lowercase();
         let shape = (2..=40).contains(&slug.len())
@@ -324,9 +325,16 @@ impl Platform {
         self.doubtful.load(Ordering::Acquire)
     }
 
+    /// The turn at the records, for who is about to change one: what is in memory is what was saved.
+    pub(crate) async fn records_turn(&self) -> Result<MutexGuard<'_, ()>> {
+        let turn = self.records.lock().await;
+        self.read_again_if_doubtful().await?;
+        Ok(turn)
+    }
+
     /// Reads the tenants again when it is not known whether a record was saved. What is news is written once more before
     /// anybody sees it: read after a failed sync, it may stand in memory alone, and a power cut would bring back the record
-    /// of before. Asked while holding `founding`.
+    /// of before. Asked while holding `records`.
     pub(crate) async fn read_again_if_doubtful(&self) -> Result<()> {
         if self.is_doubtful() {
             let index = Index::read(&self.store).await?;
@@ -355,7 +363,7 @@ impl Platform {
         Ok(tenant)
     }
 
-    /// Removes a tenant's record: its slug is free from then on. Asked while holding `founding`.
+    /// Removes a tenant's record: its slug is free from then on. Asked while holding `records`.
     pub(crate) async fn remove_tenant(&self, tenant: &Tenant) -> Result<()> {
         let mut batch = Batch::new();
         batch.delete(rows::tenant(tenant.id));
@@ -379,7 +387,7 @@ impl Platform {
         password: PasswordHash,
         now: Timestamp,
     ) -> Result<RootId> {
-        let _turn = self.founding.lock().await;
+        let _turn = self.records.lock().await;
         let mut taken = false;
         each::<RootOperator>(&self.store, tag::ROOT, |root| taken |= root.email == email).await?;
         if taken {

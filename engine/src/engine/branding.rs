@@ -202,8 +202,8 @@ impl Engine {
 
     /// Says in the record that the look is being changed, and from where on the log says to what.
     pub(super) async fn begin_look(&self, live: &LiveTenant) -> Result<()> {
-        let _turn = self.0.platform.founding.lock().await;
-        let before = self.newest_record(live).await?;
+        let _turn = self.0.platform.records_turn().await?;
+        let before = self.known_tenant(live.store().tenant())?;
         let own = before.branding.as_deref().cloned().unwrap_or_default();
         let branding = Some(Box::new(Branding { begun: Some(live.applied().0), ..own }));
         // For who opens the engine next: nobody else is concerned.
@@ -234,8 +234,8 @@ impl Engine {
 
     /// Brings the record up to what the log says of the look, in its order.
     async fn keep_look(&self, live: &LiveTenant, said: Vec<EventBody>) -> Result<()> {
-        let _turn = self.0.platform.founding.lock().await;
-        let before = self.newest_record(live).await?;
+        let _turn = self.0.platform.records_turn().await?;
+        let before = self.known_tenant(live.store().tenant())?;
         let known = before.branding.as_deref().cloned().unwrap_or_default();
         let mut own = Branding { begun: None, ..known.clone() };
         for body in said {
@@ -254,13 +254,6 @@ impl Engine {
             self.save_record(Tenant { branding: Some(Box::new(own)), ..Tenant::clone(&before) }).await?;
         }
         Ok(())
-    }
-
-    /// The tenant's record, for who is about to save it and holds `founding`.
-    async fn newest_record(&self, live: &LiveTenant) -> Result<Arc<Tenant>> {
-        self.0.platform.read_again_if_doubtful().await?;
-        let id = live.store().tenant();
-        self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))
     }
 }
 

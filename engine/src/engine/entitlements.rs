@@ -235,8 +235,7 @@ impl Engine {
             if cx.dry_run {
                 return Ok(Arc::new(after));
             }
-            let _turn = platform.founding.lock().await;
-            platform.read_again_if_doubtful().await?;
+            let _turn = platform.records_turn().await?;
             let record = engine.known_tenant(id)?;
             if record.dealt.is_some_and(|dealt| said.seq <= dealt) {
                 return Ok(record);
@@ -249,8 +248,7 @@ impl Engine {
     }
 
     async fn record_as_saved(&self, id: TenantId) -> Result<Arc<Tenant>> {
-        let _turn = self.0.platform.founding.lock().await;
-        self.0.platform.read_again_if_doubtful().await?;
+        let _turn = self.0.platform.records_turn().await?;
         self.known_tenant(id)
     }
 }

@@ -142,9 +142,9 @@ impl Engine {
         let removed = self.remove_all_of(record).await?;
         let looked_at = self.expect_nothing_of(record).await?;
         let report = tell(removed, looked_at);
-        let founding = self.0.platform.founding.lock().await;
+        let turn = self.0.platform.records.lock().await;
         self.0.platform.remove_tenant(record).await?;
-        drop(founding);
+        drop(turn);
         self.0.tenants.remove(record.id);
         at(record.id, "erased");
         Ok(report)

@@ -190,8 +190,7 @@ impl Engine {
     /// erased already.
     pub(super) async fn condemn(&self, tenant: TenantId, slug: &str) -> Result<bool> {
         let _turn = self.0.removals.turn().await?;
-        let _founding = self.0.platform.founding.lock().await;
-        self.0.platform.read_again_if_doubtful().await?;
+        let _records = self.0.platform.records_turn().await?;
         let missing = || Error::not_found(format!("tenant {tenant}"));
         let record = self.0.platform.record(tenant).ok_or_else(missing)?;
         if record.slug != slug {
@@ -247,8 +246,7 @@ impl Engine {
         if_version: Option<u64>,
         change: impl FnOnce(&Tenant, Timestamp) -> Result<(TenantStatus, Option<Lifecycle>)> + Send + 'static,
     ) -> Result<Arc<Tenant>> {
-        let _turn = self.0.platform.founding.lock().await;
-        self.0.platform.read_again_if_doubtful().await?;
+        let _turn = self.0.platform.records_turn().await?;
         let before = self.known_tenant(tenant)?;
         expect_version(&before, if_version)?;
         let (status, lifecycle) = change(&before, self.clock().now())?;
@@ -287,8 +285,7 @@ impl Engine {
         let name = format!("tenant status {}", record.version);
         let cx = by.about(tenant).with_idempotency_key(Some(name));
         self.live(tenant).await?.execute(&cx, &change).await?;
-        let _turn = self.0.platform.founding.lock().await;
-        self.0.platform.read_again_if_doubtful().await?;
+        let _turn = self.0.platform.records_turn().await?;
         let newest = self.known_tenant(tenant)?;
         let stands_as_told = (newest.status, &newest.lifecycle) == (record.status, &record.lifecycle);
         if !stands_as_told || newest.untold != record.untold {

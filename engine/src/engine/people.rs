@@ -65,7 +65,7 @@ impl Engine {
     }
 
     pub(super) async fn found(&self, new: NewTenant, request: Option<NamedRequest>) -> Result<Founded> {
-        let _turn = self.0.platform.founding.lock().await;
+        let _turn = self.0.platform.records.lock().await;
         if let Some(before) = self.founded_before(request.as_ref()).await? {
             return Ok(before);
         }
@@ -125,7 +125,7 @@ impl Engine {
         Ok((live, admin, team))
     }
 
-    /// Removes all there is of a tenant that was not founded to the end, its record last. Asked while holding `founding`.
+    /// Removes all there is of a tenant that was not founded to the end, its record last. Asked while holding `records`.
     pub(super) async fn abandon(&self, record: &Tenant) -> Result<()> {
         self.remove_all_of(record).await?;
         self.expect_nothing_of(record).await?;
@@ -134,7 +134,7 @@ impl Engine {
         Ok(())
     }
 
-    /// What the same request has founded before. Asked while holding `founding`.
+    /// What the same request has founded before. Asked while holding `records`.
     async fn founded_before(&self, request: Option<&NamedRequest>) -> Result<Option<Founded>> {
         let Some(NamedRequest { scope: Some(scope), input, .. }) = request else { return Ok(None) };
         self.0.platform.read_again_if_doubtful().await?;

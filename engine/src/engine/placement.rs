@@ -192,8 +192,7 @@ impl Engine {
         (from, into): (&dyn Store, &dyn Store),
     ) -> Result<(Copied, Duration)> {
         // First the turn at the platform's records, which others may hold for longer than writes should wait.
-        let founding = self.0.platform.founding.lock().await;
-        self.0.platform.read_again_if_doubtful().await?;
+        let turn = self.0.platform.records_turn().await?;
         let (id, began) = (record.id, Instant::now());
         // One end for all that writes wait for here: those that have begun, and the rest.
         let end = tokio::time::Instant::now() + PAUSE_MAX;
@@ -219,7 +218,7 @@ impl Engine {
         residence.live_in(Some(Place::of(id, to)));
         drop(paused);
         let waited = began.elapsed();
-        drop(founding);
+        drop(turn);
         at(id, "resumed");
         Ok((copied, waited))
     }
@@ -267,7 +266,7 @@ impl Engine {
 
     /// Changes what a tenant's record says of its place.
     pub(super) async fn amend(&self, id: TenantId, change: impl FnOnce(&mut Tenant)) -> Result<Arc<Tenant>> {
-        let _turn = self.0.platform.founding.lock().await;
+        let _turn = self.0.platform.records.lock().await;
         self.amend_in_turn(id, change).await
     }
 
@@ -294,8 +293,7 @@ impl Engine {
             matches!(undertaking, Undertaking::Copying { .. } | Undertaking::Leaving { .. })
         };
         let record = {
-            let _turn = self.0.platform.founding.lock().await;
-            self.0.platform.read_again_if_doubtful().await?;
+            let _turn = self.0.platform.records_turn().await?;
             let record = self.0.platform.record(id);
             if !record.is_some_and(|record| record.undertaking.as_ref().is_some_and(moves)) {
                 return Ok(());

@@ -160,7 +160,7 @@ impl Engine {
             if let Some(until) = pauses.until(Trial::Records, Instant::now()) {
                 return Some(until);
             }
-            let _turn = self.0.platform.founding.lock().await;
+            let _turn = self.0.platform.records.lock().await;
             if let Err(error) = self.0.platform.read_again_if_doubtful().await {
                 tracing::warn!(
                     ?error,
@@ -222,8 +222,7 @@ impl Engine {
     /// Has a tenant erased that was not founded to the end.
     async fn give_up_founding(&self, id: TenantId) -> Result<()> {
         // While somebody founds it, they have this turn. What was not known to be saved is read again.
-        let _turn = self.0.platform.founding.lock().await;
-        self.0.platform.read_again_if_doubtful().await?;
+        let _turn = self.0.platform.records_turn().await?;
         let record = self.0.platform.record(id);
         if record.is_some_and(|record| record.undertaking == Some(Undertaking::Founding)) {
             self.amend_in_turn(id, |record| record.undertaking = Some(Undertaking::Erasing { also: None }))

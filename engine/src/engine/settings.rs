@@ -27,8 +27,7 @@ impl Engine {
     }
 
     async fn set(&self, id: TenantId, settings: TenantSettings) -> Result<Arc<Tenant>> {
-        let _turn = self.0.platform.founding.lock().await;
-        self.0.platform.read_again_if_doubtful().await?;
+        let _turn = self.0.platform.records_turn().await?;
         let before = self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
         super::lifecycle::expect_version(&before, settings.if_version)?;
         let mut after = Tenant::clone(&before);
@@ -50,7 +49,7 @@ impl Engine {
         self.save_record(after).await
     }
 
-    /// Saves a tenant's record as it becomes, and tells the tenant. Asked while holding `founding`.
+    /// Saves a tenant's record as it becomes, and tells the tenant. Asked while holding `records`.
     pub(super) async fn save_record(&self, mut after: Tenant) -> Result<Arc<Tenant>> {
         after.version = after.version.saturating_add(1);
         after.updated_at = self.clock().now();

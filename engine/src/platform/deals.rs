@@ -13,7 +13,7 @@ use tokio::sync::OwnedMutexGuard;
 pub(crate) struct Deals(Mutex<FxHashMap<TenantId, Weak<tokio::sync::Mutex<()>>>>);
 
 impl Deals {
-    /// The turn to deal with this tenant. Who also takes `founding` takes this first.
+    /// The turn to deal with this tenant. Who also takes `records` takes this first.
     pub(crate) async fn turn(&self, tenant: TenantId) -> OwnedMutexGuard<()> {
         self.line(tenant).lock_owned().await
     }

@@ -255,7 +255,7 @@ async fn whoever_gives_a_founding_up_removes_all_that_an_erasure_does() {
     let id = found(&engine, "acme", Placement::Dedicated).await.tenant.id;
     write_a_letter(&engine, id);
     let founding = engine.amend(id, |record| record.undertaking = Some(Undertaking::Founding)).await.unwrap();
-    let turn = engine.0.platform.founding.lock().await;
+    let turn = engine.0.platform.records.lock().await;
     engine.abandon(&founding).await.unwrap();
     drop(turn);
     assert_eq!(named_after(folder.path(), id), Vec::<std::path::PathBuf>::new());

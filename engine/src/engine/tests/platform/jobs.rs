@@ -78,7 +78,7 @@ async fn a_job_goes_on_where_a_process_has_ended() {
     let task = JobTask::Retier { tier: Tier::Platinum };
     let engine = platform.engine().clone();
     // It stands at its first company until the engine closes.
-    let turn = engine.0.platform.founding.lock().await;
+    let turn = engine.0.platform.records.lock().await;
     let (job, _) = engine.begin_job(&us(), task, ids.clone(), None).await.unwrap();
     let closing = tokio::spawn({
         let engine = engine.clone();
@@ -191,7 +191,7 @@ async fn a_store_that_fails_for_a_moment_is_asked_again_and_a_job_that_cannot_go
     });
     assert_eq!((answer.await.unwrap(), asked.load(Ordering::SeqCst)), (7, 3));
     let ids = companies(engine, 1).await;
-    let turn = engine.0.platform.founding.lock().await;
+    let turn = engine.0.platform.records.lock().await;
     let (stuck, _) = engine.begin_job(&us(), suspension(), ids.clone(), None).await.unwrap();
     let (next, _) = engine.begin_job(&us(), suspension(), ids, None).await.unwrap();
     engine.0.platform.give_up_job(stuck.id, engine.clock().now()).await;
@@ -222,7 +222,7 @@ async fn a_job_that_was_ended_leaves_the_rest_as_it_was() {
     let engine = platform.engine();
     let ids = companies(engine, 3).await;
     // Nobody's record is changed meanwhile: the job stands at its first company.
-    let turn = engine.0.platform.founding.lock().await;
+    let turn = engine.0.platform.records.lock().await;
     let (job, _) = engine.begin_job(&us(), suspension(), ids.clone(), None).await.unwrap();
     engine.cancel_job(&us(), job.id).await.unwrap();
     drop(turn);

@@ -103,7 +103,7 @@ async fn the_jobs_of_a_key_end_when_it_is_revoked_and_closed_companies_open_for_
     let (engine, id) = (platform.engine(), platform.world.founded.tenant.id);
     let (key_id, text) = key(&platform, KeyScope::Write).await;
     let by = engine.authenticate_operator(&text, HERE).await.unwrap();
-    let turn = engine.0.platform.founding.lock().await;
+    let turn = engine.0.platform.records.lock().await;
     let (job, _) = engine.begin_job(&by, JobTask::Resume, vec![id], None).await.unwrap();
     engine.revoke_platform_key(&us(), key_id).await.unwrap();
     drop(turn);
