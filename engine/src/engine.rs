@@ -27,6 +27,7 @@ mod people;
 mod placement;
 mod providers;
 mod provision;
+mod records;
 mod removal;
 mod reset;
 mod second_factor;

@@ -52,9 +52,7 @@ impl Engine {
     /// `NOT_FOUND` for a tenant that is not there, `REJECTED` when it has not named this domain, `CONFLICT` when another
     /// company has it.
     pub async fn verify_custom_domain(&self, tenant: TenantId, domain: String) -> Result<Committed> {
-        if self.0.platform.tenant(tenant).is_none() {
-            return Err(Error::not_found(format!("tenant {tenant}")));
-        }
+        self.known_tenant(tenant)?;
         let cx = OpContext::new(Principal::trusted_system(tenant)).with_origin(Origin::System);
         let engine = self.clone();
         let verify = async move {

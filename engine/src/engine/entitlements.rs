@@ -3,13 +3,13 @@
 //! Whether there is room for a change is decided where it is written, in the tenant's writer; this is the door for those
 //! who look, who count calls, and who sell.
 
-use super::{Engine, to_the_end};
+use super::{Engine, not_here, to_the_end};
 use crate::access::Policy;
 use crate::command::{Command, World};
 use crate::context::{OpContext, Principal};
 use crate::draft::Draft;
 use crate::entitlement::{Entitlements, Tiers, day_ends, day_of, is_meant};
-use crate::error::{Error, ErrorCode, Result};
+use crate::error::{Error, Result};
 use crate::event::Actor;
 use crate::id::{MemberId, TenantId};
 use crate::model::{EntitlementKey, EntitlementOverride, EntitlementValue, Role, Tenant, Tier};
@@ -124,9 +124,7 @@ impl Engine {
             Actor::Member(_) => (EntitlementKey::SessionCallsPerDay, CallKind::Session),
             Actor::Root(_) | Actor::System => return Ok(None),
         };
-        let record = self.0.platform.tenant(principal.tenant()).ok_or_else(|| {
-            Error::new(ErrorCode::Unauthenticated, "this company is not here; sign in again")
-        })?;
+        let record = self.0.platform.tenant(principal.tenant()).ok_or_else(not_here)?;
         let now = self.clock().now();
         let entitled = Entitlements::of(&record, self.tiers(), now);
         let (whole, resets_at) = (entitled.limit(key), day_ends(now));
@@ -245,11 +243,6 @@ impl Engine {
             engine.save_record(Tenant { dealt: Some(said.seq), ..after }).await
         };
         to_the_end(Box::pin(work)).await
-    }
-
-    async fn record_as_saved(&self, id: TenantId) -> Result<Arc<Tenant>> {
-        let _turn = self.0.platform.records_turn().await?;
-        self.known_tenant(id)
     }
 }
 

@@ -4,6 +4,7 @@
 //! one. The company's log says it after that; until it does, the record has a mark, and whoever loads the company next has
 //! it said. This module does not know how a company is erased.
 
+use super::records::expect_version;
 use super::{Engine, ErasureReport, Inner, to_the_end};
 use crate::command::{self, Command, World};
 use crate::context::Operator;
@@ -214,11 +215,6 @@ impl Engine {
         Ok(false)
     }
 
-    /// The record of a company, for those who run the platform.
-    pub(super) fn known_tenant(&self, id: TenantId) -> Result<Arc<Tenant>> {
-        self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))
-    }
-
     async fn change_status(
         &self,
         by: &Operator,
@@ -291,23 +287,7 @@ impl Engine {
         if !stands_as_told || newest.untold != record.untold {
             return Ok(());
         }
-        let newest = self.0.platform.save_tenant(Tenant { untold: None, ..Tenant::clone(&newest) }).await?;
-        if let Some(live) = self.0.tenants.loaded(tenant) {
-            live.take_record(newest);
-        }
-        Ok(())
-    }
-}
-
-/// Refuses a change of a record that is at another version.
-pub(super) fn expect_version(record: &Tenant, wanted: Option<u64>) -> Result<()> {
-    match wanted.filter(|wanted| *wanted != record.version) {
-        None => Ok(()),
-        Some(wanted) => {
-            let message =
-                format!("{} is at version {}, not {wanted}: read it again", record.slug, record.version);
-            Err(Error::conflict(message).with_field("ifVersion"))
-        }
+        self.amend_in_turn(tenant, |record| record.untold = None).await.map(drop)
     }
 }
 

@@ -177,8 +177,7 @@ impl Engine {
     }
 
     async fn store_of(&self, tenant: TenantId) -> Result<TenantStore> {
-        let missing = || Error::not_found(format!("tenant {tenant}"));
-        self.0.tenants.store_of(&*self.0.platform.tenant(tenant).ok_or_else(missing)?).await
+        self.0.tenants.store_of(&*self.known_tenant(tenant)?).await
     }
 
     /// When a link ends, in figures and in the zone of the company.

@@ -119,7 +119,7 @@ impl Engine {
         let _turn = self.0.removals.turn().await?;
         self.tidy(id).await?;
         let began = Instant::now();
-        let record = self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
+        let record = self.known_tenant(id)?;
         let goes_home = *to == Destination::Home;
         let (from, to) = (record.placement.clone(), self.destination(&record, to));
         if from == to {
@@ -139,7 +139,7 @@ impl Engine {
         }
         self.0.removals.wake();
         let (copied, paused) = carried?;
-        let tenant = self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
+        let tenant = self.known_tenant(id)?;
         let took = began.elapsed();
         tracing::info!(tenant.id = %id, %from, %to, entries = copied.entries,
             paused_ms = paused.as_millis(), duration_ms = took.as_millis(), "a tenant has moved");
@@ -262,29 +262,6 @@ impl Engine {
         tracing::error!(tenant.id = %id, ?error,
             "it is not known where a company lives: it is read and written again when the platform's store is back");
         Err(error)
-    }
-
-    /// Changes what a tenant's record says of its place.
-    pub(super) async fn amend(&self, id: TenantId, change: impl FnOnce(&mut Tenant)) -> Result<Arc<Tenant>> {
-        let _turn = self.0.platform.records.lock().await;
-        self.amend_in_turn(id, change).await
-    }
-
-    /// The same, for who has the turn at the platform's records.
-    pub(super) async fn amend_in_turn(
-        &self,
-        id: TenantId,
-        change: impl FnOnce(&mut Tenant),
-    ) -> Result<Arc<Tenant>> {
-        self.0.platform.read_again_if_doubtful().await?;
-        let record = self.0.platform.record(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
-        let mut record = Tenant::clone(&record);
-        change(&mut record);
-        let record = self.0.platform.save_tenant(record).await?;
-        if let Some(live) = self.0.tenants.loaded(id) {
-            live.take_record(record.clone());
-        }
-        Ok(record)
     }
 
     /// Removes what a move has left: a copy that was not finished, or what was left behind. For who has the turn.

@@ -1,5 +1,6 @@
 //! The name, the language and the place of a tenant: said when it is founded, or later by those who run the platform.
 
+use super::records::expect_version;
 use super::{Engine, to_the_end};
 use crate::error::{Error, Result};
 use crate::id::TenantId;
@@ -28,8 +29,8 @@ impl Engine {
 
     async fn set(&self, id: TenantId, settings: TenantSettings) -> Result<Arc<Tenant>> {
         let _turn = self.0.platform.records_turn().await?;
-        let before = self.0.platform.tenant(id).ok_or_else(|| Error::not_found(format!("tenant {id}")))?;
-        super::lifecycle::expect_version(&before, settings.if_version)?;
+        let before = self.known_tenant(id)?;
+        expect_version(&before, settings.if_version)?;
         let mut after = Tenant::clone(&before);
         if let Some(name) = &settings.name {
             after.name = crate::command::name("name", "the company's name", name, self.limits())?;
@@ -47,18 +48,6 @@ impl Engine {
             return Ok(before);
         }
         self.save_record(after).await
-    }
-
-    /// Saves a tenant's record as it becomes, and tells the tenant. Asked while holding `records`.
-    pub(super) async fn save_record(&self, mut after: Tenant) -> Result<Arc<Tenant>> {
-        after.version = after.version.saturating_add(1);
-        after.updated_at = self.clock().now();
-        let record = self.0.platform.save_tenant(after).await?;
-        if let Some(live) = self.0.tenants.loaded(record.id) {
-            live.take_record(record.clone());
-            self.take_up_migration(&live);
-        }
-        Ok(record)
     }
 }
 

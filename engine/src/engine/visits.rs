@@ -41,9 +41,7 @@ impl Engine {
         let engine = self.clone();
         to_the_end(async move {
             let operator = engine.0.platform.root(root).await?.ok_or_else(signed_out)?;
-            if engine.0.platform.tenant(new.tenant).is_none() {
-                return Err(Error::not_found(format!("tenant {}", new.tenant)));
-            }
+            engine.known_tenant(new.tenant)?;
             let live = engine.live(new.tenant).await?;
             let lasts_ms = i64::from(new.minutes).saturating_mul(60_000);
             let (id, now) = (SessionId::generate(), engine.clock().now().millis());
