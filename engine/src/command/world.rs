@@ -171,6 +171,12 @@ impl World<'_> {
             .ok_or_else(|| Error::internal(format!("what issue {} follows is not there", issue.id)))
     }
 
+    /// Which of these issues are open; of those that the asker does not see it is told only that there are some.
+    fn in_the_way(&self, issues: Vec<IssueId>) -> InTheWay {
+        let open = issues.into_iter().filter(|id| self.index.is_open(*id));
+        InTheWay::of(open, |id| self.sees(id))
+    }
+
     /// What the guards of a move look at, for this issue in the state that it would leave.
     #[must_use]
     pub fn situation<'s>(&'s self, issue: &'s Issue) -> Situation<'s> {
@@ -196,13 +202,5 @@ impl Surroundings for World<'_> {
 
     fn open_children(&self, issue: IssueId) -> InTheWay {
         self.in_the_way(self.index.parts_of(issue))
-    }
-}
-
-impl World<'_> {
-    fn in_the_way(&self, issues: Vec<IssueId>) -> InTheWay {
-        let scope = self.policy.scope(self.directory);
-        let open = issues.into_iter().filter(|id| self.index.is_open(*id));
-        InTheWay::of(open, |id| self.index.shows(&scope, id))
     }
 }
