@@ -1,6 +1,6 @@
 //! A team: the owner of a numbered row of issues.
 
-use super::{IssueKind, words};
+use super::{IssueKind, Member, Role, words};
 use crate::id::{MemberId, TeamId, WorkflowId};
 use crate::time::Timestamp;
 
@@ -104,6 +104,13 @@ impl Team {
     pub fn role_of(&self, member: MemberId) -> Option<TeamRole> {
         let place = self.members.binary_search_by_key(&member, |of| of.member).ok()?;
         self.members.get(place).map(|of| of.role)
+    }
+
+    /// Whether this team's work can be given to a member: to anybody, but in a private team to those who belong to it and to
+    /// super admins alone.
+    #[must_use]
+    pub fn takes_in(&self, member: &Member) -> bool {
+        !self.private || self.role_of(member.id).is_some() || member.role == Role::SuperAdmin
     }
 
     /// Whether a member says who belongs to this team.

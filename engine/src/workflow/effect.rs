@@ -2,7 +2,7 @@
 
 use crate::directory::Directory;
 use crate::id::{LabelId, MemberId};
-use crate::model::{Assignee, Effect, Issue, Role, WorkflowTransition};
+use crate::model::{Assignee, Effect, Issue, WorkflowTransition};
 use crate::time::CalendarDate;
 
 /// The circumstances of effects.
@@ -64,8 +64,7 @@ impl Applying<'_> {
         };
         let team = self.directory.team(issue.team)?;
         let member = self.directory.member(member).filter(|member| member.is_active())?;
-        let inside = !team.private || team.role_of(member.id).is_some() || member.role == Role::SuperAdmin;
-        inside.then_some(member.id)
+        team.takes_in(member).then_some(member.id)
     }
 
     fn may_have(&self, issue: &Issue, label: LabelId) -> bool {

@@ -4,7 +4,7 @@ use crate::command::{IssueRef, World, text};
 use crate::error::{Error, Result};
 use crate::event::{Change, IssueChange};
 use crate::id::{IssueId, LabelId, MemberId};
-use crate::model::{Issue, Resolution, Role, StateCategory, Team};
+use crate::model::{Issue, Resolution, StateCategory, Team};
 
 /// The largest estimate, in points.
 const ESTIMATE_MAX: u32 = 10_000;
@@ -47,7 +47,7 @@ pub(super) fn assignees(
 pub(super) fn insider(world: &World<'_>, team: &Team, id: MemberId) -> Result<()> {
     let member = world.directory.member(id).filter(|member| member.is_active());
     let member = member.ok_or_else(|| Error::not_found(format!("active member {id}")))?;
-    if team.private && team.role_of(id).is_none() && member.role != Role::SuperAdmin {
+    if !team.takes_in(member) {
         let message = format!(
             "`{}` does not belong to the private team {}: add them to it first",
             member.name, team.key
