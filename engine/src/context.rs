@@ -240,6 +240,11 @@ impl OpContext {
         }
     }
 
+    /// What asks, with this request where it names none.
+    pub(crate) fn client_of_request(&self) -> Client {
+        Client { request: self.client.request.or(Some(self.request)), ..self.client.clone() }
+    }
+
     /// This context, coming in by another way.
     #[must_use]
     pub fn with_origin(mut self, origin: Origin) -> Self {

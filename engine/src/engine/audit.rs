@@ -17,7 +17,7 @@ use crate::log::{GENESIS, LogRecord};
 use crate::model::{LogPlace, Seq};
 use crate::rows::{self, SecurityRow};
 use crate::security::{SecurityKind, SecurityNote, days_ms};
-use crate::storage::{Batch, CommitOutcome, Key, TenantStore};
+use crate::storage::{Key, TenantStore};
 use crate::tenant::{LiveTenant, Wanted, security_event_of, security_kept};
 use crate::time::Timestamp;
 use std::sync::{Arc, Weak};
@@ -160,17 +160,10 @@ impl Engine {
         let live = self.audited(cx).await?;
         options.check()?;
         let told = options.told();
-        let mut client = cx.client.clone();
-        client.request = client.request.or(Some(cx.request));
-        let note = SecurityNote::new(SecurityKind::AuditExported).by(cx.principal.actor()).from(&client);
-        match live.tell(Batch::new(), vec![note.saying(told)]).await? {
-            CommitOutcome::Committed { .. } => {}
-            outcome => {
-                let message =
-                    "that the audit log is exported could not be written down; try again in a moment";
-                return Err(Error::unavailable(message).with_source(format!("{outcome:?}")));
-            }
-        }
+        let note = SecurityNote::new(SecurityKind::AuditExported).by(cx.principal.actor());
+        let note = note.from(&cx.client_of_request()).saying(told);
+        let unsaid = "that the audit log is exported could not be written down; try again in a moment";
+        live.tell_first(note, unsaid).await?;
         let (head, signed) = self.signed_head(&live).await?;
         let until = Position { log: head.log.seq, security: head.security.seq };
         let mut filter = options.filter.clone();

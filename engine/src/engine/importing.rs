@@ -8,14 +8,12 @@ use super::{Engine, to_the_end};
 use crate::access::Action;
 use crate::command::Command;
 use crate::context::OpContext;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::event::{Origin, Subject};
 use crate::id::{SessionId, TeamId, TenantId};
 use crate::query::Reader;
 use crate::security::{SecurityKind, SecurityNote};
-use crate::storage::{Batch, CommitOutcome};
-use crate::tenant::{Committed, LiveTenant};
-use std::sync::Arc;
+use crate::tenant::Committed;
 
 /// Somebody who imports, for as long as they may. That they do is a security event in their name; teams, people and labels
 /// stand in the log in their name, too, but issues and comments in the names of who wrote them elsewhere.
@@ -65,7 +63,7 @@ impl Importer {
     ///
     /// `UNAUTHENTICATED` when who imports is not signed in any more, `FORBIDDEN` when they may no longer.
     pub async fn expect_may(&self) -> Result<()> {
-        self.still_in().await?;
+        self.expect_in().await?;
         self.engine.may_as(&self.cx, Action::Import, None).await
     }
 
@@ -88,22 +86,11 @@ impl Importer {
     pub async fn note_beginning(&self, team: Option<TeamId>, told: String) -> Result<()> {
         self.expect_may().await?;
         let live = self.engine.live(self.tenant()).await?;
-        let mut client = self.cx.client.clone();
-        client.request = client.request.or(Some(self.cx.request));
         let note = SecurityNote::new(SecurityKind::ImportBegan).by(self.cx.principal.actor());
-        let note = note.about(team.map(Subject::Team)).from(&client).saying(told);
+        let note = note.about(team.map(Subject::Team)).from(&self.cx.client_of_request()).saying(told);
         // Whoever asks may go away; what is on its way must arrive.
-        to_the_end(async move {
-            match live.tell(Batch::new(), vec![note]).await? {
-                CommitOutcome::Committed { .. } => Ok(()),
-                outcome => {
-                    let message =
-                        "who imports could not be written down; nothing was written, try again in a moment";
-                    Err(Error::unavailable(message).with_source(format!("{outcome:?}")))
-                }
-            }
-        })
-        .await
+        let unsaid = "who imports could not be written down; nothing was written, try again in a moment";
+        to_the_end(async move { live.tell_first(note, unsaid).await }).await
     }
 
     /// Writes a part.
@@ -125,14 +112,13 @@ impl Importer {
     }
 
     async fn run<C: Command>(&self, cx: OpContext, command: C) -> Result<Committed> {
-        self.still_in().await?;
+        self.expect_in().await?;
         self.engine.execute(cx, command).await
     }
 
-    /// The company, for who is still signed in.
-    async fn still_in(&self) -> Result<Arc<LiveTenant>> {
+    /// Refuses who is not signed in any more.
+    async fn expect_in(&self) -> Result<()> {
         let live = self.engine.live(self.tenant()).await?;
-        self.asker.expect_in(&live).await?;
-        Ok(live)
+        self.asker.expect_in(&live).await
     }
 }

@@ -119,9 +119,7 @@ impl LiveTenant {
 
     /// Notes that somebody was refused what they may not do, unless it was the engine itself.
     pub(crate) fn note_refusal(&self, cx: &crate::context::OpContext, what: &str) {
-        let mut client = cx.client.clone();
-        client.request = client.request.or(Some(cx.request));
-        self.note_refused(cx.principal.actor(), &client, what);
+        self.note_refused(cx.principal.actor(), &cx.client_of_request(), what);
     }
 
     /// The same, where less is known of the request.
@@ -140,6 +138,18 @@ impl LiveTenant {
         let now = self.now();
         let fresh = notes.into_iter().map(|note| (note.kind, note.into_body(1, now))).collect();
         self.append(batch, fresh).await
+    }
+
+    /// Writes an event down before what it tells of begins.
+    ///
+    /// # Errors
+    ///
+    /// As [`tell`](Self::tell); `UNAVAILABLE`, in the words of `unsaid`, when it could not be saved.
+    pub(crate) async fn tell_first(&self, note: SecurityNote, unsaid: &'static str) -> Result<()> {
+        match self.tell(Batch::new(), vec![note]).await? {
+            CommitOutcome::Committed { .. } => Ok(()),
+            outcome => Err(Error::unavailable(unsaid).with_source(format!("{outcome:?}"))),
+        }
     }
 
     /// Writes what was noted. It must not be given up half way: what is on its way would be lost.
