@@ -73,8 +73,8 @@ impl Exports {
         let place = self.room.enter(guest.context.principal.tenant()).map_err(busy)?;
         self.door.count(&guest).await?;
         let format = options.format;
-        let export = self.engine.export_audit(&guest.context, options).await?;
-        let export = export.of_session(guest.snapshot.viewer().session);
+        let session = guest.snapshot.viewer().session;
+        let export = self.engine.export_audit(&guest.context, options, session).await?;
         let slug = &guest.snapshot.reader().tenant().slug;
         let name = format!("attachment; filename=\"audit-{slug}.{}\"", format.name());
         let (to, given) = mpsc::channel(1);

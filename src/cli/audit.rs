@@ -154,7 +154,7 @@ async fn export(engine: &Engine, flags: ExportFlags) -> anyhow::Result<()> {
         to: flags.to,
     };
     let options = ExportOptions { filter, format: flags.format, proof: flags.proof };
-    let mut export = engine.export_audit(&cx, options).await?;
+    let mut export = engine.export_audit(&cx, options, None).await?;
     let mut to: Box<dyn std::io::Write + Send> = match &flags.output {
         Some(path) => {
             let file = std::fs::File::create_new(path);

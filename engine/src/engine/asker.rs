@@ -30,11 +30,6 @@ impl Asker {
         Self { principal, session, access, since: live.now() }
     }
 
-    /// The same, let in by this session or visit.
-    pub(super) fn by_session(self, session: Option<SessionId>) -> Self {
-        Self { session, ..self }
-    }
-
     /// Who it is.
     pub(super) const fn principal(&self) -> &Principal {
         &self.principal

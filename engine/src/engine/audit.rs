@@ -151,12 +151,18 @@ impl Engine {
         self.0.tokens.public_keys()
     }
 
-    /// Begins an export of the audit log; that it was made is written down before anything is given. For super admins.
+    /// Begins an export of the audit log, for somebody who came in by this session or visit and with which it ends; that it
+    /// was made is written down before anything is given. For super admins.
     ///
     /// # Errors
     ///
     /// As [`Engine::audit`].
-    pub async fn export_audit(&self, cx: &OpContext, options: ExportOptions) -> Result<AuditExport> {
+    pub async fn export_audit(
+        &self,
+        cx: &OpContext,
+        options: ExportOptions,
+        session: Option<SessionId>,
+    ) -> Result<AuditExport> {
         let live = self.audited(cx).await?;
         options.check()?;
         let told = options.told();
@@ -181,7 +187,7 @@ impl Engine {
             }
         };
         let last = (options.format == Format::JsonLines).then_some(signed);
-        let (engine, asker) = (self.clone(), Asker::of(&live, cx.principal.clone(), None));
+        let (engine, asker) = (self.clone(), Asker::of(&live, cx.principal.clone(), session));
         Ok(AuditExport { engine, asker, options, at, until, first, last, given: Sealing::default() })
     }
 
@@ -246,13 +252,6 @@ impl ExportOptions {
 }
 
 impl AuditExport {
-    /// Ends with this session, or visit.
-    #[must_use]
-    pub fn of_session(mut self, session: Option<SessionId>) -> Self {
-        self.asker = self.asker.by_session(session);
-        self
-    }
-
     /// The next part, as text; none when all was given. A part may be empty.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 async fn exported(timed: &Timed, format: Format, proof: bool) -> Result<String> {
     let options = ExportOptions { filter: AuditFilter::default(), format, proof };
-    let mut export = timed.engine().export_audit(&timed.cx(timed.ana()), options).await?;
+    let mut export = timed.engine().export_audit(&timed.cx(timed.ana()), options, None).await?;
     let mut text = String::new();
     while let Some(part) = export.next().await? {
         text.push_str(&part);
@@ -114,11 +114,11 @@ async fn an_export_with_proofs_is_verified_with_the_public_keys_alone_and_any_ch
 async fn an_export_ends_when_who_asked_may_no_longer() {
     let timed = Timed::new().await;
     let options = ExportOptions { filter: AuditFilter::default(), format: Format::Csv, proof: false };
-    let refused = timed.engine().export_audit(&timed.cx(timed.uwe), options.clone()).await.map(drop);
+    let refused = timed.engine().export_audit(&timed.cx(timed.uwe), options.clone(), None).await.map(drop);
     assert_eq!(refused.unwrap_err().code(), ErrorCode::Forbidden);
     let become_a = |role| UpdateMember { role: Some(role), ..UpdateMember::of(timed.uwe) };
     timed.engine().execute(timed.cx(timed.ana()), become_a(Role::SuperAdmin)).await.unwrap();
-    let mut export = timed.engine().export_audit(&timed.cx(timed.uwe), options).await.unwrap();
+    let mut export = timed.engine().export_audit(&timed.cx(timed.uwe), options, None).await.unwrap();
     export.next().await.unwrap();
     timed.engine().execute(timed.cx(timed.ana()), become_a(Role::Admin)).await.unwrap();
     assert_eq!(export.next().await.unwrap_err().code(), ErrorCode::Forbidden);
@@ -228,7 +228,7 @@ async fn a_proof_is_broken_off_when_what_it_had_not_come_to_was_let_go_meanwhile
     timed.pass(29 * DAY);
     timed.sign_in("uwe").await;
     let proof = ExportOptions { filter: AuditFilter::default(), format: Format::JsonLines, proof: true };
-    let mut export = timed.engine().export_audit(&timed.world.cx(), proof).await.unwrap();
+    let mut export = timed.engine().export_audit(&timed.world.cx(), proof, None).await.unwrap();
     export.next().await.unwrap();
     timed.pass(2 * DAY);
     let live = timed.engine().live(timed.world.founded.tenant.id).await.unwrap();
@@ -248,8 +248,8 @@ async fn an_export_goes_on_when_its_access_token_is_over_and_ends_with_the_sessi
     let signed_in = timed.engine().authenticate(tokens.access.expose()).await.unwrap();
     let options = ExportOptions { filter: AuditFilter::default(), format: Format::Csv, proof: false };
     let begin = async || {
-        let export = timed.engine().export_audit(&timed.cx(timed.ana()), options.clone()).await.unwrap();
-        let mut export = export.of_session(signed_in.session);
+        let (cx, session) = (timed.cx(timed.ana()), signed_in.session);
+        let mut export = timed.engine().export_audit(&cx, options.clone(), session).await.unwrap();
         export.next().await.unwrap();
         export
     };
