@@ -21,6 +21,7 @@ use bytes::Bytes;
 use crate::id::TenantId;
 
 mod ballast;
+mod blocking;
 mod codec;
 mod commit;
 mod copying;

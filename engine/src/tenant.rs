@@ -32,7 +32,7 @@ mod writer;
 pub(crate) use chain::{Allowance, Bound};
 pub(crate) use checkpoint::Checkpoints;
 pub(crate) use indexing::IndexQueue;
-pub(crate) use load::{directory as load_directory, each, view as load_view};
+pub(crate) use load::{directory as load_directory, each, in_background, view as load_view};
 pub(crate) use news::{News, NewsOf};
 pub(crate) use outboxes::{Outboxes, Turn, waiting_mail};
 pub(crate) use past::{PastView, PastViews, Texts, UNDOING};

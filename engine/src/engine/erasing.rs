@@ -8,7 +8,8 @@ use super::{Engine, to_the_end};
 use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::model::{Placement, Tenant, Undertaking};
-use crate::storage::{Place, StorageError, remove_folder, traces_of};
+use crate::storage::{Place, remove_folder, traces_of};
+use crate::tenant::in_background;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -203,7 +204,7 @@ impl Engine {
         for place in places(record) {
             rows_gone &= tenants.stores.is_clear(place, id).await?;
         }
-        let traces = blocking(move || traces_of(&root, id)).await?;
+        let traces = in_background(move || Ok(traces_of(&root, id)?)).await?;
         if rows_gone && traces.paths.is_empty() {
             return Ok(traces.looked_at);
         }
@@ -229,11 +230,5 @@ fn places(record: &Tenant) -> impl Iterator<Item = Place> {
 }
 
 async fn remove(folder: PathBuf) -> Result<bool> {
-    blocking(move || remove_folder(&folder)).await
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StorageError> + Send + 'static,
-) -> Result<T> {
-    Ok(tokio::task::spawn_blocking(work).await.map_err(Error::internal)??)
+    in_background(move || Ok(remove_folder(&folder)?)).await
 }

@@ -7,6 +7,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::blocking::off_the_runtime;
 use super::master_key::MasterKey;
 use super::seal::{DataKey, random_secret};
 use super::{StorageError, durable_file};
@@ -71,9 +72,7 @@ impl KeyRing {
         work: impl FnOnce(&Ring) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
         let ring = Arc::clone(&self.0);
-        tokio::task::spawn_blocking(move || work(&ring))
-            .await
-            .map_err(|error| StorageError::unavailable(error.to_string()))?
+        off_the_runtime(move || work(&ring)).await
     }
 }
 

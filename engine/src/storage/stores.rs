@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::{Notify, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
+use super::blocking::off_the_runtime;
 use super::folder::{DataFolder, StoreOptions, capabilities_of, open_store};
 use super::store_paths::{StorePaths, remove_folder};
 use super::{Capabilities, StorageError, Store, durable_file};
@@ -430,13 +431,6 @@ fn closed() -> StorageError {
 /// What came of a task.
 async fn joined<T>(task: JoinHandle<Result<T, StorageError>>) -> Result<T, StorageError> {
     task.await.map_err(|error| StorageError::unavailable(error.to_string()))?
-}
-
-/// Runs what blocks on a thread that may.
-async fn off_the_runtime<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StorageError> + Send + 'static,
-) -> Result<T, StorageError> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| StorageError::unavailable(error.to_string()))?
 }
 
 #[cfg(test)]

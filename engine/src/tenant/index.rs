@@ -4,8 +4,8 @@
 //! read: a text may be newer than that place, and is then indexed again; never older.
 
 use super::LiveTenant;
+use super::load::in_background;
 use super::load::place_at;
-use super::search::blocking;
 use crate::access::Scope;
 use crate::error::Result;
 use crate::id::IssueId;
@@ -93,7 +93,7 @@ impl LiveTenant {
         let writer = self.commit(writer, through).await?;
         self.search.incomplete.store(false, Ordering::Release);
         self.search.forget(through);
-        blocking(move || writer.close()).await
+        in_background(move || writer.close()).await
     }
 
     /// Takes the issues of the tail into the index, those that are in it by now. Each part is committed by itself: writes
@@ -116,7 +116,7 @@ impl LiveTenant {
             self.search.forget(through);
             if through >= until {
                 // Merging may take its time: what is committed is found already.
-                return blocking(move || writer.close()).await;
+                return in_background(move || writer.close()).await;
             }
         }
     }
@@ -132,7 +132,7 @@ impl LiveTenant {
         for issue in self.issues(&scope, ids).await?.into_iter().flatten() {
             documents.push(self.document_of(&scope, &issue).await?);
         }
-        blocking(move || {
+        in_background(move || {
             documents.iter().try_for_each(|document| take(&mut writer, document))?;
             Ok(writer)
         })
@@ -142,7 +142,7 @@ impl LiveTenant {
     /// Commits what was put, as true at a place that readers see.
     async fn commit(&self, mut writer: TextWriter, through: Seq) -> Result<TextWriter> {
         let through = place_at(&self.store, through).await?;
-        blocking(move || {
+        in_background(move || {
             writer.commit(through)?;
             Ok(writer)
         })
@@ -203,5 +203,5 @@ impl LiveTenant {
 
 async fn open_writer(index: &TextIndex) -> Result<TextWriter> {
     let index = index.clone();
-    blocking(move || TextWriter::open(&index)).await
+    in_background(move || TextWriter::open(&index)).await
 }

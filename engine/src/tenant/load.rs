@@ -77,7 +77,7 @@ fn counted(view: &View, now: Timestamp) -> IssueCount {
 }
 
 /// Runs what blocks, or takes long, off the runtime's own threads.
-pub(super) async fn in_background<T: Send + 'static>(
+pub(crate) async fn in_background<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(Error::internal)?

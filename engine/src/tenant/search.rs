@@ -6,6 +6,7 @@
 mod opening;
 
 use super::LiveTenant;
+use super::load::in_background;
 use super::tail::Tail;
 use crate::access::Scope;
 use crate::error::{Error, Result};
@@ -114,7 +115,7 @@ impl LiveTenant {
     pub(crate) async fn search_texts(self: &Arc<Self>, question: TextQuestion) -> Result<Hits> {
         let (index, tail) = self.index_and_tail(&question.allowed).await?;
         let live = self.clone();
-        let answer = blocking(move || {
+        let answer = in_background(move || {
             let TextQuestion { query, allowed, now, want } = question;
             live.find(&index.prepare(&query)?, &allowed, now, want, &tail)
         });
@@ -141,7 +142,7 @@ impl LiveTenant {
         }
         let (index, tail) = self.index_and_tail(&allowed).await?;
         let (live, now) = (self.clone(), self.now());
-        let answer = blocking(move || {
+        let answer = in_background(move || {
             let Some(search) = index.prepare_similar(&title, &description)? else { return Ok(Vec::new()) };
             let want = Want::Top { count, after: None };
             let hits = live.find(&search, &allowed, now, want, &tail)?;
@@ -157,7 +158,7 @@ impl LiveTenant {
     /// As [`LiveTenant::search_texts`].
     pub(crate) async fn text_matcher(self: &Arc<Self>, query: SearchQuery) -> Result<Matcher> {
         let index = self.text_index().await?;
-        let answer = blocking(move || Ok(index.prepare(&query)?.matcher().clone())).await;
+        let answer = in_background(move || Ok(index.prepare(&query)?.matcher().clone())).await;
         self.heal(answer).await
     }
 
@@ -263,7 +264,7 @@ impl LiveTenant {
                     let Some(document) = self.document(id).await? else { continue };
                     let language = self.language();
                     let document =
-                        blocking(move || Ok(Arc::new(TailDocument::new(&document, language)))).await?;
+                        in_background(move || Ok(Arc::new(TailDocument::new(&document, language)))).await?;
                     if seq <= applied {
                         self.search.documents.lock().insert(id, (seq, document.clone()));
                     }
@@ -304,11 +305,4 @@ fn join(hits: &mut Hits, found: Vec<Hit>, want: Want) {
             }
         }
     }
-}
-
-/// Runs what blocks on a thread that may.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
-) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
 }

@@ -2,9 +2,8 @@
 //!
 //! Only who has the turn does either: another may be writing to the files. This module does not fill an index.
 
-use super::super::load::is_of_this_log;
+use super::super::load::{in_background, is_of_this_log};
 use super::super::{LiveTenant, reloading};
-use super::blocking;
 use crate::access::Scope;
 use crate::error::{Error, Result};
 use crate::event::{EventBody, Subject};
@@ -74,7 +73,7 @@ impl LiveTenant {
     /// The index in the folder, if it is whole and speaks of this log, not too far behind.
     async fn kept_index(&self) -> Result<Option<TextIndex>> {
         let (folder, language) = (self.search.folder.clone(), self.language());
-        match blocking(move || TextIndex::open(&folder, language)).await? {
+        match in_background(move || TextIndex::open(&folder, language)).await? {
             Opened::Ready(index) => Ok(self.missed(index.place()).await?.then_some(index)),
             Opened::MustRebuild(why) => {
                 tracing::info!(tenant.id = %self.store.tenant(), %why, "search index is made anew");
@@ -97,7 +96,7 @@ impl LiveTenant {
         }
         self.search.given_up.store(true, Ordering::Release);
         let (folder, language) = (self.search.folder.clone(), self.language());
-        let index = blocking(move || TextIndex::create(&folder, language)).await?;
+        let index = in_background(move || TextIndex::create(&folder, language)).await?;
         self.search.documents.lock().clear();
         let scope = Scope::system("all issues are indexed");
         let few = self.shared.limits.search_tail_max / 4;
