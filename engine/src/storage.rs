@@ -43,6 +43,7 @@ mod spool;
 mod store_paths;
 mod stores;
 mod tenant_store;
+mod traces;
 
 #[cfg(test)]
 mod conformance;
@@ -53,6 +54,7 @@ pub use commit::{
     HeadCondition, Ticket, VALUE_BYTES_MAX,
 };
 pub(crate) use copying::{Copied, copy_all, copy_touched};
+pub(crate) use durable_file::{remove_file, remove_folder};
 pub use error::{Holder, StorageError};
 pub use folder::{DataFolder, FolderOptions, StoreKind, StoreOptions, open_store};
 pub use key::{KEY_BYTES_MAX, Key, KeyBuilder, Space, prefix_end};
@@ -61,12 +63,13 @@ pub use master_key::{MasterKey, MasterKeySource};
 pub(crate) use residence::Residence;
 pub use scan::{Direction, PAGE_BYTES_MAX, PAGE_ENTRIES_MAX, Page, Scan};
 pub use seal::DataKey;
-pub(crate) use sealed_file::{PartStream, SealedReader, SealedWriter, remove as remove_file};
+pub(crate) use sealed_file::{PartStream, SealedReader, SealedWriter};
 pub use spool::{SpoolWriter, Spooled};
-pub(crate) use store_paths::{remove_folder, traces_of};
+pub(crate) use store_paths::Place;
 pub use stores::StoresUse;
-pub(crate) use stores::{IDLE, Place, Stores};
+pub(crate) use stores::{IDLE, Stores};
 pub use tenant_store::{Batch, Records, TenantStore};
+pub(crate) use traces::traces_of;
 
 /// An ordered map of bytes with atomic, conditional, durable commits.
 ///

@@ -1,4 +1,4 @@
-//! Small files that survive a power cut whole: either the old content or the new.
+//! Small files that survive a power cut whole, either the old content or the new, and removing so that nothing comes back.
 //!
 //! It does not know what the files mean. All calls block.
 
@@ -79,6 +79,32 @@ pub(crate) fn remove_if_present(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+/// Removes a file, for good. False when there was none.
+///
+/// # Errors
+/// `Io` when it cannot be removed.
+pub(crate) fn remove_file(path: &Path) -> Result<bool, StorageError> {
+    removed(path, fs::remove_file(path))
+}
+
+/// Removes a folder and what is in it, for good. False when there was none.
+///
+/// # Errors
+/// `Io` when it cannot be removed.
+pub(crate) fn remove_folder(path: &Path) -> Result<bool, StorageError> {
+    removed(path, fs::remove_dir_all(path))
+}
+
+fn removed(path: &Path, outcome: io::Result<()>) -> Result<bool, StorageError> {
+    match outcome {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        removed => removed
+            .and_then(|()| sync_parent(path))
+            .map(|()| true)
+            .map_err(|source| StorageError::io(format!("remove {}", path.display()), source)),
     }
 }
 

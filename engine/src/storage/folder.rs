@@ -21,8 +21,7 @@ use std::time::Duration;
 use super::embedded::{self, EmbeddedStore};
 use super::fjall::FjallBackend;
 use super::sled::SledBackend;
-use super::store_paths::StorePaths;
-use super::stores::Place;
+use super::store_paths::{Place, StorePaths};
 use super::{Capabilities, StorageError, Store, durable_file, sealed_file, spool};
 use crate::id::TenantId;
 

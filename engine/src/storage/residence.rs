@@ -13,7 +13,8 @@ use parking_lot::Mutex;
 use tokio::sync::{OwnedRwLockReadGuard, RwLock, RwLockWriteGuard};
 
 use super::key::Key;
-use super::stores::{Lease, Place, Stores};
+use super::store_paths::Place;
+use super::stores::{Lease, Stores};
 use super::{Capabilities, Commit, CommitOutcome, Head, Page, Scan, StorageError, Store, StoreStats, Ticket};
 use crate::id::TenantId;
 

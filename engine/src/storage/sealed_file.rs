@@ -97,7 +97,8 @@ impl SealedWriter {
     pub(crate) fn create(path: &Path, key: [u8; KEY_BYTES]) -> Result<Self, StorageError> {
         let mut salt = [0; SALT_BYTES];
         fill_random(&mut salt)?;
-        let own: String = salt.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let [first, second, third, fourth, ..] = salt;
+        let own = data_encoding::HEXLOWER.encode(&[first, second, third, fourth]);
         let temporary = path.with_extension(format!("{own}.{UNFINISHED}"));
         let begin = || -> io::Result<(File, Seals)> {
             let mut file = durable_file::private_file().create_new(true).open(&temporary)?;
@@ -283,20 +284,6 @@ pub(crate) fn remove_unfinished(folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Removes a file, for good. False when there was none.
-///
-/// # Errors
-/// `Io` when it cannot be removed.
-pub(crate) fn remove(path: &Path) -> Result<bool, StorageError> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        removed => removed
-            .and_then(|()| durable_file::sync_parent(path))
-            .map(|()| true)
-            .map_err(|source| failed("remove", path, source)),
-    }
 }
 
 fn broken() -> io::Error {

@@ -42,8 +42,7 @@ impl SpoolWriter {
         let (mut name, mut key) = ([0; NAME_BYTES], SecretBytes::new([0; KEY_BYTES]));
         fill_random(&mut name)?;
         fill_random(&mut *key)?;
-        let name: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
-        let path = folder.join(name);
+        let path = folder.join(data_encoding::HEXLOWER.encode(&name));
         let file = SealedWriter::create(&path, *key)?;
         Ok(Self { path, key, file, bytes: 0, next_look: BYTES_PER_LOOK })
     }

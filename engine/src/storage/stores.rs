@@ -4,8 +4,13 @@
 //! Whoever works with a store holds a [`Lease`] for the length of one call, so that a tenant in memory keeps no store
 //! open, and none is closed in use. It does not know which tenant lives where.
 
+mod slot;
+
+pub(crate) use slot::Lease;
+use slot::{Found, Open, Slot};
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -15,10 +20,9 @@ use tokio::task::JoinHandle;
 
 use super::blocking::off_the_runtime;
 use super::folder::{DataFolder, StoreOptions, capabilities_of, open_store};
-use super::store_paths::{StorePaths, remove_folder};
+use super::store_paths::{Place, StorePaths};
 use super::{Capabilities, StorageError, Store, durable_file};
 use crate::id::TenantId;
-use crate::model::Placement;
 
 /// How long who asks for a store waits in all: for others who open or close it, and for another one to be no longer used
 /// when as many are open as may be.
@@ -35,25 +39,6 @@ const DEDICATED_PART: u64 = 4;
 
 /// For so long who asks for a store that did not open hears why, and it is not tried again: no other store is closed for it.
 const FAILED_FOR: Duration = Duration::from_secs(2);
-
-/// A store among those of a data folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Place {
-    /// One of many tenants, by its number.
-    Shard(u16),
-    /// The one of this tenant.
-    Dedicated(TenantId),
-}
-
-impl Place {
-    /// The store in which a tenant lies that is placed so.
-    pub(crate) const fn of(tenant: TenantId, placement: &Placement) -> Self {
-        match placement {
-            Placement::Shard(number) => Self::Shard(*number),
-            Placement::Dedicated => Self::Dedicated(tenant),
-        }
-    }
-}
 
 /// Opens the store of a place. Blocks.
 type Opener = Box<dyn Fn(Place) -> Result<Arc<dyn Store>, StorageError> + Send + Sync>;
@@ -93,52 +78,6 @@ pub struct StoresUse {
     pub closed: u64,
     /// Calls that were refused because there was no room in time.
     pub refused: u64,
-}
-
-/// The place of one store.
-#[derive(Default)]
-struct Slot {
-    open: Mutex<Option<Arc<Open>>>,
-    /// Held by who opens, closes or removes it.
-    turn: Arc<tokio::sync::Mutex<()>>,
-    /// When it was last asked for, in nanoseconds.
-    used: AtomicU64,
-    /// When it did not open, and why.
-    failed: Mutex<Option<(Instant, String)>>,
-}
-
-/// What who asks for a store comes upon.
-enum Found {
-    Open(Lease),
-    /// The turn to open it, and room for it.
-    Closed(OwnedMutexGuard<()>, OwnedSemaphorePermit),
-}
-
-struct Open {
-    store: Arc<dyn Store>,
-    users: AtomicUsize,
-    _room: OwnedSemaphorePermit,
-}
-
-/// An open store, in use until this is dropped.
-pub(crate) struct Lease {
-    open: Arc<Open>,
-    freed: Arc<Notify>,
-}
-
-impl Lease {
-    /// The store.
-    pub(crate) fn store(&self) -> &dyn Store {
-        &*self.open.store
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        if self.open.users.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.freed.notify_one();
-        }
-    }
 }
 
 impl Stores {
@@ -249,11 +188,12 @@ impl Stores {
         }
         tracing::debug!(?place, duration_ms = began.elapsed().as_millis(), "opened a store");
         self.counts.opened.fetch_add(1, Ordering::Relaxed);
-        let open = Arc::new(Open { store, users: AtomicUsize::new(1), _room: room });
+        let open = Arc::new(Open::new(store, room));
+        let lease = Lease::of(open.clone(), self.freed.clone());
         *slot.failed.lock() = None;
-        *slot.open.lock() = Some(open.clone());
+        *slot.open.lock() = Some(open);
         slot.used.store(self.now(), Ordering::Relaxed);
-        Ok(Lease { open, freed: self.freed.clone() })
+        Ok(lease)
     }
 
     fn slot(&self, place: Place) -> Arc<Slot> {
@@ -263,11 +203,10 @@ impl Stores {
     /// A lease of a store that is open.
     fn taken(&self, slot: &Slot) -> Option<Lease> {
         let open = slot.open.lock();
-        let open = open.as_ref()?;
         // Under the lock: whoever closes it looks at the users under the same.
-        open.users.fetch_add(1, Ordering::AcqRel);
+        let lease = Lease::of(open.as_ref()?.clone(), self.freed.clone());
         slot.used.store(self.now(), Ordering::Relaxed);
-        Some(Lease { open: open.clone(), freed: self.freed.clone() })
+        Some(lease)
     }
 
     fn now(&self) -> u64 {
@@ -346,7 +285,7 @@ impl Stores {
             open.store.close().await;
         }
         let path = self.paths.of(place);
-        off_the_runtime(move || remove_folder(&path)).await?;
+        off_the_runtime(move || durable_file::remove_folder(&path)).await?;
         self.slots.lock().remove(&place);
         Ok(())
     }
@@ -412,15 +351,6 @@ impl Stores {
                 open.store.close().await;
             }
         }
-    }
-}
-
-impl Slot {
-    /// Takes the store out to be closed, unless somebody uses it. For who has the turn.
-    fn take_unused(&self) -> Option<Arc<Open>> {
-        let mut open = self.open.lock();
-        let unused = open.as_ref().is_some_and(|open| open.users.load(Ordering::Acquire) == 0);
-        if unused { open.take() } else { None }
     }
 }
 
