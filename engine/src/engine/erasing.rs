@@ -151,8 +151,17 @@ impl Engine {
         Ok(report)
     }
 
+    /// Removes all there is of a tenant that was not founded to the end, its record last. Asked while holding `records`.
+    pub(super) async fn abandon(&self, record: &Tenant) -> Result<()> {
+        self.remove_all_of(record).await?;
+        self.expect_nothing_of(record).await?;
+        self.0.platform.remove_tenant(record).await?;
+        self.0.tenants.remove(record.id);
+        Ok(())
+    }
+
     /// What there is of a tenant, its data key first. What was found.
-    pub(super) async fn remove_all_of(&self, record: &Tenant) -> Result<Vec<Remains>> {
+    async fn remove_all_of(&self, record: &Tenant) -> Result<Vec<Remains>> {
         let (id, tenants, removals) = (record.id, &self.0.tenants, &self.0.removals);
         let mut removed = Vec::new();
         let mut note = |there, what| {
@@ -198,7 +207,7 @@ impl Engine {
     }
 
     /// Looks that nothing is left: what the answer says is what is there. How many names were looked at.
-    pub(super) async fn expect_nothing_of(&self, record: &Tenant) -> Result<u64> {
+    async fn expect_nothing_of(&self, record: &Tenant) -> Result<u64> {
         let (id, tenants, root) = (record.id, &self.0.tenants, self.0.folder.root().to_owned());
         let mut rows_gone = true;
         for place in places(record) {

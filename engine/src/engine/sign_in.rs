@@ -4,8 +4,8 @@
 //! name or not. After the right password comes either the session or a *challenge*: a one-time token with which the second
 //! step is taken.
 
+use super::first_admin::is_spoilt;
 use super::people::busy;
-use super::provision::is_spoilt;
 use super::sessions::{Begin, Client, Tokens, active, commit, password_set_at, secret};
 use super::{Engine, to_the_end};
 use crate::error::{Error, ErrorCode, Result};
