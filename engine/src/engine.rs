@@ -24,6 +24,7 @@ mod lifecycle;
 mod mail;
 mod migrate;
 mod named_request;
+mod noting;
 mod operators;
 mod people;
 mod placement;

@@ -3,7 +3,7 @@
 use super::removal::Removals;
 use super::sign_in::Guards;
 use super::tenants::Tenants;
-use super::{Engine, Inner, audit, keeper};
+use super::{Engine, Inner, keeper, noting};
 use crate::command::branding::fit;
 use crate::entitlement::Tiers;
 use crate::error::{Error, Result};
@@ -240,7 +240,7 @@ impl EngineBuilder {
             migrations,
         };
         let engine = Engine(Arc::new(parts));
-        audit::keep(&engine);
+        noting::keep(&engine);
         engine.take_up();
         engine.take_up_looks();
         Ok(engine)
