@@ -6,145 +6,36 @@
 mod calls;
 mod deals;
 mod find;
+mod index;
 mod jobs;
 mod keys;
+mod new_tenant;
 
 pub use calls::LEASE as CALLS_LEASE;
 pub(crate) use calls::{CallKind, Calls, Charge};
 use deals::Deals;
 pub use find::{TenantFilter, TenantSelection};
+use index::Index;
 pub(crate) use jobs::{Jobs, NewJob, PART};
 pub(crate) use keys::Keys;
+pub use new_tenant::{FirstAdmin, NewTenant, TenantSettings};
 
 use crate::error::{Error, Result};
 use crate::id::{RootId, TenantId};
 use crate::identity::PasswordHash;
-use crate::model::{Home, Placement, SearchLanguage, Tenant, Tier};
+use crate::model::{Home, Placement, Tenant};
 use crate::rows::{self, RootOperator, tag};
 use crate::storage::{Batch, CommitOutcome, KeyRing, Store, TenantStore};
 use crate::tenant::each;
 use crate::time::Timestamp;
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{MutexGuard, Notify};
 
 /// The platform's own store is the space of the tenant whose id is all zeros, which no tenant ever has.
 const PLATFORM: TenantId = TenantId::from_uuid(uuid::Uuid::nil());
-
-/// What is needed to found a tenant.
-#[derive(Debug)]
-pub struct NewTenant {
-    /// The name people type at sign-in: 2 to 40 of a–z, 0–9 and `-`.
-    pub slug: String,
-    /// How it is shown.
-    pub name: String,
-    /// What it has bought.
-    pub tier: Tier,
-    /// The first super admin: address, name, and password if one is set at once.
-    pub admin: Option<FirstAdmin>,
-    /// The key of a first team.
-    pub team: Option<String>,
-    /// The language that most of its texts will be in; English unless said.
-    pub language: Option<SearchLanguage>,
-    /// Where its days and weeks begin, as the IANA names the zone; UTC unless said.
-    pub time_zone: Option<String>,
-    /// Where in the world its data is to lie, in the platform's own words: 1 to 40 of a–z, 0–9 and `-`.
-    pub region: Option<String>,
-    /// Where its data lies: where tenants of this tier live, those of its own unless said.
-    pub home: Option<Tier>,
-    /// Where its data lies, to the store; where there is room in its home unless said.
-    pub placement: Option<Placement>,
-}
-
-/// What can be changed about a tenant's name, language and place. What is not said stays; an inner none takes the value away.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TenantSettings {
-    /// The version that the tenant's record was read at; another one is a conflict.
-    pub if_version: Option<u64>,
-    /// How it is shown.
-    pub name: Option<String>,
-    /// The language that most of its texts are in.
-    pub language: Option<Option<SearchLanguage>>,
-    /// Where its days and weeks begin, as the IANA names the zone.
-    pub time_zone: Option<Option<String>>,
-    /// Where in the world its data is to lie, in the platform's own words.
-    pub region: Option<Option<String>>,
-}
-
-/// The first super admin of a tenant.
-#[derive(Debug)]
-pub struct FirstAdmin {
-    /// The address they sign in with.
-    pub email: String,
-    /// How they are shown.
-    pub name: String,
-    /// Their password; without one they cannot sign in yet.
-    pub password: Option<crate::identity::Password>,
-}
-
-impl NewTenant {
-    /// A tenant of the basic tier with nobody in it.
-    #[must_use]
-    pub fn new(slug: impl Into<String>, name: impl Into<String>) -> Self {
-        Self {
-            slug: slug.into(),
-            name: name.into(),
-            tier: Tier::Basic,
-            admin: None,
-            team: None,
-            language: None,
-            time_zone: None,
-            region: None,
-            home: None,
-            placement: None,
-        }
-    }
-
-    /// With a first team that has this key.
-    #[must_use]
-    pub fn with_team(mut self, key: impl Into<String>) -> Self {
-        self.team = Some(key.into());
-        self
-    }
-
-    /// With a first super admin.
-    #[must_use]
-    pub fn with_admin(mut self, admin: FirstAdmin) -> Self {
-        self.admin = Some(admin);
-        self
-    }
-
-    /// With texts in this language.
-    #[must_use]
-    pub const fn with_language(mut self, language: SearchLanguage) -> Self {
-        self.language = Some(language);
-        self
-    }
-
-    /// In this time zone, such as `Europe/Berlin`.
-    #[must_use]
-    pub fn with_time_zone(mut self, zone: impl Into<String>) -> Self {
-        self.time_zone = Some(zone.into());
-        self
-    }
-
-    /// With its data in this place, whatever its tier.
-    #[must_use]
-    pub fn with_placement(mut self, placement: Placement) -> Self {
-        self.placement = Some(placement);
-        self
-    }
-
-    /// Of this tier.
-    #[must_use]
-    pub const fn with_tier(mut self, tier: Tier) -> Self {
-        self.tier = tier;
-        self
-    }
-}
 
 /// See the module.
 pub(crate) struct Platform {
@@ -168,52 +59,6 @@ pub(crate) struct Platform {
     pub(crate) domains: tokio::sync::Mutex<()>,
     /// Turns to deal with a tenant; who takes both takes one before `records`.
     pub(crate) deals: Deals,
-}
-
-#[derive(Default)]
-struct Index {
-    by_id: FxHashMap<TenantId, Arc<Tenant>>,
-    by_slug: BTreeMap<String, TenantId>,
-    /// By the request that founded it.
-    by_founding: FxHashMap<[u8; 32], TenantId>,
-    /// Domains that were seen to be a tenant's own.
-    by_domain: FxHashMap<String, TenantId>,
-}
-
-impl Index {
-    async fn read(store: &TenantStore) -> Result<Self> {
-        let mut index = Self::default();
-        each::<Tenant>(store, tag::TENANT, |tenant| index.take(Arc::new(tenant))).await?;
-        Ok(index)
-    }
-
-    /// The tenants of which this index knows something else than another, with their records.
-    fn differing_from(&self, other: &Self) -> Vec<(TenantId, Option<Arc<Tenant>>)> {
-        let changed = self.by_id.iter().filter(|(id, tenant)| other.by_id.get(id) != Some(tenant));
-        let gone = other.by_id.keys().filter(|id| !self.by_id.contains_key(id));
-        let changed = changed.map(|(id, tenant)| (*id, Some(tenant.clone())));
-        changed.chain(gone.map(|id| (*id, None))).collect()
-    }
-
-    fn take(&mut self, tenant: Arc<Tenant>) {
-        self.by_slug.insert(tenant.slug.clone(), tenant.id);
-        if let Some(scope) = tenant.founding.as_ref().and_then(|founding| founding.scope) {
-            self.by_founding.insert(*scope, tenant.id);
-        }
-        if let Some(before) = self.by_id.get(&tenant.id).and_then(|before| own_domain(before)) {
-            self.by_domain.remove(before);
-        }
-        if let Some(domain) = own_domain(&tenant) {
-            self.by_domain.insert(domain.to_owned(), tenant.id);
-        }
-        self.by_id.insert(tenant.id, tenant);
-    }
-}
-
-/// The domain that leads to a tenant.
-fn own_domain(tenant: &Tenant) -> Option<&str> {
-    let domain = tenant.branding.as_ref().and_then(|own| own.domain.as_ref());
-    domain.filter(|domain| domain.verified_at.is_some()).map(|domain| domain.name.as_str())
 }
 
 impl Platform {
@@ -371,11 +216,7 @@ impl Platform {
         self.calls.forget(tenant.id).await;
         batch.delete(rows::calls(tenant.id));
         self.commit(batch).await?;
-        let mut index = self.tenants.write();
-        index.by_id.remove(&tenant.id);
-        index.by_slug.remove(&tenant.slug);
-        index.by_domain.retain(|_, id| *id != tenant.id);
-        index.by_founding.retain(|_, id| *id != tenant.id);
+        self.tenants.write().forget(tenant);
         Ok(())
     }
 

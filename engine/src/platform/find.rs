@@ -1,4 +1,6 @@
 //! Which companies are meant, of all there are.
+//!
+//! It does not know who asks.
 
 use super::Platform;
 use crate::id::TenantId;
