@@ -17,6 +17,18 @@ pub struct OutboxMail {
     pub values: Vec<(String, String)>,
 }
 
+impl OutboxMail {
+    /// A letter of this kind to this address, with these values.
+    pub(crate) fn of<'v>(
+        template: &'static str,
+        to: String,
+        values: impl IntoIterator<Item = (&'v str, &'v str)>,
+    ) -> Self {
+        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self { template, to, values: values.collect() }
+    }
+}
+
 impl std::fmt::Debug for OutboxMail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OutboxMail").field("template", &self.template).finish_non_exhaustive()

@@ -50,7 +50,7 @@ pub(crate) struct Invite {
     pub(crate) role: Role,
     /// What is sent.
     #[cbor(skip)]
-    pub(crate) link: Option<Link>,
+    pub(crate) link: Link,
 }
 
 impl Command for Invite {
@@ -70,7 +70,7 @@ impl Command for Invite {
         room(world, &email, None)?;
         let name = self.name.as_deref();
         let name = name.map(|name| text::line("name", "the name", name, world.limits.name_chars_max));
-        let link = self.link.clone().ok_or_else(|| Error::internal("an invitation without a link"))?;
+        let link = self.link.clone();
         let invitation = Invitation {
             id: self.id,
             email,
@@ -273,7 +273,7 @@ fn open_to<'w>(world: &'w World<'_>, email: &'w str) -> impl Iterator<Item = &'w
         .filter(move |invitation| invitation.is_open(now) && invitation.email == email)
 }
 
-fn nobody_has(world: &World<'_>, email: &str) -> Result<()> {
+pub(super) fn nobody_has(world: &World<'_>, email: &str) -> Result<()> {
     let Some(other) = world.directory.member_by_email(email) else { return Ok(()) };
     let hint = if other.is_active() { "" } else { ": take them back by changing their status" };
     Err(Error::conflict(format!("{email} belongs to the member `{}`{hint}", other.name)).with_field("email"))

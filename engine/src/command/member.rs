@@ -39,11 +39,7 @@ impl Command for AddMember {
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let permit = world.policy.authorize(Action::ManageMembers, None, None)?;
         let email = text::email("email", &self.email)?;
-        if let Some(other) = world.directory.member_by_email(&email) {
-            let hint = if other.is_active() { "" } else { ": take them back by changing their status" };
-            return Err(Error::conflict(format!("{email} belongs to the member `{}`{hint}", other.name))
-                .with_field("email"));
-        }
+        invitation::nobody_has(world, &email)?;
         let member = Arc::new(Member {
             email: Some(email),
             ..Member::new(

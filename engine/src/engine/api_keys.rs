@@ -3,6 +3,7 @@
 //! The text of a key passes through here once. It does not know what a key may do.
 
 use super::Engine;
+use super::sessions::encoded;
 use crate::access::{Action, Policy};
 use crate::command::key::{CreateApiKey, RevokeApiKey};
 use crate::command::service::key_action;
@@ -69,7 +70,7 @@ impl Engine {
         let (mut record, text) = ApiKeyRecord::create(id, holder, name.clone(), now, expires_ms, &fresh);
         record.scope = Some(scope);
         record.networks = Some(networks.clone()).filter(|networks| !networks.is_empty());
-        let record = minicbor::to_vec(&record).map_err(|e| Error::internal(e.to_string()))?;
+        let record = encoded(&record)?;
         let done =
             self.execute(cx, CreateApiKey { id, member, name, expires_at, scope, networks, record }).await?;
         if done.replayed {
@@ -90,8 +91,7 @@ impl Engine {
         let record = live.api_key(id).await?.ok_or_else(missing)?;
         let Holder::Member { member, .. } = record.holder else { return Err(missing()) };
         let revoked_ms = record.revoked_ms.or_else(|| Some(self.clock().now().millis()));
-        let record = minicbor::to_vec(ApiKeyRecord { revoked_ms, ..record })
-            .map_err(|e| Error::internal(e.to_string()))?;
+        let record = encoded(ApiKeyRecord { revoked_ms, ..record })?;
         self.execute(cx, RevokeApiKey { id, member, record }).await
     }
 

@@ -3,8 +3,7 @@
 //! It opens no company's content: it is given only while nobody has worked there, and stands in the company's log. How a
 //! password is set, it does not know.
 
-use super::named_request::encoded;
-use super::sessions::secret;
+use super::sessions::{encoded, secret};
 use super::{Engine, to_the_end};
 use crate::command::{Command, World};
 use crate::context::Operator;

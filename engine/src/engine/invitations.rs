@@ -3,14 +3,15 @@
 //! Who has the link proves by it that they read the address it was sent to; they choose their name and password. This file
 //! does not know how mail is sent: it puts a message into the outbox, with the change it belongs to.
 
-use super::people::busy;
+use super::people::{busy, member_of};
+use super::sessions::encoded;
 use super::sign_in::used_up;
 use super::{Engine, to_the_end};
 use crate::access::Action;
 use crate::command::invitation::{AcceptInvitation, Invite, Link, ResendInvitation, is_backed};
 use crate::context::{OpContext, Principal};
 use crate::error::{Error, Result};
-use crate::event::{Origin, Subject};
+use crate::event::Origin;
 use crate::id::{InvitationId, MemberId};
 use crate::identity::{OneTimeRecord, Password, PresentedOneTime, Purpose};
 use crate::model::{Invitation, Role, Tenant};
@@ -58,7 +59,7 @@ impl Engine {
         let line = |name: String| crate::command::name("name", "the name", &name, self.limits());
         let name = name.map(line).transpose()?;
         let link = self.letter(&live, &cx.principal, id, (&to, name.as_deref()))?;
-        self.execute(cx, Invite { id, email, name, role, link: Some(link) }).await
+        self.execute(cx, Invite { id, email, name, role, link }).await
     }
 
     /// Sends an invitation again, with a new link; the link before stops working. It is good from now on for as long as a
@@ -105,10 +106,7 @@ impl Engine {
             };
             let principal = Principal::trusted_system(live.store().tenant());
             let done = live.execute(&OpContext::new(principal).with_origin(Origin::Api), &accept).await?;
-            let joined = done.subjects.iter().find_map(|subject| match subject {
-                Subject::Member(id) => Some(*id),
-                _ => None,
-            });
+            let joined = done.subjects.iter().find_map(member_of);
             let member = joined.ok_or_else(|| Error::internal("nobody has joined"))?;
             Ok(Joined { tenant: live.record(), member, email: invitation.email.clone() })
         })
@@ -156,9 +154,8 @@ impl Engine {
             ("token", token.expose()),
             ("expires_at", until.as_str()),
         ];
-        let values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let mail = OutboxMail { template: INVITATION_TEMPLATE, to: to.to_owned(), values };
-        let bytes = minicbor::to_vec(&record).map_err(|e| Error::internal(e.to_string()))?;
+        let mail = OutboxMail::of(INVITATION_TEMPLATE, to.to_owned(), values);
+        let bytes = encoded(&record)?;
         Ok(Link { token: (record.id, bytes), expires_at, mail })
     }
 }

@@ -278,8 +278,7 @@ impl Command for Announce {
                 ("subject", self.subject.as_str()),
                 ("text", self.text.as_str()),
             ];
-            let values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-            draft.send(OutboxMail { template: ANNOUNCEMENT_TEMPLATE, to, values });
+            draft.send(OutboxMail::of(ANNOUNCEMENT_TEMPLATE, to, values));
         }
         Ok(draft)
     }

@@ -3,6 +3,7 @@
 //! It does not know what is asked.
 
 use super::Engine;
+use super::sessions::encoded;
 use crate::context::Operator;
 use crate::error::{Error, Result};
 use crate::id::{MemberId, RootId, TeamId};
@@ -49,9 +50,4 @@ impl NamedRequest {
         let (scope, input) = (self.scope.map(ByteArray::from), self.input.into());
         Founding { scope, input, admin, team, seq, root: self.root }
     }
-}
-
-/// A value as the bytes that are kept of it, or hashed.
-pub(super) fn encoded(value: impl minicbor::Encode<()>) -> Result<Vec<u8>> {
-    minicbor::to_vec(value).map_err(|e| Error::internal(e.to_string()))
 }

@@ -3,7 +3,8 @@
 //! The protocol is spoken elsewhere; what it has proven arrives as [`Vouched`]. A person is known by the provider's name
 //! for them once they have come; before that by their address, if the provider may vouch for it.
 
-use super::sessions::{Begin, Client, Tokens, active, commit};
+use super::people::member_of;
+use super::sessions::{Begin, Client, Tokens, active, commit, encoded};
 use super::sign_in::used_up;
 use super::{Engine, to_the_end};
 use crate::command::invitation::{AcceptInvitation, is_backed};
@@ -186,9 +187,7 @@ impl Engine {
             Some(_) => return Err(not_a_member()),
             None => self.new_member(live, provider, email, vouched).await?,
         };
-        let bytes =
-            |beside: BesideProvider| minicbor::to_vec(beside).map_err(|e| Error::internal(e.to_string()));
-        let link = (bytes(BesideProvider::Link(member))?, bytes(BesideProvider::Name(name))?);
+        let link = (encoded(BesideProvider::Link(member))?, encoded(BesideProvider::Name(name))?);
         live.execute(&of_us(live), &LinkMember { member, provider: provider.id, name, link }).await?;
         Ok(member)
     }
@@ -220,8 +219,7 @@ impl Engine {
             }
             None => return Err(not_a_member()),
         };
-        let added =
-            done.subjects.iter().find_map(|s| if let Subject::Member(id) = s { Some(*id) } else { None });
+        let added = done.subjects.iter().find_map(member_of);
         added.ok_or_else(|| Error::internal("a member was added, and the answer names none"))
     }
 }

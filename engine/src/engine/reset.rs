@@ -4,6 +4,7 @@
 //! a message goes into the outbox with the token, in one batch.
 
 use super::people::busy;
+use super::sessions::encoded;
 use super::sign_in::slow_down;
 use super::{Engine, to_the_end};
 use crate::command::member::{SendReset, SetPassword};
@@ -81,9 +82,8 @@ impl Engine {
             ("token", token.expose()),
             ("expires_at", until.as_str()),
         ];
-        let values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        let mail = OutboxMail { template: RESET_TEMPLATE, to, values };
-        let bytes = minicbor::to_vec(&record).map_err(|e| Error::internal(e.to_string()))?;
+        let mail = OutboxMail::of(RESET_TEMPLATE, to, values);
+        let bytes = encoded(&record)?;
         let cx = OpContext::new(Principal::trusted_system(tenant.id)).with_origin(Origin::System);
         live.execute(&cx, &SendReset { member: member.id, token: (record.id, bytes), mail }).await?;
         let note = SecurityNote::new(SecurityKind::ResetRequested).about(Some(Subject::Member(member.id)));

@@ -3,7 +3,7 @@
 //! Each of them needs the password again, or the challenge that came after it, which sets up a first one and replaces
 //! none. It does not know how codes are made.
 
-use super::sessions::{Begin, Client, Tokens, active, commit};
+use super::sessions::{Begin, Client, Tokens, active, commit, encoded};
 use super::sign_in::{slow_down, used_up};
 use super::{Engine, to_the_end};
 use crate::access::Action;
@@ -210,8 +210,7 @@ impl Engine {
         to_the_end(async move {
             let live = engine.live(cx.principal.tenant()).await?;
             let _turn = live.proofs_turn().await;
-            let row = SecondFactor::none(member);
-            let row = minicbor::to_vec(row).map_err(|e| Error::internal(e.to_string()))?;
+            let row = encoded(SecondFactor::none(member))?;
             let save = SaveSecondFactor { member, on: false, replaces: false, row, spends: None };
             live.execute(&cx, &save).await
         })
@@ -242,7 +241,7 @@ impl Engine {
         row: &SecondFactor,
         (replaces, spends): (bool, Option<OneTimeId>),
     ) -> Result<()> {
-        let bytes = minicbor::to_vec(row).map_err(|e| Error::internal(e.to_string()))?;
+        let bytes = encoded(row)?;
         let principal = Principal::trusted_member(live.store().tenant(), member.id);
         let cx = OpContext::new(principal).with_origin(Origin::Api);
         let save = SaveSecondFactor { member: member.id, on: row.is_on(), replaces, row: bytes, spends };

@@ -256,7 +256,7 @@ impl Engine {
             None => open.into_iter().filter(|id| Some(*id) != revoke.spared).collect(),
         };
         for row in ended_rows(&live, &wanted, self.clock().now()).await? {
-            let bytes = minicbor::to_vec(&row).map_err(|e| Error::internal(e.to_string()))?;
+            let bytes = encoded(&row)?;
             revoke.rows.push((row.family.session, bytes));
         }
         live.execute(&cx, &revoke).await
@@ -359,6 +359,11 @@ async fn tell(live: &LiveTenant, batch: Batch, note: SecurityNote) -> Result<()>
 /// Saves rows that have no log.
 pub(super) async fn commit(live: &LiveTenant, batch: Batch) -> Result<()> {
     saved(live.store().commit(batch).await)
+}
+
+/// A value as the bytes that are kept of it, or hashed.
+pub(super) fn encoded(value: impl minicbor::Encode<()>) -> Result<Vec<u8>> {
+    minicbor::to_vec(value).map_err(|e| Error::internal(e.to_string()))
 }
 
 fn saved(outcome: CommitOutcome) -> Result<()> {

@@ -3,7 +3,7 @@
 //! An operator has no rights in a company but by a visit: for a reason, for a time, reading alone unless more is asked for,
 //! and never anything by which people sign in. It stands in the company's log, its super admins see it and can end it.
 
-use super::sessions::{secret, signed_out};
+use super::sessions::{encoded, secret, signed_out};
 use super::{Engine, to_the_end};
 use crate::access::Action;
 use crate::command::visit::{BeginVisit, EndVisit};
@@ -47,7 +47,7 @@ impl Engine {
             let (id, now) = (SessionId::generate(), engine.clock().now().millis());
             let (record, token) =
                 OneTimeRecord::issue(new.tenant, Purpose::Visit, id.uuid(), now, lasts_ms, &secret()?);
-            let bytes = minicbor::to_vec(&record).map_err(|e| Error::internal(e.to_string()))?;
+            let bytes = encoded(&record)?;
             let begin = BeginVisit {
                 id,
                 root,
