@@ -112,12 +112,7 @@ impl Engine {
             // Somebody else has finished it meanwhile.
             return if report.resumed { Ok(report) } else { Err(missing()) };
         }
-        let announce = |record: &mut Tenant| {
-            // What a move has left, too: nothing of that waits for it to be removed first.
-            let also = record.undertaking.as_ref().and_then(Undertaking::elsewhere).cloned();
-            record.undertaking = Some(Undertaking::Erasing { also });
-        };
-        let record = self.amend(id, announce).await?;
+        let record = self.amend(id, Tenant::begin_erasing).await?;
         at(id, "announced");
         let tell = |removed, looked_at| {
             let (placement, took) = (record.placement.clone(), began.elapsed());

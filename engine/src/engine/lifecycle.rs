@@ -12,7 +12,7 @@ use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Origin;
 use crate::id::TenantId;
-use crate::model::{KeyScope, Lifecycle, Tenant, TenantStatus, Undertaking, Untold};
+use crate::model::{KeyScope, Lifecycle, Tenant, TenantStatus, Untold};
 use crate::time::Timestamp;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -208,10 +208,9 @@ impl Engine {
                 None => format!("{slug} is not closed: close it first"),
             }));
         }
-        // What a move has left is erased with it.
-        let also = record.undertaking.as_ref().and_then(Undertaking::elsewhere).cloned();
-        let undertaking = Some(Undertaking::Erasing { also });
-        self.save_record(Tenant { undertaking, ..Tenant::clone(&record) }).await?;
+        let mut condemned = Tenant::clone(&record);
+        condemned.begin_erasing();
+        self.save_record(condemned).await?;
         Ok(false)
     }
 

@@ -155,7 +155,7 @@ impl Engine {
     ) -> Result<(Copied, Duration)> {
         let (id, stores) = (record.id, &self.0.tenants.stores);
         let begin = |record: &mut Tenant| {
-            let due = record.undertaking.as_ref().is_some_and(Undertaking::is_due);
+            let due = record.is_due();
             record.undertaking = Some(Undertaking::Copying { to: to.clone(), due: due.then_some(true) });
         };
         self.amend(id, begin).await?;
@@ -236,7 +236,7 @@ impl Engine {
             // Whoever has moved it elsewhere ends the wish to have it where its tier lives. Another tier may have been sold
             // meanwhile: then it moves on.
             let is_wished = goes_home || record.tier != before.tier;
-            let due = is_wished && record.undertaking.as_ref().is_some_and(Undertaking::is_due);
+            let due = is_wished && record.is_due();
             let due = (due && !self.0.housing.of(record.tier).holds(to)).then_some(true);
             record.placement = to.clone();
             record.undertaking = Some(Undertaking::Leaving { from: before.placement.clone(), due });
@@ -289,7 +289,7 @@ impl Engine {
         }
         at(id, "left");
         let done = |record: &mut Tenant| {
-            let due = record.undertaking.as_ref().is_some_and(Undertaking::is_due);
+            let due = record.is_due();
             record.undertaking = due.then_some(Undertaking::Due);
         };
         self.amend(id, done).await?;

@@ -225,8 +225,7 @@ impl Engine {
         let _turn = self.0.platform.records_turn().await?;
         let record = self.0.platform.record(id);
         if record.is_some_and(|record| record.undertaking == Some(Undertaking::Founding)) {
-            self.amend_in_turn(id, |record| record.undertaking = Some(Undertaking::Erasing { also: None }))
-                .await?;
+            self.amend_in_turn(id, Tenant::begin_erasing).await?;
         }
         Ok(())
     }

@@ -184,6 +184,17 @@ impl Tenant {
         !matches!(self.undertaking, Some(Undertaking::Erasing { .. } | Undertaking::Founding))
     }
 
+    /// Says that it is being erased, and with it what a move has left: nothing of that waits for it to be removed first.
+    pub(crate) fn begin_erasing(&mut self) {
+        let also = self.undertaking.as_ref().and_then(Undertaking::elsewhere).cloned();
+        self.undertaking = Some(Undertaking::Erasing { also });
+    }
+
+    /// Whether it is to move to where tenants of its tier live.
+    pub(crate) fn is_due(&self) -> bool {
+        self.undertaking.as_ref().is_some_and(Undertaking::is_due)
+    }
+
     /// Says that it is to move to where tenants of its tier live, beside what is being done with it already.
     pub(crate) fn fall_due(&mut self) {
         match &mut self.undertaking {
