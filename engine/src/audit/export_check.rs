@@ -111,21 +111,14 @@ impl<'h> Check<'h> {
                     .differs(format!("the export begins behind the head of {at}: it cannot be compared"));
             }
         }
-        check.compare("event", log, |head| head.log);
-        check.compare("security event", security, |head| head.security);
+        check.report.compare(heads, "event", log, |head| head.log);
+        check.report.compare(heads, "security event", security, |head| head.security);
         Ok(check)
     }
 
     fn take(&mut self, line: &str) {
         self.taken.take(line);
         self.taken.take("\n");
-    }
-
-    fn compare(&mut self, what: &str, is: LogPlace, known: fn(&AuditHead) -> LogPlace) {
-        for head in self.heads.iter().filter(|head| known(head).seq == is.seq && known(head).hash != is.hash)
-        {
-            self.report.differs(format!("{what} {}: not the one of the head of {}", is.seq, head.at));
-        }
     }
 
     fn line(&mut self, line: &str, number: u64) -> Result<()> {
@@ -161,7 +154,7 @@ impl<'h> Check<'h> {
                 self.report.differs(format!("line {number}, event {seq}: {broken}"));
             }
             self.log = LogPlace { seq, hash: record.hash() };
-            self.compare("event", self.log, |head| head.log);
+            self.report.compare(self.heads, "event", self.log, |head| head.log);
             self.report.events = self.report.events.saturating_add(1);
             return AuditEntry::of_log(record, false).ok();
         }
@@ -174,7 +167,7 @@ impl<'h> Check<'h> {
             self.report.erased = self.report.erased.saturating_add(1);
         }
         self.security = LogPlace { seq, hash: record.hash() };
-        self.compare("security event", self.security, |head| head.security);
+        self.report.compare(self.heads, "security event", self.security, |head| head.security);
         self.report.security_events = self.report.security_events.saturating_add(1);
         AuditEntry::of_security(record, false).ok()
     }

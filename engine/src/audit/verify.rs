@@ -11,7 +11,7 @@ use super::AuditHead;
 use crate::error::{ErrorCode, Result};
 use crate::event::EventBody;
 use crate::id::TenantId;
-use crate::log::{ChainHash, GENESIS, LogRecord, SecurityRecord, security_genesis};
+use crate::log::{GENESIS, LogRecord, SecurityRecord, security_genesis};
 use crate::model::{LogPlace, Seq};
 use crate::rows::{self, SecurityKept, SecurityRow};
 use crate::security::{DAY_MS, SECURITY_KEPT_MIN_MS};
@@ -65,6 +65,19 @@ impl AuditReport {
             self.differences.push(what);
         } else {
             self.unlisted = self.unlisted.saturating_add(1);
+        }
+    }
+
+    /// Compares a place of a chain with what these heads know of the same; `what` names what lies there.
+    pub(super) fn compare(
+        &mut self,
+        heads: &[AuditHead],
+        what: &str,
+        is: LogPlace,
+        known: fn(&AuditHead) -> LogPlace,
+    ) {
+        for head in heads.iter().filter(|head| known(head).seq == is.seq && known(head).hash != is.hash) {
+            self.differs(format!("{what} {}: not the one of the head of {}", is.seq, head.at));
         }
     }
 }
@@ -173,7 +186,8 @@ impl<'a> Verifier<'a> {
             self.report.differs(format!("event {seq}: {broken}"));
         }
         self.log = LogPlace { seq, hash: record.hash() };
-        self.compare(seq, record.hash(), "event", |head| head.log);
+        let is = LogPlace { seq, hash: record.hash() };
+        self.report.compare(self.heads, "event", is, |head| head.log);
         match record.event() {
             Err(error) => self.report.differs(format!("event {seq} cannot be read: {error:?}")),
             Ok(event) => {
@@ -301,7 +315,8 @@ impl<'a> Verifier<'a> {
             Ok(_) => {}
         }
         self.security = LogPlace { seq, hash: record.hash() };
-        self.compare(seq, record.hash(), "security event", |head| head.security);
+        let is = LogPlace { seq, hash: record.hash() };
+        self.report.compare(self.heads, "security event", is, |head| head.security);
         while let Some((sealed, _)) = self.sealed.pop_front_if(|(sealed, _)| sealed.seq <= seq) {
             if sealed.seq == seq && sealed.hash != record.hash() {
                 self.report.differs(format!("security event {seq}: not the one that the log sealed"));
@@ -318,12 +333,6 @@ impl<'a> Verifier<'a> {
     }
 
     /// Compares a place with the heads that speak of it.
-    fn compare(&mut self, seq: Seq, hash: ChainHash, what: &str, place: fn(&AuditHead) -> LogPlace) {
-        for head in self.heads.iter().filter(|head| place(head).seq == seq && place(head).hash != hash) {
-            self.report.differs(format!("{what} {seq}: not the one of the head of {}", head.at));
-        }
-    }
-
     /// What cannot be read because it is damaged is a difference.
     pub(super) fn noted(&mut self, what: &str, outcome: Result<()>) -> Result<()> {
         match outcome {
