@@ -31,7 +31,6 @@ mod placement;
 mod providers;
 mod provision;
 mod records;
-mod removal;
 mod reset;
 mod second_factor;
 mod sessions;
@@ -39,6 +38,7 @@ mod settings;
 mod sign_in;
 mod sold;
 mod tenants;
+mod undertakings;
 mod visits;
 mod ways_in;
 
@@ -139,7 +139,7 @@ struct Inner {
     indexers: builder::Indexers,
     jobs: jobs::Runner,
     housing: Housing,
-    removals: removal::Removals,
+    undertakings: undertakings::Undertakings,
     migrations: migrate::Migrations,
 }
 
@@ -301,7 +301,7 @@ impl Engine {
     pub async fn close(&self) {
         self.0.jobs.close().await;
         self.0.indexers.stop();
-        self.0.removals.close().await;
+        self.0.undertakings.close().await;
         self.write_notes(Wanted::Last).await;
         self.0.tenants.close().await;
         self.0.platform.close().await;

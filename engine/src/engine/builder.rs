@@ -1,8 +1,8 @@
 //! Opening an engine: what can be chosen, and the order in which things are opened.
 
-use super::removal::Removals;
 use super::sign_in::Guards;
 use super::tenants::Tenants;
+use super::undertakings::Undertakings;
 use super::{Engine, Inner, keeper, noting};
 use crate::command::branding::fit;
 use crate::entitlement::Tiers;
@@ -220,7 +220,7 @@ impl EngineBuilder {
         let resets = Arc::new(tokio::sync::Semaphore::new(RESETS_AT_ONCE));
         let jobs = super::jobs::Runner::default();
         let migrations = super::migrate::Migrations::default();
-        let removals = Removals::new(platform.doubted.clone());
+        let undertakings = Undertakings::new(platform.doubted.clone());
         let parts = Inner {
             shared,
             platform,
@@ -236,7 +236,7 @@ impl EngineBuilder {
             indexers,
             jobs,
             housing,
-            removals,
+            undertakings,
             migrations,
         };
         let engine = Engine(Arc::new(parts));

@@ -168,7 +168,7 @@ impl Engine {
             })
             .await?;
         if !rehearsal && !self.housing().of(tier).holds(&sold.placement) {
-            self.0.removals.wake();
+            self.0.undertakings.wake();
         }
         Ok(sold)
     }

@@ -3,7 +3,7 @@
 //! The record says so before anything else, from when on nobody reaches it, and goes last: what is interrupted in between is
 //! taken up again. Without its key nothing of the tenant opens, whatever a disk or a backup still holds of it.
 
-use super::placement::at;
+use super::undertakings::came_to;
 use super::{Engine, to_the_end};
 use crate::error::{Error, Result};
 use crate::id::TenantId;
@@ -98,7 +98,7 @@ impl Engine {
         let missing = || Error::not_found(format!("tenant {id}"));
         let began = Instant::now();
         let known = self.0.platform.record(id).ok_or_else(missing)?;
-        let _turn = self.0.removals.turn().await?;
+        let _turn = self.0.undertakings.turn().await?;
         let report = ErasureReport {
             tenant: id,
             slug: known.slug.clone(),
@@ -113,7 +113,7 @@ impl Engine {
             return if report.resumed { Ok(report) } else { Err(missing()) };
         }
         let record = self.amend(id, Tenant::begin_erasing).await?;
-        at(id, "announced");
+        came_to(id, "announced");
         let tell = |removed, looked_at| {
             let (placement, took) = (record.placement.clone(), began.elapsed());
             let report = ErasureReport { placement, removed, looked_at, took, ..report };
@@ -122,7 +122,7 @@ impl Engine {
         };
         let erased = self.erase_announced(&record, tell).await;
         if erased.is_err() {
-            self.0.removals.wake();
+            self.0.undertakings.wake();
         }
         let report = erased?;
         tracing::info!(tenant.id = %id, duration_ms = report.took.as_millis(), "a tenant was erased");
@@ -142,7 +142,7 @@ impl Engine {
         self.0.platform.remove_tenant(record).await?;
         drop(turn);
         self.0.tenants.remove(record.id);
-        at(record.id, "erased");
+        came_to(record.id, "erased");
         Ok(report)
     }
 
@@ -157,7 +157,7 @@ impl Engine {
 
     /// What there is of a tenant, its data key first. What was found.
     async fn remove_all_of(&self, record: &Tenant) -> Result<Vec<Remains>> {
-        let (id, tenants, removals) = (record.id, &self.0.tenants, &self.0.removals);
+        let (id, tenants, undertakings) = (record.id, &self.0.tenants, &self.0.undertakings);
         let mut removed = Vec::new();
         let mut note = |there, what| {
             if there {
@@ -168,36 +168,36 @@ impl Engine {
         tenants.give_up(id);
         let residence = tenants.residence(record);
         residence.live_in(None);
-        removals.unless_stopped(residence.moved_out()).await?;
+        undertakings.unless_stopped(residence.moved_out()).await?;
         tenants.forget(id).await;
-        at(id, "forgotten");
+        came_to(id, "forgotten");
         note(!tenants.keys.is_gone(id).await?, Remains::Key);
         tenants.keys.destroy(id).await?;
-        at(id, "key destroyed");
+        came_to(id, "key destroyed");
         let mut had_rows = false;
         for place in places(record) {
-            removals.expect_going_on()?;
+            undertakings.expect_going_on()?;
             had_rows |= !tenants.stores.is_clear(place, id).await?;
             tenants.stores.clear(place, id).await?;
         }
         note(had_rows, Remains::Rows);
-        at(id, "rows removed");
-        removals.expect_going_on()?;
+        came_to(id, "rows removed");
+        undertakings.expect_going_on()?;
         note(remove(self.index_of(id)).await?, Remains::Index);
-        at(id, "index removed");
+        came_to(id, "index removed");
         note(self.0.shared.checkpoints.remove(id).await?, Remains::Checkpoint);
         // A letter that is on its way may become a file yet.
         let quiet = tokio::time::timeout(LETTER_MAX, self.0.shared.outboxes.quiet(id));
-        let quiet = removals.unless_stopped(quiet).await?;
+        let quiet = undertakings.unless_stopped(quiet).await?;
         quiet
             .map_err(|_| Error::unavailable("a letter of the company is on its way: erase it again later"))?;
         let mut had_files = false;
         for folder in self.files_of(id) {
-            removals.expect_going_on()?;
+            undertakings.expect_going_on()?;
             had_files |= remove(folder).await?;
         }
         note(had_files, Remains::Files);
-        at(id, "files removed");
+        came_to(id, "files removed");
         Ok(removed)
     }
 

@@ -5,7 +5,7 @@
 
 use super::named_request::NamedRequest;
 use super::people::member_of;
-use super::placement::at;
+use super::undertakings::came_to;
 use super::{Engine, settings, to_the_end};
 use crate::access::Action;
 use crate::command::member::AddMember;
@@ -67,25 +67,25 @@ impl Engine {
         };
         // Said before it begins: whoever opens the folder next removes what is not founded to the end.
         self.0.platform.save_tenant(record.clone()).await?;
-        at(record.id, "begun");
+        came_to(record.id, "begun");
         let (live, admin, team) = match self.build(&record, new).await {
             Ok(built) => built,
             Err(error) => {
                 if let Err(left) = Box::pin(self.abandon(&record)).await {
                     tracing::warn!(tenant.id = %record.id, error = ?left, "something of an unfinished tenant is left behind; trying again later");
-                    self.0.removals.wake();
+                    self.0.undertakings.wake();
                 }
                 return Err(error);
             }
         };
-        at(record.id, "built");
+        came_to(record.id, "built");
         let request = request.unwrap_or_else(NamedRequest::nameless);
         record.founding = Some(request.founding(live.applied(), admin, team));
         record.undertaking = None;
         let saved = self.0.platform.save_tenant(record).await;
         if saved.is_err() {
             // It may be there or not: looked at again, it is left in peace or removed.
-            self.0.removals.wake();
+            self.0.undertakings.wake();
         }
         Ok(Founded { tenant: saved?, admin, team, replayed: false })
     }

@@ -190,7 +190,7 @@ impl Engine {
     /// again, or closes it for another time of grace, comes before or is told that it is not there. True when it was being
     /// erased already.
     pub(super) async fn condemn(&self, tenant: TenantId, slug: &str) -> Result<bool> {
-        let _turn = self.0.removals.turn().await?;
+        let _turn = self.0.undertakings.turn().await?;
         let _records = self.0.platform.records_turn().await?;
         let missing = || Error::not_found(format!("tenant {tenant}"));
         let record = self.0.platform.record(tenant).ok_or_else(missing)?;

@@ -9,6 +9,7 @@
 //! Each step is durable before the next. Cut off in front of the end of the third, the tenant lives where it did, and the
 //! copy is thrown away; behind it, it has moved. This module does not know what is copied.
 
+use super::undertakings::came_to;
 use super::{Engine, to_the_end};
 use crate::error::{Error, Result};
 use crate::id::TenantId;
@@ -116,7 +117,7 @@ impl Engine {
     }
 
     pub(super) async fn relocate(&self, id: TenantId, to: &Destination) -> Result<Moved> {
-        let _turn = self.0.removals.turn().await?;
+        let _turn = self.0.undertakings.turn().await?;
         self.tidy(id).await?;
         let began = Instant::now();
         let record = self.known_tenant(id)?;
@@ -137,7 +138,7 @@ impl Engine {
         if let Err(error) = &tidied {
             tracing::warn!(tenant.id = %id, ?error, "a second copy of a tenant is still there; trying again until it is removed");
         }
-        self.0.removals.wake();
+        self.0.undertakings.wake();
         let (copied, paused) = carried?;
         let tenant = self.known_tenant(id)?;
         let took = began.elapsed();
@@ -159,16 +160,16 @@ impl Engine {
             record.undertaking = Some(Undertaking::Copying { to: to.clone(), due: due.then_some(true) });
         };
         self.amend(id, begin).await?;
-        at(id, "announced");
+        came_to(id, "announced");
         let target = Place::of(id, to);
         // Something may be left there of a move that was interrupted when another folder was at hand.
         stores.clear(target, id).await?;
         let from = stores.enter(Place::of(id, &record.placement)).await?;
         let into = stores.enter(target).await?;
         tokio::time::timeout(PAUSE_MAX, residence.watch()).await.map_err(|_| too_busy())?;
-        let goes_on = || !self.0.removals.is_stopped();
+        let goes_on = || !self.0.undertakings.is_stopped();
         let mut copied = copy_all(from.store(), into.store(), id, goes_on).await?;
-        at(id, "copied");
+        came_to(id, "copied");
         for _ in 0..ROUNDS_MAX {
             let touched = residence.take_touched()?;
             let few = touched.len() <= FEW;
@@ -197,7 +198,7 @@ impl Engine {
         // One end for all that writes wait for here: those that have begun, and the rest.
         let end = tokio::time::Instant::now() + PAUSE_MAX;
         let paused = tokio::time::timeout_at(end, residence.pause()).await.map_err(|_| too_busy())?;
-        at(id, "paused");
+        came_to(id, "paused");
         let rest = async {
             let touched = residence.take_touched()?;
             if touched.len() > LEFT_MAX {
@@ -212,14 +213,14 @@ impl Engine {
             }
         };
         let copied = tokio::time::timeout_at(end, rest).await.map_err(|_| too_busy())??;
-        at(id, "agreed");
+        came_to(id, "agreed");
         self.save_place(record, residence, (to, goes_home)).await?;
-        at(id, "placed");
+        came_to(id, "placed");
         residence.live_in(Some(Place::of(id, to)));
         drop(paused);
         let waited = began.elapsed();
         drop(turn);
-        at(id, "resumed");
+        came_to(id, "resumed");
         Ok((copied, waited))
     }
 
@@ -245,7 +246,7 @@ impl Engine {
         };
         let Err(error) = self.amend_in_turn(id, place).await else { return Ok(()) };
         for _ in 0..ASKED_MAX {
-            if self.0.removals.is_stopped() {
+            if self.0.undertakings.is_stopped() {
                 break;
             }
             // Read again, and written once more: what is read after a failed sync may stand in memory alone.
@@ -281,26 +282,21 @@ impl Engine {
         // It may live nowhere, because that was not known for a while.
         let (own, residence) = (Place::of(id, &record.placement), self.0.tenants.residence(&record));
         residence.live_in(Some(own));
-        self.0.removals.unless_stopped(residence.moved_out()).await?;
+        self.0.undertakings.unless_stopped(residence.moved_out()).await?;
         let left =
             record.undertaking.as_ref().and_then(Undertaking::elsewhere).map(|left| Place::of(id, left));
         if let Some(left) = left.filter(|left| *left != own) {
             self.0.tenants.stores.clear(left, id).await?;
         }
-        at(id, "left");
+        came_to(id, "left");
         let done = |record: &mut Tenant| {
             let due = record.is_due();
             record.undertaking = due.then_some(Undertaking::Due);
         };
         self.amend(id, done).await?;
-        at(id, "done");
+        came_to(id, "done");
         Ok(())
     }
-}
-
-/// How far a tenant has come: for the log, and for those who look what an interruption leaves behind.
-pub(super) fn at(tenant: TenantId, step: &'static str) {
-    tracing::debug!(tenant.id = %tenant, step, "moving or erasing a tenant");
 }
 
 fn too_busy() -> Error {

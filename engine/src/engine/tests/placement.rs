@@ -248,7 +248,7 @@ async fn closing_waits_until_a_move_has_stopped_and_the_company_is_whole_in_one_
         async move { engine.move_tenant(tenant, Destination::At(Placement::Dedicated)).await.map(|m| m.to) }
     });
     engine.close().await;
-    assert!(engine.0.removals.turn().await.is_err(), "nothing is begun any more");
+    assert!(engine.0.undertakings.turn().await.is_err(), "nothing is begun any more");
     let expected = match moving.await.unwrap() {
         Ok(to) => to,
         // What was written before it was stopped says where.

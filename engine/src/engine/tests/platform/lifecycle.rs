@@ -142,7 +142,7 @@ async fn a_company_that_is_closed_anew_while_its_erasure_waits_is_not_erased() {
     let platform = Platform::new().await;
     let (engine, id) = (platform.engine(), platform.world.founded.tenant.id);
     engine.close_tenant(&us(), id, Closing { grace_days: 0, reason: None }, None).await.unwrap();
-    let turn = engine.0.removals.turn().await;
+    let turn = engine.0.undertakings.turn().await;
     let erasing = tokio::spawn({
         let engine = engine.clone();
         async move { engine.erase_closed_tenant(&us(), id, "acme").await }

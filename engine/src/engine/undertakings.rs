@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::id::TenantId;
 use crate::model::{Tenant, Undertaking};
 use parking_lot::Mutex;
-use pauses::{Pauses, Trial};
+use pauses::Pauses;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{MutexGuard, Notify, watch};
@@ -32,7 +32,7 @@ const PAUSE_MAX_OF_MOVES: Duration = Duration::from_secs(60 * 60);
 const FINISHED_MAX: usize = 1_000;
 
 /// The turn to move or erase a tenant, and what the task hears that takes up what was interrupted. It ends with the engine.
-pub(super) struct Removals {
+pub(super) struct Undertakings {
     turn: tokio::sync::Mutex<()>,
     signals: Arc<Signals>,
     finished: Mutex<Vec<ErasureReport>>,
@@ -45,7 +45,7 @@ struct Signals {
     left: Arc<Notify>,
 }
 
-impl Removals {
+impl Undertakings {
     /// Nothing is under way. Whoever has something to be taken up tells `left`.
     pub(super) fn new(left: Arc<Notify>) -> Self {
         let signals = Arc::new(Signals { stopped: watch::Sender::default(), left });
@@ -106,7 +106,7 @@ impl Removals {
     }
 }
 
-impl Drop for Removals {
+impl Drop for Undertakings {
     fn drop(&mut self) {
         self.stop();
     }
@@ -116,7 +116,7 @@ impl Engine {
     /// Erasures of an earlier run of the program that this one has finished, the last thousand.
     #[must_use]
     pub fn resumed_erasures(&self) -> Vec<ErasureReport> {
-        self.0.removals.finished.lock().clone()
+        self.0.undertakings.finished.lock().clone()
     }
 
     /// Sees to it, in a task of its own, that what was begun with a tenant as a whole comes to its end.
@@ -124,19 +124,19 @@ impl Engine {
         self.take_up_with(Pauses::beginning_with(PAUSE));
     }
 
-    fn take_up_with(&self, pauses: Pauses) {
-        let (inner, signals) = (Arc::downgrade(&self.0), self.0.removals.signals.clone());
-        *self.0.removals.task.lock() = Some(tokio::spawn(finish(inner, signals, pauses)));
+    fn take_up_with(&self, pauses: Pauses<Trial>) {
+        let (inner, signals) = (Arc::downgrade(&self.0), self.0.undertakings.signals.clone());
+        *self.0.undertakings.task.lock() = Some(tokio::spawn(finish(inner, signals, pauses)));
     }
 
     /// Tries to finish all that was begun and is not waiting after a failure. When to look again, if something is left.
-    async fn finish_all(&self, pauses: &mut Pauses) -> Option<Instant> {
+    async fn finish_all(&self, pauses: &mut Pauses<Trial>) -> Option<Instant> {
         if let Some(again) = self.know_what_was_begun(pauses).await {
             return Some(again);
         }
         for tenant in self.begun() {
             let what = trial(&tenant);
-            if self.0.removals.is_stopped() || pauses.until(what, Instant::now()).is_some() {
+            if self.0.undertakings.is_stopped() || pauses.until(what, Instant::now()).is_some() {
                 continue;
             }
             match Box::pin(self.finish(&tenant)).await {
@@ -148,14 +148,18 @@ impl Engine {
             }
         }
         let left = self.begun();
-        pauses.retain(|id| self.0.platform.record(id).is_some_and(|record| record.undertaking.is_some()));
+        let is_begun = |id| self.0.platform.record(id).is_some_and(|record| record.undertaking.is_some());
+        pauses.retain(|what| match what {
+            Trial::Records => true,
+            Trial::Home(id) | Trial::Tenant(id) => is_begun(id),
+        });
         let now = Instant::now();
         left.iter().map(|tenant| pauses.next(trial(tenant), now)).min()
     }
 
     /// Reads the records again when it is not known whether one was saved: what was begun with it is in none of those in
     /// memory. When to try that again, if it failed.
-    async fn know_what_was_begun(&self, pauses: &mut Pauses) -> Option<Instant> {
+    async fn know_what_was_begun(&self, pauses: &mut Pauses<Trial>) -> Option<Instant> {
         if self.0.platform.is_doubtful() {
             if let Some(until) = pauses.until(Trial::Records, Instant::now()) {
                 return Some(until);
@@ -209,7 +213,7 @@ impl Engine {
             return Ok(());
         }
         let note = |report: &ErasureReport| {
-            let mut finished = self.0.removals.finished.lock();
+            let mut finished = self.0.undertakings.finished.lock();
             // It is told again when the record could not be removed.
             finished.retain(|known| known.tenant != id);
             if finished.len() < FINISHED_MAX {
@@ -231,14 +235,14 @@ impl Engine {
     }
 
     async fn tidy_in_turn(&self, id: TenantId) -> Result<()> {
-        let _turn = self.0.removals.turn().await?;
+        let _turn = self.0.undertakings.turn().await?;
         self.tidy(id).await
     }
 
     /// Has what failed wait so long at first.
     #[cfg(test)]
     pub(super) fn take_up_pausing_for(&self, first: Duration) {
-        let before = self.0.removals.task.lock().take();
+        let before = self.0.undertakings.task.lock().take();
         before.inspect(JoinHandle::abort);
         self.take_up_with(Pauses::beginning_with(first));
     }
@@ -247,7 +251,7 @@ impl Engine {
     #[cfg(test)]
     pub(super) async fn finished(&self) {
         loop {
-            drop(self.0.removals.turn.lock().await);
+            drop(self.0.undertakings.turn.lock().await);
             if !self.0.platform.is_doubtful() && self.begun().is_empty() {
                 return;
             }
@@ -260,6 +264,22 @@ fn closing() -> Error {
     Error::unavailable("the engine is being closed; what was begun goes on when it is opened again")
 }
 
+/// How far a tenant has come: for the log, and for those who look what an interruption leaves behind.
+pub(super) fn came_to(tenant: TenantId, step: &'static str) {
+    tracing::debug!(tenant.id = %tenant, step, "moving or erasing a tenant");
+}
+
+/// What is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Trial {
+    /// To know whether a record was saved.
+    Records,
+    /// To move this tenant to where its tier lives.
+    Home(TenantId),
+    /// To come to the end of anything else that was begun with this tenant.
+    Tenant(TenantId),
+}
+
 /// What is tried for a tenant with which something is under way.
 fn trial(tenant: &Tenant) -> Trial {
     match tenant.undertaking {
@@ -268,7 +288,7 @@ fn trial(tenant: &Tenant) -> Trial {
     }
 }
 
-async fn finish(inner: Weak<Inner>, signals: Arc<Signals>, mut pauses: Pauses) {
+async fn finish(inner: Weak<Inner>, signals: Arc<Signals>, mut pauses: Pauses<Trial>) {
     let mut stopped = signals.stopped.subscribe();
     loop {
         let Some(engine) = inner.upgrade().map(Engine) else { return };

@@ -3,26 +3,15 @@
 //!
 //! It does not know what is tried.
 
-use crate::id::TenantId;
 use rustc_hash::FxHashMap;
+use std::hash::Hash;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Trial {
-    /// To know whether a record was saved.
-    Records,
-    /// To move this tenant to where its tier lives.
-    Home(TenantId),
-    /// To come to the end of anything else that was begun with this tenant.
-    Tenant(TenantId),
-}
-
 /// See the module.
-pub(super) struct Pauses {
+pub(super) struct Pauses<K> {
     first: Duration,
-    running: FxHashMap<Trial, Pause>,
+    running: FxHashMap<K, Pause>,
 }
 
 struct Pause {
@@ -30,14 +19,14 @@ struct Pause {
     until: Instant,
 }
 
-impl Pauses {
+impl<K: Copy + Eq + Hash> Pauses<K> {
     /// Pauses of which each is so long at first, and twice as long after each failure.
     pub(super) fn beginning_with(first: Duration) -> Self {
         Self { first, running: FxHashMap::default() }
     }
 
     /// It has failed: it is not to be tried before this.
-    pub(super) fn failed(&mut self, what: Trial, now: Instant, longest: Duration) -> Instant {
+    pub(super) fn failed(&mut self, what: K, now: Instant, longest: Duration) -> Instant {
         let length = self.running.get(&what).map_or(self.first, |before| before.length.saturating_mul(2));
         let length = length.min(longest);
         let until = now + length;
@@ -46,32 +35,31 @@ impl Pauses {
     }
 
     /// It has not failed, or is not to be tried any more.
-    pub(super) fn end(&mut self, what: Trial) {
+    pub(super) fn end(&mut self, what: K) {
         self.running.remove(&what);
     }
 
     /// What it is waited for, if it is not to be tried yet.
-    pub(super) fn until(&self, what: Trial, now: Instant) -> Option<Instant> {
+    pub(super) fn until(&self, what: K, now: Instant) -> Option<Instant> {
         self.running.get(&what).map(|pause| pause.until).filter(|until| *until > now)
     }
 
     /// When to look at it: at the end of its pause, or soon.
-    pub(super) fn next(&self, what: Trial, now: Instant) -> Instant {
+    pub(super) fn next(&self, what: K, now: Instant) -> Instant {
         self.until(what, now).unwrap_or_else(|| now + self.first)
     }
 
-    /// Forgets those with which nothing is under way any more.
-    pub(super) fn retain(&mut self, is_under_way: impl Fn(TenantId) -> bool) {
-        self.running.retain(|what, _| match what {
-            Trial::Records => true,
-            Trial::Home(id) | Trial::Tenant(id) => is_under_way(*id),
-        });
+    /// Forgets those that nobody goes on with.
+    pub(super) fn retain(&mut self, goes_on: impl Fn(K) -> bool) {
+        self.running.retain(|what, _| goes_on(*what));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Trial;
     use super::*;
+    use crate::id::TenantId;
 
     #[test]
     fn each_waits_twice_as_long_after_every_failure_up_to_its_bound_and_keeps_no_other_waiting() {
@@ -94,7 +82,7 @@ mod tests {
         let id = TenantId::generate();
         let until = pauses.failed(Trial::Home(id), now, Duration::from_secs(60));
         assert_eq!(pauses.until(Trial::Tenant(id), now), None);
-        pauses.retain(|known| known == id);
+        pauses.retain(|known| known == Trial::Home(id));
         assert_eq!(pauses.until(Trial::Home(id), now), Some(until));
         pauses.retain(|_| false);
         assert_eq!(pauses.until(Trial::Home(id), now), None);
