@@ -45,6 +45,49 @@ impl Decided {
     }
 }
 
+/// A state that an issue enters by a change, and the rules of that.
+pub(super) struct Entering<'w> {
+    pub(super) to: &'w WorkflowState,
+    pub(super) rules: Option<&'w WorkflowTransition>,
+    /// Where it enters another workflow.
+    pub(super) anew: Option<Anew>,
+}
+
+/// An issue at the beginning of another workflow.
+pub(super) struct Anew {
+    /// As it would stand there, before it enters another state than the first.
+    pub(super) issue: Box<Issue>,
+    /// The name of the workflow; none where the state was asked for by name.
+    pub(super) guessed: Option<String>,
+}
+
+impl Entering<'_> {
+    /// Lets it pass by the rules, when all other changes are known; answers the comments that are to be written.
+    pub(super) fn pass(
+        &self,
+        world: &World<'_>,
+        issue: &Issue,
+        changes: &mut Vec<IssueChange>,
+    ) -> Result<Vec<String>> {
+        let Some(rules) = self.rules else { return Ok(Vec::new()) };
+        let Some(anew) = &self.anew else { return pass(world, issue, rules, self.to, changes) };
+        let passed = pass(world, &anew.issue, rules, self.to, changes);
+        passed.map_err(|error| match &anew.guessed {
+            Some(workflow) => which_state(workflow, &error),
+            None => error,
+        })
+    }
+}
+
+/// The refusal of a kind whose workflow does not let the issue in, where nobody said which state it shall enter.
+pub(super) fn which_state(workflow: &str, why: &Error) -> Error {
+    let message = format!(
+        "issues of this type follow the workflow `{workflow}`: {}; say with `stateId` which of its states it enters",
+        why.message()
+    );
+    Error::new(why.code(), message).with_field("type")
+}
+
 /// The move of an issue to this state, as a change.
 pub(in crate::command) const fn state_change(issue: &Issue, to: &WorkflowState) -> IssueChange {
     IssueChange::State {

@@ -1,50 +1,16 @@
 //! An issue that becomes another kind of work, where that kind has a workflow of its own: it begins there as a new issue does,
 //! in the first state, and enters the one it is meant to be in only if the rules let it pass. Else a change of kind would be
-//! a way around them.
+//! a way around them. It does not know what the rules ask.
 
 use super::create::{initial, new_flow};
-use super::moving;
+use super::moving::{Anew, Entering, which_state};
 use crate::access::Action;
 use crate::command::World;
 use crate::error::{Error, Result};
 use crate::event::{Change, IssueChange};
 use crate::id::StateId;
-use crate::model::{Issue, IssueKind, Team, WorkflowState, WorkflowTransition};
+use crate::model::{Issue, IssueKind, Team, WorkflowState};
 use crate::workflow::{Flow, counterpart, fit};
-
-/// A state that an issue enters by a change, and the rules of that.
-pub(super) struct Entering<'w> {
-    pub(super) to: &'w WorkflowState,
-    pub(super) rules: Option<&'w WorkflowTransition>,
-    /// Where it enters another workflow.
-    pub(super) anew: Option<Anew>,
-}
-
-/// An issue at the beginning of another workflow.
-pub(super) struct Anew {
-    /// As it would stand there, before it enters another state than the first.
-    issue: Box<Issue>,
-    /// The name of the workflow; none where the state was asked for by name.
-    guessed: Option<String>,
-}
-
-impl Entering<'_> {
-    /// Lets it pass by the rules, when all other changes are known; answers the comments that are to be written.
-    pub(super) fn pass(
-        &self,
-        world: &World<'_>,
-        issue: &Issue,
-        changes: &mut Vec<IssueChange>,
-    ) -> Result<Vec<String>> {
-        let Some(rules) = self.rules else { return Ok(Vec::new()) };
-        let Some(anew) = &self.anew else { return moving::pass(world, issue, rules, self.to, changes) };
-        let passed = moving::pass(world, &anew.issue, rules, self.to, changes);
-        passed.map_err(|error| match &anew.guessed {
-            Some(workflow) => which_state(workflow, &error),
-            None => error,
-        })
-    }
-}
 
 /// The workflow that an issue follows once it is of this kind, when that is another because of the kind.
 pub(super) fn other_workflow<'w>(
@@ -106,13 +72,4 @@ pub(super) fn enter<'w>(
 fn like<'w>(world: &World<'_>, issue: &Issue, flow: &Flow<'w>) -> Option<&'w WorkflowState> {
     let state = flow.state(counterpart(world.directory, flow.states(), issue.state)?)?;
     (state.category.is_terminal() == issue.category.is_terminal()).then_some(state)
-}
-
-/// The refusal of a kind whose workflow does not let the issue in, where nobody said which state it shall enter.
-fn which_state(workflow: &str, why: &Error) -> Error {
-    let message = format!(
-        "issues of this type follow the workflow `{workflow}`: {}; say with `stateId` which of its states it enters",
-        why.message()
-    );
-    Error::new(why.code(), message).with_field("type")
 }

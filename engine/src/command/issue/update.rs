@@ -2,8 +2,8 @@
 
 use super::create::open_team;
 use super::fields::push;
-use super::moving::{self, Decided};
-use super::retyped::{self, Entering};
+use super::moving::{self, Decided, Entering};
+use super::retyped;
 use super::{IssueRef, fields};
 use crate::access::Action;
 use crate::command::{Command, Reads, World};
