@@ -6,16 +6,14 @@
 mod table;
 mod used;
 
+pub use crate::time::day_of;
 pub use table::Tiers;
 pub(crate) use table::is_meant;
 pub use used::{DELETED_COUNTS_MS, IssueCount, still_counts};
 
 use crate::error::{Error, ErrorCode, Exceeded, Result};
 use crate::model::{EntitlementKey, EntitlementOverride, EntitlementValue, Tenant, Tier};
-use crate::time::Timestamp;
-
-/// Milliseconds of a day.
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+use crate::time::{DAY_MS, Timestamp};
 
 /// What one company may have at one moment.
 #[derive(Debug, Clone, Copy)]
@@ -173,13 +171,7 @@ impl<'a> Entitlements<'a> {
 /// When the day of UTC that this moment lies in ends, and with it what was used of the day.
 #[must_use]
 pub const fn day_ends(now: Timestamp) -> Timestamp {
-    Timestamp::from_millis((now.millis().div_euclid(DAY_MS) + 1).saturating_mul(DAY_MS))
-}
-
-/// The day of UTC that this moment lies in, counted from 1970-01-01.
-#[must_use]
-pub const fn day_of(now: Timestamp) -> i64 {
-    now.millis().div_euclid(DAY_MS)
+    Timestamp::from_millis((day_of(now) + 1).saturating_mul(DAY_MS))
 }
 
 #[cfg(test)]

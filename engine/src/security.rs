@@ -6,7 +6,7 @@
 use crate::context::Client;
 use crate::event::{Actor, Subject};
 use crate::model::{Seq, words};
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 use minicbor::bytes::ByteArray;
 
 words! {
@@ -171,14 +171,6 @@ impl SecurityNote {
 
 /// How long the second step of signing in may take, in milliseconds.
 pub(crate) const SECOND_STEP_MS: i64 = 5 * 60 * 1000;
-
-/// A day, in milliseconds.
-pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// The day of an instant, in UTC.
-pub(crate) const fn day(at: Timestamp) -> i64 {
-    at.millis().div_euclid(DAY_MS)
-}
 
 /// How far the clock may have gone back between two events, in milliseconds: an hour.
 pub(crate) const CLOCK_BACK_MS: i64 = 60 * 60 * 1000;

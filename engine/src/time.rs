@@ -5,6 +5,15 @@
 use jiff::civil::Date;
 use std::{fmt, str::FromStr, sync::Arc};
 
+/// A day, in milliseconds.
+pub(crate) const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// The day of UTC that this moment lies in, counted from 1970-01-01.
+#[must_use]
+pub const fn day_of(at: Timestamp) -> i64 {
+    at.millis().div_euclid(DAY_MS)
+}
+
 /// An instant in UTC, in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, minicbor::Encode, minicbor::Decode)]
 #[cbor(transparent)]

@@ -14,10 +14,10 @@ use crate::id::TenantId;
 use crate::log::{GENESIS, LogRecord, SecurityRecord, security_genesis};
 use crate::model::{LogPlace, Seq};
 use crate::rows::{self, SecurityKept, SecurityRow};
-use crate::security::{DAY_MS, SECURITY_KEPT_MIN_MS};
+use crate::security::SECURITY_KEPT_MIN_MS;
 use crate::storage::{Scan, decode};
 use crate::tenant::{LiveTenant, security_event_of, security_kept};
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 use std::collections::VecDeque;
 
 /// Records read at once.

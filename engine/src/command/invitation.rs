@@ -13,11 +13,8 @@ use crate::event::Subject;
 use crate::id::{InvitationId, MemberId, OneTimeId};
 use crate::model::{Invitation, InvitationStatus, Member, Role};
 use crate::outbox::OutboxMail;
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 use std::sync::Arc;
-
-/// A day, in milliseconds.
-const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// Invitations that are let go with one that is made.
 const FORGOTTEN_AT_ONCE: usize = 4;

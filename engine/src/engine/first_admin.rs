@@ -15,10 +15,10 @@ use crate::identity::{OneTimeRecord, Purpose, SecretText};
 use crate::model::{KeyScope, Seq};
 use crate::rows::{self, PasswordRow, tag};
 use crate::tenant::{LiveTenant, each};
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 
 /// How long a link for a first super admin's password is good, in milliseconds: a week.
-const INVITATION_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+const INVITATION_MS: i64 = 7 * DAY_MS;
 
 /// Events that are looked at to see whether somebody has worked in a company, in pages of so many.
 const EVENTS_OF_PLATFORM_MAX: usize = 2_000;
@@ -26,8 +26,6 @@ const EVENTS_AT_ONCE: usize = 100;
 
 /// Links that a first super admin is given in a day: a program that asks again and again fills no log.
 const INVITATIONS_PER_DAY: usize = 10;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// By way of what such a link comes: no provider has this id.
 const FIRST_ADMIN: uuid::Uuid = uuid::Uuid::max();

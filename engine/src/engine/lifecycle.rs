@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::event::Origin;
 use crate::id::TenantId;
 use crate::model::{KeyScope, Lifecycle, Tenant, TenantStatus, Untold};
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -29,8 +29,6 @@ pub const GRACE_DAYS_DEFAULT: u32 = 30;
 
 /// An answer waits no longer until the company's log says how the company stands; then it says so later.
 const TOLD_WITHIN: Duration = Duration::from_secs(2);
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// How a company is suspended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,11 +5,11 @@
 
 use crate::id::IssueId;
 use crate::model::Issue;
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 use std::collections::BTreeSet;
 
 /// A deleted issue counts for so long after: 30 days.
-pub const DELETED_COUNTS_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+pub const DELETED_COUNTS_MS: i64 = 30 * DAY_MS;
 
 /// Issues of one company. Kept up with every change; equal to a recount at any time.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

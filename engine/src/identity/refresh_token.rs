@@ -16,6 +16,7 @@ use crate::{
         MalformedToken, Namespace, SecretBytes, SecretHash, SecretText,
         opaque_token::{TokenReader, TokenWriter},
     },
+    time::DAY_MS,
 };
 use zeroize::Zeroizing;
 
@@ -28,7 +29,6 @@ pub const REFRESH_GRACE_MS: i64 = 10 * 1000;
 /// Tokens that may be live at once: the one handed out and those that repeated the request within the grace.
 pub const LIVE_TOKENS_MAX: usize = 4;
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 const MEMBER_PREFIX: &str = "mrt_";
 const ROOT_PREFIX: &str = "mrr_";
 

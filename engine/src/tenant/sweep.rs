@@ -5,13 +5,13 @@ use crate::error::Result;
 use crate::identity::OneTimeRecord;
 use crate::rows::{self, IdempotencyRecord, OutboxRow, SessionRow, tag};
 use crate::storage::{Batch, CommitOutcome, Key, Record, Scan};
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp};
 
 /// Rows removed with one commit.
 const PER_COMMIT: usize = 50;
 
 /// Sessions that ended or expired stay so long, for those who ask why they were signed out: a week.
-const ENDED_SESSION_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+const ENDED_SESSION_KEPT_MS: i64 = 7 * DAY_MS;
 
 /// A message, sent or given up or neither, is gone after so many times as long as it may wait.
 const MAIL_SWEPT_AFTER: i64 = 10;

@@ -5,12 +5,9 @@ use crate::error::{Error, Result};
 use crate::filter::TextSearch;
 use crate::search::{Hits, SearchQuery, Typing, Want};
 use crate::tenant::TextQuestion;
-use crate::time::Timestamp;
+use crate::time::{DAY_MS, Timestamp, day_of};
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
-
-/// How long ago a change was is reckoned by the day, so that the pages of one list agree on how well issues match.
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 impl LookUp<'_> {
     /// The issues among the candidates whose texts match, all of them, and how well. With `best`, how well is asked of the
@@ -27,7 +24,8 @@ impl LookUp<'_> {
         }
         let query = SearchQuery::parse(&search.text, Typing::Done, &self.reader.limits)?;
         let query = query.with_all_keys(|team| self.reader.directory.keys_of_team(team));
-        let day = self.asking.now.millis().div_euclid(DAY_MS) * DAY_MS;
+        // How long ago a change was is reckoned by the day, so that the pages of one list agree on how well issues match.
+        let day = day_of(self.asking.now) * DAY_MS;
         let question = TextQuestion {
             query,
             allowed: candidates,

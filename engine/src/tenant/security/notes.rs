@@ -10,8 +10,8 @@ use super::{Fresh, Wanted};
 use crate::context::Client;
 use crate::event::{Actor, Subject};
 use crate::limits::Limits;
-use crate::security::{SecurityKind, SecurityNote, day};
-use crate::time::Timestamp;
+use crate::security::{SecurityKind, SecurityNote};
+use crate::time::{Timestamp, day_of};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -279,8 +279,8 @@ impl Notes {
     }
 
     fn begin_day(&mut self, now: Timestamp) {
-        if self.day != day(now) {
-            self.day = day(now);
+        if self.day != day_of(now) {
+            self.day = day_of(now);
             (self.used, self.written) = Default::default();
             self.noted.shrink_to_fit();
         }

@@ -14,10 +14,10 @@ use crate::event::Origin;
 use crate::log::SecurityRecord;
 use crate::model::{LogPlace, Seq};
 use crate::rows::{self, SecurityKept, SecurityKeptFor, SecurityRow};
-use crate::security::{CLOCK_BACK_MS, SECURITY_KEPT_MIN_MS, day, days_ms};
+use crate::security::{CLOCK_BACK_MS, SECURITY_KEPT_MIN_MS, days_ms};
 use crate::storage::{Batch, CommitOutcome, Scan, encode};
 use crate::tenant::LiveTenant;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, day_of};
 
 /// Events that go with one commit, which holds 100 keys.
 const PER_COMMIT: usize = 80;
@@ -144,7 +144,7 @@ impl LiveTenant {
         let Some(next) = next else { return Ok(None) };
         let at = event_of(next)?.event()?.at;
         // A time that is far ahead is none.
-        if day(at) >= day(now) && at <= now.plus_millis(CLOCK_BACK_MS) {
+        if day_of(at) >= day_of(now) && at <= now.plus_millis(CLOCK_BACK_MS) {
             return Ok(None);
         }
         let (dropped, after) = (before.dropped, before.dropped.seq);
