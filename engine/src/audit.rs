@@ -22,7 +22,7 @@ pub use head::AuditHead;
 pub use lines::Format;
 pub use verify::AuditReport;
 
-pub(crate) use export_seal::{ExportSeal, Sealing};
+pub(crate) use export_seal::{ExportSeal, LinesDigest};
 pub(crate) use lines::{after_line, csv_header, last_line, line};
 pub(crate) use verify::verify;
 pub(crate) use walk::{Order, Plausible, Position, Window, ends, page, place_before};

@@ -6,7 +6,7 @@
 //! an event of the log the record has no body: that its kind and details are those of the chain, the installation that gave
 //! the export out vouches for, and the chain does not.
 
-use super::export_seal::{ExportSeal, Sealing};
+use super::export_seal::{ExportSeal, LinesDigest};
 use super::head::Place;
 use super::lines::{OF_THE_BODY, as_json, is_whole};
 use super::{AuditEntry, AuditHead, AuditReport};
@@ -85,7 +85,7 @@ struct Check<'h> {
     log: LogPlace,
     security: LogPlace,
     heads: &'h [AuditHead],
-    taken: Sealing,
+    taken: LinesDigest,
     report: AuditReport,
 }
 
@@ -101,7 +101,7 @@ impl<'h> Check<'h> {
         };
         let (before, dropped) = (log.seq.0, security.seq.0);
         let report = AuditReport { before, dropped, ..AuditReport::default() };
-        let mut check = Self { log, security, heads, taken: Sealing::default(), report };
+        let mut check = Self { log, security, heads, taken: LinesDigest::default(), report };
         check.take(line);
         for head in heads {
             if head.log.seq < log.seq || head.security.seq < security.seq {

@@ -36,9 +36,9 @@ impl ExportSeal {
 
 /// The digest of the lines that were given, or read, so far.
 #[derive(Default)]
-pub(crate) struct Sealing(Box<blake3::Hasher>);
+pub(crate) struct LinesDigest(Box<blake3::Hasher>);
 
-impl Sealing {
+impl LinesDigest {
     /// These lines come next.
     pub(crate) fn take(&mut self, text: &str) {
         self.0.update(text.as_bytes());

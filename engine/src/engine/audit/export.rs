@@ -4,7 +4,7 @@
 
 use super::{bound, log_place, plausible};
 use crate::access::Action;
-use crate::audit::{self, AuditFilter, ExportSeal, Format, Order, Position, Sealing, Window};
+use crate::audit::{self, AuditFilter, ExportSeal, Format, LinesDigest, Order, Position, Window};
 use crate::context::OpContext;
 use crate::engine::Engine;
 use crate::engine::asker::Asker;
@@ -41,7 +41,7 @@ pub struct AuditExport {
     /// The first line, and the signed head of the last, where they are still to come.
     first: Option<String>,
     last: Option<String>,
-    given: Sealing,
+    given: LinesDigest,
 }
 
 impl std::fmt::Debug for AuditExport {
@@ -91,7 +91,7 @@ impl Engine {
         };
         let last = (options.format == Format::JsonLines).then_some(signed);
         let (engine, asker) = (self.clone(), Asker::of(&live, cx.principal.clone(), session));
-        Ok(AuditExport { engine, asker, options, at, until, first, last, given: Sealing::default() })
+        Ok(AuditExport { engine, asker, options, at, until, first, last, given: LinesDigest::default() })
     }
 }
 

@@ -144,7 +144,7 @@ impl Notes {
                 noted.hold_back(kind, now);
                 noted.again(client, 1, now);
             }
-            None => self.count(kind, 1, now),
+            None => self.count_untold(kind, 1, now),
         }
     }
 
@@ -175,12 +175,12 @@ impl Notes {
                 return;
             }
             if places.len() >= PLACES_MAX {
-                return self.count(kind, 1, now);
+                return self.count_untold(kind, 1, now);
             }
             places.insert(place);
         } else {
             if self.used.keys().filter(|(of, ..)| *of == kind).count() >= USERS_MAX {
-                return self.count(kind, 1, now);
+                return self.count_untold(kind, 1, now);
             }
             self.used.entry(user).or_default().insert(place);
         }
@@ -198,14 +198,14 @@ impl Notes {
             let nobody = self.noted.keys().find(|of| !budget(of).1).filter(|_| names)?.clone();
             let pushed_out = self.noted.remove(&nobody)?;
             if pushed_out.count > 0 {
-                self.count(nobody.kind, pushed_out.count, pushed_out.since);
+                self.count_untold(nobody.kind, pushed_out.count, pushed_out.since);
             }
         }
         Some(self.noted.entry(sort).or_insert_with(|| Noted::new(now)))
     }
 
     /// Counts by what happened alone.
-    fn count(&mut self, kind: SecurityKind, count: u32, now: Timestamp) {
+    fn count_untold(&mut self, kind: SecurityKind, count: u32, now: Timestamp) {
         self.rest.entry(kind).or_insert_with(|| Noted::new(now)).again(Client::default(), count, now);
     }
 
@@ -213,14 +213,14 @@ impl Notes {
     pub(super) fn take_back(&mut self, given: Vec<Given>, now: Timestamp, limits: &Limits) {
         for Given { sort, kind, client, count, since } in given {
             let Some(sort) = sort else {
-                self.count(kind, count, since);
+                self.count_untold(kind, count, since);
                 continue;
             };
             if let Some(written) = self.written.get_mut(&budget(&sort)) {
                 *written = written.saturating_sub(1);
             }
             let Some(noted) = self.room_for(sort, now, limits) else {
-                self.count(kind, count, since);
+                self.count_untold(kind, count, since);
                 continue;
             };
             if noted.count == 0 {
@@ -265,7 +265,7 @@ impl Notes {
                 over.push((kind, count));
             }
         }
-        over.into_iter().for_each(|(kind, count)| self.count(kind, count, now));
+        over.into_iter().for_each(|(kind, count)| self.count_untold(kind, count, now));
         self.noted.retain(|_, noted| noted.count > 0 || noted.due > now);
         // These are many by their nature: they wait for their time, unless there is none.
         let wanted = if wanted == Wanted::Last { Wanted::Last } else { Wanted::Due };
