@@ -10,8 +10,8 @@ mod relation;
 mod retyped;
 mod update;
 
-pub(crate) use batch::COMMENTING_MAX;
 pub use batch::UpdateIssues;
+pub(crate) use batch::{COMMENTING_MAX, PER_BATCH};
 pub use create::CreateIssue;
 pub(in crate::command) use create::{initial, new_flow, open_team, rank_at};
 pub use delete::{DeleteIssue, RestoreIssue};

@@ -2,13 +2,10 @@
 
 use super::Engine;
 use crate::command::IssueRef;
-use crate::command::issue::{COMMENTING_MAX, IssuePatch, UpdateIssues};
+use crate::command::issue::{COMMENTING_MAX, IssuePatch, PER_BATCH, UpdateIssues};
 use crate::context::OpContext;
 use crate::error::{Error, Result};
 use crate::tenant::Committed;
-
-/// Issues that one batch of the store changes: each is a row and an event, and a batch holds 100 keys.
-const PER_BATCH: usize = 40;
 
 impl Engine {
     /// Changes several issues in the same way. Atomic: all or none, at most 40, or 16 when they are moved and comments

@@ -4,6 +4,7 @@
 use super::{Engine, to_the_end};
 use crate::access::Scope;
 use crate::command::Command;
+use crate::command::issue::PER_BATCH;
 use crate::command::workflow::{FinishMigration, MigrateIssues, StartMigration};
 use crate::context::{OpContext, Principal};
 use crate::directory::Directory;
@@ -20,9 +21,6 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
-
-/// Issues that one batch of the store moves: each is a row and an event, and a batch holds 100 keys.
-const PER_BATCH: usize = 40;
 
 /// Between two batches the company's own changes have the disk to themselves for so long.
 const PAUSE: Duration = Duration::from_millis(5);

@@ -1,7 +1,8 @@
 //! Which tenants have mail waiting, and whose turn it is.
 //!
 //! A tenant has one message on its way at a time and then stands at the end of the line again, so that none waits behind
-//! another's thousands. Only places are kept here; the messages lie in the tenants' stores. It does not know who sends.
+//! another's thousands. Only places are kept here, and counts of what became of mail; the messages lie in the tenants'
+//! stores. It does not know who sends.
 
 use crate::id::{MailId, TenantId};
 use crate::outbox::{MailCounts, MailFate};

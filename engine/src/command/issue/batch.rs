@@ -9,6 +9,9 @@ use crate::error::{Error, Result};
 /// Bulk changes of up to so many issues are open to every role.
 const SMALL_BULK_MAX: usize = 50;
 
+/// Issues that one batch of the store changes: each is a row and an event, and a batch holds 100 keys.
+pub(crate) const PER_BATCH: usize = 40;
+
 /// Issues that one batch of the store changes where their moves write comments: to each belong another event and two rows.
 pub(crate) const COMMENTING_MAX: usize = 16;
 
