@@ -85,3 +85,8 @@ impl World {
 fn cx(founded: &Founded) -> OpContext {
     OpContext::new(Principal::trusted_system(founded.tenant.id))
 }
+
+async fn create(engine: &Engine, founded: &Founded, title: &str) -> IssueId {
+    let command = CreateIssue { title: title.into(), ..CreateIssue::in_team(founded.team.unwrap()) };
+    engine.execute(cx(founded), command).await.unwrap().issue().unwrap()
+}

@@ -2,9 +2,9 @@
 
 use super::gate::{Answers, Gate};
 use super::lost::until;
-use super::{PASSWORD, World, cx};
+use super::{PASSWORD, World, create, cx};
 use crate::command::issue::CreateIssue;
-use crate::context::{OpContext, Principal};
+use crate::context::Principal;
 use crate::engine::tenants::Tenants;
 use crate::engine::{Engine, Founded, SignIn};
 use crate::error::ErrorCode;
@@ -28,11 +28,6 @@ async fn crowded(folder: &Path, tenants: usize) -> (Engine, Vec<Founded>) {
         founded.push(engine.create_tenant(new).await.unwrap());
     }
     (engine, founded)
-}
-
-async fn create(engine: &Engine, founded: &Founded, title: &str) -> crate::id::IssueId {
-    let command = CreateIssue { title: title.into(), ..CreateIssue::in_team(founded.team.unwrap()) };
-    engine.execute(OpContext::new(cx(founded).principal), command).await.unwrap().issue().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

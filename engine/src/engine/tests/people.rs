@@ -19,7 +19,7 @@ use crate::tenant::Committed;
 use crate::time::Timestamp;
 
 fn member_of(done: &Committed) -> MemberId {
-    done.subjects.iter().find_map(|s| if let Subject::Member(id) = s { Some(*id) } else { None }).unwrap()
+    done.subjects.iter().find_map(crate::engine::people::member_of).unwrap()
 }
 
 fn code<T>(done: Result<T>) -> ErrorCode {

@@ -1,7 +1,7 @@
 //! Companies move while they work, and nothing is lost or in two places.
 
 use super::gate::{Answers, Gate};
-use super::{PASSWORD, World, cx};
+use super::{PASSWORD, World, create, cx};
 use crate::command::issue::CreateIssue;
 use crate::context::Principal;
 use crate::engine::{Destination, Engine, EngineBuilder, Founded, SignIn, SignedIn};
@@ -26,11 +26,6 @@ pub(super) async fn open(folder: &Path, kind: StoreKind) -> Engine {
 pub(super) async fn found(engine: &Engine, slug: &str, tier: Tier) -> Founded {
     let new = NewTenant::new(slug, slug).with_team("ENG").with_tier(tier);
     engine.create_tenant(new).await.unwrap()
-}
-
-async fn create(engine: &Engine, founded: &Founded, title: &str) -> IssueId {
-    let command = CreateIssue { title: title.into(), ..CreateIssue::in_team(founded.team.unwrap()) };
-    engine.execute(cx(founded), command).await.unwrap().issue().unwrap()
 }
 
 /// Whether a store holds nothing of a tenant.

@@ -13,6 +13,7 @@ mod visits;
 
 use super::{PASSWORD, World};
 use crate::command::member::AddMember;
+use crate::command::provider::CreateProvider;
 use crate::context::{OpContext, Principal};
 use crate::engine::{Client, Engine, SignIn, SignedIn, Tokens};
 use crate::error::{ErrorCode, Result};
@@ -27,6 +28,19 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
+
+/// A provider that vouches for the company's own domain, and makes nobody a member.
+pub(super) fn corporate() -> CreateProvider {
+    CreateProvider {
+        name: "Corporate".into(),
+        issuer: "https://login.acme.test".into(),
+        client_id: "mortise".into(),
+        client_secret: None,
+        domains: vec!["acme.test".into()],
+        domain_claim: None,
+        creates_members: false,
+    }
+}
 
 /// A company with Ana, its super admin, and Uwe, a user; at a time that moves only when told.
 pub(super) struct Timed {

@@ -3,11 +3,10 @@
 use super::{of_kind, page};
 use crate::audit::{AuditActor, AuditFilter};
 use crate::command::label::CreateLabel;
-use crate::command::provider::CreateProvider;
 use crate::context::Client;
 use crate::engine::tests::PASSWORD;
-use crate::engine::tests::sign_in::Timed;
 use crate::engine::tests::sign_in::resets::link;
+use crate::engine::tests::sign_in::{Timed, corporate};
 use crate::engine::{AuditRequest, NewApiKey, NewVisit, SignIn, Vouched};
 use crate::entitlement::Tiers;
 use crate::error::ErrorCode;
@@ -439,16 +438,7 @@ async fn who_uses_what_and_which_request_it_was_is_told_of_every_way_in_and_out(
     engine.sign_out(tokens.refresh.expose(), client.clone()).await.unwrap();
     let wrong = Password::new("not the password".into());
     engine.disable_second_factor(timed.cx(timed.uwe), wrong, client.clone()).await.unwrap_err();
-    let create = CreateProvider {
-        name: "Corporate".into(),
-        issuer: "https://login.acme.test".into(),
-        client_id: "mortise".into(),
-        client_secret: None,
-        domains: vec!["acme.test".into()],
-        domain_claim: None,
-        creates_members: false,
-    };
-    let done = engine.execute(timed.cx(timed.ana()), create).await.unwrap();
+    let done = engine.execute(timed.cx(timed.ana()), corporate()).await.unwrap();
     let Some(Subject::Provider(provider)) = done.subjects.first().copied() else { panic!("no provider") };
     let stranger = Vouched {
         subject: "42".into(),

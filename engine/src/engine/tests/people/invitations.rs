@@ -1,12 +1,11 @@
 //! People are asked to join, and join.
 
 use super::super::PASSWORD;
-use super::super::sign_in::Timed;
+use super::super::sign_in::{Timed, corporate};
 use super::{code, seats, set};
 use crate::command::access::UpdateAccess;
 use crate::command::invitation::WithdrawInvitation;
 use crate::command::member::{HandOver, UpdateMember};
-use crate::command::provider::CreateProvider;
 use crate::context::{OpContext, Principal};
 use crate::engine::NewInvitation;
 use crate::error::{ErrorCode, Result};
@@ -199,16 +198,7 @@ async fn where_passwords_open_no_door_nobody_joins_with_one() {
     let timed = Timed::new().await;
     let id = invite(&timed, "ida@acme.test").await.unwrap();
     let token = newest_token(&timed).await;
-    let provider = CreateProvider {
-        name: "Corporate".into(),
-        issuer: "https://login.acme.test".into(),
-        client_id: "mortise".into(),
-        client_secret: None,
-        domains: vec!["acme.test".into()],
-        domain_claim: None,
-        creates_members: false,
-    };
-    timed.engine().execute(timed.cx(timed.ana()), provider).await.unwrap();
+    timed.engine().execute(timed.cx(timed.ana()), corporate()).await.unwrap();
     let no_passwords =
         |open| UpdateAccess { if_version: None, second_factor_required: None, password_sign_in: Some(open) };
     timed.engine().execute(timed.cx(timed.ana()), no_passwords(false)).await.unwrap();

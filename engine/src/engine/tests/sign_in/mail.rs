@@ -1,6 +1,6 @@
 //! Messages on their way out: once each, in their time, within bounds.
 
-use super::Timed;
+use super::{Timed, corporate};
 use crate::command::provider::CreateProvider;
 use crate::context::{OpContext, Principal};
 use crate::engine::{Engine, WaitingMail};
@@ -16,11 +16,8 @@ async fn write(timed: &Timed, name: &str) -> Result<(), Error> {
     let create = CreateProvider {
         name: name.to_owned(),
         issuer: "https://login.example.com".to_owned(),
-        client_id: "mortise".to_owned(),
-        client_secret: None,
         domains: vec!["example.com".to_owned()],
-        domain_claim: None,
-        creates_members: false,
+        ..corporate()
     };
     let us = OpContext::new(Principal::trusted_system(tenant(timed)));
     timed.engine().execute(us, create).await.map(drop)

@@ -1,6 +1,6 @@
 //! Who comes by an identity provider: known, unknown, and not welcome. The protocol is spoken elsewhere.
 
-use super::Timed;
+use super::{Timed, corporate};
 use crate::command::member::{RemoveMember, UpdateMember};
 use crate::command::provider::{CreateProvider, UnlinkMember, UpdateProvider};
 use crate::context::{OpContext, Principal};
@@ -13,13 +13,10 @@ use crate::model::{EntitlementKey, EntitlementValue, Invitation, MemberStatus, R
 
 fn create(creates_members: bool) -> CreateProvider {
     CreateProvider {
-        name: "Corporate".into(),
-        issuer: "https://login.acme.test".into(),
-        client_id: "mortise".into(),
         client_secret: Some("very secret".into()),
         domains: vec!["ACME.test".into()],
-        domain_claim: None,
         creates_members,
+        ..corporate()
     }
 }
 

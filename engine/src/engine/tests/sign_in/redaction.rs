@@ -1,7 +1,7 @@
 //! No secret of signing in is told by a log line, an error, an event or what is printed of a value.
 
 use super::resets::settled;
-use super::{PASSWORD, Timed};
+use super::{PASSWORD, Timed, corporate};
 use crate::command::provider::CreateProvider;
 use crate::engine::{Client, Enrolling, NewApiKey, NewVisit, SignedIn};
 use crate::error::{Error, Result};
@@ -119,15 +119,8 @@ async fn keys_and_visits(timed: &Timed, seen: &mut Seen) {
     let token = seen.secret(token.expose());
     timed.pass(60);
     seen.refused(timed.engine().authenticate(&token).await);
-    let provider = CreateProvider {
-        name: "Corporate".into(),
-        issuer: "https://login.acme.test".into(),
-        client_id: "mortise".into(),
-        client_secret: Some(seen.secret("what only the client knows")),
-        domains: vec!["acme.test".into()],
-        domain_claim: None,
-        creates_members: false,
-    };
+    let client_secret = Some(seen.secret("what only the client knows"));
+    let provider = CreateProvider { client_secret, ..corporate() };
     timed.engine().execute(timed.cx(timed.ana()), provider.clone()).await.unwrap();
     seen.refused(timed.engine().execute(timed.cx(timed.uwe), provider).await);
 }

@@ -1,6 +1,6 @@
 //! Sessions as their owners see them.
 
-use super::{PASSWORD, Timed};
+use super::{PASSWORD, Timed, corporate};
 use crate::command::member::UpdateMember;
 use crate::command::session::RevokeSessions;
 use crate::engine::{Client, NewPassword, SignIn, SignedIn};
@@ -126,21 +126,11 @@ async fn suspension_and_a_smaller_role_act_at_the_next_request() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_company_that_signs_in_elsewhere_lets_its_super_admins_in_by_password() {
     use crate::command::access::UpdateAccess;
-    use crate::command::provider::CreateProvider;
     let timed = Timed::new().await;
     let closed = || UpdateAccess { password_sign_in: Some(false), ..UpdateAccess::default() };
     let alone = timed.engine().update_access(timed.cx(timed.ana()), closed()).await.unwrap_err();
     assert_eq!((alone.code(), alone.field()), (ErrorCode::Rejected, Some("passwordSignIn")));
-    let provider = CreateProvider {
-        name: "Corporate".into(),
-        issuer: "https://login.acme.test".into(),
-        client_id: "mortise".into(),
-        client_secret: None,
-        domains: vec!["acme.test".into()],
-        domain_claim: None,
-        creates_members: false,
-    };
-    timed.engine().execute(timed.cx(timed.ana()), provider).await.unwrap();
+    timed.engine().execute(timed.cx(timed.ana()), corporate()).await.unwrap();
     let (uwes, anas) = (timed.sign_in("uwe").await, timed.sign_in("ana").await);
     timed.engine().update_access(timed.cx(timed.ana()), closed()).await.unwrap();
     assert!(!timed.is_in(&uwes).await && timed.is_in(&anas).await, "who came by password is out at once");
