@@ -8,6 +8,7 @@ mod damage;
 mod entitlements;
 mod erasing;
 mod eviction;
+mod founding;
 mod gate;
 mod histories;
 mod importing;

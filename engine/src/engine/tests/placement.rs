@@ -1,7 +1,10 @@
 //! Companies move while they work, and nothing is lost or in two places.
 
-use super::gate::{Answers, Gate};
-use super::{PASSWORD, World, create, cx};
+mod unconfirmed;
+
+pub(super) use unconfirmed::gated;
+
+use super::{PASSWORD, World, create};
 use crate::command::issue::CreateIssue;
 use crate::context::Principal;
 use crate::engine::{Destination, Engine, EngineBuilder, Founded, SignIn, SignedIn};
@@ -9,9 +12,9 @@ use crate::error::ErrorCode;
 use crate::id::{IssueId, TenantId};
 use crate::identity::Password;
 use crate::limits::Limits;
-use crate::model::{Branding, Home, Housing, Placement, Tier, Undertaking};
+use crate::model::{Home, Housing, Placement, Tier, Undertaking};
 use crate::platform::NewTenant;
-use crate::storage::{Place, StoreKind, StoreOptions, Stores, open_store};
+use crate::storage::{Place, StoreKind};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -256,76 +259,6 @@ async fn closing_waits_until_a_move_has_stopped_and_the_company_is_whole_in_one_
     create(&engine, &founded, "Two").await;
 }
 
-/// An engine whose platform's store, and those of tenants, can be told to fail.
-pub(super) async fn gated(folder: &Path) -> (Engine, Arc<Gate>) {
-    let builder = Engine::builder(folder).store(StoreKind::Fjall);
-    let opened = tokio::task::spawn_blocking(move || builder.open_files(0));
-    let mut opened = opened.await.unwrap().unwrap();
-    let gate = Gate::around(opened.platform.clone());
-    opened.platform = gate.clone();
-    (Box::pin(EngineBuilder::start(opened, Vec::new(), Branding::default())).await.unwrap(), gate)
-}
-
-/// The write that decides a move does this, and the platform's store that from then on. Where the company is then.
-async fn the_deciding_write(once: Answers, then: Answers) -> Placement {
-    let folder = tempfile::tempdir().unwrap();
-    let (engine, gate) = gated(folder.path()).await;
-    let founded = found(&engine, "acme", Tier::Basic).await;
-    let tenant = founded.tenant.id;
-    let mut made = BTreeSet::from([create(&engine, &founded, "One").await]);
-    // The first says that a copy is made.
-    gate.plan(1, once, then);
-    let moved = engine.move_tenant(tenant, Destination::At(Placement::Dedicated)).await;
-    if then == Answers::Away {
-        assert_eq!(moved.map(drop).unwrap_err().code(), ErrorCode::Unavailable);
-        let command = CreateIssue { title: "Late".into(), ..CreateIssue::in_team(founded.team.unwrap()) };
-        let refused = engine.execute(cx(&founded), command).await.map(drop).unwrap_err();
-        assert_eq!(refused.code(), ErrorCode::Unavailable, "it is not known where it lives");
-        gate.set(Answers::Given);
-    } else {
-        assert_eq!(moved.is_ok(), once == Answers::Lost);
-    }
-    engine.finished().await;
-    made.insert(create(&engine, &founded, "Two").await);
-    let placement = engine.0.platform.tenant(tenant).unwrap().placement.clone();
-    is_whole_at(&engine, tenant, &made, &placement).await;
-    engine.close().await;
-    placement
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_move_whose_end_was_saved_and_not_confirmed_has_happened() {
-    assert_eq!(the_deciding_write(Answers::Lost, Answers::Given).await, Placement::Dedicated);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_move_whose_end_was_not_saved_has_not_happened() {
-    assert_eq!(the_deciding_write(Answers::Dropped, Answers::Given).await, Placement::Shard(0));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_company_of_which_it_is_not_known_where_it_lives_works_again_when_the_platforms_store_is_back() {
-    assert_eq!(the_deciding_write(Answers::Lost, Answers::Away).await, Placement::Dedicated);
-    assert_eq!(the_deciding_write(Answers::Dropped, Answers::Away).await, Placement::Shard(0));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_is_ready_though_a_store_of_companies_fails() {
-    let folder = tempfile::tempdir().unwrap();
-    let builder = Engine::builder(folder.path()).store(StoreKind::Fjall);
-    let opened = tokio::task::spawn_blocking(move || builder.open_files(0));
-    let mut opened = opened.await.unwrap().unwrap();
-    let path = folder.path().join("shards").join("00");
-    let gate = Gate::around(open_store(StoreKind::Fjall, &path, &StoreOptions::default()).unwrap());
-    opened.stores = Stores::all_in(gate.clone());
-    let engine = Box::pin(EngineBuilder::start(opened, Vec::new(), Branding::default())).await.unwrap();
-    let founded = found(&engine, "acme", Tier::Basic).await;
-    gate.set(Answers::Away);
-    let command = CreateIssue { title: "One".into(), ..CreateIssue::in_team(founded.team.unwrap()) };
-    assert_eq!(engine.execute(cx(&founded), command).await.unwrap_err().code(), ErrorCode::Unavailable);
-    engine.ready().await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_company_whose_writes_cannot_be_held_back_in_time_stays_where_it_is() {
     let folder = tempfile::tempdir().unwrap();
@@ -371,49 +304,4 @@ async fn a_table_of_homes_that_makes_no_sense_does_not_open() {
     let housing = Housing { premium, ..Housing::default() };
     let refused = Box::pin(Engine::builder(folder.path()).housing(housing).open()).await.unwrap_err();
     assert_eq!((refused.code(), refused.field()), (ErrorCode::InvalidInput, Some("housing")));
-}
-
-/// What lies in a folder of the data.
-pub(super) fn names(folder: &Path, sub: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(folder.join(sub)).unwrap();
-    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_company_that_cannot_be_founded_leaves_neither_key_nor_store_nor_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = open(folder.path(), StoreKind::Fjall).await;
-    let before = names(folder.path(), "keys/tenants");
-    std::fs::remove_dir(folder.path().join("dedicated")).unwrap();
-    std::fs::write(folder.path().join("dedicated"), "no folder").unwrap();
-    let new = || NewTenant::new("acme", "Acme").with_tier(Tier::Platinum);
-    engine.create_tenant(new()).await.unwrap_err();
-    assert_eq!(names(folder.path(), "keys/tenants"), before);
-    // Whoever asks again is not told that it is somebody's.
-    let again = engine.create_tenant(new()).await.unwrap_err();
-    assert_eq!(again.code(), ErrorCode::Unavailable, "{again}");
-    std::fs::remove_file(folder.path().join("dedicated")).unwrap();
-    std::fs::create_dir(folder.path().join("dedicated")).unwrap();
-    engine.finished().await;
-    engine.create_tenant(new()).await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_not_founded_to_the_end_is_removed_at_the_next_start() {
-    let folder = tempfile::tempdir().unwrap();
-    let engine = open(folder.path(), StoreKind::Fjall).await;
-    let before = names(folder.path(), "keys/tenants");
-    let founded = found(&engine, "acme", Tier::Platinum).await;
-    create(&engine, &founded, "One").await;
-    engine.amend(founded.tenant.id, |record| record.undertaking = Some(Undertaking::Founding)).await.unwrap();
-    assert!(engine.tenants().is_empty() && engine.tenant_by_slug("acme").is_none());
-    engine.close().await;
-    drop(engine);
-    let engine = open(folder.path(), StoreKind::Fjall).await;
-    engine.finished().await;
-    assert_eq!(names(folder.path(), "keys/tenants"), before);
-    assert_eq!(names(folder.path(), "dedicated"), Vec::<String>::new());
-    found(&engine, "acme", Tier::Platinum).await;
 }

@@ -1,9 +1,10 @@
 //! What was begun with a company as a whole comes to its end while the engine runs, whatever fails, and keeps nobody waiting.
 
 use super::cx;
+use super::founding::names;
 use super::gate::Answers;
 use super::lost::{until, waits};
-use super::placement::{found, gated, names, open};
+use super::placement::{found, gated, open};
 use crate::engine::{Destination, Engine};
 use crate::error::ErrorCode;
 use crate::id::TenantId;
