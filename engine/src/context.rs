@@ -252,9 +252,10 @@ impl OpContext {
         self
     }
 
-    /// This context, asked by this client.
+    /// This context, asked by this client: the id of its request, where it has one, is that of the context.
     #[must_use]
     pub fn with_client(mut self, client: Client) -> Self {
+        self.request = client.request.unwrap_or(self.request);
         self.client = client;
         self
     }

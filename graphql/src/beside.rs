@@ -78,8 +78,7 @@ impl Door {
     pub async fn admit(&self, parts: &Parts, info: &RequestInfo) -> Result<Guest, Refusal> {
         let snapshot = self.keeper.authenticate(parts).await?.ok_or(Refusal::Nobody)?;
         let principal = snapshot.viewer().principal.clone();
-        let mut context = OpContext::new(principal).with_origin(Origin::Api).with_client(info.client());
-        context.request = context.client.request.unwrap_or(context.request);
+        let context = OpContext::new(principal).with_origin(Origin::Api).with_client(info.client());
         Ok(Guest { snapshot, context })
     }
 

@@ -14,7 +14,6 @@ use mortise_engine::{Client, Engine, Error, ErrorCode};
 use parking_lot::RwLock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use uuid::Uuid;
 
 /// Who asks: what an [`Authenticator`](crate::http::Authenticator) of this API answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,15 +167,11 @@ impl<'a> Asked<'a> {
 
     /// What a change carries besides its own content.
     pub(crate) fn operation(&self, idempotency_key: Option<String>, dry_run: bool) -> OpContext {
-        let mut cx = OpContext::new(self.snapshot.viewer().principal.clone())
+        OpContext::new(self.snapshot.viewer().principal.clone())
             .with_origin(Origin::Api)
             .with_idempotency_key(idempotency_key)
             .with_dry_run(dry_run)
-            .with_client(self.info.map(RequestInfo::client).unwrap_or_default());
-        if let Some(id) = self.info.and_then(|info| Uuid::parse_str(&info.request_id).ok()) {
-            cx.request = id;
-        }
-        cx
+            .with_client(self.info.map(RequestInfo::client).unwrap_or_default())
     }
 }
 
