@@ -17,18 +17,6 @@ pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
 /// The longest comment, in bytes. What is longer continues in further comments.
 pub(crate) const MAX_COMMENT_BYTES: usize = 64 * 1024;
 
-/// The most assignees of an issue.
-pub(crate) const MAX_ASSIGNEES: usize = 20;
-
-/// The most labels of an issue.
-pub(crate) const MAX_ISSUE_LABELS: usize = 50;
-
-/// The most comments of an issue, with reviews, remarks and what continues a long text.
-pub(crate) const MAX_COMMENTS: usize = 10_000;
-
-/// The longest address of an issue at its source, in characters.
-pub(crate) const MAX_URL_CHARS: usize = 2048;
-
 /// What an item was at its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {

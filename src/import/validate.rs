@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
 use jiff::Timestamp;
+use mortise::Limits;
+use mortise::command::import::IMPORT_URL_CHARS_MAX;
 use serde::{Deserialize, Serialize};
 
 use super::convert::to_import;
 use super::error::{ArchiveError, ErrorKind, Place};
 use super::fate::{EXAMPLE_BYTES, losses};
-use super::item::{ImportIssue, Kind, Loss, MAX_ASSIGNEES, MAX_COMMENTS, MAX_ISSUE_LABELS, MAX_URL_CHARS};
+use super::item::{ImportIssue, Kind, Loss};
 use super::model::{Item, Label};
 use super::numbers::Numbers;
 use super::reader::{Placed, Totals, for_each_item};
@@ -208,18 +210,21 @@ fn expect_to_fit(place: &Place, issue: &ImportIssue) -> Result<(), ArchiveError>
         let error = ArchiveError::new(ErrorKind::TooLarge, message, place.position);
         Err(error.within(place.clone(), field.to_owned()))
     };
+    let limits = Limits::default();
     for (field, count, max) in [
-        ("assignees", issue.assignees.len(), MAX_ASSIGNEES),
-        ("labels", issue.labels.len(), MAX_ISSUE_LABELS),
-        ("comments", issue.comments.len(), MAX_COMMENTS),
+        ("assignees", issue.assignees.len(), limits.assignees_max),
+        ("labels", issue.labels.len(), limits.labels_max),
+        // With reviews, remarks and what continues a long text.
+        ("comments", issue.comments.len(), limits.comments_per_issue_max),
     ] {
         if count > max {
             return refuse(field, format!("{count} of them, and an issue has at most {max}"));
         }
     }
-    if issue.url.chars().nth(MAX_URL_CHARS).is_some() || issue.url.chars().any(char::is_control) {
-        let message =
-            format!("an address has at most {MAX_URL_CHARS} characters, and no line breaks or the like");
+    if issue.url.chars().nth(IMPORT_URL_CHARS_MAX).is_some() || issue.url.chars().any(char::is_control) {
+        let message = format!(
+            "an address has at most {IMPORT_URL_CHARS_MAX} characters, and no line breaks or the like"
+        );
         return refuse("url", message);
     }
     Ok(())

@@ -31,14 +31,14 @@ pub const IMPORT_ITEMS_MAX: usize = 20;
 /// the keys of the other items. A single item may hold more.
 pub const IMPORT_TEXT_BYTES_MAX: usize = 128 * 1024;
 
+/// Characters of an address in a source.
+pub const IMPORT_URL_CHARS_MAX: usize = 2048;
+
 /// Characters of the name of a source's system, and of the word for a state there.
 const WORD_CHARS_MAX: usize = 64;
 
 /// Characters of an id in a source, and of what names a person there.
 const SOURCE_CHARS_MAX: usize = 512;
-
-/// Characters of an address in a source.
-const URL_CHARS_MAX: usize = 2048;
 
 /// Adds what another system held. Items may build on items before them in the same batch.
 ///
@@ -120,7 +120,7 @@ impl Import<'_> {
 fn source(of: &IssueSource) -> Result<IssueSource> {
     let line = |what: &str, text: &str, max| text::line("source", what, text, max);
     let state = of.state.as_deref().map(|state| line("the source's state", state, WORD_CHARS_MAX));
-    let url = of.url.as_deref().map(|url| line("the source's address", url, URL_CHARS_MAX));
+    let url = of.url.as_deref().map(|url| line("the source's address", url, IMPORT_URL_CHARS_MAX));
     Ok(IssueSource {
         system: line("the source's system", &of.system, WORD_CHARS_MAX)?,
         id: line("the source's id", &of.id, SOURCE_CHARS_MAX)?,
