@@ -8,11 +8,10 @@
 use super::carrier::{Carrier, CarryError, Parcel};
 use super::message::parcel;
 use super::sender::Sender;
-use mortise_engine::outbox::MailFate;
+use mortise_engine::outbox::{MailCounts, MailFate};
 use mortise_engine::{Engine, WaitingMail};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -60,7 +59,6 @@ pub struct Post {
     address: String,
     carrier: Arc<dyn Carrier>,
     pace: Pace,
-    counts: Arc<Counts>,
     weather: Mutex<Weather>,
 }
 
@@ -70,7 +68,7 @@ impl std::fmt::Debug for Post {
     }
 }
 
-/// What became of messages since the start.
+/// What became of messages since the engine was opened: posts of one engine count together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PostCounts {
     /// Taken over by the carrier.
@@ -79,13 +77,6 @@ pub struct PostCounts {
     pub deferred: u64,
     /// Given up.
     pub lost: u64,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    sent: AtomicU64,
-    deferred: AtomicU64,
-    lost: AtomicU64,
 }
 
 /// Whether messages are taken at all.
@@ -119,7 +110,7 @@ impl Weather {
 pub struct Running {
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
-    counts: Arc<Counts>,
+    engine: Engine,
     stop_max: Duration,
 }
 
@@ -133,7 +124,6 @@ impl Post {
             address: address.to_owned(),
             carrier: Arc::new(carrier),
             pace: Pace::default(),
-            counts: Arc::default(),
             weather: Mutex::default(),
         }
     }
@@ -149,10 +139,10 @@ impl Post {
     #[must_use]
     pub fn start(self) -> Running {
         let (stop, stopped) = watch::channel(false);
-        let (counts, at_once, stop_max) = (self.counts.clone(), self.pace.at_once.max(1), self.pace.stop_max);
+        let (engine, at_once, stop_max) = (self.engine.clone(), self.pace.at_once.max(1), self.pace.stop_max);
         let post = Arc::new(self);
         let work = |_| tokio::spawn(post.clone().work(stopped.clone()));
-        Running { tasks: (0..at_once).map(work).collect(), stop, counts, stop_max }
+        Running { tasks: (0..at_once).map(work).collect(), stop, engine, stop_max }
     }
 
     /// Brings one message after another. One that is on its way is brought to its end.
@@ -184,15 +174,6 @@ impl Post {
             Ok(parcel) => self.fate(&mail, self.carried(parcel).await),
             Err(why) => MailFate::Lost(why),
         };
-        let count = match fate {
-            MailFate::Sent => Some(&self.counts.sent),
-            MailFate::Later(..) => Some(&self.counts.deferred),
-            MailFate::Lost(_) => Some(&self.counts.lost),
-            MailFate::NotTried => None,
-        };
-        if let Some(count) = count {
-            count.fetch_add(1, Ordering::Relaxed);
-        }
         self.engine.settle_mail(mail, fate).await;
     }
 
@@ -269,12 +250,8 @@ impl Running {
     /// What became of messages so far.
     #[must_use]
     pub fn counts(&self) -> PostCounts {
-        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        PostCounts {
-            sent: count(&self.counts.sent),
-            deferred: count(&self.counts.deferred),
-            lost: count(&self.counts.lost),
-        }
+        let MailCounts { sent, deferred, lost, .. } = self.engine.mail_counts();
+        PostCounts { sent, deferred, lost }
     }
 
     /// Stops once the messages on their way have come to their end, or have had their time: then they are brought again by
