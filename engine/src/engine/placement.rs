@@ -46,6 +46,18 @@ pub enum Destination {
     At(Placement),
 }
 
+impl Destination {
+    /// The home and the placement that a new tenant asks for which is to live there.
+    #[must_use]
+    pub fn of_new(self) -> (Option<Tier>, Option<Placement>) {
+        match self {
+            Self::Home => (None, None),
+            Self::HomeOf(tier) => (Some(tier), None),
+            Self::At(placement) => (None, Some(placement)),
+        }
+    }
+}
+
 /// What came of a move.
 #[derive(Debug, Clone)]
 pub struct Moved {

@@ -4,14 +4,14 @@
 
 use clap::Args;
 use mortise::identity::Password;
-use mortise::model::{Placement, SearchLanguage, Tier};
-use mortise::{Engine, FirstAdmin, NewTenant, Provisioned};
+use mortise::model::{SearchLanguage, Tier};
+use mortise::{Destination, Engine, FirstAdmin, NewTenant, Provisioned};
 use serde_json::{Value, json};
 
 use super::super::place::Place;
 use super::super::remote::{Desk, Remote, ServerFlags};
 use super::super::{output, password};
-use super::{FIELDS, as_json, operator};
+use super::{FIELDS, as_json, keeping, operator};
 
 /// A company to be founded.
 #[derive(Debug, Args)]
@@ -59,8 +59,8 @@ pub(in crate::cli) struct CreateFlags {
     #[arg(long)]
     region: Option<String>,
     /// In what kind of store its data lies [default: where its tier belongs]
-    #[arg(long, value_name = "KIND", value_parser = ["shared", "semi-dedicated", "dedicated"])]
-    home: Option<String>,
+    #[arg(long, value_name = "KIND", value_parser = keeping::home())]
+    home: Option<Destination>,
     /// A name for this one founding: repeated under it, the company that was founded is answered
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
@@ -127,12 +127,7 @@ fn wanted(flags: &CreateFlags, password: Option<String>) -> NewTenant {
         email: flags.admin_email.clone(),
         password: password.map(Password::new),
     };
-    let (home, placement) = match flags.home.as_deref() {
-        Some("shared") => (Some(Tier::Basic), None),
-        Some("semi-dedicated") => (Some(Tier::Premium), None),
-        Some(_) => (None, Some(Placement::Dedicated)),
-        None => (None, None),
-    };
+    let (home, placement) = flags.home.clone().unwrap_or(Destination::Home).of_new();
     NewTenant {
         slug: flags.slug.clone(),
         name: flags.name.clone(),
@@ -177,7 +172,7 @@ async fn ask_to_found(remote: &Remote, flags: &CreateFlags, password: Option<&st
         "language": flags.language.map(SearchLanguage::code),
         "timeZone": flags.time_zone,
         "region": flags.region,
-        "home": flags.home.as_deref().unwrap_or("tier").to_uppercase().replace('-', "_"),
+        "home": keeping::home_word(flags.home.as_ref().unwrap_or(&Destination::Home))?,
     });
     let variables = json!({ "input": input, "key": flags.idempotency_key });
     let mut answer = remote.change(&document, variables).await?;

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use mortise::model::{Placement, Tenant, Tier};
 use mortise::{Destination, Engine, ErasureReport, Remains};
 use serde_json::{Value, json};
@@ -76,6 +77,27 @@ fn destination(text: &str) -> Result<Destination, String> {
     }
 }
 
+/// Where a company may be founded, beside where its tier belongs.
+pub(super) fn home() -> impl clap::builder::TypedValueParser<Value = Destination> {
+    PossibleValuesParser::new(["shared", "semi-dedicated", "dedicated"]).try_map(|word| destination(&word))
+}
+
+/// The word of a server's API for a place.
+///
+/// # Errors
+/// It has none.
+pub(super) fn home_word(to: &Destination) -> anyhow::Result<&'static str> {
+    Ok(match to {
+        Destination::Home => "TIER",
+        Destination::HomeOf(Tier::Basic) => "SHARED",
+        Destination::HomeOf(Tier::Premium) => "SEMI_DEDICATED",
+        Destination::HomeOf(Tier::Platinum) | Destination::At(Placement::Dedicated) => "DEDICATED",
+        Destination::At(Placement::Shard(_)) => {
+            anyhow::bail!("a server chooses the shard itself: say `shared` or `semi-dedicated`")
+        }
+    })
+}
+
 /// Moves a company, and says how that went.
 ///
 /// # Errors
@@ -91,15 +113,7 @@ pub(super) async fn relocate(place: &Place, flags: MoveFlags) -> anyhow::Result<
 }
 
 async fn move_there(remote: &Remote, slug: &str, to: &Destination, json: bool) -> anyhow::Result<()> {
-    let to = match to {
-        Destination::Home => "TIER",
-        Destination::HomeOf(Tier::Basic) => "SHARED",
-        Destination::HomeOf(Tier::Premium) => "SEMI_DEDICATED",
-        Destination::HomeOf(Tier::Platinum) | Destination::At(Placement::Dedicated) => "DEDICATED",
-        Destination::At(Placement::Shard(_)) => {
-            anyhow::bail!("a server chooses the shard itself: say `shared` or `semi-dedicated`")
-        }
-    };
+    let to = home_word(to)?;
     let document = "mutation($id: ID!, $to: Home!) {
         tenantMove(id: $id, to: $to) { tenant { slug placement } pausedMs userErrors { message } } }";
     let id = remote.tenant_id(slug).await?;

@@ -56,11 +56,7 @@ pub(super) struct FirstAdminInput {
 
 impl TenantCreateInput {
     fn settle(self) -> mortise_engine::Result<NewTenant> {
-        let (home, placement) = match self.home.into() {
-            Destination::Home => (None, None),
-            Destination::HomeOf(tier) => (Some(tier), None),
-            Destination::At(placement) => (None, Some(placement)),
-        };
+        let (home, placement) = Destination::from(self.home).of_new();
         Ok(NewTenant {
             slug: self.slug,
             name: self.name,
