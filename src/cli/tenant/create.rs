@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::super::place::Place;
 use super::super::remote::{Desk, Remote, ServerFlags};
 use super::super::{output, password};
-use super::{FIELDS, as_json, keeping, operator};
+use super::{FIELDS, as_json, keeping, operator, standing};
 
 /// A company to be founded.
 #[derive(Debug, Args)]
@@ -111,9 +111,8 @@ pub(super) async fn create(place: &Place, flags: CreateFlags) -> anyhow::Result<
     if let Some(password) = shown {
         output::line(format_args!("password: {password}"))?;
     }
-    if !text("/invitation/token").is_empty() {
-        let (token, until) = (text("/invitation/token"), text("/invitation/expiresAt"));
-        output::line(format_args!("token of their link, until {until}: {token}"))?;
+    if let Some(link) = answer.get("invitation").filter(|link| link.is_object()) {
+        standing::say_link(link)?;
     }
     if let Some(key) = flags.team {
         output::line(format_args!("first team: {}", key.to_uppercase()))?;
@@ -150,10 +149,7 @@ fn founded(done: &Provisioned) -> Value {
         "tenant": as_json(&founded.tenant),
         "adminId": founded.admin.map(|id| id.to_string()),
         "teamId": founded.team.map(|id| id.to_string()),
-        "invitation": invitation.as_ref().map(|invitation| json!({
-            "token": invitation.token.expose(),
-            "expiresAt": invitation.expires_at.to_string(),
-        })),
+        "invitation": invitation.as_ref().map(standing::link),
     })
 }
 

@@ -6,7 +6,7 @@ use clap::Args;
 use mortise::context::Operator;
 use mortise::id::TenantId;
 use mortise::model::{Tenant, Tier};
-use mortise::{Closing, Destination, Engine, GRACE_DAYS_DEFAULT, Suspension};
+use mortise::{AdminInvitation, Closing, Destination, Engine, GRACE_DAYS_DEFAULT, Suspension};
 use serde_json::{Map, Value, json};
 
 use super::super::output;
@@ -113,12 +113,11 @@ pub(super) async fn tier(place: &Place, flags: TierFlags) -> anyhow::Result<()> 
 /// As the engine or the server says: somebody has worked there.
 pub(super) async fn invite(place: &Place, flags: InviteFlags) -> anyhow::Result<()> {
     let InviteFlags { slug, how } = flags;
-    let link = match how.at.desk(place).await? {
+    let renewed = match how.at.desk(place).await? {
         Desk::Folder(place) => {
             let renew = async |engine: &Engine| {
-                let link = engine.renew_invitation(&operator(), tenant(engine, &slug)?.id).await?;
-                let expires_at = link.expires_at.to_string();
-                Ok(json!({ "token": link.token.expose(), "expiresAt": expires_at }))
+                let made = engine.renew_invitation(&operator(), tenant(engine, &slug)?.id).await?;
+                Ok(link(&made))
             };
             place.with_existing(renew).await?
         }
@@ -130,11 +129,24 @@ pub(super) async fn invite(place: &Place, flags: InviteFlags) -> anyhow::Result<
         }
     };
     if how.json {
-        return output::json(&link);
+        return output::json(&renewed);
     }
+    Ok(say_link(&renewed)?)
+}
+
+/// The link of a first super admin, as a server says it.
+pub(super) fn link(of: &AdminInvitation) -> Value {
+    json!({ "token": of.token.expose(), "expiresAt": of.expires_at.to_string() })
+}
+
+/// Says such a link.
+///
+/// # Errors
+/// Nobody takes what is said.
+pub(super) fn say_link(link: &Value) -> std::io::Result<()> {
     let text = |field: &str| link.get(field).and_then(Value::as_str).unwrap_or_default();
     let (until, token) = (text("expiresAt"), text("token"));
-    Ok(output::line(format_args!("token of their link, until {until}: {token}"))?)
+    output::line(format_args!("token of their link, until {until}: {token}"))
 }
 
 pub(super) async fn suspend(place: &Place, flags: SuspendFlags) -> anyhow::Result<()> {
