@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use mortise::model::{Placement, Tenant, Tier};
+use mortise::model::{Placement, Tier};
 use mortise::{Destination, Engine, ErasureReport, Remains};
 use serde_json::{Value, json};
 
@@ -217,10 +217,6 @@ async fn erase_here(
     // One whose erasure was interrupted is among the others no more. It goes on since the folder was opened, so it may be
     // through with it by now.
     let begun = engine.tenants_being_erased().into_iter().find(|tenant| tenant.slug == slug);
-    let resumed = async |begun: &Tenant| {
-        let erased = engine.erase_tenant(begun.id).await;
-        finished(engine, &slug).map_or(erased, Ok)
-    };
     if begun.is_none()
         && engine.tenant_by_slug(&slug).is_none()
         && let Some(report) = finished(engine, &slug)
@@ -229,7 +225,10 @@ async fn erase_here(
         return Ok(told);
     }
     let report = match (begun, confirm) {
-        (Some(begun), _) => resumed(&begun).await?,
+        (Some(begun), _) => {
+            let erased = engine.erase_tenant(begun.id).await;
+            finished(engine, &slug).map_or(erased, Ok)?
+        }
         (None, Some(confirm)) => {
             anyhow::ensure!(
                 confirm == slug,
