@@ -44,16 +44,7 @@ impl Refusal {
     fn words(&self) -> (ErrorCode, &str) {
         match self {
             Self::Nobody => (ErrorCode::Unauthenticated, "send an access token as `Authorization: Bearer …`"),
-            Self::Door(AuthFailure::InvalidToken | AuthFailure::ExpiredToken) => {
-                (ErrorCode::Unauthenticated, "the access token is not valid: sign in again or refresh it")
-            }
-            Self::Door(AuthFailure::RateLimited(_)) => {
-                (ErrorCode::RateLimited, "too many requests: slow down")
-            }
-            Self::Door(AuthFailure::CallsSpent(spent)) => (ErrorCode::RateLimited, spent.message.as_str()),
-            Self::Door(AuthFailure::Unavailable) => {
-                (ErrorCode::Unavailable, "cannot check the access token now: repeat the request")
-            }
+            Self::Door(failure) => (failure.code(), failure.message()),
             Self::Busy(message) => (ErrorCode::RateLimited, message),
             Self::Engine(error) => {
                 (ErrorCode::parse(error.code().as_str()).unwrap_or(ErrorCode::Internal), error.message())

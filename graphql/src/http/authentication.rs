@@ -98,6 +98,29 @@ pub enum AuthFailure {
     Unavailable,
 }
 
+impl AuthFailure {
+    /// The code that says what to do about it.
+    pub(crate) const fn code(&self) -> ErrorCode {
+        match self {
+            Self::InvalidToken | Self::ExpiredToken => ErrorCode::Unauthenticated,
+            Self::RateLimited(_) | Self::CallsSpent(_) => ErrorCode::RateLimited,
+            Self::Unavailable => ErrorCode::Unavailable,
+        }
+    }
+
+    /// The sentence for who is refused.
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Self::InvalidToken | Self::ExpiredToken => {
+                "the access token is not valid: sign in again or refresh it"
+            }
+            Self::RateLimited(_) => "too many requests: slow down",
+            Self::CallsSpent(spent) => &spent.message,
+            Self::Unavailable => "cannot check the access token now: repeat the request",
+        }
+    }
+}
+
 /// Lets everybody in as nobody: for schemas without identities.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Nobody;
@@ -113,18 +136,17 @@ impl Authenticator for Nobody {
 
 impl From<AuthFailure> for Refusal {
     fn from(failure: AuthFailure) -> Self {
+        let message = failure.message();
         match failure {
-            AuthFailure::InvalidToken | AuthFailure::ExpiredToken => Self::new(
-                StatusCode::UNAUTHORIZED,
-                ErrorCode::Unauthenticated,
-                "the access token is not valid: sign in again or refresh it",
-            )
-            .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\"")),
-            AuthFailure::RateLimited(wait) => limit::limited("too many requests: slow down", wait),
-            AuthFailure::CallsSpent(spent) => limit::spent(*spent),
-            AuthFailure::Unavailable => {
-                Self::unavailable("cannot check the access token now: repeat the request")
+            AuthFailure::InvalidToken | AuthFailure::ExpiredToken => {
+                Self::new(StatusCode::UNAUTHORIZED, failure.code(), message).header(
+                    header::WWW_AUTHENTICATE,
+                    HeaderValue::from_static("Bearer error=\"invalid_token\""),
+                )
             }
+            AuthFailure::RateLimited(wait) => limit::limited(message, wait),
+            AuthFailure::CallsSpent(spent) => limit::spent(*spent),
+            AuthFailure::Unavailable => Self::unavailable(message),
         }
     }
 }
