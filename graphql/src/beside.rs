@@ -12,6 +12,7 @@ pub use room::{Full, Place, Room};
 
 use crate::authenticator::Admission;
 use crate::context::{Snapshot, Viewer};
+use crate::http::response::put_headers;
 use crate::http::{Authenticator, HttpLimits, RequestInfo, body};
 use axum::body::Body;
 use axum::response::Response;
@@ -94,12 +95,7 @@ impl Door {
     /// What is answered to who was let in.
     #[must_use]
     pub fn answered(&self, mut response: Response, info: &RequestInfo) -> Response {
-        let headers = response.headers_mut();
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        if let Ok(id) = HeaderValue::from_str(&info.request_id) {
-            headers.insert("x-request-id", id);
-        }
+        put_headers(response.headers_mut(), info);
         response
     }
 

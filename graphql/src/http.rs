@@ -38,7 +38,7 @@ mod parameters;
 mod query_string;
 mod refusal;
 mod request_info;
-mod response;
+pub(crate) mod response;
 mod router;
 mod scan;
 mod turns;

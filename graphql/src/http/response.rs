@@ -76,13 +76,18 @@ fn answer(
     info: &RequestInfo,
 ) -> Response {
     headers.insert(header::CONTENT_TYPE, media.content_type());
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(REQUEST_ID, info.header());
+    put_headers(&mut headers, info);
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
+}
+
+/// Puts the headers that every answer has.
+pub(crate) fn put_headers(headers: &mut HeaderMap, info: &RequestInfo) {
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(REQUEST_ID, info.header());
 }
 
 /// Appends `value` as JSON. Neither strings, numbers nor lists of them can fail to be written to memory.
