@@ -12,16 +12,15 @@ mod audit_export;
 pub mod authenticator;
 pub mod beside;
 pub mod context;
+mod engine_metrics;
 mod error;
 pub mod http;
 mod jwks;
 pub mod lean;
-mod mail_metrics;
 mod oidc;
 mod outbound;
 mod root;
 pub mod schema;
-mod store_metrics;
 
 pub use authenticator::{EngineAuthenticator, ExternalAuthenticator};
 pub use context::{Snapshot, Viewer};
@@ -66,8 +65,7 @@ where
 {
     reckon(&mut options.rate_limits, engine.limits().page_size_max);
     let metrics = HttpMetrics::register(&mut registry);
-    registry.register_collector(Box::new(store_metrics::StoreMetrics(engine.clone())));
-    registry.register_collector(Box::new(mail_metrics::MailMetrics(engine.clone())));
+    registry.register_collector(Box::new(engine_metrics::EngineMetrics(engine.clone())));
     let of_platform = options.root.then(|| root::routes(engine.clone(), metrics.clone(), &options));
     let admission = Arc::new(Admission::new(engine.clone(), authenticator));
     let door = Door::kept_by(admission.clone(), options.proxies.clone());
