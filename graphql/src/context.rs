@@ -4,6 +4,7 @@
 
 use crate::error::{ApiError, Result};
 use crate::http::RequestInfo;
+use crate::lean::Rows;
 use async_graphql::Context;
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::directory::Directory;
@@ -107,6 +108,17 @@ impl Snapshot {
             );
             Error::new(ErrorCode::TooCostly, message)
         })
+    }
+
+    /// These rows as a list, each of which is charged for. They are made first: it is for lists that have bounds.
+    ///
+    /// # Errors
+    ///
+    /// As [`charge`](Self::charge).
+    pub(crate) fn charged<T>(&self, rows: impl IntoIterator<Item = T>) -> Result<Rows<T>> {
+        let rows: Rows<T> = rows.into_iter().collect();
+        self.charge(rows.0.len())?;
+        Ok(rows)
     }
 
     /// Gives back units that were taken and not needed.

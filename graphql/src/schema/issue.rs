@@ -162,8 +162,7 @@ crate::lean_object! {
         /// The moves out of its state that approval was asked for.
         async fn approvals(&self, ctx: &Context<'_>) -> Result<Rows<ApprovalNode>> {
             let cx = Asked::of(ctx)?.snapshot;
-            cx.charge(self.0.approvals.len())?;
-            Ok(ApprovalNode::all(&cx.directory(), &self.0))
+            cx.charged(ApprovalNode::all(&cx.directory(), &self.0))
         }
 
         /// What is to be done, in markdown.

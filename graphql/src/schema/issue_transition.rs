@@ -35,13 +35,11 @@ impl IssueTransitionNode {
         let Some(flow) = Flow::of(&directory, issue) else { return Ok(Rows(Vec::new())) };
         let version = directory.version(flow.id());
         let moves = cx.reader().moves(&directory, issue);
-        cx.charge(moves.len())?;
-        let node = moves.into_iter().map(|found| Self {
+        cx.charged(moves.into_iter().map(|found| Self {
             to: StateNode::newest(flow.workflow(), found.to.id),
             transition: found.transition.map(|listed| TransitionNode::new(listed, flow.workflow(), version)),
             reasons: found.reasons.into(),
-        });
-        Ok(node.collect())
+        }))
     }
 }
 
@@ -58,8 +56,7 @@ crate::lean_object! {
     stock {
         /// Why it is refused; empty when it is allowed.
         async fn reasons(&self, ctx: &Context<'_>) -> Result<Rows<ReasonNode>> {
-            Asked::of(ctx)?.snapshot.charge(self.reasons.len())?;
-            Ok(self.reasons.iter().cloned().map(ReasonNode).collect())
+            Asked::of(ctx)?.snapshot.charged(self.reasons.iter().cloned().map(ReasonNode))
         }
     }
 }
@@ -87,9 +84,9 @@ pub(crate) struct ApprovalNode {
 
 impl ApprovalNode {
     /// The approvals that were asked for an issue's moves.
-    pub(crate) fn all(directory: &Directory, issue: &Issue) -> Rows<Self> {
+    pub(crate) fn all(directory: &Directory, issue: &Issue) -> Vec<Self> {
         if issue.approvals.is_empty() {
-            return Rows(Vec::new());
+            return Vec::new();
         }
         let flow = Flow::of(directory, issue);
         let rule = |approval: &Approval| flow?.transition(issue.state, approval.to)?.approvals.clone();
@@ -122,8 +119,7 @@ crate::lean_object! {
     stock {
         /// Who approved, in the order in which they did.
         async fn grants(&self, ctx: &Context<'_>) -> Result<Rows<ApprovalGrantNode>> {
-            Asked::of(ctx)?.snapshot.charge(self.approval.grants.len())?;
-            Ok(self.approval.grants.iter().copied().map(ApprovalGrantNode).collect())
+            Asked::of(ctx)?.snapshot.charged(self.approval.grants.iter().copied().map(ApprovalGrantNode))
         }
     }
 }

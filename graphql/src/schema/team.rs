@@ -122,7 +122,7 @@ crate::lean_object! {
             let cx = Asked::of(ctx)?.snapshot;
             let directory = cx.directory();
             let workflows = self.0.workflows().into_iter().filter_map(|id| directory.workflow(id));
-            StateNode::charged(cx, workflows.flat_map(StateNode::all))
+            cx.charged(workflows.flat_map(StateNode::all))
         }
 
         /// Who belongs to it, in the order in which they were added to the company; at most 500.

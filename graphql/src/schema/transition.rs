@@ -47,8 +47,7 @@ impl TransitionNode {
         version: Option<&Arc<WorkflowVersion>>,
     ) -> Result<Rows<Self>> {
         let listed = version.map_or(&workflow.transitions, |version| &version.transitions);
-        cx.charge(listed.len())?;
-        Ok(listed.iter().map(|transition| Self::new(transition, workflow, version)).collect())
+        cx.charged(listed.iter().map(|transition| Self::new(transition, workflow, version)))
     }
 
     /// What it says. Between two states there is one move at most.
@@ -83,8 +82,7 @@ crate::lean_object! {
         /// What must hold before it: all of these.
         async fn guards(&self, ctx: &Context<'_>) -> Result<Rows<GuardNode>> {
             let guards = self.listed().map_or(&[][..], |listed| &listed.guards);
-            Asked::of(ctx)?.snapshot.charge(guards.len())?;
-            Ok(guards.iter().cloned().map(GuardNode).collect())
+            Asked::of(ctx)?.snapshot.charged(guards.iter().cloned().map(GuardNode))
         }
 
         /// What follows from it in the same change, in this order.

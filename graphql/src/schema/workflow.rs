@@ -71,13 +71,13 @@ crate::lean_object! {
     stock {
         /// The states of the newest version, in the order in which boards show them.
         async fn states(&self, ctx: &Context<'_>) -> Result<Rows<StateNode>> {
-            StateNode::charged(Asked::of(ctx)?.snapshot, StateNode::all(&self.0))
+            Asked::of(ctx)?.snapshot.charged(StateNode::all(&self.0))
         }
 
         /// States of earlier versions that the newest does not have: issues are in them until they are moved.
         async fn retired_states(&self, ctx: &Context<'_>) -> Result<Rows<StateNode>> {
             let retired = self.0.retired.iter().map(|state| StateNode::newest(&self.0, state.id));
-            StateNode::charged(Asked::of(ctx)?.snapshot, retired)
+            Asked::of(ctx)?.snapshot.charged(retired)
         }
 
         /// The moves that the newest version lists: those that are allowed in the mode `STRICT`, with their rules.

@@ -2,8 +2,7 @@
 
 use super::word::StateCategory;
 use crate::context::Snapshot;
-use crate::error::Result;
-use crate::lean::{Id, Rows};
+use crate::lean::Id;
 use mortise_engine::directory::Directory;
 use mortise_engine::id::{StateId, WorkflowId};
 use mortise_engine::model::{self, Workflow, WorkflowState, WorkflowVersion};
@@ -22,17 +21,6 @@ impl StateNode {
     /// The states of the newest version of a workflow.
     pub(crate) fn all(workflow: &Arc<Workflow>) -> impl Iterator<Item = Self> {
         workflow.states.iter().map(|state| Self::newest(workflow, state.id))
-    }
-
-    /// These states, as a list that is charged for.
-    ///
-    /// # Errors
-    ///
-    /// As [`Snapshot::charge`].
-    pub(crate) fn charged(cx: &Snapshot, states: impl Iterator<Item = Self>) -> Result<Rows<Self>> {
-        let states: Rows<Self> = states.collect();
-        cx.charge(states.0.len())?;
-        Ok(states)
     }
 
     /// A state as the newest version of its workflow says.

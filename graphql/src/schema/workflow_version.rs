@@ -152,7 +152,7 @@ crate::lean_object! {
         async fn states(&self, ctx: &Context<'_>) -> Result<Rows<StateNode>> {
             let states = self.version.as_ref().map_or(&self.workflow.states, |version| &version.states);
             let states = states.iter().map(|state| self.state(state.id));
-            StateNode::charged(Asked::of(ctx)?.snapshot, states)
+            Asked::of(ctx)?.snapshot.charged(states)
         }
 
         /// The moves it lists.
@@ -167,8 +167,7 @@ crate::lean_object! {
             cx.charge(1)?;
             let Some(draft) = self.draft() else { return Ok(Rows(Vec::new())) };
             let found = problems_of_draft(draft, &self.workflow, &cx.directory());
-            cx.charge(found.len())?;
-            Ok(found.into_iter().map(|problem| ProblemNode { problem, of: self.clone() }).collect())
+            cx.charged(found.into_iter().map(|problem| ProblemNode { problem, of: self.clone() }))
         }
     }
 }
