@@ -5,6 +5,7 @@ use super::scalar::DateTime;
 use super::transition::{ApprovalRuleNode, TransitionNode};
 use super::word::TransitionReasonCode;
 use super::workflow_state::StateNode;
+use super::workflow_version::VersionNode;
 use crate::context::{Asked, Snapshot};
 use crate::error::Result;
 use crate::lean::{Row, Rows};
@@ -33,11 +34,14 @@ impl IssueTransitionNode {
         cx.charge(1)?;
         let directory = cx.directory();
         let Some(flow) = Flow::of(&directory, issue) else { return Ok(Rows(Vec::new())) };
-        let version = directory.version(flow.id());
+        let of = match directory.version(flow.id()) {
+            Some(version) => VersionNode::new(flow.workflow().clone(), version.clone()),
+            None => VersionNode::of_row(flow.workflow()),
+        };
         let moves = cx.reader().moves(&directory, issue);
         cx.charged(moves.into_iter().map(|found| Self {
             to: StateNode::newest(flow.workflow(), found.to.id),
-            transition: found.transition.map(|listed| TransitionNode::new(listed, flow.workflow(), version)),
+            transition: found.transition.map(|listed| TransitionNode::new(listed, of.clone())),
             reasons: found.reasons.into(),
         }))
     }

@@ -5,62 +5,41 @@ use super::member::MemberNode;
 use super::scalar::Duration;
 use super::word::{Priority, Role, TransitionActor, TransitionField};
 use super::workflow_state::StateNode;
+use super::workflow_version::VersionNode;
 use crate::context::{Asked, Snapshot, text_units};
 use crate::error::Result;
 use crate::lean::{Row, Rows};
 use async_graphql::{Context, Enum};
 use mortise_engine::filter::Span;
 use mortise_engine::id::StateId;
-use mortise_engine::model::{
-    ApprovalRule, Assignee, Effect, Guard, Workflow, WorkflowTransition, WorkflowVersion,
-};
-use std::sync::Arc;
+use mortise_engine::model::{ApprovalRule, Assignee, Effect, Guard, WorkflowTransition};
 
 /// A listed move, as the API shows it: where it stands, and not what it says.
 #[derive(Debug, Clone)]
 pub(crate) struct TransitionNode {
     from: Option<StateId>,
     to: StateId,
-    workflow: Arc<Workflow>,
-    version: Option<Arc<WorkflowVersion>>,
+    of: VersionNode,
 }
 
 impl TransitionNode {
-    /// A move of a version of a workflow; of the newest unless said.
-    pub(crate) fn new(
-        transition: &WorkflowTransition,
-        workflow: &Arc<Workflow>,
-        version: Option<&Arc<WorkflowVersion>>,
-    ) -> Self {
-        let (from, to) = (transition.from, transition.to);
-        Self { from, to, workflow: workflow.clone(), version: version.cloned() }
+    /// A move of a version of a workflow.
+    pub(crate) fn new(transition: &WorkflowTransition, of: VersionNode) -> Self {
+        Self { from: transition.from, to: transition.to, of }
     }
 
-    /// The moves that a version of a workflow lists; the newest unless said. They are charged for.
+    /// The moves that a version of a workflow lists. They are charged for.
     ///
     /// # Errors
     ///
     /// As [`Snapshot::charge`].
-    pub(crate) fn all(
-        cx: &Snapshot,
-        workflow: &Arc<Workflow>,
-        version: Option<&Arc<WorkflowVersion>>,
-    ) -> Result<Rows<Self>> {
-        let listed = version.map_or(&workflow.transitions, |version| &version.transitions);
-        cx.charged(listed.iter().map(|transition| Self::new(transition, workflow, version)))
+    pub(crate) fn all(cx: &Snapshot, of: &VersionNode) -> Result<Rows<Self>> {
+        cx.charged(of.moves().iter().map(|transition| Self::new(transition, of.clone())))
     }
 
     /// What it says. Between two states there is one move at most.
     fn listed(&self) -> Option<&WorkflowTransition> {
-        let listed = self.version.as_ref().map_or(&self.workflow.transitions, |version| &version.transitions);
-        listed.iter().find(|one| (one.from, one.to) == (self.from, self.to))
-    }
-
-    fn state(&self, id: StateId) -> Row<StateNode> {
-        Row(match &self.version {
-            Some(version) => StateNode::of_version(&self.workflow, version, id),
-            None => StateNode::newest(&self.workflow, id),
-        })
+        self.of.moves().iter().find(|one| (one.from, one.to) == (self.from, self.to))
     }
 }
 
@@ -70,9 +49,9 @@ crate::lean_object! {
         /// How it is shown, such as `Approve`.
         "name" name: Option<&str> = |edge, _| edge.listed().and_then(|listed| listed.name.as_deref());
         /// The state that is left; null means any.
-        "from" from: Option<Row<StateNode>> = |edge, _| edge.from.map(|id| edge.state(id));
+        "from" from: Option<Row<StateNode>> = |edge, _| edge.from.map(|id| Row(edge.of.state(id)));
         /// The state that is entered.
-        "to" to: Row<StateNode> = |edge, _| edge.state(edge.to);
+        "to" to: Row<StateNode> = |edge, _| Row(edge.of.state(edge.to));
         /// Who must have approved it.
         "approvals" approvals: Option<Row<ApprovalRuleNode>> = |edge, _| {
             edge.listed().and_then(|listed| listed.approvals.clone()).map(|rule| Row(ApprovalRuleNode(rule)))

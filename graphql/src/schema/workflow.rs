@@ -82,7 +82,7 @@ crate::lean_object! {
 
         /// The moves that the newest version lists: those that are allowed in the mode `STRICT`, with their rules.
         async fn transitions(&self, ctx: &Context<'_>) -> Result<Rows<TransitionNode>> {
-            TransitionNode::all(Asked::of(ctx)?.snapshot, &self.0, None)
+            TransitionNode::all(Asked::of(ctx)?.snapshot, &VersionNode::of_row(&self.0))
         }
 
         /// The versions that were published, the first one first.

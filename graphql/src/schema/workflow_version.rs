@@ -12,7 +12,7 @@ use crate::lean::{Id, Row, Rows};
 use async_graphql::{Context, Enum};
 use mortise_engine::directory::Directory;
 use mortise_engine::id::{StateId, WorkflowVersionId};
-use mortise_engine::model::{VersionStatus, Workflow, WorkflowVersion};
+use mortise_engine::model::{VersionStatus, Workflow, WorkflowTransition, WorkflowVersion};
 use mortise_engine::workflow::{Flow, Problem, problems_of_draft};
 use std::sync::Arc;
 
@@ -33,7 +33,8 @@ crate::lean_enum!(WorkflowVersionStatus);
 #[derive(Debug, Clone)]
 pub(crate) struct VersionNode {
     workflow: Arc<Workflow>,
-    /// None: the only version of a workflow that has no other yet, which says what the workflow's row does.
+    /// None: as the workflow's row says. So it is with the only version of a workflow that has no other yet, and with the
+    /// newest where that alone is asked for.
     version: Option<Arc<WorkflowVersion>>,
 }
 
@@ -47,19 +48,19 @@ impl VersionNode {
     pub(crate) fn of(directory: &Directory, id: WorkflowVersionId) -> Option<Self> {
         match directory.version(id).filter(|version| version.status != VersionStatus::Discarded) {
             Some(version) => Some(Self::new(directory.workflow(version.workflow)?.clone(), version.clone())),
-            None => Flow::version(directory, id).map(|flow| Self::first(flow.workflow())),
+            None => Flow::version(directory, id).map(|flow| Self::of_row(flow.workflow())),
         }
     }
 
-    /// The only version of a workflow that has no other yet.
-    fn first(workflow: &Arc<Workflow>) -> Self {
+    /// What the row of a workflow says.
+    pub(crate) fn of_row(workflow: &Arc<Workflow>) -> Self {
         Self { workflow: workflow.clone(), version: None }
     }
 
     /// The versions of a workflow that were published.
     pub(crate) fn all(directory: &Directory, workflow: &Arc<Workflow>) -> Vec<Self> {
         if workflow.published.is_none() {
-            return vec![Self::first(workflow)];
+            return vec![Self::of_row(workflow)];
         }
         let of_it = |version: &&Arc<WorkflowVersion>| {
             version.workflow == workflow.id && version.status == VersionStatus::Published
@@ -83,6 +84,11 @@ impl VersionNode {
     /// Its row, while it is a draft.
     fn draft(&self) -> Option<&WorkflowVersion> {
         self.version.as_deref().filter(|version| version.status == VersionStatus::Draft)
+    }
+
+    /// The moves it lists.
+    pub(crate) fn moves(&self) -> &[WorkflowTransition] {
+        self.version.as_ref().map_or(&self.workflow.transitions, |version| &version.transitions)
     }
 
     /// A state as this version says.
@@ -157,7 +163,7 @@ crate::lean_object! {
 
         /// The moves it lists.
         async fn transitions(&self, ctx: &Context<'_>) -> Result<Rows<TransitionNode>> {
-            TransitionNode::all(Asked::of(ctx)?.snapshot, &self.workflow, self.version.as_ref())
+            TransitionNode::all(Asked::of(ctx)?.snapshot, self)
         }
 
         /// What is wrong with a draft, each with the state that fails; it can be published when none of them `blocks`.
