@@ -71,9 +71,8 @@ mod workflow_version;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use costs::{ARGUMENT_POINTS, FIELD_POINTS, ROW_POINTS};
+pub(crate) use costs::{ARGUMENT_POINTS, FIELD_POINTS, PROVING_FIELDS, REFRESHING_FIELDS, ROW_POINTS};
 pub(crate) use page::PAGE_SIZE_DEFAULT;
-pub(crate) use sign_in::{PROVING_FIELDS, REFRESHING_FIELDS};
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
 use mortise_engine::Engine;

@@ -1,5 +1,6 @@
 //! The audit log: what happened in the company, who did it, and from where. For super admins.
 
+use super::costs::RECORDS_PER_UNIT;
 use super::member::MemberNode;
 use super::page::{self, PAGE_SIZE_DEFAULT};
 use super::scalar::{self, DateTime};
@@ -181,9 +182,6 @@ pub(crate) struct AuditHead {
     /// The public keys that it is verified with: a JSON Web Key Set, as JSON. Keep it with the head.
     public_keys: String,
 }
-
-/// Records that are looked at for what showing a node costs.
-const RECORDS_PER_UNIT: usize = 10;
 
 /// Queries about the audit log.
 #[derive(Default)]

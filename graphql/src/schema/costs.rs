@@ -1,11 +1,14 @@
-//! What a request is reckoned at before it runs, where that is more than the objects it shows; and what some questions take
-//! of what it may show, because much is read for them.
+//! What a request is reckoned at before it runs, where that is more than the objects it shows; what some questions take of
+//! what it may show, because much is read for them; and which fields take points of an address.
 //!
 //! It does not know how points are counted: that is [`crate::http`]. A test holds the names to the schema, and what
 //! requests are reckoned at to what they take.
 
 /// What a question takes that is answered from the search index or from the log.
 pub(crate) const QUESTION_UNITS: usize = 10;
+
+/// Records of the audit log that are looked at for what showing a node costs.
+pub(crate) const RECORDS_PER_UNIT: usize = 10;
 
 /// What it takes to see things as they were: thousands of events may have to be undone.
 pub(crate) const PAST_UNITS: usize = 20;
@@ -32,3 +35,22 @@ pub(crate) const ROW_POINTS: [(&str, u64); 2] = [("comments", 6), ("history", 5)
 
 /// Points of arguments.
 pub(crate) const ARGUMENT_POINTS: [(&str, u64); 1] = [("at", PAST_UNITS as u64)];
+
+/// Fields of the root by which somebody proves who they are, by something that others might guess, or has mail sent without
+/// saying who they are: each try costs points of the address it comes from.
+pub(crate) const PROVING_FIELDS: [&str; 11] = [
+    "signIn",
+    "signInAnswer",
+    "signInFetch",
+    "passwordReset",
+    "passwordResetRequest",
+    "invitationAccept",
+    "secondFactorBegin",
+    "secondFactorConfirm",
+    "secondFactorDisable",
+    "recoveryCodesRenew",
+    "memberSetPassword",
+];
+
+/// Fields of the root that take a token which nobody guesses, and which people's programs ask for by themselves.
+pub(crate) const REFRESHING_FIELDS: [&str; 2] = ["tokenRefresh", "signOut"];

@@ -9,25 +9,6 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use mortise_engine::identity::Password;
 use mortise_engine::{Challenge, SignIn, SignedIn, Tokens};
 
-/// Fields of the root by which somebody proves who they are, by something that others might guess, or has mail sent without
-/// saying who they are: each try costs points of the address it comes from.
-pub(crate) const PROVING_FIELDS: [&str; 11] = [
-    "signIn",
-    "signInAnswer",
-    "signInFetch",
-    "passwordReset",
-    "passwordResetRequest",
-    "invitationAccept",
-    "secondFactorBegin",
-    "secondFactorConfirm",
-    "secondFactorDisable",
-    "recoveryCodesRenew",
-    "memberSetPassword",
-];
-
-/// Fields of the root that take a token which nobody guesses, and which people's programs ask for by themselves.
-pub(crate) const REFRESHING_FIELDS: [&str; 2] = ["tokenRefresh", "signOut"];
-
 /// Who signs in. The company is named here only: afterwards the token tells.
 #[derive(InputObject)]
 pub(crate) struct SignInInput {
