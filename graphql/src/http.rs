@@ -51,7 +51,7 @@ pub use authentication::{AuthFailure, Authenticator, Nobody};
 pub use code::ErrorCode;
 pub use health::{AlwaysReady, Readiness};
 pub use limit::by_address;
-pub use limit::{Account, Budget, Burst, Calls, RateLimits, Spent, Standing};
+pub use limit::{Account, Budget, Burst, Calls, Prices, RateLimits, Spent, Standing};
 pub use metrics::HttpMetrics;
 pub use options::{DocumentLimits, HttpLimits, Prepare, RouterOptions};
 pub use query_string::decode as decode_query;

@@ -30,7 +30,7 @@ pub use outbound::{Allowed, Outbound, OutboundBounds, OutboundError, is_public};
 
 use authenticator::Admission;
 use beside::Door;
-use http::{Authenticator, HttpMetrics, RateLimits, RouterOptions};
+use http::{Authenticator, HttpMetrics, RouterOptions};
 use mortise_engine::Engine;
 use prometheus_client::registry::Registry;
 use std::sync::Arc;
@@ -39,17 +39,6 @@ use std::sync::Arc;
 pub fn router(engine: Engine, options: RouterOptions) -> axum::Router {
     let authenticator = EngineAuthenticator::new(engine.clone());
     router_with(engine, authenticator, Registry::default(), options)
-}
-
-/// Says what this schema's fields are about.
-fn reckon(limits: &mut RateLimits, page_size_max: usize) {
-    limits.proving_fields.extend(schema::PROVING_FIELDS);
-    limits.refreshing_fields.extend(schema::REFRESHING_FIELDS);
-    limits.field_points.extend(schema::FIELD_POINTS);
-    limits.row_points.extend(schema::ROW_POINTS);
-    limits.argument_points.extend(schema::ARGUMENT_POINTS);
-    limits.page_rows = u32::try_from(schema::PAGE_SIZE_DEFAULT).unwrap_or(u32::MAX);
-    limits.page_rows_max = u32::try_from(page_size_max).unwrap_or(u32::MAX);
 }
 
 /// The GraphQL server of this engine, for a program that tells by itself who asks (see [`ExternalAuthenticator`]) or has
@@ -63,7 +52,7 @@ pub fn router_with<A>(
 where
     A: Authenticator<Identity = Viewer>,
 {
-    reckon(&mut options.rate_limits, engine.limits().page_size_max);
+    options.rate_limits.prices = schema::prices(engine.limits().page_size_max);
     let metrics = HttpMetrics::register(&mut registry);
     registry.register_collector(Box::new(engine_metrics::EngineMetrics(engine.clone())));
     let of_platform = options.root.then(|| root::routes(engine.clone(), metrics.clone(), &options));

@@ -71,8 +71,7 @@ mod workflow_version;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use costs::{ARGUMENT_POINTS, FIELD_POINTS, PROVING_FIELDS, REFRESHING_FIELDS, ROW_POINTS};
-pub(crate) use page::PAGE_SIZE_DEFAULT;
+pub(crate) use costs::prices;
 
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
 use mortise_engine::Engine;

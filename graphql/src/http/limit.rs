@@ -15,6 +15,7 @@ mod cost;
 mod credentials;
 mod guard;
 mod options;
+mod prices;
 mod refusal;
 mod standing;
 mod store;
@@ -30,6 +31,7 @@ pub(super) use clock::Ticks;
 pub(super) use cost::{Cost, Costs};
 pub use guard::by_address;
 pub use options::RateLimits;
+pub use prices::Prices;
 pub(super) use refusal::{limited, spent};
 pub use standing::{Budget, Burst, Calls, Spent, Standing};
 

@@ -4,6 +4,22 @@
 //! It does not know how points are counted: that is [`crate::http`]. A test holds the names to the schema, and what
 //! requests are reckoned at to what they take.
 
+use super::page::PAGE_SIZE_DEFAULT;
+use crate::http::Prices;
+
+/// What this schema's fields cost, where no page has more rows than so many.
+pub(crate) fn prices(page_size_max: usize) -> Prices {
+    Prices {
+        proving_fields: PROVING_FIELDS.into(),
+        refreshing_fields: REFRESHING_FIELDS.into(),
+        fields: FIELD_POINTS.into(),
+        rows: ROW_POINTS.into(),
+        arguments: ARGUMENT_POINTS.into(),
+        page_rows: u32::try_from(PAGE_SIZE_DEFAULT).unwrap_or(u32::MAX),
+        page_rows_max: u32::try_from(page_size_max).unwrap_or(u32::MAX),
+    }
+}
+
 /// What a question takes that is answered from the search index or from the log.
 pub(crate) const QUESTION_UNITS: usize = 10;
 

@@ -3,7 +3,7 @@
 //! A field that takes `first` or `last` shows so many rows, each with what is selected of it; so pages within pages
 //! multiply. One that takes a list `ids` shows as many, or changes as many. What an operation costs is worked out once for
 //! its text, and once per request only the sizes of pages that are variables are put in. It does not know the schema: a list
-//! without a size is reckoned as one object and what [`RateLimits`] says of a field of its name, and the correction after the
+//! without a size is reckoned as one object and what [`Prices`] say of a field of its name, and the correction after the
 //! work makes good what that is wrong by.
 
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use async_graphql::{
     },
 };
 
-use super::options::RateLimits;
+use super::{options::RateLimits, prices::Prices};
 
 /// Arguments that say how many rows a field shows.
 const SIZES: [&str; 2] = ["first", "last"];
@@ -77,7 +77,13 @@ impl Costs {
     /// Works out the operations of a document, which the guard has let pass: it bounds how often fragments are followed.
     pub(crate) fn of(document: &ExecutableDocument, limits: &RateLimits) -> Self {
         let cost = |operation: &Positioned<OperationDefinition>| {
-            Reckoning { fragments: &document.fragments, operation: &operation.node, limits }.cost()
+            Reckoning {
+                fragments: &document.fragments,
+                operation: &operation.node,
+                prices: &limits.prices,
+                mutation_points: limits.mutation_points,
+            }
+            .cost()
         };
         match &document.operations {
             DocumentOperations::Single(only) => Self { only: Some(cost(only)), named: HashMap::new() },
@@ -167,7 +173,8 @@ fn number(value: &Value) -> Option<u32> {
 struct Reckoning<'a> {
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     operation: &'a OperationDefinition,
-    limits: &'a RateLimits,
+    prices: &'a Prices,
+    mutation_points: u64,
 }
 
 impl Reckoning<'_> {
@@ -180,17 +187,17 @@ impl Reckoning<'_> {
         self.each_field(root, &mut |field| {
             let name = field.name.node.as_str();
             fields = fields.saturating_add(1);
-            proving = proving.saturating_add(u32::from(self.limits.proving_fields.contains(&name)));
-            refreshing = refreshing.saturating_add(u32::from(self.limits.refreshing_fields.contains(&name)));
+            proving = proving.saturating_add(u32::from(self.prices.proving_fields.contains(&name)));
+            refreshing = refreshing.saturating_add(u32::from(self.prices.refreshing_fields.contains(&name)));
             // Each thing of a list is a change of its own.
             if let Some(rows) = list(field).filter(|_| mutation) {
-                let each = Work { objects: self.limits.mutation_points.saturating_sub(1), pages: Vec::new() };
+                let each = Work { objects: self.mutation_points.saturating_sub(1), pages: Vec::new() };
                 work.pages.push(Page { rows, each });
             }
         });
         let changes = if mutation { fields } else { 0 };
-        let base = changes.saturating_mul(self.limits.mutation_points).saturating_add(1);
-        Cost { base, work, page_rows_max: self.limits.page_rows_max, proving, refreshing }
+        let base = changes.saturating_mul(self.mutation_points).saturating_add(1);
+        Cost { base, work, page_rows_max: self.prices.page_rows_max, proving, refreshing }
     }
 
     /// Adds what a selection set shows. In that of a page, the parts of the page are no objects of their own.
@@ -205,7 +212,7 @@ impl Reckoning<'_> {
             let rows = if part { None } else { self.rows(field) };
             let mut inner = Work::default();
             if rows.is_some() {
-                inner.objects = said_of(&self.limits.row_points, name);
+                inner.objects = said_of(&self.prices.rows, name);
             }
             self.set(inner_set, part || rows.is_some(), &mut inner);
             match rows {
@@ -221,8 +228,8 @@ impl Reckoning<'_> {
     /// Points of a field beside what it shows.
     fn beside(&self, field: &Field) -> u64 {
         let arguments = field.arguments.iter();
-        let of_arguments = arguments.map(|(name, _)| said_of(&self.limits.argument_points, &name.node)).sum();
-        said_of(&self.limits.field_points, &field.name.node).saturating_add(of_arguments)
+        let of_arguments = arguments.map(|(name, _)| said_of(&self.prices.arguments, &name.node)).sum();
+        said_of(&self.prices.fields, &field.name.node).saturating_add(of_arguments)
     }
 
     /// How many rows a field shows; none for one that is no page.
@@ -232,7 +239,7 @@ impl Reckoning<'_> {
         {
             return Some(rows);
         }
-        let usual = self.limits.page_rows;
+        let usual = self.prices.page_rows;
         let said = SIZES.iter().find_map(|size| field.get_argument(size)).map(|value| value.node.to_string());
         match said.as_deref().map(|text| (text.strip_prefix('$'), text.parse::<i64>())) {
             Some((Some(name), _)) => Some(Rows::Asked { variable: Name::new(name), otherwise: usual }),
@@ -292,14 +299,15 @@ mod tests {
     use serde_json::json;
 
     fn limits() -> RateLimits {
-        RateLimits {
+        let prices = Prices {
             proving_fields: vec!["signIn"],
             refreshing_fields: vec!["refresh"],
-            field_points: vec![("description", 10), ("search", 20)],
-            row_points: vec![("comments", 7)],
-            argument_points: vec![("at", 30)],
-            ..RateLimits::default()
-        }
+            fields: vec![("description", 10), ("search", 20)],
+            rows: vec![("comments", 7)],
+            arguments: vec![("at", 30)],
+            ..Prices::default()
+        };
+        RateLimits { prices, ..RateLimits::default() }
     }
 
     #[track_caller]

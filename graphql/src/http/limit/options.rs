@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU32;
 
+use super::prices::Prices;
+
 /// How requests are limited. What a company has bought comes from the [`Authenticator`](crate::http::Authenticator).
 #[derive(Debug, Clone)]
 pub struct RateLimits {
@@ -28,18 +30,6 @@ pub struct RateLimits {
     /// Points of credentials that do not hold. Default: 20, so that an address shows 300 of them at once and then five a
     /// second. When they are spent nothing is looked at that is costly and did not hold lately.
     pub bad_credentials_points: NonZeroU32,
-    /// Fields of the root that prove who asks. They take points of the address whoever sends them. Default: none; the
-    /// API adds its own.
-    pub proving_fields: Vec<&'static str>,
-    /// Fields of the root that exchange one token for another. Default: none; the API adds its own.
-    pub refreshing_fields: Vec<&'static str>,
-    /// Points that a field of this name is reckoned at beside what it shows: because it is long, or because much is read for
-    /// little of an answer. Default: none; the API adds its own.
-    pub field_points: Vec<(&'static str, u64)>,
-    /// The same for each row of a page of this name. Default: none; the API adds its own.
-    pub row_points: Vec<(&'static str, u64)>,
-    /// The same for a field with an argument of this name. Default: none; the API adds its own.
-    pub argument_points: Vec<(&'static str, u64)>,
     /// Addresses that are remembered at once, at 50 bytes for each purpose. Default: 100,000. Those that come when it is
     /// full share what one of them may.
     pub addresses_max: usize,
@@ -61,10 +51,9 @@ pub struct RateLimits {
     pub mutation_points: u64,
     /// Points of work of a request that is not valid. Default: 10.
     pub invalid_points: u64,
-    /// Rows that a page is reckoned at when its size is not said. Default: 50; the API sets its own.
-    pub page_rows: u32,
-    /// Rows that a page is reckoned at most: no larger one is answered. Default: 250; the API sets its own.
-    pub page_rows_max: u32,
+    /// What the schema's fields cost beside what they show. Default: nothing. They are not the operator's to choose: the API
+    /// sets its own, whatever stands here.
+    pub prices: Prices,
 }
 
 /// A number that is not zero.
@@ -86,11 +75,6 @@ impl Default for RateLimits {
             proving_points: number(100),
             refreshing_points: number(10),
             bad_credentials_points: number(20),
-            proving_fields: Vec::new(),
-            refreshing_fields: Vec::new(),
-            field_points: Vec::new(),
-            row_points: Vec::new(),
-            argument_points: Vec::new(),
             addresses_max: 100_000,
             accounts_max: 100_000,
             at_work_per_account_max: 128,
@@ -99,8 +83,7 @@ impl Default for RateLimits {
             budget_seconds: 20,
             mutation_points: 10,
             invalid_points: 10,
-            page_rows: 50,
-            page_rows_max: 250,
+            prices: Prices::default(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::world::World;
 use crate::ExternalAuthenticator;
 use crate::http::RouterOptions;
-use crate::schema::{ARGUMENT_POINTS, FIELD_POINTS, PROVING_FIELDS, REFRESHING_FIELDS, ROW_POINTS};
+use crate::schema::costs::{ARGUMENT_POINTS, FIELD_POINTS, PROVING_FIELDS, REFRESHING_FIELDS, ROW_POINTS};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use http::{Request, header};
