@@ -29,7 +29,7 @@ pub(super) enum Purpose {
 }
 
 /// Whose points, and what for.
-pub(super) type Key = (u64, Purpose);
+type Key = (u64, Purpose);
 
 /// All whose address is not known are one. No network has this number: it would have more than 48 bits.
 const UNKNOWN: u64 = u64::MAX;
@@ -44,8 +44,8 @@ pub(super) struct Addresses {
 
 /// Points by key.
 struct Points {
-    limited: RateLimiter<Key, Capped, Ticks, NoOpMiddleware<Nanos>>,
-    times: Capped,
+    limited: RateLimiter<Key, Capped<Key>, Ticks, NoOpMiddleware<Nanos>>,
+    times: Capped<Key>,
     ticks: Ticks,
     /// Nanoseconds in which a point comes back.
     point_ns: u64,

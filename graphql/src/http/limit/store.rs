@@ -1,10 +1,10 @@
-//! What governor remembers of addresses, within a bound that no flood of new ones passes.
+//! What governor remembers of keys, within a bound that no flood of new ones passes.
 //!
-//! It does not know what an address is, nor how many requests it may send.
+//! It does not know what a key stands for, nor how many points it has.
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasher, Hash, RandomState},
     sync::Arc,
 };
 
@@ -14,42 +14,43 @@ use governor::{
 };
 use parking_lot::Mutex;
 
-use super::{addresses::Key, clock::Ticks};
+use super::clock::Ticks;
 
 /// How often room is looked for in a part that has none, in nanoseconds: ten times a second.
 const MAKE_ROOM_EVERY_NS: u64 = 100_000_000;
 
-/// Parts with a lock each, so that addresses seldom wait for one another.
+/// Parts with a lock each, so that keys seldom wait for one another.
 const PARTS: usize = 16;
 
 /// Theoretical arrival times by key, at most so many. What does not fit shares one time for each part. Clones are handles to
 /// the same.
 #[derive(Clone)]
-pub(super) struct Capped(Arc<Inner>);
+pub(super) struct Capped<K>(Arc<Inner<K>>);
 
-struct Inner {
-    parts: [Mutex<Part>; PARTS],
+struct Inner<K> {
+    parts: [Mutex<Part<K>>; PARTS],
     per_part_max: usize,
-    /// Keyed by chance: clients choose their addresses, and must not choose their places.
+    /// Drawn by chance: clients choose their addresses, and must not choose their places.
     hasher: RandomState,
     ticks: Ticks,
     /// Times are counted from here.
     began_ns: u64,
 }
 
-#[derive(Default)]
-struct Part {
-    times: HashMap<Key, u64, RandomState>,
+struct Part<K> {
+    times: HashMap<K, u64, RandomState>,
     /// When those that have all their points again were looked for because there was no room.
     made_room: u64,
     /// Of all keys that found no room.
     rest: Option<u64>,
 }
 
-impl Capped {
+impl<K: Hash + Eq + Copy> Capped<K> {
     pub(super) fn new(keys_max: usize, ticks: Ticks) -> Self {
         Self(Arc::new(Inner {
-            parts: std::array::from_fn(|_| Mutex::default()),
+            parts: std::array::from_fn(|_| {
+                Mutex::new(Part { times: HashMap::default(), made_room: 0, rest: None })
+            }),
             per_part_max: keys_max.div_ceil(PARTS),
             hasher: RandomState::new(),
             began_ns: ticks.now_ns(),
@@ -58,7 +59,7 @@ impl Capped {
     }
 
     /// How far the time of this key lies ahead: nothing when it has all its points.
-    pub(super) fn ahead_ns(&self, key: &Key) -> u64 {
+    pub(super) fn ahead_ns(&self, key: &K) -> u64 {
         let part = self.0.part(key).lock();
         let full = part.times.len() >= self.0.per_part_max;
         let time = part.times.get(key).copied().or(part.rest.filter(|_| full));
@@ -66,13 +67,13 @@ impl Capped {
     }
 }
 
-impl Inner {
+impl<K: Hash + Eq + Copy> Inner<K> {
     fn now_ns(&self) -> u64 {
         self.ticks.now_ns().saturating_sub(self.began_ns)
     }
 
     /// Forgets keys that have all their points again, when there is no room for another.
-    fn make_room(&self, part: &mut Part) {
+    fn make_room(&self, part: &mut Part<K>) {
         let now = self.now_ns();
         if part.times.len() >= self.per_part_max && now.saturating_sub(part.made_room) >= MAKE_ROOM_EVERY_NS {
             part.made_room = now;
@@ -80,17 +81,17 @@ impl Inner {
         }
     }
 
-    fn part(&self, key: &Key) -> &Mutex<Part> {
+    fn part(&self, key: &K) -> &Mutex<Part<K>> {
         let [first, ..] = &self.parts;
         let at = usize::try_from(self.hasher.hash_one(key)).unwrap_or(usize::MAX) % PARTS;
         self.parts.get(at).unwrap_or(first)
     }
 }
 
-impl StateStore for Capped {
-    type Key = Key;
+impl<K: Hash + Eq + Copy> StateStore for Capped<K> {
+    type Key = K;
 
-    fn measure_and_replace<T, F, E>(&self, key: &Key, measure: F) -> Result<T, E>
+    fn measure_and_replace<T, F, E>(&self, key: &K, measure: F) -> Result<T, E>
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
@@ -113,7 +114,7 @@ impl StateStore for Capped {
     }
 }
 
-impl ShrinkableKeyedStateStore<Key> for Capped {
+impl<K: Hash + Eq + Copy> ShrinkableKeyedStateStore<K> for Capped<K> {
     fn retain_recent(&self, drop_below: Nanos) {
         for part in &self.0.parts {
             part.lock().times.retain(|_, time| *time > drop_below.as_u64());
