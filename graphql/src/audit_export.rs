@@ -5,7 +5,7 @@
 //! at once, by a task of each, so that who does not take them holds nothing. What is in it, the engine decides.
 
 use crate::beside::{Door, Place, Refusal, Room};
-use crate::http::{RequestInfo, decode_query};
+use crate::http::{RequestInfo, read_query};
 use async_graphql::futures_util::stream::{self, Stream, StreamExt as _};
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -137,8 +137,7 @@ async fn taken(mut given: mpsc::Receiver<Next>) -> Result<Option<(Bytes, mpsc::R
 
 /// What a query string asks for.
 fn options(query: &str) -> Result<ExportOptions> {
-    let pairs = Some(query).filter(|query| query.len() <= QUERY_BYTES_MAX).and_then(decode_query);
-    let pairs = pairs.ok_or_else(|| Error::invalid("query", "the query string cannot be read"))?;
+    let pairs = read_query(query, QUERY_BYTES_MAX)?;
     let (mut format, mut proof, mut filter) = (Format::JsonLines, false, AuditFilter::default());
     let bad = |field: &str, error: &dyn std::fmt::Display| Error::invalid(field, error.to_string());
     for (name, value) in &pairs {

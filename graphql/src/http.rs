@@ -54,6 +54,6 @@ pub use limit::by_address;
 pub use limit::{Account, Budget, Burst, Calls, Prices, RateLimits, Spent, Standing};
 pub use metrics::HttpMetrics;
 pub use options::{DocumentLimits, HttpLimits, Prepare, RouterOptions};
-pub use query_string::decode as decode_query;
+pub use query_string::read as read_query;
 pub use request_info::RequestInfo;
 pub use router::{endpoint, router};

@@ -2,9 +2,21 @@
 //!
 //! It does not know what they mean.
 
+use mortise_engine::Error;
+
+/// The parameters of a query string of at most so many bytes.
+///
+/// # Errors
+///
+/// `INVALID_INPUT`: it is longer, an escape is broken, or the result is not UTF-8.
+pub fn read(query: &str, bytes_max: usize) -> Result<Vec<(String, String)>, Error> {
+    let pairs = Some(query).filter(|query| query.len() <= bytes_max).and_then(decode);
+    pairs.ok_or_else(|| Error::invalid("query", "the query string cannot be read"))
+}
+
 /// Decodes `name=value&…`; `None` if an escape is broken or the result is not UTF-8.
 #[must_use]
-pub fn decode(query: &str) -> Option<Vec<(String, String)>> {
+pub(super) fn decode(query: &str) -> Option<Vec<(String, String)>> {
     query
         .split('&')
         .filter(|pair| !pair.is_empty())

@@ -22,7 +22,7 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::http::request::Parts;
 use mortise::audit::Format;
 use mortise::graphql::beside::{Door, Full, Guest, Refusal, Room};
-use mortise::graphql::http::{RequestInfo, decode_query};
+use mortise::graphql::http::{RequestInfo, read_query};
 use mortise::{Engine, Error, Importer};
 use serde_json::json;
 use tokio::sync::{Semaphore, mpsc, watch};
@@ -211,8 +211,7 @@ struct Asked {
 
 impl Asked {
     fn read(query: &str) -> Result<Self, Error> {
-        let pairs = Some(query).filter(|query| query.len() <= QUERY_BYTES_MAX).and_then(decode_query);
-        let pairs = pairs.ok_or_else(|| Error::invalid("query", "the query string cannot be read"))?;
+        let pairs = read_query(query, QUERY_BYTES_MAX)?;
         let (mut team, mut dry_run) = (None, false);
         for (name, value) in pairs {
             match (name.as_str(), value.as_str()) {
