@@ -20,10 +20,7 @@ use super::validate::{Survey, survey};
 const BUFFER_BYTES: usize = 64 * 1024;
 
 /// An archive that can be read from its beginning as often as needed.
-pub(crate) struct Archive {
-    held: Held,
-    watch: Option<Watch>,
-}
+pub(crate) struct Archive(Held);
 
 /// Where it lies.
 enum Held {
@@ -44,8 +41,8 @@ impl Drop for Kept {
     }
 }
 
-/// Is told how many bytes of a pass have been read, and says whether it goes on.
-type Watch = Box<dyn Fn(u64) -> bool + Send>;
+/// Is told how many bytes of a pass have been read, every [`BUFFER_BYTES`], and says whether it goes on.
+type Watch<'a> = &'a dyn Fn(u64) -> bool;
 
 /// What tells one state of a file from another.
 type Stamp = (u64, Option<SystemTime>);
@@ -68,17 +65,17 @@ impl Archive {
             return Err(refuse(source));
         }
         let stamp = (about.len(), about.modified().ok());
-        Ok(Self { held: Held::File(file, stamp), watch: None })
+        Ok(Self(Held::File(file, stamp)))
     }
 
     /// What was taken in; it goes with the archive.
     pub(crate) fn spooled(spooled: Spooled) -> Self {
-        Self { held: Held::Spooled(Kept(Some(spooled))), watch: None }
+        Self(Held::Spooled(Kept(Some(spooled))))
     }
 
     /// Removes what was taken in. Blocks.
     pub(crate) fn remove(mut self) {
-        if let Held::Spooled(kept) = &mut self.held {
+        if let Held::Spooled(kept) = &mut self.0 {
             drop(kept.0.take());
         }
     }
@@ -91,42 +88,32 @@ impl Archive {
 
     /// Its size, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
-        match &self.held {
+        match &self.0 {
             Held::File(_, (bytes, _)) => *bytes,
             Held::Spooled(kept) => kept.0.as_ref().map_or(0, Spooled::bytes),
         }
     }
 
-    /// The first pass, of which `watch` is told how many bytes have been read, every [`BUFFER_BYTES`]; it says whether to go
-    /// on.
+    /// The first pass of an archive that is removed where that finds a fault.
     ///
     /// # Errors
-    /// The first fault, or that it was not to go on.
-    pub(crate) fn surveyed(
-        self,
-        watch: impl Fn(u64) -> bool + Send + 'static,
-    ) -> Result<(Self, Survey), ArchiveError> {
-        let mut watched = self.watched(watch);
-        match watched.survey() {
-            Ok(survey) => Ok((Self { watch: None, ..watched }, survey)),
+    /// As [`survey`](Self::survey).
+    pub(crate) fn surveyed(mut self, watch: impl Fn(u64) -> bool) -> Result<(Self, Survey), ArchiveError> {
+        match self.survey(&watch) {
+            Ok(survey) => Ok((self, survey)),
             Err(fault) => {
-                watched.remove();
+                self.remove();
                 Err(fault)
             }
         }
     }
 
-    /// The same archive, whose passes end when `watch` says so.
-    pub(crate) fn watched(self, watch: impl Fn(u64) -> bool + Send + 'static) -> Self {
-        Self { watch: Some(Box::new(watch)), ..self }
-    }
-
     /// The first pass: reads everything and says what is in it.
     ///
     /// # Errors
-    /// The first fault.
-    pub(crate) fn survey(&mut self) -> Result<Survey, ArchiveError> {
-        let survey = survey(self.rewound()?)?;
+    /// The first fault, or that it was not to go on.
+    pub(crate) fn survey(&mut self, watch: Watch<'_>) -> Result<Survey, ArchiveError> {
+        let survey = survey(self.rewound(watch)?)?;
         self.unchanged()?;
         Ok(survey)
     }
@@ -135,19 +122,20 @@ impl Archive {
     /// order: labels may stand after the issues that have them.
     ///
     /// # Errors
-    /// The first fault of the archive or of the visitor; items before it have been visited.
+    /// The first fault of the archive or of the visitor, or that it was not to go on; items before it have been visited.
     pub(crate) fn for_each<E: From<ArchiveError>>(
         &mut self,
+        watch: Watch<'_>,
         visitor: impl FnMut(Placed<'_>) -> Result<(), E>,
     ) -> Result<Totals, E> {
-        let totals = for_each_item(self.rewound()?, visitor)?;
+        let totals = for_each_item(self.rewound(watch)?, visitor)?;
         self.unchanged()?;
         Ok(totals)
     }
 
-    fn rewound(&mut self) -> Result<BufReader<Watched<'_>>, ArchiveError> {
+    fn rewound<'a>(&'a mut self, watch: Watch<'a>) -> Result<BufReader<Watched<'a>>, ArchiveError> {
         self.unchanged()?;
-        let from: io::Result<Box<dyn Read + '_>> = match &mut self.held {
+        let from: io::Result<Box<dyn Read + '_>> = match &mut self.0 {
             Held::File(file, _) => file.rewind().map(|()| Box::new(file) as _),
             Held::Spooled(kept) => {
                 let spooled = kept.0.as_ref().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound));
@@ -155,13 +143,13 @@ impl Archive {
             }
         };
         let from = from.map_err(|source| ArchiveError::read(source, Position::START))?;
-        let watched = Watched { from, watch: self.watch.as_deref(), seen: 0 };
+        let watched = Watched { from, watch, seen: 0 };
         Ok(BufReader::with_capacity(BUFFER_BYTES, watched))
     }
 
     /// A file that is being written to cannot be trusted to hold what the first pass found.
     fn unchanged(&self) -> Result<(), ArchiveError> {
-        let Held::File(file, stamp) = &self.held else { return Ok(()) };
+        let Held::File(file, stamp) = &self.0 else { return Ok(()) };
         let about = file.metadata().map_err(|source| ArchiveError::read(source, Position::START))?;
         if (about.len(), about.modified().ok()) == *stamp {
             return Ok(());
@@ -180,7 +168,7 @@ impl fmt::Debug for Archive {
 /// The archive during one pass.
 struct Watched<'a> {
     from: Box<dyn Read + 'a>,
-    watch: Option<&'a (dyn Fn(u64) -> bool + Send)>,
+    watch: Watch<'a>,
     seen: u64,
 }
 
@@ -188,7 +176,7 @@ impl Read for Watched<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.from.read(buffer)?;
         self.seen = self.seen.saturating_add(count as u64);
-        if self.watch.is_none_or(|watch| watch(self.seen)) {
+        if (self.watch)(self.seen) {
             return Ok(count);
         }
         Err(io::Error::other("nobody waits for it any more"))

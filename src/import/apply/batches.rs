@@ -69,14 +69,13 @@ impl From<ArchiveError> for Stop {
 }
 
 /// Begins to read.
-pub(super) fn read(archive: Archive, source: Source) -> Reading {
+pub(super) fn read(mut archive: Archive, source: Source) -> Reading {
     let (to, batches) = mpsc::channel(AHEAD_MAX);
     // Long stretches may hold nothing to send.
     let wanted = to.clone();
-    let mut archive = archive.watched(move |_| !wanted.is_closed());
     let thread = tokio::task::spawn_blocking(move || {
         let mut cutter = Cutter { to, batch: Batch::default(), text_bytes: 0 };
-        let read = archive.for_each(|placed| {
+        let read = archive.for_each(&|_| !wanted.is_closed(), |placed| {
             let (kind, thread) = match placed.item {
                 Item::Label(_) => return Ok(()),
                 Item::Issue(thread) => (Kind::Issue, thread),

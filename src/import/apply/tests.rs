@@ -50,7 +50,7 @@ impl World {
     /// Imports, and gives up when so many batches have been written.
     async fn import_until(&self, path: &Path, batches: u64) -> anyhow::Result<Option<Added>> {
         let mut archive = Archive::open(path).unwrap();
-        let survey = archive.survey().unwrap();
+        let survey = archive.survey(&|_| true).unwrap();
         let plan = plan(self.target(), &survey).await?;
         let (tell, mut told) = tokio::sync::mpsc::channel(1);
         let mut written = 0;
@@ -272,7 +272,7 @@ async fn a_file_that_changes_between_the_passes_is_refused() {
     let path = archive_file(&folder, &crate::import::tests::thread(1, ""), "");
     let world = World::new().await;
     let mut archive = Archive::open(&path).unwrap();
-    let survey = archive.survey().unwrap();
+    let survey = archive.survey(&|_| true).unwrap();
     std::fs::write(&path, "{}").unwrap();
     let plan = plan(world.target(), &survey).await.unwrap();
     let error = apply(world.target(), &plan, archive, &survey, |_| {}).await.unwrap_err();

@@ -83,12 +83,12 @@ fn an_archive_is_read_twice_but_not_after_it_has_changed() {
     let path = folder.path().join("archive.json");
     std::fs::write(&path, archive(&thread(1, ""), "")).unwrap();
     let mut opened = Archive::open(&path).unwrap();
-    assert_eq!(opened.survey().unwrap().report.carried.issues, 1);
-    let totals = opened.for_each(|_| Ok::<(), ArchiveError>(())).unwrap();
+    assert_eq!(opened.survey(&|_| true).unwrap().report.carried.issues, 1);
+    let totals = opened.for_each(&|_| true, |_| Ok::<(), ArchiveError>(())).unwrap();
     assert_eq!((totals.labels, totals.issues, totals.pulls), (Some(1), Some(1), Some(0)));
 
     std::fs::write(&path, archive("", "")).unwrap();
-    assert_eq!(opened.survey().unwrap_err().kind, ErrorKind::Changed);
+    assert_eq!(opened.survey(&|_| true).unwrap_err().kind, ErrorKind::Changed);
     assert_eq!(Archive::open(folder.path()).unwrap_err().kind, ErrorKind::Read);
     let missing = Archive::open(&folder.path().join("none.json")).unwrap_err();
     assert!(missing.to_string().contains("none.json"), "{missing}");

@@ -16,7 +16,7 @@ pub(in crate::import) fn real_archive() -> Option<PathBuf> {
 #[test]
 fn a_real_archive_is_surveyed_completely() {
     let Some(path) = real_archive() else { return };
-    let survey = Archive::open(&path).unwrap().survey().unwrap();
+    let survey = Archive::open(&path).unwrap().survey(&|_| true).unwrap();
     let carried = survey.report.carried;
     assert_eq!((survey.repo.as_str(), survey.problem_count), ("tlswg/tls13-spec", 0));
     assert_eq!((carried.issues, carried.pull_requests, carried.labels), (446, 998, 21));
@@ -65,8 +65,10 @@ fn a_real_archive_converts_the_same_twice_with_unique_keys() {
 fn every_archive_at_hand_is_carried_whole_and_what_is_not_is_known() {
     let Ok(folder) = std::fs::read_dir(data::archives()) else { return };
     for path in folder.map(|entry| entry.unwrap().path()) {
-        let survey =
-            Archive::open(&path).unwrap().survey().unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        let survey = Archive::open(&path)
+            .unwrap()
+            .survey(&|_| true)
+            .unwrap_or_else(|error| panic!("{path:?}: {error}"));
         let whole: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
         let list = |of: &serde_json::Value, key: &str| of[key].as_array().cloned().unwrap_or_default();
         let (issues, pulls) = (list(&whole, "issues"), list(&whole, "pulls"));
