@@ -54,12 +54,12 @@ pub(super) struct GithubFlags {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    at: remote::ServerFlags,
+    at: remote::CompanyServerFlags,
 }
 
 pub(super) async fn run(place: &Place, command: ImportCommand) -> anyhow::Result<Outcome> {
     let ImportCommand::Github(flags) = command;
-    let account = match flags.at.desk().await? {
+    let account = match flags.at.server().await? {
         Some(server) => remote::import(&server, &flags).await?,
         None => {
             let (archive, survey) = survey(&flags.file).await?;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
+use hyper::http::request::Builder;
 use hyper::{Request, StatusCode, Uri, header};
 use mortise::graphql::{Allowed, Outbound, OutboundBounds};
 use serde_json::{Value, json};
@@ -79,19 +80,36 @@ impl ServerFlags {
         let server = self.server.as_deref().context("name a running server with --server")?;
         let path = self.token_file.clone();
         let path = path.context("a server asks for a platform key: name its file with --token-file")?;
-        let url = endpoint(server, PATH)?;
-        let (key, outbound) = prepare(path).await?;
-        Ok(Remote { url, key, outbound })
+        Ok(Remote(Keyed::open(server, PATH, path).await?))
     }
 }
 
-/// The key in a file, and what it is sent by. The operator has chosen the address, so it may be any.
-///
-/// # Errors
-/// There is no key in it.
-pub(super) async fn prepare(key: PathBuf) -> anyhow::Result<(String, Outbound)> {
-    let outbound = || Outbound::within(Allowed { private_addresses: true }, BOUNDS);
-    tokio::task::spawn_blocking(move || Ok((key_in(&key)?, outbound()))).await?
+/// A path at a server, and a key that goes there.
+pub(super) struct Keyed {
+    /// The address of the path.
+    pub(super) url: String,
+    key: String,
+    /// What requests are sent by.
+    pub(super) outbound: Outbound,
+}
+
+impl Keyed {
+    /// This path at a server, with the key in this file. The operator has chosen the address, so it may be any.
+    ///
+    /// # Errors
+    /// The address is none to which a key may be sent, or there is no key in the file.
+    pub(super) async fn open(server: &str, path: &str, key: PathBuf) -> anyhow::Result<Self> {
+        let url = endpoint(server, path)?;
+        let outbound = || Outbound::within(Allowed { private_addresses: true }, BOUNDS);
+        let read = tokio::task::spawn_blocking(move || anyhow::Ok((key_in(&key)?, outbound())));
+        let (key, outbound) = read.await??;
+        Ok(Self { url, key, outbound })
+    }
+
+    /// A request that carries the key.
+    pub(super) fn request(&self, to: Builder) -> Builder {
+        to.header(header::AUTHORIZATION, format!("Bearer {}", self.key))
+    }
 }
 
 fn key_in(path: &Path) -> anyhow::Result<String> {
@@ -125,7 +143,7 @@ fn is_read_by_others(_: &Path) -> bool {
 ///
 /// # Errors
 /// It is no address, or not of a server that may be sent a key.
-pub(super) fn endpoint(server: &str, path: &str) -> anyhow::Result<String> {
+fn endpoint(server: &str, path: &str) -> anyhow::Result<String> {
     let url = format!("{}{path}", server.trim_end_matches('/'));
     let uri: Uri = url.parse().with_context(|| format!("`{server}` is no address of a server"))?;
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
@@ -141,11 +159,7 @@ pub(super) fn endpoint(server: &str, path: &str) -> anyhow::Result<String> {
 }
 
 /// See the module.
-pub(super) struct Remote {
-    url: String,
-    key: String,
-    outbound: Outbound,
-}
+pub(super) struct Remote(Keyed);
 
 impl Remote {
     /// What a document answers.
@@ -154,24 +168,25 @@ impl Remote {
     /// The server cannot be reached, or refuses.
     pub(super) async fn ask(&self, document: &str, variables: Value) -> anyhow::Result<Value> {
         let body = json!({ "query": document, "variables": variables }).to_string();
-        let request = Request::post(&self.url)
+        let Self(server) = self;
+        let request = server
+            .request(Request::post(&server.url))
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/json")
-            .header(header::AUTHORIZATION, format!("Bearer {}", self.key))
             .body(body.into_bytes())?;
-        let answer = self.outbound.send(request).await?;
-        let status = answer.status();
+        let answer = server.outbound.send(request).await?;
+        let (status, url) = (answer.status(), &server.url);
         match status {
             StatusCode::UNAUTHORIZED => bail!("the server does not accept this platform key"),
-            StatusCode::NOT_FOUND => bail!("{} is not served: see `mortise serve --no-root-api`", self.url),
+            StatusCode::NOT_FOUND => bail!("{url} is not served: see `mortise serve --no-root-api`"),
             _ => {}
         }
         let body: Value = serde_json::from_slice(answer.body())
-            .with_context(|| format!("{} answers {status}, and no JSON", self.url))?;
+            .with_context(|| format!("{url} answers {status}, and no JSON"))?;
         if let Some(message) = body.pointer("/errors/0/message").and_then(Value::as_str) {
             bail!("{message}");
         }
-        body.get("data").cloned().with_context(|| format!("{} answers {status}, and nothing", self.url))
+        body.get("data").cloned().with_context(|| format!("{url} answers {status}, and nothing"))
     }
 
     /// What a mutation of one field answers.

@@ -13,9 +13,10 @@ use std::time::Duration;
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use hyper::body::Incoming;
-use hyper::{Request, Response, StatusCode, header};
+use hyper::header::CONTENT_TYPE;
+use hyper::{Request, Response, StatusCode};
 use indicatif::ProgressBar;
-use mortise::graphql::{Outbound, OutboundError};
+use mortise::graphql::OutboundError;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::watch;
@@ -23,7 +24,7 @@ use tokio::time::timeout;
 
 use super::GithubFlags;
 use crate::cli::progress::{bytes_read, issues_written};
-use crate::cli::remote::{endpoint, prepare};
+use crate::cli::remote::Keyed;
 use crate::cli::serve::IMPORT_PATH;
 use lines::Lines;
 
@@ -33,6 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// The longest line, in bytes: the last has the names of all people in the archive.
 const LINE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// What is sent, and what a refusal is written in.
+const JSON: &str = "application/json";
+
 /// The longest refusal that is read, in bytes.
 const REFUSAL_BYTES_MAX: usize = 64 * 1024;
 
@@ -40,7 +44,7 @@ const REFUSAL_BYTES_MAX: usize = 64 * 1024;
 /// for those who run the platform, whose keys open nothing of a company.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "A running server instead of the data folder")]
-pub(in crate::cli) struct ServerFlags {
+pub(in crate::cli) struct CompanyServerFlags {
     /// Address of the server, such as https://tracker.example.com or http://127.0.0.1:4000
     #[arg(long, value_name = "URL", requires = "token_file")]
     server: Option<String>,
@@ -49,24 +53,15 @@ pub(in crate::cli) struct ServerFlags {
     token_file: Option<PathBuf>,
 }
 
-impl ServerFlags {
+impl CompanyServerFlags {
     /// The server, if one is named.
     ///
     /// # Errors
     /// The address or the file of the key cannot be used.
-    pub(super) async fn desk(&self) -> anyhow::Result<Option<Server>> {
+    pub(super) async fn server(&self) -> anyhow::Result<Option<Keyed>> {
         let (Some(server), Some(file)) = (&self.server, &self.token_file) else { return Ok(None) };
-        let url = endpoint(server, IMPORT_PATH)?;
-        let (key, outbound) = prepare(file.clone()).await?;
-        Ok(Some(Server { url, key, outbound }))
+        Keyed::open(server, IMPORT_PATH, file.clone()).await.map(Some)
     }
-}
-
-/// A server and a key.
-pub(super) struct Server {
-    url: String,
-    key: String,
-    outbound: Outbound,
 }
 
 /// What a server says of imports.
@@ -98,11 +93,11 @@ struct Fault {
 ///
 /// # Errors
 /// The file cannot be read, or the server cannot be reached, refuses or fails.
-pub(super) async fn import(server: &Server, flags: &GithubFlags) -> anyhow::Result<Value> {
+pub(super) async fn import(server: &Keyed, flags: &GithubFlags) -> anyhow::Result<Value> {
     let letters = !flags.team.is_empty() && flags.team.bytes().all(|byte| byte.is_ascii_alphanumeric());
     ensure!(letters, "`{}` is no key of a team: it has 2 to 7 letters and digits", flags.team);
     let file = sending::Sending::open(&flags.file).await?;
-    let terms = server.terms().await?;
+    let terms = terms(server).await?;
     if let Some(named) = flags.tenant.as_deref().filter(|named| *named != terms.tenant) {
         bail!("the key is of the company `{}`, and --tenant names `{named}`", terms.tenant);
     }
@@ -115,7 +110,7 @@ pub(super) async fn import(server: &Server, flags: &GithubFlags) -> anyhow::Resu
     let dry_run = u8::from(flags.dry_run);
     let url = format!("{}?team={}&dryRun={dry_run}", server.url, flags.team);
     let (body, taken) = file.body();
-    let request = server.request(Request::post(url)).body(body)?;
+    let request = server.request(Request::post(url)).header(CONTENT_TYPE, JSON).body(body)?;
     let answer = answered(server.outbound.begin(request), taken).await?;
     told(accepted(answer).await?).await
 }
@@ -144,20 +139,13 @@ async fn answered(
     answer.context("cannot import: the server broke off")
 }
 
-impl Server {
-    fn request(&self, to: hyper::http::request::Builder) -> hyper::http::request::Builder {
-        to.header(header::AUTHORIZATION, format!("Bearer {}", self.key))
-            .header(header::CONTENT_TYPE, "application/json")
-    }
-
-    /// Asks whether one may import, before anything is sent.
-    async fn terms(&self) -> anyhow::Result<Terms> {
-        let request = self.request(Request::get(&self.url)).body(Vec::new())?;
-        let answer = self.outbound.send(request).await?;
-        refuse(answer.status(), answer.body(), &self.url)?;
-        serde_json::from_slice(answer.body())
-            .with_context(|| format!("{} answers no terms of imports", self.url))
-    }
+/// Asks whether one may import, before anything is sent.
+async fn terms(server: &Keyed) -> anyhow::Result<Terms> {
+    let url = &server.url;
+    let request = server.request(Request::get(url)).header(CONTENT_TYPE, JSON).body(Vec::new())?;
+    let answer = server.outbound.send(request).await?;
+    refuse(answer.status(), answer.body(), url)?;
+    serde_json::from_slice(answer.body()).with_context(|| format!("{url} answers no terms of imports"))
 }
 
 /// The answer, of a server that imports.
