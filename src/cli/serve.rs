@@ -123,8 +123,8 @@ pub(super) async fn serve(
         drain: Duration::from_secs(flags.drain_seconds),
         connections_max: flags.connections_max.get(),
     };
-    let (say_stop, stopping) = watch::channel(false);
-    let stop = Said { stop: signals::listen()?, say_stop };
+    let (tell, stopping) = watch::channel(false);
+    let stop = Announcing { stop: signals::listen()?, tell };
     let door = Door::new(engine.clone(), EngineAuthenticator::new(engine.clone()), options.proxies.clone());
     // It asks who comes before it knows them, as the routes of the router beside its endpoint do.
     let imports = by_address(flags.import.routes(engine, door, stopping), &options);
@@ -145,15 +145,15 @@ pub(super) async fn serve(
 }
 
 /// What says stop, and lets those know who would go on for long.
-struct Said<S> {
+struct Announcing<S> {
     stop: S,
-    say_stop: watch::Sender<bool>,
+    tell: watch::Sender<bool>,
 }
 
-impl<S: Stop> Stop for Said<S> {
+impl<S: Stop> Stop for Announcing<S> {
     async fn next(&mut self) {
         self.stop.next().await;
-        self.say_stop.send_replace(true);
+        self.tell.send_replace(true);
     }
 }
 
