@@ -83,11 +83,11 @@ impl ImportFlags {
         let asking = imports.clone();
         let ask = move |request: Request| {
             let imports = asking.clone();
-            async move { imports.answer(request, false).await }
+            async move { imports.ask(request).await }
         };
         let import = move |request: Request| {
             let imports = imports.clone();
-            async move { imports.answer(request, true).await }
+            async move { imports.import(request).await }
         };
         Router::new().route(PATH, get(ask).post(import))
     }
@@ -103,18 +103,31 @@ struct Imports {
 }
 
 impl Imports {
-    async fn answer(&self, request: Request, imports: bool) -> Response {
+    async fn ask(&self, request: Request) -> Response {
+        let (mut parts, body) = request.into_parts();
+        let info = self.door.meet(&mut parts);
+        let answer = Box::pin(self.say(&parts, &info)).await;
+        self.answered(answer, Some(body), &info, &parts).await
+    }
+
+    async fn import(&self, request: Request) -> Response {
         let (mut parts, body) = request.into_parts();
         let info = self.door.meet(&mut parts);
         let mut body = Some(body);
-        let answer = if imports {
-            Box::pin(self.begin(&parts, &mut body, &info)).await
-        } else {
-            Box::pin(self.say(&parts, &info)).await
-        };
+        let answer = Box::pin(self.begin(&parts, &mut body, &info)).await;
+        self.answered(answer, body, &info, &parts).await
+    }
+
+    async fn answered(
+        &self,
+        answer: Result<Response, Refusal>,
+        unread: Option<Body>,
+        info: &RequestInfo,
+        head: &Parts,
+    ) -> Response {
         match answer {
-            Ok(response) => self.door.answered(response, &info),
-            Err(refusal) => self.door.refused(refusal, body, &info, &parts).await,
+            Ok(response) => self.door.answered(response, info),
+            Err(refusal) => self.door.refused(refusal, unread, info, head).await,
         }
     }
 
