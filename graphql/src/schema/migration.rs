@@ -81,27 +81,31 @@ crate::lean_object! {
         "total" total: u64 = |plan, _| plan.plan.total;
         /// The states they are in.
         "states" states: Rows<StepNode> = |plan, _| {
-            plan.plan.states.iter().map(|step| StepNode(*step, plan.draft.clone())).collect()
+            plan.plan.states.iter().map(|step| StepNode { step: *step, draft: plan.draft.clone() }).collect()
         };
     }
 }
 
 /// Issues in one state, as the API shows it.
 #[derive(Debug, Clone)]
-pub(crate) struct StepNode(MigrationStep, Option<VersionNode>);
+pub(crate) struct StepNode {
+    step: MigrationStep,
+    /// As in [`PlanNode`].
+    draft: Option<VersionNode>,
+}
 
 crate::lean_object! {
     /// Issues in one state that are to be moved to another version.
     "WorkflowMigrationStep" for StepNode, cx Snapshot {
         /// The state they are in.
-        "state" state: Row<StateNode> = |step, cx| Row(StateNode::of(&cx.directory(), step.0.state));
+        "state" state: Row<StateNode> = |of, cx| Row(StateNode::of(&cx.directory(), of.step.state));
         /// How many there are.
-        "count" count: u64 = |step, _| step.0.count;
+        "count" count: u64 = |of, _| of.step.count;
         /// Whether that version does not have the state: then the map must say where they go.
-        "isMissing" is_missing: bool = |step, _| step.0.is_missing;
+        "isMissing" is_missing: bool = |of, _| of.step.is_missing;
         /// Where they could go: the same state; else one with the same key, the same name, or the same meaning.
-        "suggested" suggested: Option<Row<StateNode>> = |step, cx| {
-            step.0.suggested.map(|id| Row(match &step.1 {
+        "suggested" suggested: Option<Row<StateNode>> = |of, cx| {
+            of.step.suggested.map(|id| Row(match &of.draft {
                 Some(draft) => draft.state(id),
                 None => StateNode::of(&cx.directory(), id),
             }))
