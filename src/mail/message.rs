@@ -3,7 +3,7 @@
 //! What stands in a header is a [`Line`](mortise_engine::letter::Line) or an address that was read as one, so that nobody's
 //! name becomes a header of its own.
 
-use super::address::address;
+use super::address;
 use super::carrier::Parcel;
 use super::sender::Sender;
 use lettre::Message;
@@ -37,7 +37,7 @@ impl Header for AutoSubmitted {
 ///
 /// Why there can be none, however often it is tried.
 pub(super) fn parcel(mail: &WaitingMail, letter: &Letter, sender: &Sender) -> Result<Parcel, String> {
-    let to = address(&mail.to)?;
+    let to = address::read(&mail.to)?;
     let written = SystemTime::UNIX_EPOCH
         + Duration::from_millis(u64::try_from(mail.written_at.millis()).unwrap_or_default());
     let mut message = Message::builder()
@@ -48,7 +48,7 @@ pub(super) fn parcel(mail: &WaitingMail, letter: &Letter, sender: &Sender) -> Re
         .message_id(Some(format!("<{}@{}>", mail.id, sender.domain())))
         .header(AutoSubmitted);
     // An address that was taken and cannot be written leaves answers with the sender.
-    if let Some(reply_to) = letter.reply_to.as_deref().and_then(|text| address(text).ok()) {
+    if let Some(reply_to) = letter.reply_to.as_deref().and_then(|text| address::read(text).ok()) {
         message = message.reply_to(Mailbox::new(None, reply_to));
     }
     let both = MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone());

@@ -1,6 +1,6 @@
 //! Whom messages come from.
 
-use super::address::address as read;
+use super::address;
 use lettre::Address;
 use lettre::message::Mailbox;
 use mortise_engine::letter::Line;
@@ -27,7 +27,7 @@ impl FromStr for Sender {
             Some((name, address)) => (Line::of(name.trim().trim_matches('"')), address),
             None => (Line::of(""), text.trim()),
         };
-        let address = read(address.trim()).map_err(|_| refuse())?;
+        let address = address::read(address.trim()).map_err(|_| refuse())?;
         Ok(Self { name: Some(name).filter(|name| !name.is_empty()), address })
     }
 }
