@@ -147,15 +147,19 @@ fn endpoint(server: &str, path: &str) -> anyhow::Result<String> {
     let url = format!("{}{path}", server.trim_end_matches('/'));
     let uri: Uri = url.parse().with_context(|| format!("`{server}` is no address of a server"))?;
     let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     match uri.scheme_str() {
         Some("https") => Ok(url),
-        Some("http") if is_here => Ok(url),
+        Some("http") if is_this_machine(host) => Ok(url),
         Some("http") => {
             bail!("a key is not sent in the clear to {host}: name the server by https://")
         }
         _ => bail!("`{server}` is no address of a server: write it as https://tracker.example.com"),
     }
+}
+
+/// Whether the name of a host means this machine.
+pub(super) fn is_this_machine(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// See the module.

@@ -34,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(10 * 60);
 /// The longest line, in bytes: the last has the names of all people in the archive.
 const LINE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
-/// What is sent, and what a refusal is written in.
+/// The media type of what is sent.
 const JSON: &str = "application/json";
 
 /// The longest refusal that is read, in bytes.

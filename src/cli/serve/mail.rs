@@ -8,9 +8,10 @@ use mortise::Engine;
 use mortise::mail::{MailFolder, Post, Running, Sender, Smtp, SmtpUrl};
 use std::convert::Infallible;
 use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+
+use crate::cli::remote::is_this_machine;
 
 /// Names of flags, as the help groups them.
 const HEADING: &str = "Mail";
@@ -99,9 +100,7 @@ fn leads_here(address: &str) -> anyhow::Result<()> {
         Some(inner) => inner.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    let this_machine =
-        name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    let safe = scheme == "https" || (scheme == "http" && this_machine);
+    let safe = scheme == "https" || (scheme == "http" && is_this_machine(name));
     let plain =
         !name.is_empty() && !rest.contains(|c: char| matches!(c, '?' | '#' | '@') || c.is_whitespace());
     anyhow::ensure!(
