@@ -68,7 +68,7 @@ pub(crate) enum Asks {
 }
 
 /// Points that a request of [`Asks::Work`] comes to, about.
-pub(crate) const WORK_POINTS: f64 = 610.0;
+pub(crate) const WORK_POINTS: f64 = (HEAVY_ISSUES * 10 + 10) as f64;
 
 /// A company and its requests as finished bytes.
 pub(crate) struct Company {
