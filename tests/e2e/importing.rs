@@ -77,12 +77,17 @@ fn run(world: &World, bearer: &str, archive: &str, more: &[&str]) -> Run {
 
 /// A request whose body is so long, and of which no byte was sent yet.
 fn begun(client: &Client, bytes: usize) -> TcpStream {
+    begun_with(client, &format!("connection: close\r\ncontent-length: {bytes}"))
+}
+
+/// A request with these headers more, and of whose body no byte was sent yet.
+fn begun_with(client: &Client, more: &str) -> TcpStream {
     let mut stream = TcpStream::connect(client.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
     let bearer = client.token.as_ref().unwrap();
     let head = format!(
         "POST /import/github?team=SPEC HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {bearer}\r\n\
-         user-agent: {}\r\nconnection: close\r\ncontent-length: {bytes}\r\n\r\n",
+         user-agent: {}\r\n{more}\r\n\r\n",
         crate::world::AGENT
     );
     stream.write_all(head.as_bytes()).unwrap();

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{archive, begun, failure, key, post, rest, run, taken_in, teams};
+use super::{archive, begun, begun_with, failure, key, post, rest, run, taken_in, teams};
 use crate::root::world_with_keys;
 use crate::world::{ACME, Client, Response, World};
 
@@ -84,21 +84,14 @@ fn an_archive_that_is_too_large_is_refused_before_it_is_taken_in() {
         format!("{:x}\r\n{part}\r\n", part.len())
     });
     let chunked: String = chunks.chain(["0\r\n\r\n".to_owned()]).collect();
-    let mut stream = std::net::TcpStream::connect(ana.address).unwrap();
-    let head_of_it = format!(
-        "POST /import/github?team=SPEC HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nuser-agent: {}\r\n\
-         connection: close\r\ntransfer-encoding: chunked\r\n\r\n{chunked}",
-        ana.token.as_ref().unwrap(),
-        crate::world::AGENT
-    );
-    stream.write_all(head_of_it.as_bytes()).unwrap();
+    let mut stream = begun_with(&ana, "connection: close\r\ntransfer-encoding: chunked");
+    stream.write_all(chunked.as_bytes()).unwrap();
     let answer = rest(stream);
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
 
-    // Who waits to be asked for it is not asked.
-    let mut stream = begun_with_expectation(&ana, text.len());
-    stream.flush().unwrap();
-    let answer = rest(stream);
+    // Who waits to be asked for it is not asked, and the server closes by itself.
+    let waits = format!("expect: 100-continue\r\ncontent-length: {}", text.len());
+    let answer = rest(begun_with(&ana, &waits));
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
 
     let bearer = ana.token.as_deref().unwrap();
@@ -108,18 +101,6 @@ fn an_archive_that_is_too_large_is_refused_before_it_is_taken_in() {
     world.start_with(&["--no-rate-limits", "--import-bytes-max", "0"]);
     let ana = world.client("ana");
     run(&world, ana.token.as_deref().unwrap(), &text, &[]).refused_with(&["is not served"]);
-}
-
-fn begun_with_expectation(client: &Client, bytes: usize) -> std::net::TcpStream {
-    let mut stream = std::net::TcpStream::connect(client.address).unwrap();
-    let head = format!(
-        "POST /import/github?team=SPEC HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nuser-agent: {}\r\n\
-         expect: 100-continue\r\ncontent-length: {bytes}\r\n\r\n",
-        client.token.as_ref().unwrap(),
-        crate::world::AGENT
-    );
-    stream.write_all(head.as_bytes()).unwrap();
-    stream
 }
 
 #[test]
