@@ -177,6 +177,11 @@ impl<'a> Asked<'a> {
         Ok(Self { engine: engine(ctx)?, snapshot, info: ctx.data_opt::<RequestInfo>() })
     }
 
+    /// What a question carries besides its own content, where a refusal of it is noted.
+    pub(crate) fn question(&self) -> OpContext {
+        self.operation(None, false)
+    }
+
     /// What a change carries besides its own content.
     pub(crate) fn operation(&self, idempotency_key: Option<String>, dry_run: bool) -> OpContext {
         OpContext::new(self.snapshot.viewer().principal.clone())

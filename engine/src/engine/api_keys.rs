@@ -7,7 +7,7 @@ use super::sessions::encoded;
 use crate::access::{Action, Policy};
 use crate::command::key::{CreateApiKey, RevokeApiKey};
 use crate::command::service::key_action;
-use crate::context::{OpContext, Principal};
+use crate::context::OpContext;
 use crate::error::{Error, Result};
 use crate::id::{ApiKeyId, MemberId};
 use crate::identity::{ApiKeyRecord, Holder, SecretBytes, SecretText};
@@ -101,13 +101,13 @@ impl Engine {
     /// # Errors
     ///
     /// `FORBIDDEN`; otherwise as [`Engine::reader`].
-    pub async fn api_keys(&self, principal: &Principal, member: MemberId) -> Result<Vec<ApiKey>> {
-        let live = self.live(principal.tenant()).await?;
+    pub async fn api_keys(&self, cx: &OpContext, member: MemberId) -> Result<Vec<ApiKey>> {
+        let live = self.live(cx.principal.tenant()).await?;
         let directory = live.directory();
         let known = directory.member(member);
         let action = known.map_or(Action::ManageKeys, |member| key_action(member));
-        self.may(principal, action, Some(member)).await?;
-        let policy = Policy::of(principal, &live.record(), &directory)?;
+        self.may(cx, action, Some(member)).await?;
+        let policy = Policy::of(&cx.principal, &live.record(), &directory)?;
         if let Some(above) = known.filter(|known| known.is_service() && !policy.outranks(known.role)) {
             let what =
                 format!("see the keys of a service account of the role {}, which is above yours", above.role);

@@ -37,7 +37,7 @@ impl Engine {
     ///
     /// `FORBIDDEN`; `UNAUTHENTICATED` when the party is no longer there.
     pub async fn begin_import(&self, cx: OpContext, session: Option<SessionId>) -> Result<Importer> {
-        self.may_as(&cx, Action::Import, None).await?;
+        self.may(&cx, Action::Import, None).await?;
         let live = self.live(cx.principal.tenant()).await?;
         let asker = Asker::of(&live, cx.principal.clone(), session);
         Ok(Importer { engine: self.clone(), asker, cx: cx.with_origin(Origin::Import) })
@@ -64,7 +64,7 @@ impl Importer {
     /// `UNAUTHENTICATED` when who imports is not signed in any more, `FORBIDDEN` when they may no longer.
     pub async fn expect_may(&self) -> Result<()> {
         self.expect_in().await?;
-        self.engine.may_as(&self.cx, Action::Import, None).await
+        self.engine.may(&self.cx, Action::Import, None).await
     }
 
     /// What is there, for who may still import.

@@ -52,7 +52,7 @@ impl Engine {
     /// `FORBIDDEN`; `INVALID_INPUT` for the address or name; `CONFLICT` when somebody has the address, or it is invited
     /// already.
     pub async fn invite(&self, cx: OpContext, new: NewInvitation) -> Result<Committed> {
-        self.may(&cx.principal, Action::ManageSignIn, None).await?;
+        self.may(&cx, Action::ManageSignIn, None).await?;
         let live = self.live(cx.principal.tenant()).await?;
         let (id, to) = (InvitationId::generate(), crate::command::email("email", &new.email)?);
         let NewInvitation { email, name, role } = new;
@@ -70,7 +70,7 @@ impl Engine {
     /// `FORBIDDEN`; `NOT_FOUND`; `REJECTED` for one that was accepted or taken back, and when enough letters were sent today;
     /// `CONFLICT` when the address has another.
     pub async fn resend_invitation(&self, cx: OpContext, invitation: InvitationId) -> Result<Committed> {
-        self.may(&cx.principal, Action::ManageSignIn, None).await?;
+        self.may(&cx, Action::ManageSignIn, None).await?;
         let live = self.live(cx.principal.tenant()).await?;
         let known = live.directory().invitation(invitation).cloned();
         let known = known.ok_or_else(|| Error::not_found(format!("invitation {invitation}")))?;

@@ -5,7 +5,7 @@
 use super::Engine;
 use crate::access::{Action, Policy};
 use crate::command::member::{AddMember, SetPassword};
-use crate::context::{Client, OpContext, Principal};
+use crate::context::{Client, OpContext};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Subject;
 use crate::id::{MemberId, RootId, TenantId};
@@ -69,9 +69,9 @@ impl Engine {
         mut command: AddMember,
         password: Option<Password>,
     ) -> Result<Committed> {
-        self.may(&cx.principal, Action::ManageMembers, None).await?;
+        self.may(&cx, Action::ManageMembers, None).await?;
         if password.is_some() {
-            self.may(&cx.principal, Action::ManageSignIn, None).await?;
+            self.may(&cx, Action::ManageSignIn, None).await?;
         }
         let (tenant, typed) = (cx.principal.tenant(), password.clone());
         command.password_hash = self.hashed(password).await?.map(|hash| hash.as_phc().to_owned());
@@ -95,7 +95,7 @@ impl Engine {
         new: impl Into<NewPassword> + Send,
     ) -> Result<Committed> {
         let NewPassword { password, present, client } = new.into();
-        self.may(&cx.principal, Action::ManageSignIn, Some(member)).await?;
+        self.may(&cx, Action::ManageSignIn, Some(member)).await?;
         let (tenant, typed) = (cx.principal.tenant(), password.clone());
         if cx.principal.member() == Some(member) {
             // Repeated after it was done, a request brings what is the present one by now.
@@ -150,18 +150,8 @@ impl Engine {
         }
     }
 
-    /// Refuses early, before a costly hash is made for somebody who may not.
-    pub(super) async fn may(
-        &self,
-        principal: &Principal,
-        action: Action,
-        owner: Option<MemberId>,
-    ) -> Result<()> {
-        self.may_as(&OpContext::new(principal.clone()), action, owner).await
-    }
-
-    /// The same, where more is known of who asks. A refusal is noted.
-    pub(super) async fn may_as(&self, cx: &OpContext, action: Action, owner: Option<MemberId>) -> Result<()> {
+    /// Refuses early, before a costly hash is made for somebody who may not, and notes who was refused.
+    pub(super) async fn may(&self, cx: &OpContext, action: Action, owner: Option<MemberId>) -> Result<()> {
         let live = self.live(cx.principal.tenant()).await?;
         let policy = Policy::of(&cx.principal, &live.record(), &live.directory())?;
         let allowed = policy.authorize(action, (), owner).map(drop);

@@ -197,7 +197,7 @@ impl Engine {
     ///
     /// `FORBIDDEN`, `NOT_FOUND`; `REJECTED` for one's own.
     pub async fn reset_second_factor(&self, cx: OpContext, member: MemberId) -> Result<Committed> {
-        self.may(&cx.principal, Action::ManageSignIn, Some(member)).await?;
+        self.may(&cx, Action::ManageSignIn, Some(member)).await?;
         if cx.principal.member() == Some(member) {
             let message = "your own second factor is taken away with your password, not by a reset";
             return Err(Error::rejected(message));
@@ -225,11 +225,11 @@ impl Engine {
     /// `FORBIDDEN`.
     pub async fn second_factor(
         &self,
-        principal: &Principal,
+        cx: &OpContext,
         member: MemberId,
     ) -> Result<Option<(Timestamp, usize)>> {
-        self.may(principal, Action::ManageSignIn, Some(member)).await?;
-        let row = stored(&*self.live(principal.tenant()).await?, member).await?;
+        self.may(cx, Action::ManageSignIn, Some(member)).await?;
+        let row = stored(&*self.live(cx.principal.tenant()).await?, member).await?;
         Ok(row.since_ms().map(|since| (Timestamp::from_millis(since), row.recovery_left())))
     }
 
@@ -251,10 +251,11 @@ impl Engine {
     /// Whose second factor is spoken of.
     async fn owner(&self, who: &Enrolling) -> Result<Owner> {
         match who {
-            Enrolling::Member(principal, _) => {
+            Enrolling::Member(principal, client) => {
                 let nobody = || Error::forbidden("have a second factor");
                 let id = principal.member().ok_or_else(nobody)?;
-                self.may(principal, Action::ManageSignIn, Some(id)).await?;
+                let cx = OpContext::new(principal.clone()).with_client(client.clone());
+                self.may(&cx, Action::ManageSignIn, Some(id)).await?;
                 let live = self.live(principal.tenant()).await?;
                 let member = active(&live, Holder::Member { tenant: principal.tenant(), member: id })?;
                 Ok(Owner { live, member, challenge: None })
@@ -282,7 +283,8 @@ impl Engine {
         client: &Client,
     ) -> Result<()> {
         let id = principal.member();
-        self.may(principal, Action::ManageSignIn, id).await?;
+        let cx = OpContext::new(principal.clone()).with_client(client.clone());
+        self.may(&cx, Action::ManageSignIn, id).await?;
         let live = self.live(principal.tenant()).await?;
         let member = id.and_then(|id| live.directory().member(id).cloned());
         let missing =

@@ -218,9 +218,9 @@ impl Engine {
     /// # Errors
     ///
     /// `FORBIDDEN`; otherwise as [`Engine::reader`].
-    pub async fn sessions(&self, principal: &Principal, member: MemberId) -> Result<Vec<Session>> {
-        self.may(principal, Action::ManageSignIn, Some(member)).await?;
-        let live = self.live(principal.tenant()).await?;
+    pub async fn sessions(&self, cx: &OpContext, member: MemberId) -> Result<Vec<Session>> {
+        self.may(cx, Action::ManageSignIn, Some(member)).await?;
+        let live = self.live(cx.principal.tenant()).await?;
         let Some(owner) = live.directory().member(member).cloned() else { return Ok(Vec::new()) };
         let keys: Vec<Key> = live.sessions().lock().of(member).iter().map(|id| rows::session(*id)).collect();
         let set_at = password_set_at(&live, member).await?;
@@ -247,7 +247,7 @@ impl Engine {
     }
 
     async fn revoke(&self, cx: OpContext, mut revoke: RevokeSessions) -> Result<Committed> {
-        self.may(&cx.principal, Action::ManageSignIn, Some(revoke.member)).await?;
+        self.may(&cx, Action::ManageSignIn, Some(revoke.member)).await?;
         let live = self.live(cx.principal.tenant()).await?;
         let _turn = live.sessions_turn().await;
         let open = live.sessions().lock().of(revoke.member);

@@ -89,9 +89,9 @@ impl Engine {
     /// # Errors
     ///
     /// `FORBIDDEN`.
-    pub async fn visits(&self, principal: &Principal) -> Result<Vec<Arc<Visit>>> {
-        self.may(principal, Action::ManageAccess, None).await?;
-        let directory = self.live(principal.tenant()).await?.directory();
+    pub async fn visits(&self, cx: &OpContext) -> Result<Vec<Arc<Visit>>> {
+        self.may(cx, Action::ManageAccess, None).await?;
+        let directory = self.live(cx.principal.tenant()).await?.directory();
         let mut visits: Vec<_> = directory.visits().cloned().collect();
         visits.sort_by_key(|visit| std::cmp::Reverse(visit.id));
         Ok(visits)

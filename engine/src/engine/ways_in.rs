@@ -46,7 +46,7 @@ impl Engine {
     ///
     /// As the command.
     pub async fn unlink_member(&self, cx: OpContext, mut unlink: UnlinkMember) -> Result<Committed> {
-        self.may(&cx.principal, Action::ManageAccess, None).await?;
+        self.may(&cx, Action::ManageAccess, None).await?;
         let engine = self.clone();
         to_the_end(async move {
             let live = engine.live(cx.principal.tenant()).await?;

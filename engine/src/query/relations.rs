@@ -9,14 +9,15 @@ use crate::view::View;
 use std::sync::Arc;
 
 impl Reader {
-    /// The relations of an issue, seen from it, with the other issues: by kind, those it has to others before those that
+    /// The relations of an issue at the moment that is seen, seen from it, with the other issues: by kind, those it has to others before those that
     /// others have to it, in order of age. Deleted others are left out. One read of the store at most.
     ///
     /// # Errors
     ///
-    /// `UNAVAILABLE` when the store cannot be read.
+    /// `UNAVAILABLE` when the store cannot be read; of the past `TOO_COSTLY` where that is too far back.
     pub async fn relations(&self, issue: &Issue) -> Result<Vec<(Link, Arc<Issue>)>> {
-        let links = self.live()?.with_view(&self.scope, |view| links(view, issue.id));
+        let seen = self.seen().await?;
+        let links = self.with_view(&seen, |view, _| links(view, issue.id));
         if links.is_empty() {
             return Ok(Vec::new());
         }

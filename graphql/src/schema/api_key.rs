@@ -120,7 +120,7 @@ impl ApiKeyQuery {
     ) -> Result<Vec<ApiKey>> {
         let asked = Asked::of(ctx)?;
         let member = member(&asked, member_id.as_ref())?;
-        let keys = asked.engine.api_keys(&asked.snapshot.viewer().principal, member).await?;
+        let keys = asked.engine.api_keys(&asked.question(), member).await?;
         asked.snapshot.charge(keys.len())?;
         Ok(keys.into_iter().map(ApiKey::from).collect())
     }
@@ -156,7 +156,7 @@ impl ApiKeyMutation {
         let Outcome { errors, sync_cursor, events, done } = Outcome::of(asked.snapshot, done)?;
         let api_key = match done.filter(|_| !dry_run) {
             Some(done) => {
-                let keys = asked.engine.api_keys(&asked.snapshot.viewer().principal, member).await?;
+                let keys = asked.engine.api_keys(&asked.question(), member).await?;
                 let is_made =
                     |key: &mortise_engine::ApiKey| done.subjects.contains(&Subject::Key(key.record.id));
                 keys.into_iter().find(is_made).map(ApiKey::from)

@@ -58,7 +58,7 @@ impl SecondFactorQuery {
     ) -> Result<Option<SecondFactor>> {
         let asked = Asked::of(ctx)?;
         let member = member(&asked, member_id.as_ref())?;
-        let found = asked.engine.second_factor(&asked.snapshot.viewer().principal, member).await?;
+        let found = asked.engine.second_factor(&asked.question(), member).await?;
         Ok(found.map(|(since, left)| SecondFactor {
             enabled_at: DateTime(since),
             recovery_codes_left: i32::try_from(left).unwrap_or(i32::MAX),

@@ -73,7 +73,7 @@ impl SessionQuery {
     ) -> Result<Vec<Session>> {
         let asked = Asked::of(ctx)?;
         let member = member(&asked, member_id.as_ref())?;
-        let sessions = asked.engine.sessions(&asked.snapshot.viewer().principal, member).await?;
+        let sessions = asked.engine.sessions(&asked.question(), member).await?;
         asked.snapshot.charge(sessions.len())?;
         Ok(sessions.into_iter().map(|session| Session::of(session, asked.snapshot)).collect())
     }

@@ -39,7 +39,7 @@ impl VisitQuery {
     /// The visits of the platform's operators, the newest first; at most 250. For super admins.
     async fn visits(&self, ctx: &Context<'_>) -> Result<Vec<Visit>> {
         let asked = Asked::of(ctx)?;
-        let visits = asked.engine.visits(&asked.snapshot.viewer().principal).await?;
+        let visits = asked.engine.visits(&asked.question()).await?;
         let shown = visits.iter().take(VISITS_SHOWN_MAX).map(|visit| Visit {
             id: scalar::global(visit.id),
             operator: visit.root_name.clone(),

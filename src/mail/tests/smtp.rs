@@ -31,7 +31,7 @@ fn header(message: &Value, name: &str) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_goes_out_over_tls_as_whom_it_should_and_leaves_the_outbox() {
     for (tls, scheme) in [("implicit", "smtps"), ("starttls", "smtp")] {
-        let Some(mut server) = SmtpServer::start(&for_ana(tls)) else { return };
+        let mut server = SmtpServer::start(&for_ana(tls));
         let world = World::new().await;
         world.write_to(world.acme, "Evil\u{202e} <script> corp").await;
         let url = format!("{scheme}://ana:p%40ss@localhost:{}", server.port);
@@ -73,7 +73,7 @@ async fn nothing_is_said_in_the_clear_nor_to_a_stranger() {
     ] {
         let mut options = for_ana(tls);
         options["certificate"] = json!(certificate);
-        let Some(server) = SmtpServer::start(&options) else { return };
+        let server = SmtpServer::start(&options);
         let world = World::new().await;
         world.write_to(world.acme, "Staff").await;
         let url = format!("{scheme}://ana:p%40ss@localhost:{}", server.port);
@@ -90,7 +90,7 @@ async fn nothing_is_said_in_the_clear_nor_to_a_stranger() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_wrong_password_keeps_mail_waiting_until_it_is_right() {
-    let Some(mut server) = SmtpServer::start(&for_ana("implicit")) else { return };
+    let mut server = SmtpServer::start(&for_ana("implicit"));
     let world = World::new().await;
     world.write_to(world.acme, "Staff").await;
     let url = |password: &str| format!("smtps://ana:{password}@localhost:{}", server.port);
@@ -113,7 +113,7 @@ async fn a_wrong_password_keeps_mail_waiting_until_it_is_right() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_message_refused_for_now_comes_again_under_the_same_name_and_one_refused_for_good_does_not() {
     let options = json!({ "tls": "implicit", "answers": [451, 452], "refuse": "ana@gone.test" });
-    let Some(mut server) = SmtpServer::start(&options) else { return };
+    let mut server = SmtpServer::start(&options);
     let world = World::new().await;
     world.write_to(world.acme, "Staff").await;
     let (post, mut told) = world.post(smtp(&format!("smtps://localhost:{}", server.port), true));
@@ -151,9 +151,7 @@ async fn a_domain_in_another_script_gets_its_mail_from_every_server_and_a_name_i
         (true, "\u{e4}nne@m\u{fc}ller.example", false),
         (false, "\u{e4}nne@m\u{fc}ller.example", true),
     ] {
-        let Some(mut server) = SmtpServer::start(&json!({ "tls": "implicit", "ascii": ascii })) else {
-            return;
-        };
+        let mut server = SmtpServer::start(&json!({ "tls": "implicit", "ascii": ascii }));
         let world = World::new().await;
         let company = super::world::found_with(&world.engine, "mueller", email).await;
         world.write_to(company, "Staff").await;
@@ -179,7 +177,7 @@ async fn a_domain_in_another_script_gets_its_mail_from_every_server_and_a_name_i
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sender_that_is_not_allowed_keeps_all_mail_waiting_until_it_is() {
     let options = json!({ "tls": "implicit", "refuseSender": 553 });
-    let Some(server) = SmtpServer::start(&options) else { return };
+    let server = SmtpServer::start(&options);
     let world = World::new().await;
     world.write_to(world.acme, "Staff").await;
     let (post, mut told) = world.post(smtp(&format!("smtps://localhost:{}", server.port), true));
@@ -190,7 +188,7 @@ async fn a_sender_that_is_not_allowed_keeps_all_mail_waiting_until_it_is() {
     }
     assert_eq!(running.counts(), crate::mail::PostCounts::default(), "that is no message's fault");
     stop(running).await;
-    let Some(mut server) = SmtpServer::start(&json!({ "tls": "implicit" })) else { return };
+    let mut server = SmtpServer::start(&json!({ "tls": "implicit" }));
     let (post, mut told) = world.post(smtp(&format!("smtps://localhost:{}", server.port), true));
     let running = post.start();
     assert_eq!(next(&mut told).await.1, Ok(()));
@@ -201,7 +199,7 @@ async fn a_sender_that_is_not_allowed_keeps_all_mail_waiting_until_it_is() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_answer_to_one_message_holds_up_that_message_alone() {
     let options = json!({ "tls": "implicit", "answers": [421, 454, 530] });
-    let Some(server) = SmtpServer::start(&options) else { return };
+    let server = SmtpServer::start(&options);
     let world = World::new().await;
     world.write_to(world.acme, "Staff").await;
     let (post, mut told) = world.post(smtp(&format!("smtps://localhost:{}", server.port), true));
@@ -227,12 +225,12 @@ async fn mail_waits_for_a_server_that_is_away_and_for_one_that_says_nothing() {
     for _ in 0..3 {
         assert!(matches!(next(&mut told).await.1, Err(CarryError::Away(_))));
     }
-    let Some(mut server) = SmtpServer::start(&json!({ "tls": "implicit", "port": port })) else { return };
+    let mut server = SmtpServer::start(&json!({ "tls": "implicit", "port": port }));
     while next(&mut told).await.1.is_err() {}
     assert_eq!(server.message()["to"], json!(["ana@acme.test"]));
     stop(running).await;
 
-    let Some(dumb) = SmtpServer::start(&json!({ "dumb": true })) else { return };
+    let dumb = SmtpServer::start(&json!({ "dumb": true }));
     world.write_to(world.acme, "More").await;
     let dumb_smtp = smtp(&format!("smtps://localhost:{}", dumb.port), true)
         .patience(Duration::from_millis(50), Duration::from_millis(50));
@@ -245,7 +243,7 @@ async fn mail_waits_for_a_server_that_is_away_and_for_one_that_says_nothing() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_sent_and_not_removed_is_sent_again_under_the_same_name() {
-    let Some(mut server) = SmtpServer::start(&json!({ "tls": "implicit", "hold": true })) else { return };
+    let mut server = SmtpServer::start(&json!({ "tls": "implicit", "hold": true }));
     let world = World::new().await;
     world.write_to(world.acme, "Staff").await;
     let url = format!("smtps://localhost:{}", server.port);
@@ -258,7 +256,7 @@ async fn what_was_sent_and_not_removed_is_sent_again_under_the_same_name() {
     let first = header(&server.message(), "Message-ID");
     stop(running).await;
     let world = world.again().await;
-    let Some(mut server) = SmtpServer::start(&json!({ "tls": "implicit" })) else { return };
+    let mut server = SmtpServer::start(&json!({ "tls": "implicit" }));
     let (post, mut told) = world.post(smtp(&format!("smtps://localhost:{}", server.port), true));
     let running = post.start();
     assert_eq!(next(&mut told).await.1, Ok(()));

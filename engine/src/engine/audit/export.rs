@@ -137,7 +137,7 @@ impl AuditExport {
     }
 
     async fn part(&mut self) -> Result<String> {
-        self.engine.may(self.asker.principal(), Action::ReadAudit, None).await?;
+        self.engine.may(&OpContext::new(self.asker.principal().clone()), Action::ReadAudit, None).await?;
         let live = self.engine.live(self.asker.principal().tenant()).await?;
         self.asker.expect_in(&live).await?;
         let _turn = live.reading_turn().await;

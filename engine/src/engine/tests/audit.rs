@@ -3,6 +3,7 @@
 mod export;
 mod kept;
 mod pages;
+mod refusals;
 mod security;
 mod tampering;
 

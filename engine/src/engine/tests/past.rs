@@ -12,7 +12,7 @@ use crate::filter::{Compare, SortKey};
 use crate::id::IssueId;
 use crate::limits::Limits;
 use crate::log::LogRecord;
-use crate::model::{Issue, Past as Former, Priority, Seq, StateCategory};
+use crate::model::{Issue, Past as Former, Priority, RelationKind, Seq, StateCategory};
 use crate::query::{IssuePageRequest, Past, Reader, Window};
 use crate::rows;
 use crate::storage::{Batch, CommitOutcome, HeadCondition, decode, encode};
@@ -47,6 +47,19 @@ impl Then {
         }
     }
 
+    /// How an issue stood to those that were not deleted then, seen from it.
+    fn relations(&self, id: IssueId) -> Vec<(RelationKind, bool, IssueId)> {
+        let is_there = |other: &IssueId| self.replay.issues[other].deleted_at.is_none();
+        let from = self.replay.issues[&id].relations.iter().map(|r| (r.kind, false, r.to));
+        let to = self.replay.issues.values().flat_map(|other| {
+            let here = other.relations.iter().filter(|relation| relation.to == id);
+            here.map(|r| (r.kind, r.kind != RelationKind::Relates, other.id))
+        });
+        let mut found: Vec<_> = from.chain(to).filter(|(_, _, other)| is_there(other)).collect();
+        found.sort();
+        found
+    }
+
     fn view(&self) -> View {
         let mut view = View::new();
         self.replay.issues.values().for_each(|issue| view.load_issue(issue));
@@ -78,6 +91,13 @@ async fn list(reader: &Reader, filter: &Filter, sort: &[Sort], size: usize) -> V
     }
 }
 
+async fn relations(past: &Reader, issue: &Issue) -> Vec<(RelationKind, bool, IssueId)> {
+    let found = past.relations(issue).await.unwrap().into_iter();
+    let mut found: Vec<_> = found.map(|(link, other)| (link.kind, link.reversed, other.id)).collect();
+    found.sort();
+    found
+}
+
 pub(super) async fn compare_rows(life: &Life, past: &Reader, then: &Then) {
     for id in &life.issues {
         let found = past.issue_even_deleted(&(*id).into()).await.unwrap();
@@ -85,6 +105,7 @@ pub(super) async fn compare_rows(life: &Life, past: &Reader, then: &Then) {
         assert_eq!(found.as_deref().map(without_past), expected.map(without_past), "{id}");
         let Some(issue) = found else { continue };
         assert_eq!(past.description(&issue).await.unwrap(), then.descriptions[id], "{id}");
+        assert_eq!(relations(past, &issue).await, then.relations(*id), "{id}");
         let (comments, more) = past.comments(&issue, None, 250).await.unwrap();
         let mut said: Vec<_> = then.replay.comments.values().filter(|comment| comment.issue == *id).collect();
         said.retain(|comment| comment.deleted_at.is_none());

@@ -234,7 +234,7 @@ async fn a_service_account_acts_by_its_keys_and_reaches_no_further_than_its_make
     timed.engine().execute(timed.cx(timed.ana()), raise).await.unwrap();
     let above = timed.engine().create_api_key(timed.cx(timed.uwe), new()).await;
     assert_eq!(code(above), ErrorCode::Forbidden, "it may do more than who asks by now");
-    let listed = timed.engine().api_keys(&timed.principal(timed.uwe), service).await;
+    let listed = timed.engine().api_keys(&OpContext::new(timed.principal(timed.uwe)), service).await;
     assert_eq!(code(listed), ErrorCode::Forbidden);
     timed.engine().remove_member(timed.cx(timed.ana()), service).await.unwrap();
     assert_eq!(code(timed.engine().authenticate(key.expose()).await), ErrorCode::Unauthenticated);

@@ -109,8 +109,12 @@ async fn recovery_codes_get_in_each_once_and_new_ones_replace_them() {
             timed.engine().answer_challenge(again.token.expose(), code, Client::default()).await.is_err()
         );
     }
-    let (_, left) =
-        timed.engine().second_factor(&timed.principal(timed.uwe), timed.uwe).await.unwrap().unwrap();
+    let (_, left) = timed
+        .engine()
+        .second_factor(&OpContext::new(timed.principal(timed.uwe)), timed.uwe)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(left, 8);
     let principal = timed.principal(timed.uwe);
     let wrong = Password::new("not the password".into());

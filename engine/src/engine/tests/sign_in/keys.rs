@@ -97,7 +97,8 @@ async fn no_key_makes_or_revokes_keys_nor_sets_passwords() {
     let new = crate::identity::Password::new("another long passphrase".into());
     let set = timed.engine().set_password(cx.clone(), timed.ana(), new).await.unwrap_err();
     assert_eq!(set.code(), ErrorCode::Forbidden);
-    let keys = timed.engine().api_keys(&timed.principal(timed.ana()), timed.ana()).await.unwrap();
+    let keys =
+        timed.engine().api_keys(&OpContext::new(timed.principal(timed.ana())), timed.ana()).await.unwrap();
     let revoked = timed.engine().revoke_api_key(cx, keys[0].record.id).await.unwrap_err();
     assert_eq!(revoked.code(), ErrorCode::Forbidden);
 }
@@ -153,7 +154,9 @@ async fn keys_in_force_are_listed_before_those_that_were_revoked() {
     for name in ["one", "two", "three"] {
         timed.engine().create_api_key(timed.cx(timed.uwe), NewApiKey::new(timed.uwe, name)).await.unwrap();
     }
-    let listed = async || timed.engine().api_keys(&timed.principal(timed.uwe), timed.uwe).await.unwrap();
+    let listed = async || {
+        timed.engine().api_keys(&OpContext::new(timed.principal(timed.uwe)), timed.uwe).await.unwrap()
+    };
     let newest = listed().await[0].record.id;
     timed.engine().revoke_api_key(timed.cx(timed.uwe), newest).await.unwrap();
     let names: Vec<_> = listed().await.into_iter().map(|key| key.record.name).collect();
@@ -166,7 +169,8 @@ async fn a_member_does_not_have_keys_without_end_though_they_revoke_them() {
     let timed = Timed::with(|builder| builder.limits(limits)).await;
     for name in ["one", "two"] {
         timed.engine().create_api_key(timed.cx(timed.uwe), NewApiKey::new(timed.uwe, name)).await.unwrap();
-        let keys = timed.engine().api_keys(&timed.principal(timed.uwe), timed.uwe).await.unwrap();
+        let keys =
+            timed.engine().api_keys(&OpContext::new(timed.principal(timed.uwe)), timed.uwe).await.unwrap();
         timed.engine().revoke_api_key(timed.cx(timed.uwe), keys[0].record.id).await.unwrap();
     }
     let third = timed.engine().create_api_key(timed.cx(timed.uwe), NewApiKey::new(timed.uwe, "three")).await;
@@ -178,7 +182,8 @@ async fn the_last_use_is_seen_at_once_and_written_when_the_tenant_leaves() {
     let timed = Timed::new().await;
     let key = key(&timed, timed.uwe, KeyScope::Read).await;
     let used = async || {
-        let keys = timed.engine().api_keys(&timed.principal(timed.ana()), timed.uwe).await.unwrap();
+        let keys =
+            timed.engine().api_keys(&OpContext::new(timed.principal(timed.ana())), timed.uwe).await.unwrap();
         (keys[0].used_at.map(Timestamp::millis), keys[0].used_from.clone())
     };
     assert_eq!(used().await, (None, None));

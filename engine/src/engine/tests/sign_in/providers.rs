@@ -70,7 +70,8 @@ async fn a_member_is_known_by_their_address_first_and_by_the_providers_name_then
         );
     }
     assert_eq!(who(&timed, &renamed).await, timed.uwe);
-    let sessions = timed.engine().sessions(&timed.principal(timed.uwe), timed.uwe).await.unwrap();
+    let sessions =
+        timed.engine().sessions(&OpContext::new(timed.principal(timed.uwe)), timed.uwe).await.unwrap();
     assert!(sessions.iter().all(|session| session.provider == Some(id)));
     timed.check().await;
 }

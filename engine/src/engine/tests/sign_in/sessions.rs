@@ -3,6 +3,7 @@
 use super::{PASSWORD, Timed, corporate};
 use crate::command::member::UpdateMember;
 use crate::command::session::RevokeSessions;
+use crate::context::OpContext;
 use crate::engine::{Client, NewPassword, SignIn, SignedIn};
 use crate::error::ErrorCode;
 use crate::id::SessionId;
@@ -21,7 +22,8 @@ async fn they_are_listed_with_what_used_them_and_ended_one_by_one() {
         ..Client::default()
     };
     let first = timed.engine().refresh(first.refresh.expose(), client).await.unwrap();
-    let sessions = timed.engine().sessions(&timed.principal(timed.uwe), timed.uwe).await.unwrap();
+    let sessions =
+        timed.engine().sessions(&OpContext::new(timed.principal(timed.uwe)), timed.uwe).await.unwrap();
     assert_eq!(sessions.len(), 2);
     let phone = &sessions[1];
     assert_eq!((phone.agent.as_str(), phone.address.as_deref()), ("a phoneX-Evil: 1", Some("192.0.2.9")));
@@ -89,7 +91,7 @@ async fn one_too_many_ends_the_oldest() {
 async fn with_a_key_nobody_sees_or_ends_sessions() {
     let timed = Timed::new().await;
     let key = timed.principal(timed.ana()).limited_to(KeyScope::Admin);
-    let seen = timed.engine().sessions(&key, timed.ana()).await.unwrap_err();
+    let seen = timed.engine().sessions(&OpContext::new(key.clone()), timed.ana()).await.unwrap_err();
     assert_eq!(seen.code(), ErrorCode::Forbidden);
 }
 
@@ -119,7 +121,8 @@ async fn suspension_and_a_smaller_role_act_at_the_next_request() {
     assert!(!timed.is_in(&again).await);
     assert!(timed.engine().refresh(again.refresh.expose(), "a browser").await.is_err());
     assert!(timed.try_sign_in("uwe", PASSWORD, None).await.is_err());
-    let sessions = timed.engine().sessions(&timed.principal(timed.ana()), timed.uwe).await.unwrap();
+    let sessions =
+        timed.engine().sessions(&OpContext::new(timed.principal(timed.ana())), timed.uwe).await.unwrap();
     assert!(sessions.is_empty());
 }
 

@@ -44,9 +44,9 @@ async fn a_visit_stands_in_the_companys_log_with_who_and_why() {
     let Some(EventBody::VisitBegan { visit: told }) = event.body else { panic!("{event:?}") };
     assert_eq!(*told, *visit);
     assert_eq!((told.root_name.as_str(), told.ends_at.millis()), ("Rolf", timed.now() + 30 * 60_000));
-    let seen = timed.engine().visits(&timed.principal(timed.ana())).await.unwrap();
+    let seen = timed.engine().visits(&OpContext::new(timed.principal(timed.ana()))).await.unwrap();
     assert_eq!(seen, [visit]);
-    let by_uwe = timed.engine().visits(&timed.principal(timed.uwe)).await.unwrap_err();
+    let by_uwe = timed.engine().visits(&OpContext::new(timed.principal(timed.uwe))).await.unwrap_err();
     assert_eq!(by_uwe.code(), ErrorCode::Forbidden);
     drop(live);
     timed.check().await;
@@ -75,7 +75,7 @@ async fn it_reads_and_changes_nothing_unless_asked_and_never_how_people_sign_in(
             timed.engine().set_password(cx.clone(), timed.uwe, password).await.unwrap_err(),
             timed.engine().reset_second_factor(cx.clone(), timed.uwe).await.unwrap_err(),
             timed.engine().update_access(cx.clone(), UpdateAccess::default()).await.unwrap_err(),
-            timed.engine().sessions(&cx.principal, timed.uwe).await.unwrap_err(),
+            timed.engine().sessions(&cx, timed.uwe).await.unwrap_err(),
         ];
         assert!(refused.iter().all(|error| error.code() == ErrorCode::Forbidden), "{refused:?}");
     }
@@ -135,7 +135,7 @@ async fn it_ends_by_itself() {
 async fn a_super_admin_ends_it_at_once_and_it_stays_ended() {
     let timed = Timed::new().await;
     let token = visit(&timed, KeyScope::Read).await;
-    let id = timed.engine().visits(&timed.principal(timed.ana())).await.unwrap()[0].id;
+    let id = timed.engine().visits(&OpContext::new(timed.principal(timed.ana()))).await.unwrap()[0].id;
     let by_uwe = timed.engine().execute(timed.cx(timed.uwe), EndVisit { visit: id }).await.unwrap_err();
     assert_eq!(by_uwe.code(), ErrorCode::Forbidden);
     timed.engine().execute(timed.cx(timed.ana()), EndVisit { visit: id }).await.unwrap();
