@@ -7,6 +7,7 @@
 pub mod access;
 pub mod approval;
 pub mod branding;
+mod colleague;
 pub mod comment;
 pub mod favorites;
 pub mod import;

@@ -22,6 +22,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// A client of which nothing is known.
+    pub(crate) const fn unknown() -> Self {
+        Self { agent: String::new(), address: None, request: None }
+    }
+
     /// What is kept of its words: cut to a bound and to one line.
     pub(crate) fn said(&self) -> String {
         let words = self.agent.chars().filter(|c| !c.is_control());
@@ -91,10 +96,19 @@ impl Principal {
         Self { tenant, actor, reach: None, of_platform: true }
     }
 
-    /// Whether it is those who run the platform, about the company as a whole.
+    /// Whether it is those who run the platform, about the company as a whole or about its people.
     #[must_use]
     pub(crate) const fn is_of_platform(&self) -> bool {
         self.of_platform
+    }
+
+    /// The operator who speaks for the platform; none for everybody else, a visitor included.
+    #[must_use]
+    pub(crate) const fn operator(&self) -> Option<RootId> {
+        match self.actor {
+            Actor::Root(root) if self.of_platform => Some(root),
+            _ => None,
+        }
     }
 
     /// This party, by a proof that reaches no further than this: a token that the embedding program gave away for reading
@@ -132,36 +146,56 @@ impl Principal {
 
 /// Whoever runs the platform, proven: an operator by a platform key, or the embedding program. It says how companies stand,
 /// and sees nothing of what is in them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
     root: Option<RootId>,
     key: Option<ApiKeyId>,
     reach: KeyScope,
     origin: Origin,
+    client: Client,
 }
 
 impl Operator {
     /// The embedding program, or whoever can open the data folder: it may do everything.
     #[must_use]
     pub const fn trusted() -> Self {
-        Self { root: None, key: None, reach: KeyScope::Admin, origin: Origin::Embed }
+        Self {
+            root: None,
+            key: None,
+            reach: KeyScope::Admin,
+            origin: Origin::Embed,
+            client: Client::unknown(),
+        }
     }
 
     /// The operator whose platform key the engine has checked.
     pub(crate) const fn by_key(root: RootId, key: ApiKeyId, reach: KeyScope) -> Self {
-        Self { root: Some(root), key: Some(key), reach, origin: Origin::Api }
+        Self { root: Some(root), key: Some(key), reach, origin: Origin::Api, client: Client::unknown() }
     }
 
     /// The operator in whose name a job is done that was allowed when it was begun.
     pub(crate) const fn of_job(root: Option<RootId>) -> Self {
-        Self { root, key: None, reach: KeyScope::Admin, origin: Origin::System }
+        Self { root, key: None, reach: KeyScope::Admin, origin: Origin::System, client: Client::unknown() }
     }
 
     /// This operator, coming in by another way.
     #[must_use]
-    pub const fn with_origin(mut self, origin: Origin) -> Self {
+    pub fn with_origin(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
+    }
+
+    /// This operator, asking by this client: what they do in a company has its address and its request.
+    #[must_use]
+    pub fn with_client(mut self, client: Client) -> Self {
+        self.client = client;
+        self
+    }
+
+    /// What asks, as far as it is known.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.client
     }
 
     /// By which way they come.
@@ -205,7 +239,8 @@ impl Operator {
 
     /// What a change of a company as a whole carries.
     pub(crate) fn about(&self, tenant: TenantId) -> OpContext {
-        OpContext::new(Principal::platform(tenant, self)).with_origin(self.origin)
+        let cx = OpContext::new(Principal::platform(tenant, self)).with_origin(self.origin);
+        cx.asked_by(self.client.clone())
     }
 }
 
@@ -258,6 +293,13 @@ impl OpContext {
         self.request = client.request.unwrap_or(self.request);
         self.client = client;
         self
+    }
+
+    /// This context, in the request of this client, if that has a name.
+    #[must_use]
+    pub(crate) fn asked_by(mut self, client: Client) -> Self {
+        self.request = client.request.unwrap_or(self.request);
+        self.with_client(client)
     }
 
     /// This context with the caller's key for the change.

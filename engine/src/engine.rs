@@ -49,7 +49,7 @@ pub use api_keys::{ApiKey, NewApiKey};
 pub use audit::{AuditExport, AuditPage, AuditRequest, ExportOptions};
 pub use authenticate::Authenticated;
 pub use builder::EngineBuilder;
-pub use colleagues::NewColleague;
+pub use colleagues::{ColleagueChange, NewColleague};
 pub use entitlements::{CallsToday, Entitlement};
 pub use erasing::{ErasureReport, Remains};
 pub use first_admin::AdminInvitation;

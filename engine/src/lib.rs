@@ -52,7 +52,7 @@ pub use engine::{
     NewSecret, NewVisit, ProviderAccess, RESET_TEMPLATE, Remains, Session, SignIn, SignedIn, Tokens, Vouched,
     WaitingMail,
 };
-pub use engine::{NewColleague, NewPlatformKey, Provisioned, Suspension};
+pub use engine::{ColleagueChange, NewColleague, NewPlatformKey, Provisioned, Suspension};
 pub use error::{Error, ErrorCode, Exceeded, Result};
 pub use follower::Follower;
 pub use limits::Limits;

@@ -293,6 +293,7 @@ fn directory() -> Directory {
             kind: MemberKind::Person,
             locale: None,
             time_zone: None,
+            suspended_by: None,
         })));
     }
     for n in 0..LABELS {

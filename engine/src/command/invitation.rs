@@ -11,7 +11,7 @@ use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::id::{InvitationId, MemberId, OneTimeId};
-use crate::model::{Invitation, InvitationStatus, Member, Role};
+use crate::model::{Invitation, InvitationStatus, Member, MemberStatus, Role};
 use crate::outbox::OutboxMail;
 use crate::time::{DAY_MS, Timestamp};
 use std::sync::Arc;
@@ -75,6 +75,7 @@ impl Command for Invite {
             role: self.role,
             status: InvitationStatus::Open,
             inviter: world.policy.member(),
+            operator: world.cx.principal.operator(),
             token: link.token.0,
             expires_at: link.expires_at,
             member: None,
@@ -128,6 +129,7 @@ impl Command for ResendInvitation {
             expires_at: link.expires_at,
             // Who sends it stands behind it from now on.
             inviter: world.policy.member(),
+            operator: world.cx.principal.operator(),
             letters: lately.chain([&world.now]).copied().collect(),
             ..stamped(world, &before)
         };
@@ -199,8 +201,11 @@ impl Command for AcceptInvitation {
             return Err(Error::rejected("this invitation is over: ask for another"));
         }
         nobody_has(world, &open.email)?;
+        // The platform lets nobody in.
+        let waits = open.operator.is_some();
         let member = Arc::new(Member {
             email: Some(open.email.clone()),
+            status: if waits { MemberStatus::Suspended } else { MemberStatus::Active },
             ..Member::new(
                 MemberId::generate(),
                 text::line("name", "the name", &self.name, world.limits.name_chars_max)?,

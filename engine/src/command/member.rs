@@ -1,6 +1,6 @@
 //! Commands on members: adding, changing, handing over, removing. Invitations and service accounts have files of their own.
 
-use super::{Command, World, invitation, service, text};
+use super::{Command, World, colleague, invitation, service, text};
 use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
@@ -127,12 +127,16 @@ impl Command for UpdateMember {
             (false, false) => Action::EditProfile,
         };
         service::stays_below(world, &before, self.role)?;
+        colleague::within_bounds(world, &before, self)?;
         let mut after = Member::clone(&before);
         if let Some(name) = &self.name {
             after.name = text::line("name", "the name", name, world.limits.name_chars_max)?;
         }
         after.role = self.role.unwrap_or(after.role);
         after.status = self.status.map_or(Ok(after.status), |status| fitting(&before, status))?;
+        if let Some(status) = self.status {
+            after.suspended_by = colleague::suspended_by(world, &before, status);
+        }
         if let Some(locale) = &self.locale {
             after.locale = locale.as_deref().map(|tag| text::locale("locale", tag)).transpose()?;
         }
@@ -207,7 +211,7 @@ impl Command for RemoveMember {
         let service = before.is_service();
         let action = if service { Action::ManageServices } else { Action::ManageMembers };
         service::stays_below(world, &before, None)?;
-        let after = Member { status: MemberStatus::Removed, ..Member::clone(&before) };
+        let after = Member { status: MemberStatus::Removed, suspended_by: None, ..Member::clone(&before) };
         let mut draft = save(world, action, before, after)?;
         leave_teams(world, action, self.member, &mut draft)?;
         Ok(draft)

@@ -2,7 +2,7 @@
 //! API keys alone.
 
 use super::member::new_id;
-use super::{Command, World, text};
+use super::{Command, World, colleague, text};
 use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
@@ -33,6 +33,7 @@ impl Command for CreateServiceAccount {
         if !world.policy.outranks(self.role) {
             return Err(above(self.role));
         }
+        colleague::makes_no_super_admin(world, self.role)?;
         let id = new_id(world, self.id)?;
         let max = world.limits.service_accounts_max;
         let there =

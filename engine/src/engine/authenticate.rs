@@ -8,7 +8,7 @@ use super::sessions::{active, signed_out};
 use crate::context::{Client, Principal};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::{Actor, Subject};
-use crate::id::SessionId;
+use crate::id::{ApiKeyId, SessionId};
 use crate::identity::{
     Audience, ExternalIssuer, ForeignRefusal, Holder, Namespace, OneTimeRecord, PresentedApiKey,
     PresentedOneTime, Purpose,
@@ -171,6 +171,9 @@ impl Engine {
             refuse()
         };
         record.check(&presented, Purpose::Visit, now.millis()).map_err(|_| refused())?;
+        if record.via().is_some_and(|key| !self.is_platform_key(ApiKeyId::from_uuid(key))) {
+            return Err(refused());
+        }
         let directory = live.directory();
         let visit = directory.visit(id).filter(|visit| visit.is_open(now)).ok_or_else(refused)?;
         live.note_use((SecurityKind::VisitUsed, Actor::Root(visit.root)), Some(Subject::Session(id)), client);

@@ -8,14 +8,14 @@ use super::{Engine, Inner, to_the_end};
 use crate::branding;
 use crate::command::Command;
 use crate::command::branding::{SetDomain, UpdateBranding, VerifyDomain};
-use crate::context::{OpContext, Principal};
+use crate::context::{OpContext, Operator, Principal};
 use crate::entitlement::Entitlements;
 use crate::error::{Error, Result};
 use crate::event::{EventBody, Origin};
 use crate::id::TenantId;
 use crate::letter::Look;
 use crate::log::LogRecord;
-use crate::model::{Branding, EntitlementKey, Tenant};
+use crate::model::{Branding, CustomDomain, EntitlementKey, KeyScope, Tenant};
 use crate::storage::decode;
 use crate::tenant::{Committed, LiveTenant};
 use std::sync::{Arc, Weak};
@@ -54,6 +54,41 @@ impl Engine {
     pub async fn verify_custom_domain(&self, tenant: TenantId, domain: String) -> Result<Committed> {
         self.known_tenant(tenant)?;
         let cx = OpContext::new(Principal::trusted_system(tenant)).with_origin(Origin::System);
+        self.take_as_own(cx, domain).await
+    }
+
+    /// Says so in the name of the operator who has looked, and answers as [`Engine::named_domain`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::verify_custom_domain`]; `FORBIDDEN` for a key below `ADMIN`.
+    pub async fn verify_domain_of(
+        &self,
+        by: &Operator,
+        tenant: TenantId,
+        domain: String,
+    ) -> Result<(CustomDomain, String)> {
+        by.expect(KeyScope::Admin, "say whose a domain is")?;
+        self.known_tenant(tenant)?;
+        self.take_as_own(by.about(tenant), domain).await?;
+        let missing = || Error::conflict("the company has named another domain meanwhile: look again");
+        self.named_domain(tenant).await?.ok_or_else(missing)
+    }
+
+    /// The domain that a company has named, and its [challenge](Engine::domain_challenge), for those who look after it.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND`, `UNAVAILABLE` when the company cannot be loaded.
+    pub async fn named_domain(&self, tenant: TenantId) -> Result<Option<(CustomDomain, String)>> {
+        let record = self.known_tenant(tenant)?;
+        let named = record.branding.as_ref().and_then(|own| own.domain.clone());
+        let Some(named) = named else { return Ok(None) };
+        let challenge = self.domain_challenge(tenant, &named.name).await?;
+        Ok(Some((named, challenge)))
+    }
+
+    async fn take_as_own(&self, cx: OpContext, domain: String) -> Result<Committed> {
         let engine = self.clone();
         let verify = async move {
             let _turn = engine.0.platform.domains.lock().await;

@@ -2,9 +2,12 @@
 //!
 //! It lets nobody in: whoever is put down takes part when a super admin of the company says so.
 
-use super::Engine;
+mod change;
+
+pub use change::ColleagueChange;
+
 use super::people::member_of;
-use super::visits::NewVisit;
+use super::{Engine, to_the_end};
 use crate::access::Action;
 use crate::command::{self, Command, World};
 use crate::context::Operator;
@@ -14,7 +17,7 @@ use crate::id::{MemberId, TenantId};
 use crate::model::{KeyScope, Member, MemberStatus, Role};
 use std::sync::Arc;
 
-/// How long the visit lasts in which somebody is put down, at most.
+/// How long the visit lasts in which something is done, at most.
 const VISIT_MINUTES: u32 = 1;
 
 /// Somebody to be put down among a company's people.
@@ -63,15 +66,15 @@ impl Engine {
         new: NewColleague,
     ) -> Result<MemberId> {
         by.expect(KeyScope::Admin, "add somebody to a company's people")?;
-        let root = by.root().ok_or_else(|| Error::forbidden("visit a company: only operators do"))?;
-        let visit =
-            NewVisit { tenant, reason: new.reason.clone(), scope: KeyScope::Read, minutes: VISIT_MINUTES };
-        // The visit's token is dropped unseen.
-        let (visit, _) = self.begin_visit(root, visit).await?;
-        let done = self.execute(by.about(tenant), PutDown(new)).await;
-        self.end_visit(tenant, visit.id).await?;
-        let added = done?.subjects.iter().find_map(member_of);
-        added.ok_or_else(|| Error::internal("a member was added, and the answer names none"))
+        let (engine, by) = (self.clone(), by.clone());
+        let work = async move {
+            let reason = new.reason.clone();
+            let act = engine.execute(by.about(tenant), PutDown(new));
+            let done = engine.in_sight(&by, (tenant, reason), Box::pin(act)).await?;
+            let added = done.subjects.iter().find_map(member_of);
+            added.ok_or_else(|| Error::internal("a member was added, and the answer names none"))
+        };
+        to_the_end(Box::pin(work)).await
     }
 }
 

@@ -94,7 +94,7 @@ impl Engine {
         if_version: Option<u64>,
     ) -> Result<Arc<Tenant>> {
         by.expect(KeyScope::Write, "open a company again")?;
-        let operator = *by;
+        let operator = by.clone();
         let change = move |before: &Tenant, now| {
             if before.may_be_erased(now) {
                 let why = "is closed and its grace is over: close it again for another, then open it";
@@ -175,7 +175,7 @@ impl Engine {
         slug: &str,
     ) -> Result<ErasureReport> {
         by.expect(KeyScope::Admin, "erase a company")?;
-        let (engine, by, slug) = (self.clone(), *by, slug.to_owned());
+        let (engine, by, slug) = (self.clone(), by.clone(), slug.to_owned());
         let work = async move {
             let resumed = engine.condemn(tenant, &slug).await?;
             tracing::info!(tenant.id = %tenant, slug, operator = ?by.root(), key = ?by.key(), "erasing a company");
@@ -219,7 +219,7 @@ impl Engine {
         if_version: Option<u64>,
         change: impl FnOnce(&Tenant, Timestamp) -> Result<(TenantStatus, Option<Lifecycle>)> + Send + 'static,
     ) -> Result<Arc<Tenant>> {
-        let (engine, by) = (self.clone(), *by);
+        let (engine, by) = (self.clone(), by.clone());
         let work = async move {
             let record = engine.set_status(&by, tenant, if_version, change).await?;
             if record.untold.is_some() {

@@ -65,8 +65,8 @@ impl Engine {
         self.0.platform.keys.all()
     }
 
-    /// Revokes a platform key: it stops working at once, and the jobs that were begun by it end. Any key may revoke
-    /// itself; others, one of scope `ADMIN` may.
+    /// Revokes a platform key: it stops working at once, and the jobs and visits that were begun by it end. Any key may
+    /// revoke itself; others, one of scope `ADMIN` may.
     ///
     /// # Errors
     ///
@@ -103,6 +103,11 @@ impl Engine {
         let Holder::Root { root } = record.holder else { return Err(refuse()) };
         self.0.platform.note_key_use(record.id, now).await;
         Ok(Operator::by_key(root, record.id, record.reach()))
+    }
+
+    /// Whether there is such a platform key, and nobody has revoked it.
+    pub(super) fn is_platform_key(&self, id: ApiKeyId) -> bool {
+        self.0.platform.keys.get(id).is_some_and(|key| key.revoked_ms.is_none())
     }
 
     /// The name of an operator, for who has proven to be one.

@@ -41,7 +41,7 @@ impl Engine {
         by.expect(KeyScope::Write, "found a company")?;
         let request = NamedRequest::of(self, (by, "tenantCreate"), name.as_deref(), &Asked::of(&new))?;
         let has_password = new.admin.as_ref().is_some_and(|admin| admin.password.is_some());
-        let (engine, by) = (self.clone(), *by);
+        let (engine, by) = (self.clone(), by.clone());
         let work = async move {
             let founded = Box::pin(engine.found(new, Some(request))).await?;
             let tenant = founded.tenant.id;

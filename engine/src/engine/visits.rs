@@ -9,10 +9,11 @@ use crate::access::Action;
 use crate::command::visit::{BeginVisit, EndVisit};
 use crate::context::{OpContext, Operator, Principal};
 use crate::error::{Error, Result};
-use crate::event::Origin;
+use crate::event::{Actor, Subject};
 use crate::id::{RootId, SessionId, TenantId};
 use crate::identity::{OneTimeRecord, Purpose, SecretText};
 use crate::model::{KeyScope, Visit};
+use crate::security::SecurityKind;
 use crate::tenant::Committed;
 use std::sync::Arc;
 
@@ -38,15 +39,35 @@ impl Engine {
     /// `UNAUTHENTICATED` for an operator who is not there, `NOT_FOUND` for a company that is not, `INVALID_INPUT` for a
     /// reason too short or a time too long.
     pub async fn begin_visit(&self, root: RootId, new: NewVisit) -> Result<(Arc<Visit>, SecretText)> {
+        self.enter(Operator::of_job(Some(root)), new).await
+    }
+
+    /// Lets the operator who asks into a company, as [`Engine::begin_visit`]. The visit is over when the platform key that
+    /// began it is revoked.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::begin_visit`]; `FORBIDDEN` for a key below `ADMIN`, and for who is no operator.
+    pub async fn visit_company(&self, by: &Operator, new: NewVisit) -> Result<(Arc<Visit>, SecretText)> {
+        by.expect(KeyScope::Admin, "visit a company")?;
+        self.enter(by.clone(), new).await
+    }
+
+    /// The visit of this operator, from now on.
+    pub(super) async fn enter(&self, by: Operator, new: NewVisit) -> Result<(Arc<Visit>, SecretText)> {
         let engine = self.clone();
         to_the_end(async move {
+            let root = by.root().ok_or_else(|| Error::forbidden("visit a company: only operators do"))?;
             let operator = engine.0.platform.root(root).await?.ok_or_else(signed_out)?;
             engine.known_tenant(new.tenant)?;
             let live = engine.live(new.tenant).await?;
             let lasts_ms = i64::from(new.minutes).saturating_mul(60_000);
             let (id, now) = (SessionId::generate(), engine.clock().now().millis());
-            let (record, token) =
+            let (mut record, token) =
                 OneTimeRecord::issue(new.tenant, Purpose::Visit, id.uuid(), now, lasts_ms, &secret()?);
+            if let Some(key) = by.key() {
+                record = record.by_way_of(key.uuid());
+            }
             let bytes = encoded(&record)?;
             let begin = BeginVisit {
                 id,
@@ -57,12 +78,35 @@ impl Engine {
                 lasts_ms,
                 proof: (record.id, bytes),
             };
-            let principal = Principal::visitor(new.tenant, root, new.scope);
-            live.execute(&OpContext::new(principal).with_origin(Origin::System), &begin).await?;
+            let cx = OpContext::new(Principal::visitor(new.tenant, root, new.scope));
+            live.execute(&cx.with_origin(by.origin()).asked_by(by.client().clone()), &begin).await?;
+            if by.client().address.is_some() {
+                // The log has no addresses, the security events have.
+                let used = (SecurityKind::VisitUsed, Actor::Root(root));
+                live.note_use(used, Some(Subject::Session(id)), by.client());
+            }
             let visit = live.directory().visit(id).cloned();
             Ok((visit.ok_or_else(|| Error::internal("a visit has begun and is not there"))?, token))
         })
         .await
+    }
+
+    /// Ends a visit before its time, in the name of the operator who asks, whoever has begun it. One that is over stays so.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN` for a key below `ADMIN`, `NOT_FOUND` when there is no such company or visit.
+    pub async fn leave_company(
+        &self,
+        by: &Operator,
+        tenant: TenantId,
+        visit: SessionId,
+    ) -> Result<Arc<Visit>> {
+        by.expect(KeyScope::Admin, "end a visit")?;
+        self.known_tenant(tenant)?;
+        self.execute(by.about(tenant), EndVisit { visit }).await?;
+        let known = self.live(tenant).await?.directory().visit(visit).cloned();
+        known.ok_or_else(|| Error::internal("a visit was ended and is not there"))
     }
 
     /// Ends a visit before its time, in the name of the platform. A super admin does so with [`EndVisit`].

@@ -1,7 +1,7 @@
 //! An invitation: a person is asked to join the company, by a link in a letter.
 
 use super::{Role, words};
-use crate::id::{InvitationId, MemberId, OneTimeId};
+use crate::id::{InvitationId, MemberId, OneTimeId, RootId};
 use crate::time::Timestamp;
 
 words! {
@@ -34,7 +34,7 @@ pub struct Invitation {
     /// How it stands.
     #[n(4)]
     pub status: InvitationStatus,
-    /// Who invited them; none: the embedding program.
+    /// Who invited them; none: the embedding program, or an operator of the platform.
     #[n(5)]
     pub inviter: Option<MemberId>,
     /// The token of the link that was sent last: the name of its record, not its text.
@@ -58,6 +58,9 @@ pub struct Invitation {
     /// When its letters were written, those of a day before the last one; none in rows of old.
     #[cbor(n(12), skip_if = "Vec::is_empty")]
     pub letters: Vec<Timestamp>,
+    /// Which operator of the platform invited them. Who joins so takes part once a super admin says so.
+    #[n(13)]
+    pub operator: Option<RootId>,
 }
 
 impl Invitation {

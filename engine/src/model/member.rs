@@ -1,7 +1,7 @@
 //! A member: a person, or a service account, in one tenant. The same person in two tenants is two members.
 
 use super::words;
-use crate::id::MemberId;
+use crate::id::{MemberId, RootId};
 use crate::time::Timestamp;
 
 words! {
@@ -89,6 +89,10 @@ pub struct Member {
     /// Where their days and weeks begin, as the IANA names the zone; the company's when none is said.
     #[n(12)]
     pub time_zone: Option<String>,
+    /// Which operator of the platform has closed the door to them, who took part: the platform may open it again. None once
+    /// somebody else has said how they stand.
+    #[n(13)]
+    pub suspended_by: Option<RootId>,
 }
 
 impl Member {
@@ -108,6 +112,7 @@ impl Member {
             kind: MemberKind::Person,
             locale: None,
             time_zone: None,
+            suspended_by: None,
         }
     }
 

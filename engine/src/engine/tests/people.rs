@@ -1,5 +1,6 @@
 //! People come, change and go: invitations, roles, suspension, removal, service accounts, profiles.
 
+mod by_platform;
 mod invitations;
 
 use super::sign_in::Timed;

@@ -28,6 +28,7 @@ fn member(number: u128, name: &str, status: MemberStatus) -> DirectoryRow {
         kind: crate::model::MemberKind::Person,
         locale: None,
         time_zone: None,
+        suspended_by: None,
     }))
 }
 

@@ -146,6 +146,7 @@ pub(super) fn member() -> Member {
         kind: MemberKind::Service,
         locale: Some("de-CH".into()),
         time_zone: Some("Europe/Zurich".into()),
+        suspended_by: None,
     }
 }
 

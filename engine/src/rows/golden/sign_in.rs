@@ -44,6 +44,7 @@ fn invitation() -> Invitation {
         updated_at: at(1),
         version: 2,
         letters: vec![at(0), at(1)],
+        operator: None,
     }
 }
 

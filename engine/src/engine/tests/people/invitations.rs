@@ -29,13 +29,13 @@ async fn invite(timed: &Timed, email: &str) -> Result<InvitationId> {
 }
 
 /// The token of the letter that was written last.
-async fn newest_token(timed: &Timed) -> String {
+pub(super) async fn newest_token(timed: &Timed) -> String {
     let mail = timed.outbox().await.pop().unwrap();
     assert_eq!(mail.template, "invitation");
     mail.values.iter().find(|(name, _)| name == "token").unwrap().1.clone()
 }
 
-async fn accept(timed: &Timed, token: &str) -> Result<MemberId> {
+pub(super) async fn accept(timed: &Timed, token: &str) -> Result<MemberId> {
     let password = Password::new(PASSWORD.to_owned());
     timed.engine().accept_invitation(token, "Ida Ido", password).await.map(|joined| joined.member)
 }

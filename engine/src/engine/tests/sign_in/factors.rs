@@ -22,7 +22,7 @@ fn read(base32: &str) -> TotpSecret {
 }
 
 /// Sets up a second factor; the secret in the app, and the recovery codes.
-async fn enable(timed: &Timed, member: MemberId) -> (TotpSecret, Vec<String>) {
+pub(super) async fn enable(timed: &Timed, member: MemberId) -> (TotpSecret, Vec<String>) {
     let who = || Enrolling::Member(timed.principal(member), Client::default());
     let shown = timed.engine().begin_second_factor(who(), Some(password())).await.unwrap();
     let secret = read(shown.base32.expose());

@@ -8,8 +8,8 @@ use crate::command::visit::EndVisit;
 use crate::command::workflow::{
     NewState, PublishWorkflow, SaveWorkflowDraft, StartMigration, StrayCounts, WorkflowContent,
 };
-use crate::context::{OpContext, Principal};
-use crate::engine::{NewApiKey, NewVisit};
+use crate::context::{Client, OpContext, Operator, Principal};
+use crate::engine::{ColleagueChange, NewApiKey, NewPlatformKey, NewVisit};
 use crate::error::ErrorCode;
 use crate::event::{Actor, EventBody};
 use crate::id::{MemberId, RootId, TenantId};
@@ -264,4 +264,55 @@ async fn visits_are_remembered_and_so_they_have_a_bound() {
     timed.engine().begin_visit(root, asking(&timed, KeyScope::Read, 30)).await.unwrap();
     let second = timed.engine().begin_visit(root, asking(&timed, KeyScope::Read, 30)).await.map(drop);
     assert_eq!(second.unwrap_err().code(), ErrorCode::Rejected);
+}
+
+/// An operator with a platform key of this scope, who asks from somewhere.
+async fn by_key(timed: &Timed, root: RootId, scope: KeyScope) -> Operator {
+    let new = NewPlatformKey { root, name: "console".into(), scope, expires_at: None, networks: Vec::new() };
+    let (_, key) = timed.engine().create_platform_key(new).await.unwrap();
+    let operator = timed.engine().authenticate_operator(key.expose(), None).await.unwrap();
+    let request = Some(uuid::Uuid::now_v7());
+    operator.with_client(Client { agent: "a console".into(), address: "192.0.2.7".parse().ok(), request })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_visit_begun_with_a_platform_key_needs_admin_and_is_over_when_the_key_is() {
+    let timed = Timed::new().await;
+    let root = root(&timed).await;
+    let (write, admin) =
+        (by_key(&timed, root, KeyScope::Write).await, by_key(&timed, root, KeyScope::Admin).await);
+    let refused = timed.engine().visit_company(&write, asking(&timed, KeyScope::Read, 30)).await.map(drop);
+    assert_eq!(refused.unwrap_err().code(), ErrorCode::Forbidden);
+    let nobody = timed.engine().visit_company(&Operator::trusted(), asking(&timed, KeyScope::Read, 30)).await;
+    assert_eq!(nobody.map(drop).unwrap_err().code(), ErrorCode::Forbidden, "an operator answers for a visit");
+    let (visit, token) =
+        timed.engine().visit_company(&admin, asking(&timed, KeyScope::Read, 30)).await.unwrap();
+    let live = timed.engine().live(timed.world.founded.tenant.id).await.unwrap();
+    let event = live.events(crate::model::Seq(live.applied().0 - 1), 1).await.unwrap().remove(0);
+    assert_eq!((event.actor, Some(event.request)), (Actor::Root(root), admin.client().request));
+    drop(live);
+    assert!(timed.engine().authenticate(token.expose()).await.is_ok());
+    timed.engine().revoke_platform_key(&Operator::trusted(), admin.key().unwrap()).await.unwrap();
+    let over = timed.engine().authenticate(token.expose()).await.unwrap_err();
+    assert_eq!(over.code(), ErrorCode::Unauthenticated);
+    let tenant = timed.world.founded.tenant.id;
+    let refused = timed.engine().leave_company(&write, tenant, visit.id).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Forbidden);
+    let ended = timed.engine().leave_company(&Operator::trusted(), tenant, visit.id).await.unwrap();
+    assert!(ended.ended_at.is_some());
+    timed.check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_platform_takes_a_lost_second_factor_away_in_the_companys_sight() {
+    let timed = Timed::new().await;
+    let admin = by_key(&timed, root(&timed).await, KeyScope::Admin).await;
+    super::factors::enable(&timed, timed.uwe).await;
+    let whom = (timed.world.founded.tenant.id, timed.uwe);
+    let reason = "ticket 4711: the phone is lost".to_owned();
+    let reset = ColleagueChange::ResetSecondFactor;
+    timed.engine().change_colleague(&admin, whom, reset, reason).await.unwrap();
+    assert_eq!(timed.events(3).await, ["visit.ended", "second_factor.disabled", "visit.began"]);
+    timed.sign_in("uwe").await;
+    timed.check().await;
 }
