@@ -32,8 +32,8 @@ impl Authenticator for Platform {
         let credentials = parts.headers.get(header::AUTHORIZATION);
         let bearer = credentials.and_then(|text| text.to_str().ok()).and_then(bearer);
         let bearer = bearer.ok_or(AuthFailure::InvalidToken)?;
-        let address = parts.extensions.get::<RequestInfo>().and_then(|info| info.address);
-        let operator = self.0.authenticate_operator(bearer, address).await;
-        operator.map(Some).map_err(|error| failure(&error))
+        let client = parts.extensions.get::<RequestInfo>().map(RequestInfo::client).unwrap_or_default();
+        let operator = self.0.authenticate_operator(bearer, client.address).await;
+        operator.map(|operator| Some(operator.with_client(client))).map_err(|error| failure(&error))
     }
 }

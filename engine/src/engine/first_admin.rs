@@ -99,7 +99,7 @@ impl Engine {
             let how = "`mortise member add` in the data folder gives it one";
             return Err(Error::rejected(format!("{} was founded without a super admin: {how}", record.slug)));
         }
-        let (engine, by) = (self.clone(), *by);
+        let (engine, by) = (self.clone(), by.clone());
         let given = to_the_end(async move { engine.link_of_first_admin(&by, tenant).await }).await?;
         given.ok_or_else(|| {
             let why = "its first super admin has a password, or somebody has worked there";

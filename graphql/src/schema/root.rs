@@ -1,10 +1,12 @@
-//! The schema of those who run the platform: companies and how they stand, jobs, platform keys. It is another schema than
-//! that of the companies' people, and shows nothing of what is in a company.
+//! The schema of those who run the platform: companies and how they stand, their people, visits, jobs, platform keys. It is
+//! another schema than that of the companies' people, and shows nothing of what is in a company.
 //!
 //! `graphql/root.graphql` is this schema as text; a test keeps it true. Requests need an [`Operator`] among their data.
 
 mod choose;
 mod colleague;
+mod colleague_mutation;
+mod domain;
 mod job;
 mod job_mutation;
 mod key;
@@ -14,6 +16,7 @@ mod tenant;
 mod tenant_mutation;
 #[cfg(test)]
 mod tests;
+mod visit;
 mod word;
 
 use super::payload::UserError;
@@ -29,6 +32,7 @@ use mortise_engine::{Engine, Error, ErrorCode, draft};
 pub struct RootQuery(
     tenant::TenantQuery,
     sold::SoldQuery,
+    domain::DomainQuery,
     colleague::MemberQuery,
     job::JobQuery,
     key::KeyQuery,
@@ -40,7 +44,9 @@ pub struct RootQuery(
 pub struct RootMutation(
     tenant_mutation::TenantMutation,
     sold::SoldMutation,
-    colleague::MemberMutation,
+    domain::DomainMutation,
+    colleague_mutation::MemberMutation,
+    visit::VisitMutation,
     job_mutation::JobMutation,
     key::KeyMutation,
 );

@@ -7,6 +7,7 @@ use crate::context::Asked;
 use crate::error::Result;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use mortise_engine::command::visit::EndVisit;
+use mortise_engine::model;
 
 /// Visits in one answer.
 const VISITS_SHOWN_MAX: usize = 250;
@@ -30,6 +31,20 @@ pub(crate) struct Visit {
     ended_at: Option<DateTime>,
 }
 
+impl From<&model::Visit> for Visit {
+    fn from(visit: &model::Visit) -> Self {
+        Self {
+            id: scalar::global(visit.id),
+            operator: visit.root_name.clone(),
+            reason: visit.reason.clone(),
+            scope: visit.scope.into(),
+            began_at: DateTime(visit.began_at),
+            ends_at: DateTime(visit.ends_at),
+            ended_at: visit.ended_at.map(DateTime),
+        }
+    }
+}
+
 /// Queries about visits.
 #[derive(Default)]
 pub(crate) struct VisitQuery;
@@ -40,16 +55,7 @@ impl VisitQuery {
     async fn visits(&self, ctx: &Context<'_>) -> Result<Vec<Visit>> {
         let asked = Asked::of(ctx)?;
         let visits = asked.engine.visits(&asked.question()).await?;
-        let shown = visits.iter().take(VISITS_SHOWN_MAX).map(|visit| Visit {
-            id: scalar::global(visit.id),
-            operator: visit.root_name.clone(),
-            reason: visit.reason.clone(),
-            scope: visit.scope.into(),
-            began_at: DateTime(visit.began_at),
-            ends_at: DateTime(visit.ends_at),
-            ended_at: visit.ended_at.map(DateTime),
-        });
-        let shown: Vec<_> = shown.collect();
+        let shown: Vec<_> = visits.iter().take(VISITS_SHOWN_MAX).map(|visit| Visit::from(&**visit)).collect();
         asked.snapshot.charge(shown.len())?;
         Ok(shown)
     }

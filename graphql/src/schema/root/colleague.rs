@@ -1,13 +1,12 @@
 //! The people of a company, for those who look after them: who they are and how they stand, and nothing of what they do.
 
+use super::Asked;
 use super::page::{self, PageInfo};
-use super::{Asked, answered};
 use crate::error::Result;
-use crate::schema::payload::UserError;
 use crate::schema::scalar::{self, DateTime};
 use crate::schema::word::{MemberStatus, Role};
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use mortise_engine::{NewColleague, model};
+use async_graphql::{Context, ID, Object, SimpleObject};
+use mortise_engine::model;
 use std::sync::Arc;
 
 /// Somebody of a company.
@@ -54,31 +53,6 @@ pub(super) struct MemberConnection {
     total_count: usize,
 }
 
-/// Somebody to be put down among a company's people.
-#[derive(InputObject)]
-pub(super) struct MemberAddInput {
-    /// The address they will sign in with.
-    email: String,
-    /// How they are shown.
-    name: String,
-    /// What they will be able to do in general.
-    #[graphql(default_with = "Role::User")]
-    role: Role,
-    /// Why the platform does it, in at least 10 characters: the company reads it among its visits.
-    reason: String,
-}
-
-/// The answer to somebody's being put down.
-#[derive(SimpleObject)]
-pub(super) struct MemberAddPayload {
-    /// Whether it was done. False exactly when there are `userErrors`.
-    success: bool,
-    /// Who was put down, `usr_…`; null when it was refused.
-    member_id: Option<ID>,
-    /// Why it was refused.
-    user_errors: Vec<UserError>,
-}
-
 /// Queries about people.
 #[derive(Default)]
 pub(super) struct MemberQuery;
@@ -105,28 +79,17 @@ impl MemberQuery {
             total_count: cut.total,
         })
     }
-}
 
-/// Mutations of people.
-#[derive(Default)]
-pub(super) struct MemberMutation;
-
-#[Object]
-impl MemberMutation {
-    /// Puts somebody down among a company's people, in a visit that its super admins see. They do not take part until one
-    /// of those says so (`memberUpdate` with the status `ACTIVE`): the platform lets nobody in. Needs `ADMIN`.
-    async fn member_add(
+    /// Somebody of a company by the address they sign in with; null when there is nobody. Needs `ADMIN`.
+    async fn member_by_email(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The company: global id, `ten_…`.")] tenant_id: ID,
-        #[graphql(desc = "Who.")] input: MemberAddInput,
-    ) -> Result<MemberAddPayload> {
+        #[graphql(desc = "The address.")] email: String,
+    ) -> Result<Option<Member>> {
         let asked = Asked::of(ctx)?;
         let tenant = scalar::id("tenantId", &tenant_id)?;
-        let MemberAddInput { email, name, role, reason } = input;
-        let new = NewColleague { email, name, role: role.into(), reason };
-        let (member, user_errors) = answered(asked.engine.add_colleague(asked.operator, tenant, new).await)?;
-        let member_id = member.map(scalar::global);
-        Ok(MemberAddPayload { success: user_errors.is_empty(), member_id, user_errors })
+        let member = asked.engine.colleague_by_email(asked.operator, tenant, &email).await?;
+        Ok(member.map(|member| Member::from(&*member)))
     }
 }
