@@ -161,6 +161,18 @@ fn start(cli: Cli) -> anyhow::Result<Outcome> {
 }
 
 async fn dispatch(place: &Place, command: Command) -> anyhow::Result<Outcome> {
+    // Decided here for all of them: what could be meant for the server of the environment opens no folder instead.
+    let guarded = matches!(
+        command,
+        Command::Root(_)
+            | Command::Tenant(_)
+            | Command::Job(_)
+            | Command::Member(_)
+            | Command::Token(_)
+            | Command::Mail(_)
+            | Command::Import(_)
+    );
+    let place = &place.unless_at(remote::named_by_environment().filter(|_| guarded));
     match command {
         Command::Serve(flags) => serve::run(place, &flags).await,
         Command::Demo(flags) => Box::pin(demo::run(place, &flags)).await,

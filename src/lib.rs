@@ -42,9 +42,9 @@
 //! `examples/axum_nested.rs` shows the router under a path of another server, with that server's own sign-in.
 
 pub use mortise_engine::{
-    AdminInvitation, Closing, Destination, ErasureReport, GRACE_DAYS_DEFAULT, INVITATION_TEMPLATE, Joined,
-    Moved, NewColleague, NewInvitation, NewPlatformKey, Provisioned, Remains, Suspension, TenantFilter,
-    TenantSelection, WaitingMail,
+    AdminInvitation, Closing, ColleagueChange, Destination, ErasureReport, GRACE_DAYS_DEFAULT,
+    INVITATION_TEMPLATE, Joined, Moved, NewColleague, NewInvitation, NewPlatformKey, Provisioned, Remains,
+    Suspension, TenantFilter, TenantSelection, WaitingMail,
 };
 pub use mortise_engine::{
     ApiKey, AuditExport, AuditPage, AuditRequest, Authenticated, CALLS_LEASE, CallsToday, Challenge,

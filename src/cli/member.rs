@@ -1,4 +1,6 @@
-//! `mortise member`: people of a company are added, invited, listed and changed; added and listed at a running server too.
+//! `mortise member`: people of a company are added, invited, listed and changed, in the data folder or at a running server.
+//!
+//! At a server each of these is an act of the platform among the company's people, and the company reads why.
 
 mod change;
 
@@ -66,14 +68,28 @@ pub(super) struct AddFlags {
     /// Read the password from the first line of standard input
     #[arg(long, conflicts_with = "server")]
     password_stdin: bool,
-    /// Why the platform does it, in at least 10 characters; needed at a running server
-    #[arg(long)]
-    reason: Option<String>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    why: Why,
+}
+
+/// Why it is done, and where.
+#[derive(Debug, Args)]
+pub(super) struct Why {
+    /// Why the platform does it, in at least 10 characters; needed at a running server
+    #[arg(long)]
+    reason: Option<String>,
+    #[command(flatten)]
     at: ServerFlags,
+}
+
+impl Why {
+    /// The reason, which a server asks for.
+    fn reason(&self) -> anyhow::Result<&str> {
+        self.reason.as_deref().context("say why with --reason: the company reads it")
+    }
 }
 
 /// How to list.
@@ -95,8 +111,10 @@ pub(super) struct ListFlags {
 #[command(after_help = "\
 For a super admin whom no other super admin can help. It stands in the company's log.
 
-Example:
-  mortise member reset-second-factor --tenant acme --email ada@acme.example")]
+Examples:
+  mortise member reset-second-factor --tenant acme --email ada@acme.example
+  mortise member reset-second-factor --tenant acme --email ada@acme.example --reason 'ticket 4711: her phone is lost' \\
+      --server https://tracker.example.com --token-file root.key")]
 pub(super) struct ResetFlags {
     /// The company
     #[arg(long, value_name = "SLUG", env = "MORTISE_TENANT")]
@@ -104,6 +122,8 @@ pub(super) struct ResetFlags {
     /// The address they sign in with
     #[arg(long)]
     email: String,
+    #[command(flatten)]
+    why: Why,
 }
 
 fn role() -> impl clap::builder::TypedValueParser<Value = Role> {
@@ -122,15 +142,13 @@ pub(super) async fn run(place: &Place, command: MemberCommand) -> anyhow::Result
         MemberCommand::Reactivate(flags) => change::status(place, flags, MemberStatus::Active).await?,
         MemberCommand::Remove(flags) => change::remove(place, flags).await?,
         MemberCommand::AddService(flags) => change::add_service(place, flags).await?,
-        MemberCommand::ResetSecondFactor(flags) => {
-            place.with_existing(async |engine| reset(engine, &flags).await).await?;
-        }
+        MemberCommand::ResetSecondFactor(flags) => change::reset_second_factor(place, flags).await?,
     }
     Ok(Outcome::Done)
 }
 
 async fn add(place: &Place, flags: AddFlags) -> anyhow::Result<()> {
-    if let Desk::Server(remote) = flags.at.desk(place).await? {
+    if let Desk::Server(remote) = flags.why.at.desk(place).await? {
         return ask_to_add(&remote, &flags).await;
     }
     let chosen = password::choose(flags.password_stdin).await?;
@@ -160,20 +178,11 @@ async fn add(place: &Place, flags: AddFlags) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn reset(engine: &Engine, flags: &ResetFlags) -> anyhow::Result<()> {
-    let cx = context(tenant(engine, &flags.tenant)?.id);
-    let reader = engine.reader(&cx.principal).await?;
-    let member = reader.directory().member_by_email(&flags.email).map(|member| member.id);
-    let member = member.with_context(|| format!("there is no member {} in {}", flags.email, flags.tenant))?;
-    engine.reset_second_factor(cx, member).await?;
-    Ok(output::line(format_args!("{} signs in with their password alone", flags.email))?)
-}
-
 /// Has a server put somebody down, who takes part when the company says so.
 async fn ask_to_add(remote: &Remote, flags: &AddFlags) -> anyhow::Result<()> {
     let document = "mutation($id: ID!, $input: MemberAddInput!) {
         memberAdd(tenantId: $id, input: $input) { memberId userErrors { message } } }";
-    let reason = flags.reason.as_deref().context("say why with --reason: the company reads it")?;
+    let reason = flags.why.reason()?;
     let input = json!({
         "email": flags.email,
         "name": flags.name,

@@ -17,6 +17,8 @@ use mortise::model::Tenant;
 use mortise::storage::{MasterKeySource, StoreKind};
 use mortise::{Engine, EngineBuilder};
 
+use super::remote::SERVER_VARIABLE;
+
 /// The data folder when nothing is said.
 const DATA_DEFAULT: &str = "mortise-data";
 
@@ -42,6 +44,9 @@ pub(super) struct Place {
     /// [default: file:DIR/keys/master.key, made on first start]
     #[arg(long, global = true, help_heading = "Options of every command", value_name = "SOURCE", env = "MORTISE_MASTER_KEY_FROM", value_parser = key_source)]
     master_key_from: Option<MasterKeySource>,
+    /// The server that the environment names: then the folder stays closed.
+    #[arg(skip)]
+    server: Option<String>,
 }
 
 fn store_kind() -> impl clap::builder::TypedValueParser<Value = StoreKind> {
@@ -73,6 +78,21 @@ impl Place {
         self.data.as_deref()
     }
 
+    /// This place for a command that could be meant for a server: while the environment names one, the folder stays closed.
+    pub(super) fn unless_at(&self, server: Option<String>) -> Self {
+        Self { server, ..self.clone() }
+    }
+
+    /// Refuses to open the folder while the environment names a server: whoever set it believes to ask that one.
+    fn expect_no_server(&self) -> anyhow::Result<()> {
+        let Some(server) = &self.server else { return Ok(()) };
+        anyhow::bail!(
+            "this is done in a data folder alone, and {SERVER_VARIABLE} names {server}: nothing was done; \
+             unset {SERVER_VARIABLE} to do it in {}",
+            self.data().display()
+        )
+    }
+
     /// This place, with another folder when none was said.
     pub(super) fn or_in(&self, folder: &str) -> Self {
         Self { data: Some(self.data.clone().unwrap_or_else(|| folder.into())), ..self.clone() }
@@ -93,11 +113,13 @@ impl Place {
     /// Lets `work` have the engine, and closes it whatever came of it. The folder is made when it is missing.
     ///
     /// # Errors
-    /// As the engine says (the folder is held by a running server, say), or what `work` fails with.
+    /// As the engine says (the folder is held by a running server, say), or what `work` fails with; and when the environment
+    /// names a server, see [`unless_at`](Self::unless_at).
     pub(super) async fn with_engine<T>(
         &self,
         work: impl AsyncFnOnce(&Engine) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
+        self.expect_no_server()?;
         let engine = self.engine().lock_wait(LOCK_WAIT).open().await?;
         let done = work(&engine).await;
         engine.close().await;
@@ -114,6 +136,7 @@ impl Place {
         &self,
         work: impl AsyncFnOnce(&Engine) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
+        self.expect_no_server()?;
         let filled = std::fs::read_dir(self.data()).is_ok_and(|mut entries| entries.next().is_some());
         anyhow::ensure!(
             filled,

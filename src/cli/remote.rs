@@ -11,6 +11,7 @@ use clap::Args;
 use hyper::http::request::Builder;
 use hyper::{Request, StatusCode, Uri, header};
 use mortise::graphql::{Allowed, Outbound, OutboundBounds};
+use mortise::id::MemberId;
 use serde_json::{Value, json};
 
 use super::output;
@@ -27,7 +28,7 @@ const BOUNDS: OutboundBounds =
     OutboundBounds { time: Duration::from_secs(60), answer_bytes: 8 * 1024 * 1024 };
 
 /// The variables of the environment that name a server and a data folder.
-const SERVER_VARIABLE: &str = "MORTISE_SERVER";
+pub(super) const SERVER_VARIABLE: &str = "MORTISE_SERVER";
 const DATA_VARIABLE: &str = "MORTISE_DATA";
 
 /// Companies and people asked for at once.
@@ -45,6 +46,12 @@ pub(super) struct ServerFlags {
     token_file: Option<PathBuf>,
 }
 
+/// The server that the environment names.
+pub(super) fn named_by_environment() -> Option<String> {
+    let server = std::env::var_os(SERVER_VARIABLE)?.to_string_lossy().into_owned();
+    Some(server).filter(|server| !server.is_empty())
+}
+
 /// Where companies are asked about.
 pub(super) enum Desk<'p> {
     /// In the data folder, which no server holds.
@@ -60,16 +67,21 @@ impl ServerFlags {
     /// The address or the file of the key cannot be used, or a data folder is named beside a server of the environment:
     /// whoever names one means that one.
     pub(super) async fn desk<'p>(&self, place: &'p Place) -> anyhow::Result<Desk<'p>> {
-        if let (Some(server), Some(data)) = (&self.server, place.named()) {
+        if let (Some(server), Some(data)) = (self.named(), place.named()) {
             let is_set =
                 |variable: &str, to: &std::ffi::OsStr| std::env::var_os(variable).is_some_and(|v| v == to);
             ensure!(
-                is_set(DATA_VARIABLE, data.as_os_str()) || !is_set(SERVER_VARIABLE, server.as_ref()),
+                is_set(DATA_VARIABLE, data.as_os_str()) || named_by_environment().as_deref() != Some(server),
                 "{} and {SERVER_VARIABLE}={server} are both named: unset {SERVER_VARIABLE}, or leave out --data",
                 data.display()
             );
         }
-        Ok(if self.server.is_some() { Desk::Server(self.remote().await?) } else { Desk::Folder(place) })
+        Ok(if self.named().is_some() { Desk::Server(self.remote().await?) } else { Desk::Folder(place) })
+    }
+
+    /// The address of the server; an empty one is none.
+    fn named(&self) -> Option<&str> {
+        self.server.as_deref().filter(|server| !server.is_empty())
     }
 
     /// The server.
@@ -77,7 +89,7 @@ impl ServerFlags {
     /// # Errors
     /// As [`desk`](Self::desk); or none is named.
     pub(super) async fn remote(&self) -> anyhow::Result<Remote> {
-        let server = self.server.as_deref().context("name a running server with --server")?;
+        let server = self.named().context("name a running server with --server")?;
         let path = self.token_file.clone();
         let path = path.context("a server asks for a platform key: name its file with --token-file")?;
         Ok(Remote(Keyed::open(server, PATH, path).await?))
@@ -232,6 +244,23 @@ impl Remote {
         id.with_context(|| {
             format!("there is no tenant `{slug}`: `mortise tenant list` shows those there are")
         })
+    }
+
+    /// The ids of a company and of somebody there, by their address or their own id.
+    ///
+    /// # Errors
+    /// As [`tenant_id`](Self::tenant_id); or nobody has this address.
+    pub(super) async fn member_id(&self, slug: &str, member: &str) -> anyhow::Result<(String, String)> {
+        let tenant = self.tenant_id(slug).await?;
+        if member.parse::<MemberId>().is_ok() {
+            return Ok((tenant, member.to_owned()));
+        }
+        let document =
+            "query($id: ID!, $email: String!) { memberByEmail(tenantId: $id, email: $email) { id } }";
+        let data = self.ask(document, json!({ "id": tenant, "email": member })).await?;
+        let id = data.pointer("/memberByEmail/id").and_then(Value::as_str).map(str::to_owned);
+        let id = id.with_context(|| format!("there is no member {member} in {slug}"))?;
+        Ok((tenant, id))
     }
 
     /// All nodes of a list, page by page. The document takes `$first` and `$after`.
