@@ -15,14 +15,14 @@ fn forget(world: &World, name: &str) {
 }
 
 /// The token in a letter, which is written in lines of at most 76 characters.
-fn token(letter: &str) -> String {
+pub(crate) fn token(letter: &str) -> String {
     let letter = letter.replace("=\r\n", "");
     let at = letter.find("mot_").unwrap_or_else(|| panic!("no token in {letter}"));
     letter[at..].chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).collect()
 }
 
 /// The letters that were written as files, of all companies.
-fn letters(world: &World) -> Vec<String> {
+pub(crate) fn letters(world: &World) -> Vec<String> {
     let entries =
         |folder: &Path| std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap().path());
     let companies = entries(&world.data().join("mail"));

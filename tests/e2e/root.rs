@@ -4,6 +4,8 @@ mod attacks;
 mod console;
 mod ids;
 mod lifecycle;
+mod people;
+mod visits;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

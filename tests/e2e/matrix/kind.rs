@@ -114,6 +114,7 @@ pub(crate) fn text(within: Option<&str>, name: &str) -> &'static str {
         (_, "email") => "new@example.com",
         (_, "key") => "NEW",
         (_, "password") => "mortar and tenon, dovetail",
+        (_, "reason") => "ticket 4711: they asked for it",
         _ => "issue",
     }
 }

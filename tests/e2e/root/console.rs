@@ -6,8 +6,14 @@ use super::{Root, world_with_keys};
 use crate::world::{ACME, Run, World, mortise, mortise_with_input, until};
 
 /// Runs the command line at the running server.
-fn at(world: &World, root: &Root, words: &[&str]) -> Run {
-    let (server, file) = (format!("http://{}", root.address), root.file(world, "root.key"));
+pub(super) fn at(world: &World, root: &Root, words: &[&str]) -> Run {
+    at_with_key(world, root, &root.key, words)
+}
+
+/// The same, with another key.
+pub(super) fn at_with_key(world: &World, root: &Root, key: &str, words: &[&str]) -> Run {
+    let other = Root { address: root.address, key: key.to_owned() };
+    let (server, file) = (format!("http://{}", root.address), other.file(world, "root.key"));
     let place = ["--server", server.as_str(), "--token-file", file.to_str().unwrap()];
     mortise_with_input(&[words, &place].concat(), "")
 }

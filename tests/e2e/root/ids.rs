@@ -45,7 +45,13 @@ fn wherever_an_id_may_stand_nobodys_is_not_found_and_none_at_all_is_said_to_be_n
         input: { subject: \"Maintenance\", text: \"On Sunday.\" }) { job { id } userErrors { code } } }";
     let begun = admin.change(announce, json!({ "ids": [tenant] }));
     let job = begun["job"]["id"].as_str().unwrap().to_owned();
+    let ana = world.client("ana").id_of("members", "ana");
+    let visit = "mutation($id: ID!) { visitBegin(tenantId: $id,
+        input: { reason: \"ticket 4711: they asked for it\" }) { visit { id } userErrors { code } } }";
+    let visit = admin.change(visit, json!({ "id": tenant }))["visit"]["id"].as_str().unwrap().to_owned();
     let ours = |kind: &str| match kind {
+        "usr" => ana.clone(),
+        "visit" => visit.clone(),
         "ten" => tenant.clone(),
         "job" => job.clone(),
         "key" => key.clone(),
