@@ -63,7 +63,7 @@ pub struct Principal {
     actor: Actor,
     /// How far the proof reaches; none: as far as the party.
     reach: Option<KeyScope>,
-    /// It is those who run the platform, about the company as a whole.
+    /// It is those who run the platform, about the company as a whole or about its people.
     of_platform: bool,
 }
 
@@ -90,7 +90,8 @@ impl Principal {
         Self { tenant, actor: Actor::Root(root), reach: Some(scope), of_platform: false }
     }
 
-    /// Those who run the platform, who say how the company stands. Only the engine speaks so, and of nothing else.
+    /// Those who run the platform, who say how the company stands, and act among its people. Only the engine
+    /// speaks so.
     pub(crate) fn platform(tenant: TenantId, by: &Operator) -> Self {
         let actor = by.root().map_or(Actor::System, Actor::Root);
         Self { tenant, actor, reach: None, of_platform: true }
@@ -237,10 +238,10 @@ impl Operator {
         Err(Error::forbidden(message))
     }
 
-    /// What a change of a company as a whole carries.
+    /// What a change of a company as a whole, or of its people, carries.
     pub(crate) fn about(&self, tenant: TenantId) -> OpContext {
         let cx = OpContext::new(Principal::platform(tenant, self)).with_origin(self.origin);
-        cx.asked_by(self.client.clone())
+        cx.with_client(self.client.clone())
     }
 }
 
@@ -293,13 +294,6 @@ impl OpContext {
         self.request = client.request.unwrap_or(self.request);
         self.client = client;
         self
-    }
-
-    /// This context, in the request of this client, if that has a name.
-    #[must_use]
-    pub(crate) fn asked_by(mut self, client: Client) -> Self {
-        self.request = client.request.unwrap_or(self.request);
-        self.with_client(client)
     }
 
     /// This context with the caller's key for the change.

@@ -32,7 +32,8 @@ The whole file is read and judged before anything is written; a broken one is re
 Numbers, authors and times are kept. Run it again after an interruption: it goes on; a second run adds nothing.
 
 A running server holds its data folder: there a super admin of the company imports, whose API key of scope ADMIN, or
-access token, is in the file. MORTISE_SERVER and MORTISE_TOKEN_FILE are not read: they are for platform keys.
+access token, is in the file. MORTISE_SERVER and MORTISE_TOKEN_FILE name no server here: they are for platform keys; while
+MORTISE_SERVER is set, no data folder is opened.
 
 Examples:
   mortise import github archive.json --tenant acme --team SPEC --dry-run

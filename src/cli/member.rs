@@ -1,6 +1,6 @@
 //! `mortise member`: people of a company are added, invited, listed and changed, in the data folder or at a running server.
 //!
-//! At a server each of these is an act of the platform among the company's people, and the company reads why.
+//! At a server each change is an act of the platform among the company's people, and the company reads why.
 
 mod change;
 
@@ -32,7 +32,7 @@ pub(super) enum MemberCommand {
     Role(change::RoleFlags),
     /// Close the door to somebody for now
     Suspend(change::WhoFlags),
-    /// Let somebody in again
+    /// Let somebody in again; at a running server only whom the platform has suspended
     Reactivate(change::WhoFlags),
     /// Remove somebody: their access ends, their work stays
     Remove(change::WhoFlags),

@@ -5,9 +5,9 @@ use mortise_engine::context::Principal;
 use mortise_engine::directory::{Directory, DirectoryRow};
 use mortise_engine::id::{IssueId, LabelId, MemberId, StateId, TeamId, TenantId, WorkflowId};
 use mortise_engine::model::{
-    Commenter, Issue, IssueKind, IssueSource, Label, Member, MemberKind, MemberStatus, Past, Placement,
-    Priority, Relation, RelationKind, Resolution, Role, Seq, StateCategory, Team, Tenant, Tier, Workflow,
-    WorkflowMode, WorkflowState,
+    Commenter, Issue, IssueKind, IssueSource, Label, Member, Past, Placement, Priority, Relation,
+    RelationKind, Resolution, Role, Seq, StateCategory, Team, Tenant, Tier, Workflow, WorkflowMode,
+    WorkflowState,
 };
 use mortise_engine::time::{CalendarDate, Timestamp};
 use mortise_engine::view::{Sight, View};
@@ -279,22 +279,9 @@ fn directory() -> Directory {
         })));
     }
     for n in 0..MEMBERS {
-        directory.apply(DirectoryRow::Member(Arc::new(Member {
-            id: member(n),
-            email: Some(format!("member{n}@example.com")),
-            name: format!("Member {n}"),
-            role: Role::User,
-            status: MemberStatus::Active,
-            created_at: at,
-            updated_at: at,
-            version: 1,
-            access_version: 1,
-            source: None,
-            kind: MemberKind::Person,
-            locale: None,
-            time_zone: None,
-            suspended_by: None,
-        })));
+        let email = Some(format!("member{n}@example.com"));
+        let person = Member { email, ..Member::new(member(n), format!("Member {n}"), Role::User, at) };
+        directory.apply(DirectoryRow::Member(Arc::new(person)));
     }
     for n in 0..LABELS {
         directory.apply(DirectoryRow::Label(Arc::new(Label {

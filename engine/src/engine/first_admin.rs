@@ -55,19 +55,19 @@ pub(super) async fn is_spoilt(live: &LiveTenant, link: &OneTimeRecord) -> Result
 /// as a whole, by visiting it, and by putting people down who do not take part. None when somebody has worked there.
 async fn events_of_platform(live: &LiveTenant, since: Seq) -> Result<Option<Vec<Event>>> {
     let directory = live.directory();
-    let stands_by = |id: MemberId| directory.member(id).is_some_and(|member| !member.is_active());
-    let is_of_platform = |event: &Event| {
+    let takes_no_part = |id: MemberId| directory.member(id).is_some_and(|member| !member.is_active());
+    let is_no_work = |event: &Event| {
         event.actor.member().is_none()
             && match event.subject {
                 Subject::Tenant | Subject::Session(_) => true,
-                Subject::Member(id) => stands_by(id),
+                Subject::Member(id) => takes_no_part(id),
                 _ => false,
             }
     };
     let (mut all, mut behind) = (Vec::new(), since);
     loop {
         let page = live.events(behind, EVENTS_AT_ONCE).await?;
-        if !page.iter().all(is_of_platform) || all.len() >= EVENTS_OF_PLATFORM_MAX {
+        if !page.iter().all(is_no_work) || all.len() >= EVENTS_OF_PLATFORM_MAX {
             return Ok(None);
         }
         let is_last = page.len() < EVENTS_AT_ONCE;

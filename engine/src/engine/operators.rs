@@ -65,8 +65,8 @@ impl Engine {
         self.0.platform.keys.all()
     }
 
-    /// Revokes a platform key: it stops working at once, and the jobs and visits that were begun by it end. Any key may
-    /// revoke itself; others, one of scope `ADMIN` may.
+    /// Revokes a platform key: it stops working at once, the jobs that were begun by it end, and the tokens of its visits
+    /// are refused. Any key may revoke itself; others, one of scope `ADMIN` may.
     ///
     /// # Errors
     ///

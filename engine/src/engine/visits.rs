@@ -42,8 +42,8 @@ impl Engine {
         self.enter(Operator::of_job(Some(root)), new).await
     }
 
-    /// Lets the operator who asks into a company, as [`Engine::begin_visit`]. The visit is over when the platform key that
-    /// began it is revoked.
+    /// Lets the operator who asks into a company, as [`Engine::begin_visit`]. Its token is refused once the
+    /// platform key that began it is revoked.
     ///
     /// # Errors
     ///
@@ -79,7 +79,7 @@ impl Engine {
                 proof: (record.id, bytes),
             };
             let cx = OpContext::new(Principal::visitor(new.tenant, root, new.scope));
-            live.execute(&cx.with_origin(by.origin()).asked_by(by.client().clone()), &begin).await?;
+            live.execute(&cx.with_origin(by.origin()).with_client(by.client().clone()), &begin).await?;
             if by.client().address.is_some() {
                 // The log has no addresses, the security events have.
                 let used = (SecurityKind::VisitUsed, Actor::Root(root));

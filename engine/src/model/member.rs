@@ -97,7 +97,8 @@ pub struct Member {
 
 impl Member {
     /// A person who takes part from now on, and of whom no more is known than this.
-    pub(crate) const fn new(id: MemberId, name: String, role: Role, now: Timestamp) -> Self {
+    #[must_use]
+    pub const fn new(id: MemberId, name: String, role: Role, now: Timestamp) -> Self {
         Self {
             id,
             email: None,

@@ -17,7 +17,8 @@ use super::super::remote::{Desk, Remote, ServerFlags};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Standard output is the visit's token and nothing else; it is sent as `Authorization: Bearer …` and stops working when
-the visit ends. At a running server it is the visit of the operator whose key it is, of scope admin, and ends with that key.
+the visit ends. At a running server it is the visit of the operator whose key it is, of scope admin; its
+token works no more once that key is revoked.
 
 Examples:
   TOKEN=$(mortise root visit acme --operator root@example.com --reason 'ticket 4711: search finds nothing')

@@ -53,7 +53,7 @@ pub(super) struct VisitMutation;
 #[Object]
 impl VisitMutation {
     /// Lets the operator who asks into a company: the only way to what is in one. It stands in the company's log, its super
-    /// admins see it and can end it, and it is over when this platform key is revoked. Needs `ADMIN`.
+    /// admins see it and can end it, and its token is refused once this platform key is revoked. Needs `ADMIN`.
     async fn visit_begin(
         &self,
         ctx: &Context<'_>,
