@@ -172,7 +172,7 @@ async fn dispatch(place: &Place, command: Command) -> anyhow::Result<Outcome> {
             | Command::Mail(_)
             | Command::Import(_)
     );
-    let place = &place.unless_at(remote::named_by_environment().filter(|_| guarded));
+    let place = &place.unless_at(place::named_by_environment().filter(|_| guarded));
     match command {
         Command::Serve(flags) => serve::run(place, &flags).await,
         Command::Demo(flags) => Box::pin(demo::run(place, &flags)).await,

@@ -31,6 +31,7 @@ pub mod visit;
 pub mod workflow;
 mod world;
 
+pub(crate) use colleague::PutDown;
 pub use issue::IssueRef;
 pub(crate) use security::SealSecurity;
 pub(crate) use text::{body, email, line, name, time_zone};

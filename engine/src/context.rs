@@ -145,8 +145,8 @@ impl Principal {
     }
 }
 
-/// Whoever runs the platform, proven: an operator by a platform key, or the embedding program. It says how companies stand,
-/// and sees nothing of what is in them.
+/// Whoever runs the platform, proven: an operator by a platform key, or the embedding program. It says how companies stand
+/// and acts among their people, and sees nothing of what they do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
     root: Option<RootId>,

@@ -13,11 +13,13 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use mortise::context::{OpContext, Principal};
 use mortise::event::Origin;
 use mortise::id::TenantId;
-use mortise::model::Tenant;
+use mortise::model::{Member, Tenant};
 use mortise::storage::{MasterKeySource, StoreKind};
 use mortise::{Engine, EngineBuilder};
 
-use super::remote::SERVER_VARIABLE;
+/// The variables of the environment that name a server and a data folder.
+pub(super) const SERVER_VARIABLE: &str = "MORTISE_SERVER";
+pub(super) const DATA_VARIABLE: &str = "MORTISE_DATA";
 
 /// The data folder when nothing is said.
 const DATA_DEFAULT: &str = "mortise-data";
@@ -34,7 +36,7 @@ pub(super) struct Place {
         global = true,
         help_heading = "Options of every command",
         value_name = "DIR",
-        env = "MORTISE_DATA"
+        env = DATA_VARIABLE
     )]
     data: Option<PathBuf>,
     /// Storage of a new data folder; one that exists keeps its own [default: sled]
@@ -147,6 +149,12 @@ impl Place {
     }
 }
 
+/// The server that the environment names.
+pub(super) fn named_by_environment() -> Option<String> {
+    let server = std::env::var_os(SERVER_VARIABLE)?.to_string_lossy().into_owned();
+    Some(server).filter(|server| !server.is_empty())
+}
+
 /// The tenant with this slug.
 ///
 /// # Errors
@@ -160,6 +168,18 @@ pub(super) fn tenant(engine: &Engine, slug: &str) -> anyhow::Result<Arc<Tenant>>
 /// The context in which the command line acts on a tenant: whoever can open the folder may do everything.
 pub(super) fn context(tenant: TenantId) -> OpContext {
     OpContext::new(Principal::trusted_system(tenant)).with_origin(Origin::Cli)
+}
+
+/// Somebody of a company, by their address or id.
+pub(super) async fn member(
+    engine: &Engine,
+    cx: &OpContext,
+    who: &str,
+) -> anyhow::Result<Option<Arc<Member>>> {
+    let reader = engine.reader(&cx.principal).await?;
+    let directory = reader.directory();
+    let by_id = || directory.member(who.parse().ok()?);
+    Ok(directory.member_by_email(who).or_else(by_id).cloned())
 }
 
 #[cfg(test)]

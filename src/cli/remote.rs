@@ -15,7 +15,7 @@ use mortise::id::MemberId;
 use serde_json::{Value, json};
 
 use super::output;
-use super::place::Place;
+use super::place::{DATA_VARIABLE, Place, SERVER_VARIABLE, named_by_environment};
 
 /// Where that API lies below the address of a server.
 const PATH: &str = "/root/graphql";
@@ -26,10 +26,6 @@ const TOKEN_BYTES_MAX: u64 = 4096;
 /// A founding or an erasure takes a while on a busy server, and a page of 250 companies with long reasons is large.
 const BOUNDS: OutboundBounds =
     OutboundBounds { time: Duration::from_secs(60), answer_bytes: 8 * 1024 * 1024 };
-
-/// The variables of the environment that name a server and a data folder.
-pub(super) const SERVER_VARIABLE: &str = "MORTISE_SERVER";
-const DATA_VARIABLE: &str = "MORTISE_DATA";
 
 /// Companies and people asked for at once.
 const PAGE: u32 = 250;
@@ -44,12 +40,6 @@ pub(super) struct ServerFlags {
     /// File whose first line is a platform key (`mortise root key create`)
     #[arg(long, value_name = "FILE", env = "MORTISE_TOKEN_FILE")]
     token_file: Option<PathBuf>,
-}
-
-/// The server that the environment names.
-pub(super) fn named_by_environment() -> Option<String> {
-    let server = std::env::var_os(SERVER_VARIABLE)?.to_string_lossy().into_owned();
-    Some(server).filter(|server| !server.is_empty())
 }
 
 /// Where companies are asked about.

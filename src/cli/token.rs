@@ -7,7 +7,7 @@ use mortise::model::{KeyScope, Network};
 use mortise::{Engine, NewApiKey};
 
 use super::expiry::Expiry;
-use super::place::{Place, context, tenant};
+use super::place::{Place, context, member, tenant};
 use super::{Outcome, output};
 
 /// What can be done with API keys.
@@ -58,10 +58,7 @@ pub(super) async fn run(place: &Place, command: TokenCommand) -> anyhow::Result<
 
 async fn create(engine: &Engine, flags: &CreateFlags) -> anyhow::Result<()> {
     let cx = context(tenant(engine, &flags.tenant)?.id);
-    let reader = engine.reader(&cx.principal).await?;
-    let directory = reader.directory();
-    let by_id = || directory.member(flags.member.parse().ok()?);
-    let member = directory.member_by_email(&flags.member).or_else(by_id).with_context(|| {
+    let member = member(engine, &cx, &flags.member).await?.with_context(|| {
         format!(
             "there is no member {} in {}: `mortise member list --tenant {}` shows those there are",
             flags.member, flags.tenant, flags.tenant

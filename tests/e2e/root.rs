@@ -2,6 +2,7 @@
 
 mod attacks;
 mod console;
+mod domains;
 mod ids;
 mod lifecycle;
 mod people;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::world::{Response, World, send};
+use crate::world::{Response, Run, World, mortise_with_input, send};
 
 const OPERATOR: &str = "root@example.com";
 
@@ -36,6 +37,19 @@ pub(crate) fn world_with_keys<const N: usize>(scopes: [&str; N]) -> (World, [Roo
     world.start();
     let address = world.nobody().address;
     (world, keys.map(|key| Root { address, key }))
+}
+
+/// Runs the command line at the running server.
+fn at(world: &World, root: &Root, words: &[&str]) -> Run {
+    at_with_key(world, root, &root.key, words)
+}
+
+/// The same, with another key.
+fn at_with_key(world: &World, root: &Root, key: &str, words: &[&str]) -> Run {
+    let other = Root { address: root.address, key: key.to_owned() };
+    let (server, file) = (format!("http://{}", root.address), other.file(world, "root.key"));
+    let place = ["--server", server.as_str(), "--token-file", file.to_str().unwrap()];
+    mortise_with_input(&[words, &place].concat(), "")
 }
 
 impl Root {

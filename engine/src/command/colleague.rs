@@ -3,11 +3,47 @@
 //! The platform lets nobody in. Who was put down or invited by it, or suspended by the company itself, takes part when a super
 //! admin says so. It does not know by which way an operator asks.
 
-use super::World;
 use super::member::UpdateMember;
+use super::{Command, World, text};
+use crate::access::Action;
+use crate::draft::Draft;
 use crate::error::{Error, Result};
-use crate::id::RootId;
+use crate::id::{MemberId, RootId};
 use crate::model::{Member, MemberStatus, Role};
+
+/// Puts somebody down among a company's people, who does not take part yet.
+#[derive(minicbor::Encode)]
+pub(crate) struct PutDown {
+    /// The address they will sign in with.
+    #[n(0)]
+    pub(crate) email: String,
+    /// How they are shown.
+    #[n(1)]
+    pub(crate) name: String,
+    /// What they will be able to do.
+    #[n(2)]
+    pub(crate) role: Role,
+}
+
+impl Command for PutDown {
+    fn operation(&self) -> &'static str {
+        "memberPropose"
+    }
+
+    fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let permit = world.policy.authorize(Action::ManageMembers, None, None)?;
+        let email = text::email("email", &self.email)?;
+        if let Some(other) = world.directory.member_by_email(&email) {
+            let message = format!("{email} belongs to the member `{}`", other.name);
+            return Err(Error::conflict(message).with_field("email"));
+        }
+        let name = text::name("name", "the name", &self.name, world.limits)?;
+        let person = Member::new(MemberId::generate(), name, self.role, world.now);
+        let mut draft = Draft::new();
+        draft.save_member(permit, Member { email: Some(email), status: MemberStatus::Suspended, ..person });
+        Ok(draft)
+    }
+}
 
 /// Refuses the platform to let somebody in whom it has not kept out itself, and to make a super admin.
 pub(super) fn within_bounds(world: &World<'_>, before: &Member, update: &UpdateMember) -> Result<()> {

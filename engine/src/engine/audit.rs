@@ -1,6 +1,6 @@
 //! The audit log: read in pages, signed and verified.
 //!
-//! It does not know what is noted when: whoever refuses somebody does.
+//! It does not know how the log is written out: `export` does.
 
 mod export;
 

@@ -127,8 +127,11 @@ impl Engine {
         let now = self.clock().now();
         expect_few_invitations(&events, now)?;
         let mut former = Vec::new();
-        let take =
-            |link: OneTimeRecord| former.extend(Some(link.id).filter(|_| link.via() == Some(FIRST_ADMIN)));
+        let take = |link: OneTimeRecord| {
+            if link.via() == Some(FIRST_ADMIN) {
+                former.push(link.id);
+            }
+        };
         each::<OneTimeRecord>(live.store(), tag::ONE_TIME, take).await?;
         let (link, token) = OneTimeRecord::issue(
             tenant,

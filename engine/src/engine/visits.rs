@@ -17,6 +17,9 @@ use crate::security::SecurityKind;
 use crate::tenant::Committed;
 use std::sync::Arc;
 
+/// How long the visit lasts in which one thing is done, in minutes, at most.
+const VISIT_MINUTES: u32 = 1;
+
 /// What an operator asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewVisit {
@@ -107,6 +110,21 @@ impl Engine {
         self.execute(by.about(tenant), EndVisit { visit }).await?;
         let known = self.live(tenant).await?.directory().visit(visit).cloned();
         known.ok_or_else(|| Error::internal("a visit was ended and is not there"))
+    }
+
+    /// Does this while its operator visits the company for this reason: the company sees when and why, and the visit's token
+    /// is dropped unseen.
+    pub(super) async fn in_sight<T>(
+        &self,
+        by: &Operator,
+        (tenant, reason): (TenantId, String),
+        act: impl Future<Output = Result<T>> + Send,
+    ) -> Result<T> {
+        let visit = NewVisit { tenant, reason, scope: KeyScope::Read, minutes: VISIT_MINUTES };
+        let (visit, _) = self.enter(by.clone(), visit).await?;
+        let done = act.await;
+        self.leave_company(by, tenant, visit.id).await?;
+        done
     }
 
     /// Ends a visit before its time, in the name of the platform. A super admin does so with [`EndVisit`].

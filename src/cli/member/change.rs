@@ -12,7 +12,7 @@ use mortise::{Engine, NewInvitation};
 use serde_json::{Map, Value, json};
 
 use super::super::output;
-use super::super::place::{Place, context, tenant};
+use super::super::place::{Place, context, member, tenant};
 use super::super::remote::Desk;
 use super::{ResetFlags, Why};
 
@@ -206,8 +206,10 @@ async fn change(
         Desk::Folder(place) => {
             let run = async |engine: &Engine| {
                 let cx = context(tenant(engine, &who.tenant)?.id);
-                let member = find(engine, who).await?;
-                here(engine, cx, member).await
+                let found = member(engine, &cx, &who.member).await?;
+                let found =
+                    found.with_context(|| format!("there is no member {} in {}", who.member, who.tenant))?;
+                here(engine, cx, found.id).await
             };
             place.with_existing(run).await
         }
@@ -226,17 +228,4 @@ async fn change(
             remote.change(&document, variables.into()).await.map(drop)
         }
     }
-}
-
-/// The member whom the flags name.
-async fn find(engine: &Engine, who: &WhoFlags) -> anyhow::Result<MemberId> {
-    let cx = context(tenant(engine, &who.tenant)?.id);
-    let reader = engine.reader(&cx.principal).await?;
-    let directory = reader.directory();
-    let member = match who.member.parse::<MemberId>() {
-        Ok(id) => directory.member(id),
-        Err(_) => directory.member_by_email(&who.member),
-    };
-    let member = member.with_context(|| format!("there is no member {} in {}", who.member, who.tenant))?;
-    Ok(member.id)
 }

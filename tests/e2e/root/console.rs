@@ -2,21 +2,8 @@
 
 use serde_json::Value;
 
-use super::{Root, world_with_keys};
-use crate::world::{ACME, Run, World, mortise, mortise_with_input, until};
-
-/// Runs the command line at the running server.
-pub(super) fn at(world: &World, root: &Root, words: &[&str]) -> Run {
-    at_with_key(world, root, &root.key, words)
-}
-
-/// The same, with another key.
-pub(super) fn at_with_key(world: &World, root: &Root, key: &str, words: &[&str]) -> Run {
-    let other = Root { address: root.address, key: key.to_owned() };
-    let (server, file) = (format!("http://{}", root.address), other.file(world, "root.key"));
-    let place = ["--server", server.as_str(), "--token-file", file.to_str().unwrap()];
-    mortise_with_input(&[words, &place].concat(), "")
-}
+use super::{OPERATOR, at, world_with_keys};
+use crate::world::{ACME, Run, mortise, mortise_with_input, until};
 
 fn json(run: Run) -> Value {
     serde_json::from_str(&run.succeeded().stdout).unwrap()
@@ -89,6 +76,59 @@ fn a_folder_that_is_named_is_not_taken_for_the_server_of_the_environment() {
 }
 
 #[test]
+fn a_command_for_the_folder_alone_does_nothing_while_the_environment_names_a_server() {
+    let (mut world, [root]) = world_with_keys(["admin"]);
+    let file = root.file(&world, "root.key");
+    let server = format!("http://{}", root.address);
+    world.stop();
+    let data = world.data();
+    let run = |words: &[&str], server: &str| {
+        let mut command = mortise(words);
+        command.env("MORTISE_DATA", &data).env("MORTISE_SERVER", server).env("MORTISE_TOKEN_FILE", &file);
+        let output = command.output().unwrap();
+        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+        (output.status.success(), text)
+    };
+    let why = "ticket 4711: they asked for it";
+    let alone: [&[&str]; 4] = [
+        &["root", "create", "--email", "new@example.com"],
+        &["root", "key", "create", "--operator", OPERATOR, "--name", "new"],
+        &["token", "create", "--tenant", "acme", "--member", "ana@example.com"],
+        &["mail", "list", "--tenant", "acme"],
+    ];
+    for words in alone {
+        let (done, text) = run(words, &server);
+        assert!(!done && text.contains("nothing was done; unset MORTISE_SERVER"), "{words:?}: {text}");
+        assert!(!text.contains("iss_"), "{words:?}: {text}");
+    }
+    // The server is gone, and none of these is done in its folder instead.
+    let there: [&[&str]; 13] = [
+        &["tenant", "list"],
+        &["tenant", "suspend", "acme"],
+        &["tenant", "domain", "acme"],
+        &["tenant", "limits", "acme"],
+        &["member", "list", "--tenant", "acme"],
+        &["member", "invite", "--tenant", "acme", "--email", "ida@example.com", "--reason", why],
+        &["member", "suspend", "--tenant", "acme", "--member", "uwe@example.com", "--reason", why],
+        &["member", "add-service", "--tenant", "acme", "--name", "Deployer", "--reason", why],
+        &["member", "reset-second-factor", "--tenant", "acme", "--email", "uwe@example.com", "--reason", why],
+        &["root", "visit", "acme", "--reason", why],
+        &["root", "end-visit", "acme", "ses_01k0zr5v8q3m7t1c9d4f6h8j0n"],
+        &["root", "key", "list"],
+        &["job", "list"],
+    ];
+    for words in there {
+        let (done, text) = run(words, &server);
+        assert!(!done && text.contains("127.0.0.1"), "{words:?}: {text}");
+    }
+    // One that is empty names none.
+    let (done, text) = run(&["member", "list", "--tenant", "acme"], "");
+    assert!(done && text.contains("uwe\tuwe@example.com\tuser\tactive"), "{text}");
+    let list = ["member", "list", "--tenant", "acme", "--data", data.to_str().unwrap()];
+    assert!(mortise_with_input(&list, "").succeeded().stdout.contains("una\tuna@example.com\tuser\tactive"));
+}
+
+#[test]
 fn a_company_moves_at_a_running_server_while_its_people_work() {
     let (world, [root]) = world_with_keys(["admin"]);
     let ana = world.client("ana");
@@ -101,27 +141,6 @@ fn a_company_moves_at_a_running_server_while_its_people_work() {
     let counted = ana.ask("{ issues { totalCount } }", serde_json::json!({}));
     assert_eq!(counted.data()["issues"]["totalCount"], 4);
     move_to("shard:7").refused_with(&["chooses the shard itself"]);
-}
-
-#[test]
-fn people_are_seen_and_added_in_the_companys_sight() {
-    let (world, [root]) = world_with_keys(["admin"]);
-    let listed = at(&world, &root, &["member", "list", "--tenant", ACME.slug]).succeeded();
-    assert!(listed.stdout.contains("ana\tana@example.com\tsuper-admin\tactive"), "{}", listed.stdout);
-    let add = ["member", "add", "--tenant", ACME.slug, "--email", "bo@example.com", "--name", "Bo"];
-    at(&world, &root, &add).refused_with(&["say why with --reason"]);
-    let with_reason = [&add[..], &["--reason", "ticket 4711: they asked for it"]].concat();
-    let added = at(&world, &root, &with_reason).succeeded();
-    assert!(
-        added.stdout.contains("they take part when a super admin of the company says so"),
-        "{}",
-        added.stdout
-    );
-    let listed = at(&world, &root, &["member", "list", "--tenant", ACME.slug]).succeeded();
-    assert!(listed.stdout.contains("Bo\tbo@example.com\tuser\tsuspended"), "{}", listed.stdout);
-    let visits = world.client("ana").ask("{ visits { reason scope endedAt } }", serde_json::json!({}));
-    assert_eq!(visits.data()["visits"][0]["reason"], "ticket 4711: they asked for it");
-    assert!(visits.data()["visits"][0]["endedAt"].is_string());
 }
 
 #[test]

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::console::{at, at_with_key};
-use super::{Root, world_with_keys};
+use super::{Root, at, at_with_key, world_with_keys};
 use crate::mail::{letters, token};
 use crate::world::{ACME, Client, OTHER, PASSWORD, Run, World, email, until};
 
@@ -144,4 +143,25 @@ fn a_key_of_another_kind_or_scope_changes_nobody_and_neither_does_a_command_with
     assert_eq!(before, people(&ana));
     assert_eq!(ana.ask("{ visits { id } }", json!({})).data()["visits"], json!([]));
     world.nobody().sign_in(OTHER, &zoes, PASSWORD);
+}
+
+#[test]
+fn people_are_seen_and_added_in_the_companys_sight() {
+    let (world, [root]) = world_with_keys(["admin"]);
+    let listed = at(&world, &root, &["member", "list", "--tenant", ACME.slug]).succeeded();
+    assert!(listed.stdout.contains("ana\tana@example.com\tsuper-admin\tactive"), "{}", listed.stdout);
+    let add = ["member", "add", "--tenant", ACME.slug, "--email", "bo@example.com", "--name", "Bo"];
+    at(&world, &root, &add).refused_with(&["say why with --reason"]);
+    let with_reason = [&add[..], &["--reason", "ticket 4711: they asked for it"]].concat();
+    let added = at(&world, &root, &with_reason).succeeded();
+    assert!(
+        added.stdout.contains("they take part when a super admin of the company says so"),
+        "{}",
+        added.stdout
+    );
+    let listed = at(&world, &root, &["member", "list", "--tenant", ACME.slug]).succeeded();
+    assert!(listed.stdout.contains("Bo\tbo@example.com\tuser\tsuspended"), "{}", listed.stdout);
+    let visits = world.client("ana").ask("{ visits { reason scope endedAt } }", json!({}));
+    assert_eq!(visits.data()["visits"][0]["reason"], "ticket 4711: they asked for it");
+    assert!(visits.data()["visits"][0]["endedAt"].is_string());
 }

@@ -1,10 +1,9 @@
-//! An operator looks into a company of a running server, and domains are taken there as companies' own.
+//! An operator looks into a company of a running server.
 
 use serde_json::{Value, json};
 
-use super::console::{at, at_with_key};
-use super::{OPERATOR, world_with_keys};
-use crate::world::{ACME, mortise_with_input};
+use super::{OPERATOR, at, at_with_key, world_with_keys};
+use crate::world::ACME;
 
 #[test]
 fn a_visit_begins_and_ends_at_a_running_server_in_the_companys_sight() {
@@ -51,95 +50,4 @@ fn whoever_revokes_a_key_ends_the_visits_that_were_begun_with_it() {
     let key = taken.ask("{ viewer { keyId } }", json!({}))["viewer"]["keyId"].as_str().unwrap().to_owned();
     at(&world, &root, &["root", "key", "revoke", &key]).succeeded();
     assert_eq!(visitor.ask("{ tenant { slug } }", json!({})).code(), Some("UNAUTHENTICATED"));
-}
-
-#[test]
-fn a_domain_is_shown_and_taken_as_the_companys_own_at_a_running_server() {
-    let (mut world, [read, write, root]) = world_with_keys(["read", "write", "admin"]);
-    let ana = world.client("ana");
-    let show = ["tenant", "domain", "acme"];
-    at(&world, &read, &show).refused_with(&["acme has named no domain"]);
-    let set = "mutation($domain: String) { customDomainSet(domain: $domain) { userErrors { message } } }";
-    ana.ask(set, json!({ "domain": "issues.acme.example" })).payload();
-    let shown = at(&world, &read, &show).succeeded().stdout;
-    assert!(shown.starts_with("issues.acme.example: leads nowhere"), "{shown}");
-    assert!(shown.contains("mortise-domain="), "{shown}");
-    let take = ["tenant", "domain", "acme", "--json", "--verified"];
-    for (key, domain, why) in [
-        (&write, "issues.acme.example", "scope ADMIN, and this one has WRITE"),
-        (&root, "issues.other.example", "has not named"),
-    ] {
-        at(&world, key, &[&take[..], &[domain]].concat()).refused_with(&[why]);
-    }
-    let taken = at(&world, &root, &[&take[..], &["issues.acme.example"]].concat()).succeeded().stdout;
-    let taken: Value = serde_json::from_str(&taken).unwrap();
-    assert!(
-        taken["verifiedAt"].is_string() && shown.contains(taken["challenge"].as_str().unwrap()),
-        "{taken}"
-    );
-    at(&world, &read, &["tenant", "domain", "other"]).refused_with(&["other has named no domain"]);
-    let operator = root.ask("{ viewer { id } }", json!({}))["viewer"]["id"].clone();
-    let told = ana.ask("{ auditEvents(first: 5) { nodes { kind actorId } } }", json!({}));
-    let nodes = told.data()["auditEvents"]["nodes"].as_array().unwrap();
-    assert!(
-        nodes.iter().any(|event| event["kind"] == "domain.updated" && event["actorId"] == operator),
-        "{nodes:?}"
-    );
-    world.stop();
-    let offline: Value =
-        serde_json::from_str(&world.run(&["tenant", "domain", "acme", "--json"]).succeeded().stdout).unwrap();
-    assert_eq!(offline, taken, "both say the same of a domain");
-}
-
-#[test]
-fn a_command_for_the_folder_alone_does_nothing_while_the_environment_names_a_server() {
-    let (mut world, [root]) = world_with_keys(["admin"]);
-    let file = root.file(&world, "root.key");
-    let server = format!("http://{}", root.address);
-    world.stop();
-    let data = world.data();
-    let run = |words: &[&str], server: &str| {
-        let mut command = crate::world::mortise(words);
-        command.env("MORTISE_DATA", &data).env("MORTISE_SERVER", server).env("MORTISE_TOKEN_FILE", &file);
-        let output = command.output().unwrap();
-        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
-        (output.status.success(), text)
-    };
-    let why = "ticket 4711: they asked for it";
-    let alone: [&[&str]; 4] = [
-        &["root", "create", "--email", "new@example.com"],
-        &["root", "key", "create", "--operator", OPERATOR, "--name", "new"],
-        &["token", "create", "--tenant", "acme", "--member", "ana@example.com"],
-        &["mail", "list", "--tenant", "acme"],
-    ];
-    for words in alone {
-        let (done, text) = run(words, &server);
-        assert!(!done && text.contains("nothing was done; unset MORTISE_SERVER"), "{words:?}: {text}");
-        assert!(!text.contains("iss_"), "{words:?}: {text}");
-    }
-    // The server is gone, and none of these is done in its folder instead.
-    let there: [&[&str]; 13] = [
-        &["tenant", "list"],
-        &["tenant", "suspend", "acme"],
-        &["tenant", "domain", "acme"],
-        &["tenant", "limits", "acme"],
-        &["member", "list", "--tenant", "acme"],
-        &["member", "invite", "--tenant", "acme", "--email", "ida@example.com", "--reason", why],
-        &["member", "suspend", "--tenant", "acme", "--member", "uwe@example.com", "--reason", why],
-        &["member", "add-service", "--tenant", "acme", "--name", "Deployer", "--reason", why],
-        &["member", "reset-second-factor", "--tenant", "acme", "--email", "uwe@example.com", "--reason", why],
-        &["root", "visit", "acme", "--reason", why],
-        &["root", "end-visit", "acme", "ses_01k0zr5v8q3m7t1c9d4f6h8j0n"],
-        &["root", "key", "list"],
-        &["job", "list"],
-    ];
-    for words in there {
-        let (done, text) = run(words, &server);
-        assert!(!done && text.contains("127.0.0.1"), "{words:?}: {text}");
-    }
-    // One that is empty names none.
-    let (done, text) = run(&["member", "list", "--tenant", "acme"], "");
-    assert!(done && text.contains("uwe\tuwe@example.com\tuser\tactive"), "{text}");
-    let list = ["member", "list", "--tenant", "acme", "--data", data.to_str().unwrap()];
-    assert!(mortise_with_input(&list, "").succeeded().stdout.contains("una\tuna@example.com\tuser\tactive"));
 }

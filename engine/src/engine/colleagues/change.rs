@@ -3,9 +3,8 @@
 //! None of it lets anybody in who was not, makes a super admin, or answers a token. What is within bounds the commands say.
 
 use super::super::people::member_of;
-use super::super::visits::NewVisit;
 use super::super::{Engine, NewInvitation, to_the_end};
-use super::VISIT_MINUTES;
+use crate::command::PutDown;
 use crate::command::member::UpdateMember;
 use crate::command::service::CreateServiceAccount;
 use crate::context::Operator;
@@ -14,6 +13,19 @@ use crate::event::Subject;
 use crate::id::{InvitationId, MemberId, TenantId};
 use crate::model::{KeyScope, Member, MemberStatus, Role};
 use std::sync::Arc;
+
+/// Somebody to be put down among a company's people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewColleague {
+    /// The address they will sign in with.
+    pub email: String,
+    /// How they are shown.
+    pub name: String,
+    /// What they will be able to do.
+    pub role: Role,
+    /// Why the platform does it, in at least 10 characters: the company reads it.
+    pub reason: String,
+}
 
 /// What is done to somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,20 +43,29 @@ pub enum ColleagueChange {
 }
 
 impl Engine {
-    /// Somebody of a company by their address, for those who look after it.
+    /// Puts somebody down among a company's people. They do not take part until one of its super admins says so: the
+    /// platform lets nobody in. It is a visit of its own, for a reason, in the company's sight.
     ///
     /// # Errors
     ///
-    /// As [`Engine::people_of`].
-    pub async fn colleague_by_email(
+    /// As [`Engine::begin_visit`] and [`AddMember`](crate::command::member::AddMember); `FORBIDDEN` for a key below `ADMIN`,
+    /// and for who is no operator.
+    pub async fn add_colleague(
         &self,
         by: &Operator,
         tenant: TenantId,
-        email: &str,
-    ) -> Result<Option<Arc<Member>>> {
-        by.expect(KeyScope::Admin, "see a company's people")?;
-        self.known_tenant(tenant)?;
-        Ok(self.live(tenant).await?.directory().member_by_email(email).cloned())
+        new: NewColleague,
+    ) -> Result<MemberId> {
+        by.expect(KeyScope::Admin, "add somebody to a company's people")?;
+        let (engine, by) = (self.clone(), by.clone());
+        let work = async move {
+            let NewColleague { email, name, role, reason } = new;
+            let act = engine.execute(by.about(tenant), PutDown { email, name, role });
+            let done = engine.in_sight(&by, (tenant, reason), Box::pin(act)).await?;
+            let added = done.subjects.iter().find_map(member_of);
+            added.ok_or_else(|| Error::internal("a member was added, and the answer names none"))
+        };
+        to_the_end(Box::pin(work)).await
     }
 
     /// Does this to somebody of a company, in a visit of its own.
@@ -82,15 +103,14 @@ impl Engine {
         let status = |status| UpdateMember { status: Some(status), ..UpdateMember::of(member) };
         let done = match change {
             ColleagueChange::Role(role) => {
-                self.execute(cx, UpdateMember { role: Some(role), ..update }).await?
+                self.execute(cx, UpdateMember { role: Some(role), ..update }).await
             }
-            ColleagueChange::Suspend => self.execute(cx, status(MemberStatus::Suspended)).await?,
-            ColleagueChange::Reactivate => self.execute(cx, status(MemberStatus::Active)).await?,
-            ColleagueChange::Remove => self.remove_member(cx, member).await?,
-            ColleagueChange::ResetSecondFactor => self.reset_second_factor(cx, member).await?,
+            ColleagueChange::Suspend => self.execute(cx, status(MemberStatus::Suspended)).await,
+            ColleagueChange::Reactivate => self.execute(cx, status(MemberStatus::Active)).await,
+            ColleagueChange::Remove => self.remove_member(cx, member).await,
+            ColleagueChange::ResetSecondFactor => self.reset_second_factor(cx, member).await,
         };
-        drop(done);
-        Ok(())
+        done.map(drop)
     }
 
     /// Invites somebody to a company: a letter with a link goes out. Who joins by it does not take part until a super admin of
@@ -143,21 +163,6 @@ impl Engine {
             engine.colleague(tenant, made).await
         };
         to_the_end(Box::pin(work)).await
-    }
-
-    /// Does this while its operator visits the company for this reason: the company sees when and why, and the visit's token
-    /// is dropped unseen.
-    pub(super) async fn in_sight<T>(
-        &self,
-        by: &Operator,
-        (tenant, reason): (TenantId, String),
-        act: impl Future<Output = Result<T>> + Send,
-    ) -> Result<T> {
-        let visit = NewVisit { tenant, reason, scope: KeyScope::Read, minutes: VISIT_MINUTES };
-        let (visit, _) = self.enter(by.clone(), visit).await?;
-        let done = act.await;
-        self.leave_company(by, tenant, visit.id).await?;
-        done
     }
 
     async fn colleague(&self, tenant: TenantId, member: MemberId) -> Result<Arc<Member>> {
