@@ -3,9 +3,9 @@
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use mortise::model::{TenantStatus, Tier};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::remote::{Remote, ServerFlags};
+use super::remote::{Remote, ServerFlags, arguments};
 use super::tenant::{status, tier};
 use super::{Outcome, output};
 
@@ -203,8 +203,7 @@ impl Selection {
 
 async fn start(begin: Begin, field: &str, declared: &str, values: Value) -> anyhow::Result<()> {
     let remote = begin.at.remote().await?;
-    let mut variables: Map<String, Value> = values.as_object().cloned().unwrap_or_default();
-    let passed: String = variables.keys().map(|name| format!(", {name}: ${name}")).collect();
+    let (mut variables, passed) = arguments(values);
     variables.insert("select".to_owned(), begin.selection.settle(&remote).await?);
     variables.insert("key".to_owned(), begin.idempotency_key.into());
     let document = format!(

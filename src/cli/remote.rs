@@ -12,7 +12,7 @@ use hyper::http::request::Builder;
 use hyper::{Request, StatusCode, Uri, header};
 use mortise::graphql::{Allowed, Outbound, OutboundBounds};
 use mortise::id::MemberId;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::output;
 use super::place::{DATA_VARIABLE, Place, SERVER_VARIABLE, named_by_environment};
@@ -40,6 +40,13 @@ pub(super) struct ServerFlags {
     /// File whose first line is a platform key (`mortise root key create`)
     #[arg(long, value_name = "FILE", env = "MORTISE_TOKEN_FILE")]
     token_file: Option<PathBuf>,
+}
+
+/// The variables of a mutation, and how its field is passed them: `, name: $name` for each.
+pub(super) fn arguments(values: Value) -> (Map<String, Value>, String) {
+    let variables = if let Value::Object(variables) = values { variables } else { Map::new() };
+    let passed = variables.keys().map(|name| format!(", {name}: ${name}")).collect();
+    (variables, passed)
 }
 
 /// Where companies are asked about.

@@ -9,7 +9,7 @@ use crate::command;
 use crate::context::Operator;
 use crate::error::{Error, ErrorCode, Result};
 use crate::id::{ApiKeyId, RootId};
-use crate::identity::{ApiKeyRecord, Holder, Namespace, PresentedApiKey, SecretText};
+use crate::identity::{ApiKeyRecord, Holder, Namespace, Password, PresentedApiKey, SecretText};
 use crate::model::{KeyScope, Network};
 use crate::time::Timestamp;
 use std::net::IpAddr;
@@ -108,6 +108,27 @@ impl Engine {
     /// Whether there is such a platform key, and nobody has revoked it.
     pub(super) fn is_platform_key(&self, id: ApiKeyId) -> bool {
         self.0.platform.keys.get(id).is_some_and(|key| key.revoked_ms.is_none())
+    }
+
+    /// Makes an operator of the platform.
+    ///
+    /// # Errors
+    ///
+    /// `INVALID_INPUT` for the address or password, `CONFLICT` when the address is taken.
+    pub async fn create_root(&self, email: &str, name: &str, password: Password) -> Result<RootId> {
+        let email = command::email("email", email)?;
+        let name = command::name("name", "the name", name, self.limits())?;
+        let hash = self.hash(password).await?;
+        self.0.platform.create_root(email, name, hash, self.clock().now()).await
+    }
+
+    /// The operator of the platform with this address, for who vouches for them.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when the platform's store cannot be read.
+    pub async fn root_by_email(&self, email: &str) -> Result<Option<RootId>> {
+        Ok(self.0.platform.root_by_email(email).await?.map(|root| root.id))
     }
 
     /// The name of an operator, for who has proven to be one.

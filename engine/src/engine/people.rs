@@ -8,12 +8,10 @@ use crate::command::member::{AddMember, SetPassword};
 use crate::context::{Client, OpContext};
 use crate::error::{Error, ErrorCode, Result};
 use crate::event::Subject;
-use crate::id::{MemberId, RootId, TenantId};
+use crate::id::{MemberId, TenantId};
 use crate::identity::{Password, PasswordError, PasswordHash, Verdict};
-use crate::model::Tenant;
 use crate::rows::{self, PasswordRow};
 use crate::tenant::Committed;
-use std::sync::Arc;
 
 /// A password to be set.
 #[derive(Debug)]
@@ -34,30 +32,6 @@ impl From<Password> for NewPassword {
 }
 
 impl Engine {
-    /// The tenant with this slug.
-    #[must_use]
-    pub fn tenant_by_slug(&self, slug: &str) -> Option<Arc<Tenant>> {
-        self.0.platform.tenant_by_slug(slug)
-    }
-
-    /// All tenants, by slug.
-    #[must_use]
-    pub fn tenants(&self) -> Vec<Arc<Tenant>> {
-        self.0.platform.tenants()
-    }
-
-    /// Makes an operator of the platform.
-    ///
-    /// # Errors
-    ///
-    /// `INVALID_INPUT` for the address or password, `CONFLICT` when the address is taken.
-    pub async fn create_root(&self, email: &str, name: &str, password: Password) -> Result<RootId> {
-        let email = crate::command::email("email", email)?;
-        let name = crate::command::name("name", "the name", name, self.limits())?;
-        let hash = self.hash(password).await?;
-        self.0.platform.create_root(email, name, hash, self.clock().now()).await
-    }
-
     /// Adds a member, with a password if one is given.
     ///
     /// # Errors
@@ -165,7 +139,7 @@ impl Engine {
         }
     }
 
-    async fn hash(&self, password: Password) -> Result<PasswordHash> {
+    pub(super) async fn hash(&self, password: Password) -> Result<PasswordHash> {
         password.check_policy().map_err(|weak| Error::invalid("password", weak.to_string()))?;
         self.0.passwords.hash(password).await.map_err(busy)
     }

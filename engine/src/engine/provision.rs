@@ -64,6 +64,18 @@ impl Engine {
         self.0.platform.find(filter)
     }
 
+    /// The tenant with this slug.
+    #[must_use]
+    pub fn tenant_by_slug(&self, slug: &str) -> Option<Arc<Tenant>> {
+        self.0.platform.tenant_by_slug(slug)
+    }
+
+    /// All tenants, by slug.
+    #[must_use]
+    pub fn tenants(&self) -> Vec<Arc<Tenant>> {
+        self.0.platform.tenants()
+    }
+
     /// The company with this id, for those who run the platform.
     #[must_use]
     pub fn tenant_by_id(&self, id: TenantId) -> Option<Arc<Tenant>> {

@@ -57,7 +57,7 @@ impl Engine {
     }
 
     /// The visit of this operator, from now on.
-    pub(super) async fn enter(&self, by: Operator, new: NewVisit) -> Result<(Arc<Visit>, SecretText)> {
+    async fn enter(&self, by: Operator, new: NewVisit) -> Result<(Arc<Visit>, SecretText)> {
         let engine = self.clone();
         to_the_end(async move {
             let root = by.root().ok_or_else(|| Error::forbidden("visit a company: only operators do"))?;
@@ -135,15 +135,6 @@ impl Engine {
     pub async fn end_visit(&self, tenant: TenantId, visit: SessionId) -> Result<Committed> {
         let cx = Operator::of_job(None).about(tenant);
         self.execute(cx, EndVisit { visit }).await
-    }
-
-    /// The operator of the platform with this address, for who vouches for them.
-    ///
-    /// # Errors
-    ///
-    /// `UNAVAILABLE` when the platform's store cannot be read.
-    pub async fn root_by_email(&self, email: &str) -> Result<Option<RootId>> {
-        Ok(self.0.platform.root_by_email(email).await?.map(|root| root.id))
     }
 
     /// The visits of a company, the newest first, for its super admins.

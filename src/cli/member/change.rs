@@ -9,11 +9,11 @@ use mortise::event::Subject;
 use mortise::id::MemberId;
 use mortise::model::{MemberStatus, Role};
 use mortise::{Engine, NewInvitation};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::output;
 use super::super::place::{Place, context, member, tenant};
-use super::super::remote::Desk;
+use super::super::remote::{Desk, arguments};
 use super::{ResetFlags, Why};
 
 /// Whom to invite.
@@ -130,7 +130,7 @@ pub(super) async fn role(place: &Place, flags: RoleFlags) -> anyhow::Result<()> 
         let change = UpdateMember { role: Some(role), ..UpdateMember::of(member) };
         Ok(engine.execute(cx, change).await.map(drop)?)
     };
-    let asked = ("memberRoleChange", ", $role: Role!", json!({ "role": role.as_str() }));
+    let asked = ("memberRoleChange", "$role: Role!", json!({ "role": role.as_str() }));
     change(place, &who, here, asked).await?;
     let role = role.as_str().to_lowercase().replace('_', "-");
     Ok(output::line(format_args!("{} is {role}", who.member))?)
@@ -214,10 +214,9 @@ async fn change(
             place.with_existing(run).await
         }
         Desk::Server(remote) => {
-            let mut variables: Map<String, Value> = values.as_object().cloned().unwrap_or_default();
-            let passed: String = variables.keys().map(|name| format!(", {name}: ${name}")).collect();
+            let (mut variables, passed) = arguments(values);
             let document = format!(
-                "mutation($tenant: ID!, $member: ID!, $reason: String!{declared}) {{
+                "mutation($tenant: ID!, $member: ID!, $reason: String! {declared}) {{
                     {field}(tenantId: $tenant, memberId: $member, reason: $reason{passed}) {{
                         userErrors {{ message }} }} }}"
             );

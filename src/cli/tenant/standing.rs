@@ -7,11 +7,11 @@ use mortise::context::Operator;
 use mortise::id::TenantId;
 use mortise::model::{Tenant, Tier};
 use mortise::{AdminInvitation, Closing, Destination, Engine, GRACE_DAYS_DEFAULT, Suspension};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::super::output;
 use super::super::place::{Place, tenant};
-use super::super::remote::{Desk, ServerFlags};
+use super::super::remote::{Desk, ServerFlags, arguments};
 use super::{FIELDS, as_json, operator};
 
 /// Another tier.
@@ -194,8 +194,7 @@ async fn change(
         }
         Desk::Server(remote) => {
             let (field, declared, values) = asked;
-            let mut variables: Map<String, Value> = values.as_object().cloned().unwrap_or_default();
-            let passed: String = variables.keys().map(|name| format!(", {name}: ${name}")).collect();
+            let (mut variables, passed) = arguments(values);
             variables.insert("id".to_owned(), remote.tenant_id(slug).await?.into());
             let document = format!(
                 "mutation($id: ID! {declared}) {{ {field}(id: $id{passed}) {{
