@@ -27,6 +27,7 @@ mod test;
 
 pub use asking::Asking;
 pub use compare::{Compare, Many, TextOperator, TextTest};
+pub(crate) use fold::spelt_out;
 pub use fold::{fold, folded};
 pub use group::GroupBy;
 pub use history::{HistoryTest, PastChange, Was};
@@ -36,7 +37,7 @@ pub use span::{ParseSpanError, Span};
 pub(crate) use test::GOES_ON;
 pub use test::{
     CommentTest, DateField, DurationField, IssueKey, LabelTest, Link, MemberTest, ParentTest, SourceTest,
-    StateTest, TeamTest, Test, TextSearch, TimeField,
+    StateTest, TeamTest, Test, TextSearch, TimeField, WorkflowTest,
 };
 
 /// Which issues are wanted.

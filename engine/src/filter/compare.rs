@@ -1,5 +1,7 @@
 //! Tests of a value, of several values, of a text.
 
+use std::borrow::Borrow;
+
 /// A test of one value.
 #[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub enum Compare<T> {
@@ -38,19 +40,32 @@ pub enum Compare<T> {
 impl<T: PartialOrd> Compare<T> {
     /// Whether a value, or its absence, passes.
     pub fn passes(&self, value: Option<&T>) -> bool {
+        self.passes_as::<T>(value)
+    }
+}
+
+impl<T> Compare<T> {
+    /// The same where values lie in another form than the test's: a part of a text, not a text of its own.
+    pub(crate) fn passes_as<V: PartialOrd + ?Sized>(&self, value: Option<&V>) -> bool
+    where
+        T: Borrow<V>,
+    {
+        fn of<T: Borrow<V>, V: ?Sized>(want: &T) -> &V {
+            want.borrow()
+        }
         let Some(value) = value else {
             return matches!(self, Self::Null(true) | Self::Neq(_) | Self::Nin(_));
         };
         match self {
-            Self::Eq(want) => value == want,
-            Self::Neq(want) => value != want,
-            Self::In(list) => list.contains(value),
-            Self::Nin(list) => !list.contains(value),
-            Self::Lt(limit) => value < limit,
-            Self::Lte(limit) => value <= limit,
-            Self::Gt(limit) => value > limit,
-            Self::Gte(limit) => value >= limit,
-            Self::Between(low, high) => low <= value && value <= high,
+            Self::Eq(want) => value == of(want),
+            Self::Neq(want) => value != of(want),
+            Self::In(list) => list.iter().any(|want| value == of(want)),
+            Self::Nin(list) => !list.iter().any(|want| value == of(want)),
+            Self::Lt(limit) => value < of(limit),
+            Self::Lte(limit) => value <= of(limit),
+            Self::Gt(limit) => value > of(limit),
+            Self::Gte(limit) => value >= of(limit),
+            Self::Between(low, high) => of(low) <= value && value <= of(high),
             Self::Null(missing) => !missing,
         }
     }

@@ -6,9 +6,9 @@
 use super::{
     Anchor, CommentTest, Compare, DateField, Day, DurationField, Filter, HistoryTest, IssueKey, LabelTest,
     Link, Many, MemberTest, Moment, Offset, ParentTest, PastChange, Sort, SortKey, SourceTest, Span,
-    StateTest, TeamTest, Test, TextOperator, TextSearch, TextTest, TimeField, Unit, Was, When,
+    StateTest, TeamTest, Test, TextOperator, TextSearch, TextTest, TimeField, Unit, Was, When, WorkflowTest,
 };
-use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
+use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId, WorkflowId, WorkflowVersionId};
 use crate::model::{IssueKind, Priority, RelationKind, Resolution, StateCategory};
 use crate::time::{CalendarDate, Timestamp};
 use proptest::collection::vec;
@@ -31,6 +31,8 @@ pub(crate) struct Sources {
     pub(crate) state: BoxedStrategy<StateId>,
     pub(crate) member: BoxedStrategy<MemberId>,
     pub(crate) label: BoxedStrategy<LabelId>,
+    pub(crate) workflow: BoxedStrategy<WorkflowId>,
+    pub(crate) version: BoxedStrategy<WorkflowVersionId>,
 }
 
 /// Texts that a reader could take for something else.
@@ -130,6 +132,8 @@ impl Sources {
             state: uuid().prop_map(StateId::from_uuid).boxed(),
             member: uuid().prop_map(MemberId::from_uuid).boxed(),
             label: uuid().prop_map(LabelId::from_uuid).boxed(),
+            workflow: uuid().prop_map(WorkflowId::from_uuid).boxed(),
+            version: uuid().prop_map(WorkflowVersionId::from_uuid).boxed(),
         }
     }
 
@@ -187,7 +191,17 @@ impl Sources {
             s.history_test().prop_map(Test::History),
             s.text.clone().prop_map(|text| Test::Text(TextSearch { text })),
         ];
-        prop_oneof![plain, others].boxed()
+        let around = prop_oneof![
+            any::<bool>().prop_map(Test::Confidential),
+            s.many(s.member_test()).prop_map(Test::Participants),
+            compare(s.workflow.clone()).prop_map(|ids| Test::Workflow(WorkflowTest::Id(ids))),
+            s.text_test().prop_map(|name| Test::Workflow(WorkflowTest::Name(name))),
+            compare(s.version.clone()).prop_map(Test::WorkflowVersion),
+            s.many(s.state_test()).prop_map(Test::Approvals),
+            compare(s.text.clone()).prop_map(Test::Rank),
+            compare(s.number.clone().prop_map(u64::from)).prop_map(Test::Version),
+        ];
+        prop_oneof![2 => plain, 2 => others, 1 => around].boxed()
     }
 
     /// Tests of several things.

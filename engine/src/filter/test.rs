@@ -1,7 +1,7 @@
 //! Tests of single fields of an issue, and of the issues, people and comments around it.
 
 use super::{Compare, Day, Filter, HistoryTest, Many, Span, TextTest, When};
-use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
+use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId, WorkflowId, WorkflowVersionId};
 use crate::model::{IssueKind, Priority, RelationKind, Resolution, StateCategory};
 
 /// A test of one field of an issue.
@@ -96,6 +96,28 @@ pub enum Test {
     /// need the log, the index or the store, while it prepares a filter; it stands in no filter that is asked or kept.
     #[n(28)]
     Looked(#[n(0)] u16),
+    /// Whether it is confidential.
+    #[n(29)]
+    Confidential(#[n(0)] bool),
+    /// Who is named to see it, while it is confidential; nobody where it is not.
+    #[n(30)]
+    Participants(#[n(0)] Many<MemberTest>),
+    /// The workflow it follows.
+    #[n(31)]
+    Workflow(#[n(0)] WorkflowTest),
+    /// The version of the workflow it follows.
+    #[n(32)]
+    WorkflowVersion(#[n(0)] Compare<WorkflowVersionId>),
+    /// The moves out of its present state that approval was asked for and that have not been made, each by the state it
+    /// leads to.
+    #[n(33)]
+    Approvals(#[n(0)] Many<StateTest>),
+    /// Its place among its fellows where people order by hand; compares byte by byte, as the order does.
+    #[n(34)]
+    Rank(#[n(0)] Compare<String>),
+    /// How often its row was written, from 1.
+    #[n(35)]
+    Version(#[n(0)] Compare<u64>),
 }
 
 impl Test {
@@ -158,6 +180,17 @@ pub enum StateTest {
     #[n(0)]
     Id(#[n(0)] Compare<StateId>),
     /// Its name; states of several workflows can have the same.
+    #[n(1)]
+    Name(#[n(0)] TextTest),
+}
+
+/// A test of a workflow.
+#[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub enum WorkflowTest {
+    /// The workflow itself.
+    #[n(0)]
+    Id(#[n(0)] Compare<WorkflowId>),
+    /// Its name.
     #[n(1)]
     Name(#[n(0)] TextTest),
 }

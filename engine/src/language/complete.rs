@@ -50,6 +50,8 @@ pub enum CompletionKind {
     Label,
     /// A team.
     Team,
+    /// A workflow.
+    Workflow,
     /// A time, a day or a duration.
     Time,
     /// Something to order by.

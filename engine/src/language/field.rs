@@ -51,10 +51,26 @@ pub(super) enum Kind {
     Comments,
     Commenter,
     Source,
+    Confidential,
+    Participant,
+    Participants,
+    Workflow,
+    WorkflowVersion,
+    Approval,
+    Approvals,
+    Rank,
+    Version,
     Was,
     Changed,
     Is,
     Sort,
+}
+
+impl Kind {
+    /// Whether its values are members.
+    pub(super) const fn is_of_members(self) -> bool {
+        matches!(self, Self::Assignee | Self::Creator | Self::Commenter | Self::Participant)
+    }
 }
 
 const fn field(
@@ -235,6 +251,33 @@ static FIELDS: &[Field] = &[
     ),
     field(Kind::Commenter, "commenter", &[], "Who wrote a comment on it.", "commenter:me"),
     field(Kind::Source, "source", &[], "Where it was imported from.", "source.id:acme/web#12"),
+    field(Kind::Confidential, "confidential", &[], "Whether it is confidential.", "confidential:yes"),
+    field(
+        Kind::Participant,
+        "participant",
+        &[],
+        "Who is named to see it, while it is confidential.",
+        "participant:me",
+    ),
+    field(Kind::Participants, "participants", &[], "How many people are named to see it.", "participants>2"),
+    field(Kind::Workflow, "workflow", &[], "The workflow it follows, by name.", r#"workflow:"bug triage""#),
+    field(
+        Kind::WorkflowVersion,
+        "workflowversion",
+        &[],
+        "The version of the workflow it follows.",
+        "workflowversion:wfv_00000000000000000000000000",
+    ),
+    field(
+        Kind::Approval,
+        "approval",
+        &["awaiting"],
+        "A move that approval was asked for, by the state it leads to.",
+        "approval:done",
+    ),
+    field(Kind::Approvals, "approvals", &[], "How many of its moves wait for approval.", "approvals>0"),
+    field(Kind::Rank, "rank", &[], "Its place where people order by hand, as a text.", r#"rank<"m""#),
+    field(Kind::Version, "version", &[], "How often it was written, from 1.", "version>3"),
     field(Kind::Was, "was", &[], "What was true of it once.", "was:(state=done by:me)"),
     field(
         Kind::Changed,
@@ -296,15 +339,17 @@ impl Field {
             _ => {}
         }
         let said = match self.kind {
-            Kind::Assignee | Kind::Creator | Kind::Commenter => {
+            Kind::Assignee | Kind::Creator | Kind::Commenter | Kind::Participant => {
                 "`me`, a name, an address behind `.email`, an id"
             }
-            Kind::State | Kind::Label => "a name, an id",
+            Kind::State | Kind::Label | Kind::Workflow | Kind::Approval => "a name, an id",
             Kind::Team => "a key, a name behind `.name`, an id",
             Kind::Key => "a key",
-            Kind::Id => "an id",
-            Kind::Assignees | Kind::Labels | Kind::Number | Kind::Estimate | Kind::Reopened => "a number",
-            Kind::Title | Kind::Text => "a text",
+            Kind::Id | Kind::WorkflowVersion => "an id",
+            Kind::Assignees | Kind::Labels | Kind::Participants | Kind::Approvals => "a number",
+            Kind::Number | Kind::Estimate | Kind::Reopened | Kind::Version => "a number",
+            Kind::Confidential => "`yes` `no`",
+            Kind::Title | Kind::Text | Kind::Rank => "a text",
             Kind::Source => "the name of a system, its id there behind `.id`",
             Kind::Description => "`any` `none`",
             Kind::Time(TimeField::Archived | TimeField::Deleted) => "`yes` `no`, a time",

@@ -1,4 +1,4 @@
-//! States, teams, members, labels in text: by name, by id, `me`.
+//! States, teams, members, labels, workflows in text: by name, by id, `me`.
 //!
 //! What is not in quotes may be `none`, `any`, `me` or an id; everything else is a name. Whether there is one of that
 //! name is not known here.
@@ -11,8 +11,8 @@ use super::sign::{Relation, Sign};
 use super::text::{read_text, write_text};
 use super::unknown::NameKind;
 use super::value::Value;
-use crate::filter::{Compare, LabelTest, MemberTest, StateTest, TeamTest, TextTest};
-use crate::id::{LabelId, MemberId, StateId, TeamId};
+use crate::filter::{Compare, LabelTest, MemberTest, StateTest, TeamTest, TextTest, WorkflowTest};
+use crate::id::{LabelId, MemberId, StateId, TeamId, WorkflowId};
 use jiff::tz::TimeZone;
 
 /// What a test of a thing is, as a text says it.
@@ -294,4 +294,5 @@ things! {
     TeamTest TeamId ["key" TeamKey Key, "name" Team Name];
     MemberTest MemberId ["name" Member Name, "email" Email Email] Me;
     LabelTest LabelId ["name" Label Name];
+    WorkflowTest WorkflowId ["name" Workflow Name];
 }

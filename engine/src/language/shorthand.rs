@@ -42,6 +42,18 @@ pub(super) static SHORTHANDS: &[Shorthand] = &[
         || Test::Deleted(true).into(),
         true,
     ),
+    shorthand(
+        "confidential",
+        "Not for everybody who sees its team.",
+        || Test::Confidential(true).into(),
+        true,
+    ),
+    shorthand(
+        "awaiting-approval",
+        "One of its moves waits for approval.",
+        || Test::Approvals(Many::Some(Vec::new())).into(),
+        false,
+    ),
     shorthand("assigned", "Somebody works on it.", || Test::Assignees(Many::Some(Vec::new())).into(), false),
     shorthand("unassigned", "Nobody works on it.", || Test::Assignees(Many::None(Vec::new())).into(), false),
     shorthand("blocked", "It waits for an issue that is open.", blocked, false),

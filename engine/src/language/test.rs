@@ -16,9 +16,10 @@ use super::shorthand;
 use super::sign::{Relation, Sign};
 use super::text::{read_text, write_text};
 use super::times::read_times;
-use super::value::SourceId;
+use super::value::Letters;
 use crate::filter::{
-    CommentTest, Compare, Filter, LabelTest, Many, MemberTest, SourceTest, Test, TextSearch, TimeField,
+    CommentTest, Compare, Filter, LabelTest, Many, MemberTest, SourceTest, StateTest, Test, TextSearch,
+    TimeField,
 };
 
 impl<'t> Reader<'t> {
@@ -43,6 +44,14 @@ impl<'t> Reader<'t> {
             Kind::Label => {
                 let many = read_things::<LabelTest>(self, head)?;
                 Ok(Some(joined(many.into_iter().map(Test::Labels), head.sign)))
+            }
+            Kind::Participant => {
+                let many = read_things::<MemberTest>(self, head)?;
+                Ok(Some(joined(many.into_iter().map(Test::Participants), head.sign)))
+            }
+            Kind::Approval => {
+                let many = read_things::<StateTest>(self, head)?;
+                Ok(Some(joined(many.into_iter().map(Test::Approvals), head.sign)))
             }
             Kind::Commenter => {
                 let many = read_things::<MemberTest>(self, head)?;
@@ -77,11 +86,18 @@ fn read_plain(reader: &mut Reader<'_>, field: &Field, asked: &Asked<'_>) -> Read
             return Ok(joined(Subject::read_all(reader, asked)?.into_iter().map(Test::State), sign));
         }
         Kind::Team => return Ok(joined(Subject::read_all(reader, asked)?.into_iter().map(Test::Team), sign)),
+        Kind::Workflow => {
+            return Ok(joined(Subject::read_all(reader, asked)?.into_iter().map(Test::Workflow), sign));
+        }
         Kind::Creator => {
             return Ok(joined(Subject::read_all(reader, asked)?.into_iter().map(Test::Creator), sign));
         }
         Kind::Assignees => Test::Assignees(read_how_many(reader, asked, "assignee")?),
         Kind::Labels => Test::Labels(read_how_many(reader, asked, "label")?),
+        Kind::Participants => Test::Participants(read_how_many(reader, asked, "participant")?),
+        Kind::Approvals => Test::Approvals(read_how_many(reader, asked, "approval")?),
+        Kind::WorkflowVersion => Test::WorkflowVersion(Subject::read(reader, asked)?),
+        Kind::Version => Test::Version(Subject::read(reader, asked)?),
         Kind::Category => Test::Category(Subject::read(reader, asked)?),
         Kind::Priority => Test::Priority(Subject::read(reader, asked)?),
         Kind::Type => Test::Kind(Subject::read(reader, asked)?),
@@ -95,7 +111,7 @@ fn read_plain(reader: &mut Reader<'_>, field: &Field, asked: &Asked<'_>) -> Read
         Kind::Duration(duration) => Test::Duration(duration, Subject::read(reader, asked)?),
         Kind::Time(time) => return read_time(reader, time, asked),
         Kind::Source if asked.part.is_some_and(|part| part.eq_ignore_ascii_case("id")) => {
-            let ids = read_compare::<SourceId>(reader, asked)?;
+            let ids = read_compare::<Letters>(reader, asked)?;
             Test::Source(SourceTest::Id(ids.map(|id| id.0.clone())))
         }
         _ => {
@@ -112,6 +128,8 @@ fn read_word(reader: &mut Reader<'_>, field: &Field, asked: &Asked<'_>) -> Read<
         Kind::Title => Test::Title(read_text(reader, asked, Relation::Contains)?),
         Kind::Description => Test::Described(read_description(reader, asked)?),
         Kind::Source => Test::Source(read_source(reader, asked)?),
+        Kind::Confidential => Test::Confidential(read_flag(reader, asked)?),
+        Kind::Rank => Test::Rank(read_compare::<Letters>(reader, asked)?.map(|rank| rank.0.clone())),
         Kind::Text => Test::Text(read_search(reader, asked)?),
         _ => return read_shorthand(reader, asked),
     };
@@ -297,11 +315,20 @@ impl Formatter<'_> {
             Test::Source(SourceTest::Null(false)) => (Kind::Source, word("any")),
             Test::Source(SourceTest::System(text)) => (Kind::Source, write_text(text, Relation::Is, system)),
             Test::Source(SourceTest::Id(ids)) => {
-                let written = write_compare(&ids.map(|id| SourceId(id.clone())));
+                let written = write_compare(&ids.map(|id| Letters(id.clone())));
                 (Kind::Source, Written { part: ".id", ..written })
             }
             Test::Archived(is) => (Kind::Time(TimeField::Archived), word(if *is { "yes" } else { "no" })),
             Test::Deleted(is) => (Kind::Time(TimeField::Deleted), word(if *is { "yes" } else { "no" })),
+            Test::Confidential(is) => (Kind::Confidential, word(if *is { "yes" } else { "no" })),
+            Test::Participants(Many::Length(count)) => (Kind::Participants, write_count(count)),
+            Test::Participants(many) => (Kind::Participant, write_things(many, zone)),
+            Test::Workflow(workflow) => (Kind::Workflow, workflow.write(zone)),
+            Test::WorkflowVersion(compare) => (Kind::WorkflowVersion, compare.write(zone)),
+            Test::Approvals(Many::Length(count)) => (Kind::Approvals, write_count(count)),
+            Test::Approvals(many) => (Kind::Approval, write_things(many, zone)),
+            Test::Rank(ranks) => (Kind::Rank, write_compare(&ranks.map(|rank| Letters(rank.clone())))),
+            Test::Version(compare) => (Kind::Version, compare.write(zone)),
             Test::History(history) => history::write(history, zone),
             Test::Text(search) => (Kind::Text, word(&scan::value(&search.text))),
             Test::Looked(_) => (Kind::Is, word("")),

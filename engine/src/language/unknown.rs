@@ -6,9 +6,9 @@ use super::problem::nearest;
 use crate::directory::Directory;
 use crate::filter::{
     CommentTest, Compare, Filter, HistoryTest, LabelTest, Many, MemberTest, PastChange, StateTest, TeamTest,
-    Test, TextOperator, TextTest, Was, fold,
+    Test, TextOperator, TextTest, Was, WorkflowTest, fold,
 };
-use crate::id::{LabelId, MemberId, StateId, TeamId};
+use crate::id::{LabelId, MemberId, StateId, TeamId, WorkflowId, WorkflowVersionId};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::fmt::Display;
 use std::ops::Range;
@@ -31,6 +31,10 @@ pub enum NameKind {
     Email,
     /// A label.
     Label,
+    /// A workflow.
+    Workflow,
+    /// A version of a workflow; it has no name.
+    WorkflowVersion,
 }
 
 /// A name, or an id, that nothing has.
@@ -54,6 +58,8 @@ impl std::fmt::Display for UnknownName {
             NameKind::Member => "member",
             NameKind::Email => "member with the address",
             NameKind::Label => "label",
+            NameKind::Workflow => "workflow",
+            NameKind::WorkflowVersion => "version of a workflow",
         };
         write!(f, "there is no {kind} `{}` that you can see", self.name)
     }
@@ -98,6 +104,8 @@ pub(super) fn names(kind: NameKind, directory: &Directory) -> Vec<&str> {
         NameKind::Member => directory.members().map(|member| member.name.as_str()).collect(),
         NameKind::Email => directory.members().filter_map(|member| member.email.as_deref()).collect(),
         NameKind::Label => directory.labels().map(|label| label.name.as_str()).collect(),
+        NameKind::Workflow => directory.workflows().map(|workflow| workflow.name.as_str()).collect(),
+        NameKind::WorkflowVersion => Vec::new(),
     }
 }
 
@@ -121,7 +129,18 @@ impl Search<'_> {
             Test::Team(test) => self.team(test),
             Test::State(test) => self.state(test),
             Test::Creator(test) => self.member(test),
-            Test::Assignees(many) => many.tests().iter().for_each(|test| self.member(test)),
+            Test::Assignees(many) | Test::Participants(many) => {
+                many.tests().iter().for_each(|test| self.member(test));
+            }
+            Test::Approvals(many) => many.tests().iter().for_each(|test| self.state(test)),
+            Test::Workflow(test) => self.workflow(test),
+            Test::WorkflowVersion(ids) => {
+                self.ids(NameKind::WorkflowVersion, ids, |directory, id: &WorkflowVersionId| {
+                    // A first version has the id of its workflow, and no row while it is the only one.
+                    let only = || directory.workflow(WorkflowId::from_uuid(id.uuid())).is_some();
+                    directory.version(*id).map_or_else(only, |version| version.published_at.is_some())
+                });
+            }
             Test::Labels(many) => many.tests().iter().for_each(|test| self.label(test)),
             Test::Comments(many) => self.comments(many),
             Test::History(test) => self.history(test),
@@ -161,6 +180,17 @@ impl Search<'_> {
                 self.ids(NameKind::State, ids, |directory, id: &StateId| directory.state(*id).is_some())
             }
             StateTest::Name(text) => self.text(NameKind::State, text),
+        }
+    }
+
+    fn workflow(&mut self, test: &WorkflowTest) {
+        match test {
+            WorkflowTest::Id(ids) => {
+                self.ids(NameKind::Workflow, ids, |directory, id: &WorkflowId| {
+                    directory.workflow(*id).is_some()
+                });
+            }
+            WorkflowTest::Name(text) => self.text(NameKind::Workflow, text),
         }
     }
 

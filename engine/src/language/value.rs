@@ -6,7 +6,7 @@ use super::calendar;
 use super::problem::{Wrong, nearest};
 use super::scan;
 use crate::filter::{Day, IssueKey, Span};
-use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
+use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId, WorkflowId, WorkflowVersionId};
 use crate::model::{IssueKind, Priority, Resolution, StateCategory};
 
 /// What a value can be that stands behind a sign.
@@ -21,16 +21,21 @@ pub(super) trait Value: Sized {
     fn write(&self) -> String;
 }
 
-impl Value for u32 {
-    fn read(text: &str) -> Result<Self, Wrong> {
-        let digits = text.bytes().all(|b| b.is_ascii_digit());
-        text.parse().ok().filter(|_| digits).ok_or_else(|| Wrong::value(text, "a number such as 12"))
-    }
+macro_rules! numbers {
+    ($($number:ident)*) => {$(
+        impl Value for $number {
+            fn read(text: &str) -> Result<Self, Wrong> {
+                let digits = text.bytes().all(|b| b.is_ascii_digit());
+                text.parse().ok().filter(|_| digits).ok_or_else(|| Wrong::value(text, "a number such as 12"))
+            }
 
-    fn write(&self) -> String {
-        self.to_string()
-    }
+            fn write(&self) -> String {
+                self.to_string()
+            }
+        }
+    )*};
 }
+numbers!(u32 u64);
 
 /// How many there are. `none` and `any` speak of the things counted, so that a count that is missing has another word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,11 +86,11 @@ impl Value for IssueKey {
     }
 }
 
-/// An id at the source of an issue: any text.
+/// A text that is compared letter by letter, such as the id at the source of an issue, or a rank.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SourceId(pub(super) String);
+pub(super) struct Letters(pub(super) String);
 
-impl Value for SourceId {
+impl Value for Letters {
     fn read(text: &str) -> Result<Self, Wrong> {
         Ok(Self(text.to_owned()))
     }
@@ -116,7 +121,7 @@ macro_rules! ids {
         }
     )*};
 }
-ids!(IssueId LabelId MemberId StateId TeamId);
+ids!(IssueId LabelId MemberId StateId TeamId WorkflowId WorkflowVersionId);
 
 /// A word of a list in the model.
 pub(super) trait Word: Copy + 'static {

@@ -3,6 +3,7 @@
 //! Marks that only colour a letter go (Latin, Greek, Cyrillic accents, Arabic and Hebrew vowel points); those that are
 //! letters of their script stay (Tamil, Thai, Japanese). It does not know where words begin.
 
+use crate::filter::spelt_out;
 use unicode_normalization::UnicodeNormalization as _;
 
 /// A word as it is stemmed: in lower case, composed (NFC), without invisible characters.
@@ -53,23 +54,6 @@ pub(super) const fn is_invisible(c: char) -> bool {
 
 const fn is_accent(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5C7}' | '\u{640}' | '\u{64B}'..='\u{65F}' | '\u{670}')
-}
-
-/// Letters that decompose into nothing, and that people write without when their keyboard has none.
-const fn spelt_out(c: char) -> Option<&'static str> {
-    Some(match c {
-        'ß' => "ss",
-        'æ' => "ae",
-        'œ' => "oe",
-        'ø' => "o",
-        'đ' | 'ð' => "d",
-        'þ' => "th",
-        'ł' => "l",
-        'ħ' => "h",
-        'ı' => "i",
-        'ς' => "σ",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -31,6 +31,12 @@ impl Cell for u32 {
     }
 }
 
+impl Cell for u64 {
+    fn number(self) -> i64 {
+        i64::try_from(self).unwrap_or(i64::MAX)
+    }
+}
+
 impl Cell for Priority {
     fn number(self) -> i64 {
         self as i64

@@ -212,6 +212,7 @@ fn items_of(issue: &Issue, sets: &mut Sets) -> Box<[u32]> {
         let audience = [CONFIDENTIAL].into_iter().chain(confidential.participants.iter().copied());
         found.extend(audience.map(|id| Tag::Audience.item(sets.audience.code(id))));
     }
+    found.extend(issue.approvals.iter().map(|asked| Tag::Approval.item(sets.approval.code(asked.to))));
     found.into()
 }
 
@@ -229,6 +230,11 @@ impl Columns {
     /// The items of an issue.
     pub(super) fn items(&self, at: usize, tag: Tag) -> &[u32] {
         self.items.get(at).map_or(&[], |all| items::of(all, tag))
+    }
+
+    /// Those of an issue's items that say who is let in: its audience, but for what says that it is confidential.
+    pub(super) fn participants(&self, at: usize) -> &[u32] {
+        self.items(at, Tag::Audience).get(1..).unwrap_or_default()
     }
 
     /// The folded title of an issue.

@@ -4,10 +4,13 @@
 //! filter costs is at most its nodes times one pass over all issues. Where few issues are left, a
 //! [look at each](super::row) is cheaper and does the rest.
 
+use super::cell::Cell;
 use super::durations::Durations;
 use super::family::Family;
+use super::followed::{of_version, of_workflow};
 use super::keys::{Tested, all_ready};
 use super::origin;
+use super::ranks::ranked;
 use super::row::{RowTest, Visits};
 use super::scan::{Wanted, scan};
 use super::{Question, Sight, View};
@@ -157,6 +160,13 @@ impl<'a> Evaluation<'a> {
             Test::Source(t) => self.one(&sets.source, t, universe),
             Test::Archived(archived) => either(&sets.archived, *archived, universe),
             Test::Deleted(deleted) => either(&sets.deleted, *deleted, universe),
+            Test::Confidential(confidential) => either(&self.confidential(), *confidential, universe),
+            Test::Participants(m) => self.participants(m, universe),
+            Test::Workflow(t) => self.followed(&of_workflow(t), universe),
+            Test::WorkflowVersion(c) => self.followed(&of_version(c), universe),
+            Test::Approvals(m) => self.approvals(m, universe),
+            Test::Rank(c) => ranked(c, universe, columns),
+            Test::Version(c) => Wanted::of(c, Cell::number).scan(universe, &columns.version),
             Test::History(history) if View::answers(test) => self.had(&history.change) & universe,
             Test::Looked(place) => self.q.looked.set(*place) & universe,
             // What must be looked up and was not: see `View::answers`. Nothing passes.
@@ -291,10 +301,10 @@ fn cost(filter: &Filter) -> u8 {
         Filter::Not(part) => cost(part),
         Filter::Test(test) => match test {
             Test::Parent(ParentTest::Passes(_)) | Test::Children(_) | Test::Related(..) => 3,
-            Test::Title(_) => 2,
+            Test::Title(_) | Test::Rank(_) => 2,
             Test::Id(Compare::Eq(_) | Compare::Neq(_) | Compare::In(_) | Compare::Nin(_)) => 0,
             Test::Id(_) | Test::Number(_) | Test::Estimate(_) | Test::Reopened(_) => 1,
-            Test::Time(..) | Test::Date(..) | Test::Duration(..) => 1,
+            Test::Time(..) | Test::Date(..) | Test::Duration(..) | Test::Version(_) => 1,
             Test::Comments(Many::Length(_)) | Test::Source(SourceTest::Id(_)) => 1,
             _ => 0,
         },

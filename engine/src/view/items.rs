@@ -20,10 +20,12 @@ pub(super) enum Tag {
     PastLabel,
     /// Who sees a confidential issue, and that it is one.
     Audience,
+    /// A state that an approved move would lead to.
+    Approval,
 }
 
 impl Tag {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Assignee,
         Self::Label,
         Self::Commenter,
@@ -36,6 +38,7 @@ impl Tag {
         Self::PastAssignee,
         Self::PastLabel,
         Self::Audience,
+        Self::Approval,
     ];
 
     /// What an item is about.

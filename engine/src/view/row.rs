@@ -7,6 +7,7 @@ use super::columns::Columns;
 use super::durations::Durations;
 use super::evaluate::speaks_of;
 use super::family::Family;
+use super::followed::{FlowTest, of_version, of_workflow, row_passes};
 use super::items::{Tag, code};
 use super::keys::{Tested, all_ready};
 use super::linked::Ends;
@@ -176,6 +177,13 @@ impl RowTest<'_> {
             }
             Test::Archived(archived) => columns.archived_at.get(at).is_some() == *archived,
             Test::Deleted(deleted) => columns.deleted_at.get(at).is_some() == *deleted,
+            Test::Confidential(confidential) => columns.items(at, Tag::Audience).is_empty() != *confidential,
+            Test::Participants(m) => self.several(&sets.audience, columns.participants(at), m),
+            Test::Workflow(t) => self.followed(&of_workflow(t), at),
+            Test::WorkflowVersion(c) => self.followed(&of_version(c), at),
+            Test::Approvals(m) => self.several(&sets.approval, columns.items(at, Tag::Approval), m),
+            Test::Rank(c) => c.passes_as(Some(columns.rank(at))),
+            Test::Version(c) => c.passes(columns.version.get(at)),
             Test::History(history) if View::answers(test) => self.had(&history.change, at),
             Test::Looked(place) => self.q.looked.set(*place).contains(ordinal),
             // What must be looked up and was not: see `View::answers`. (Tests of other issues do not come here.)
@@ -186,6 +194,10 @@ impl RowTest<'_> {
 
     fn one<K>(&self, test: &impl Tested<K>, value: Option<K>) -> bool {
         value.map_or_else(|| test.passes_missing(), |value| test.ready(self.q)(&value))
+    }
+
+    fn followed(&self, passes: &FlowTest<'_>, at: usize) -> bool {
+        row_passes(passes, (&self.view.columns, &self.view.sets, self.q.directory), at)
     }
 
     fn key_passes(&self, compare: &Compare<IssueKey>, at: usize) -> bool {

@@ -99,6 +99,8 @@ sets! {
     past_label: Family<LabelId>,
     /// Who is named to see it, where it is confidential; every confidential issue is under the nobody of all zeros too.
     audience: Family<MemberId>,
+    /// Where moves lead that approval was asked for.
+    approval: Family<StateId>,
     /// Pairs of letters of the folded title: see [`grams`](super::grams).
     grams: Family<u8>,
 }
@@ -186,6 +188,7 @@ items! {
     PastAssignee: past_assignee,
     PastLabel: past_label,
     Audience: audience,
+    Approval: approval,
 }
 
 fn put(set: &mut RoaringBitmap, ordinal: u32, enter: bool) {

@@ -3,7 +3,7 @@
 use crate::error::{Error, ErrorCode, Result};
 use crate::filter::{
     CommentTest, Compare, Filter, HistoryTest, LabelTest, Many, MemberTest, PastChange, Sort, SourceTest,
-    StateTest, TeamTest, Test, TextTest, Was,
+    StateTest, TeamTest, Test, TextTest, Was, WorkflowTest,
 };
 use crate::limits::Limits;
 use crate::search::{SearchQuery, Typing};
@@ -115,17 +115,24 @@ fn listed(test: &Test) -> Listed {
         Test::Date(_, c) => Listed::of_any(c),
         Test::Duration(_, c) => Listed::of_any(c),
         Test::Title(t) | Test::Source(SourceTest::System(t)) => Listed::of_text(t),
-        Test::Source(SourceTest::Id(c)) => {
+        Test::Source(SourceTest::Id(c)) | Test::Rank(c) => {
             let bytes = Cell::new(0);
-            c.map(|id| bytes.set(bytes.get().max(id.len())));
+            c.map(|text| bytes.set(bytes.get().max(text.len())));
             Listed { bytes: bytes.get(), ..Listed::of_any(c) }
         }
+        Test::Participants(many) => longest(many, member),
+        Test::Approvals(many) => longest(many, state),
+        Test::Workflow(WorkflowTest::Id(c)) => Listed::of_any(c),
+        Test::Workflow(WorkflowTest::Name(t)) => Listed::of_text(t),
+        Test::WorkflowVersion(c) => Listed::of_any(c),
+        Test::Version(c) => Listed::of_any(c),
         Test::History(test) => history(test),
         Test::Parent(_)
         | Test::Described(_)
         | Test::Source(SourceTest::Null(_))
         | Test::Archived(_)
         | Test::Deleted(_)
+        | Test::Confidential(_)
         | Test::Text(_)
         | Test::Looked(_) => Listed::ONE,
     }

@@ -225,6 +225,8 @@ pub(crate) enum QueryCompletionKind {
     Label,
     /// A team.
     Team,
+    /// A workflow.
+    Workflow,
     /// A time, a day or a duration.
     Time,
     /// Something to order by.

@@ -14,7 +14,7 @@ use crate::command::issue::{CreateRelation, IssuePatch, UpdateIssue};
 use crate::context::{OpContext, Principal};
 use crate::filter::random::{Sources, sort};
 use crate::filter::{Filter, IssueKey, Link, Sort, SortKey, Test};
-use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
+use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId, WorkflowId, WorkflowVersionId};
 use crate::limits::Limits;
 use crate::model::RelationKind;
 use crate::query::{IssuePageRequest, Past, Reader, Window};
@@ -115,6 +115,11 @@ fn sources(plain: &Plain) -> Sources {
         state: ids(states.collect(), StateId::generate()),
         member: ids(directory.members().map(|member| member.id).collect(), MemberId::generate()),
         label: ids(directory.labels().map(|label| label.id).collect(), LabelId::generate()),
+        workflow: ids(directory.workflows().map(|flow| flow.id).collect(), WorkflowId::generate()),
+        version: ids(
+            directory.workflows().map(|flow| flow.newest()).collect(),
+            WorkflowVersionId::generate(),
+        ),
     }
 }
 

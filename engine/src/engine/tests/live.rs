@@ -2,7 +2,9 @@
 
 use super::life::{Life, everything};
 use crate::error::ErrorCode;
-use crate::filter::{Compare, Filter, LabelTest, Many, Test, TextOperator, TextTest, TimeField};
+use crate::filter::{
+    Compare, Filter, LabelTest, Many, Test, TextOperator, TextTest, TimeField, WorkflowTest,
+};
 use crate::id::IssueId;
 use crate::limits::Limits;
 use crate::query::{LiveChange, LiveQuery, Past, Reader};
@@ -112,6 +114,25 @@ async fn a_renamed_label_resets_a_list_by_name_and_no_other() {
         color: None,
         description: None,
     };
+    let cx = crate::context::OpContext::new(crate::context::Principal::trusted_system(life.tenant));
+    let done = life.engine.execute(cx, rename).await.unwrap();
+    assert_eq!(by_name.take(&reader, &done.events[0]).await.unwrap(), [LiveChange::Reset]);
+    assert_eq!(by_id.take(&reader, &done.events[0]).await.unwrap(), []);
+    life.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_renamed_workflow_resets_a_list_by_name_and_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let life = Life::found(folder.path(), 2, Limits::default()).await;
+    let reader = life.reader().await;
+    let workflow = reader.directory().first_workflow().unwrap().id;
+    let named = WorkflowTest::Name(TextTest::folded(TextOperator::Eq, "odd jobs"));
+    let mut by_name = LiveQuery::new(&reader, Test::Workflow(named).into()).await.unwrap();
+    let by_id = Test::Workflow(WorkflowTest::Id(Compare::Eq(workflow)));
+    let mut by_id = LiveQuery::new(&reader, by_id.into()).await.unwrap();
+    let name = Some("odd jobs".to_owned());
+    let rename = crate::command::workflow::UpdateWorkflow { workflow, if_version: None, name, mode: None };
     let cx = crate::context::OpContext::new(crate::context::Principal::trusted_system(life.tenant));
     let done = life.engine.execute(cx, rename).await.unwrap();
     assert_eq!(by_name.take(&reader, &done.events[0]).await.unwrap(), [LiveChange::Reset]);

@@ -9,7 +9,7 @@ use super::super::{order, scan, shorthand};
 use super::CompletionKind;
 use super::place::{Place, Scope, Slot, Wanted};
 use crate::directory::Directory;
-use crate::filter::{LabelTest, MemberTest, StateTest, TeamTest, TimeField, fold};
+use crate::filter::{LabelTest, MemberTest, StateTest, TeamTest, TimeField, WorkflowTest, fold};
 use crate::id::MemberId;
 use crate::model::{IssueKind, Priority, Resolution, StateCategory};
 
@@ -58,6 +58,7 @@ fn items(scope: Scope, typed: &str) -> Vec<Candidate> {
         Scope::Issues => fields(typed),
         Scope::Member => elements(&element_names::<MemberTest>()),
         Scope::Label => elements(&element_names::<LabelTest>()),
+        Scope::State => elements(&element_names::<StateTest>()),
         Scope::Comment => elements(&["author", "created"]),
         Scope::Past { field: None, changed } => {
             let past = PAST.iter().map(|kind| field::name_of(*kind));
@@ -129,19 +130,22 @@ const fn signs(kind: Kind) -> Signs {
         | Kind::Assignee
         | Kind::Label
         | Kind::Commenter
+        | Kind::Participant
+        | Kind::Workflow
+        | Kind::Approval
         | Kind::Source => NAME,
         Kind::Title => TITLE,
-        Kind::Text | Kind::Was | Kind::Changed | Kind::Is | Kind::Sort | Kind::Description | Kind::Parent => {
-            HAS
-        }
-        Kind::Category | Kind::Type | Kind::Resolution | Kind::Key | Kind::Id => EQUAL,
+        Kind::Text | Kind::Was | Kind::Changed | Kind::Is | Kind::Sort => HAS,
+        Kind::Description | Kind::Parent | Kind::Confidential => HAS,
+        Kind::Category | Kind::Type | Kind::Resolution => EQUAL,
+        Kind::Key | Kind::Id | Kind::WorkflowVersion => EQUAL,
         _ => ORDER,
     }
 }
 
 const fn parts(kind: Kind) -> &'static [&'static str] {
     match kind {
-        Kind::Creator | Kind::Assignee | Kind::Commenter => &["email"],
+        kind if kind.is_of_members() => &["email"],
         Kind::Team => &["name"],
         Kind::Source => &["id"],
         _ => &[],
@@ -156,7 +160,10 @@ fn values(kind: Kind, typed: &str, directory: &Directory, me: Option<MemberId>) 
     match kind {
         Kind::State => named(NameKind::State, directory),
         Kind::Label => joined([named(NameKind::Label, directory), plain(&["none", "any"])]),
-        Kind::Assignee => joined([members(directory, me), plain(&["none", "any"])]),
+        Kind::Assignee | Kind::Participant => joined([members(directory, me), plain(&["none", "any"])]),
+        Kind::Approval => joined([named(NameKind::State, directory), plain(&["none", "any"])]),
+        Kind::Workflow => named(NameKind::Workflow, directory),
+        Kind::Confidential => plain(&["yes", "no"]),
         Kind::Creator | Kind::Commenter => members(directory, me),
         Kind::Team => teams(directory),
         Kind::Category => listed::<StateCategory>(&[]),
@@ -227,6 +234,8 @@ fn named(kind: NameKind, directory: &Directory) -> Vec<Candidate> {
     let of = |name: &str| match kind {
         NameKind::State => candidate(CompletionKind::State, write_name::<StateTest>(name), name, ""),
         NameKind::Label => candidate(CompletionKind::Label, write_name::<LabelTest>(name), name, ""),
+        NameKind::Workflow => candidate(CompletionKind::Workflow, write_name::<WorkflowTest>(name), name, ""),
+        NameKind::WorkflowVersion => candidate(CompletionKind::Word, name, name, ""),
         NameKind::Team | NameKind::TeamKey => candidate(CompletionKind::Team, scan::value(name), name, ""),
         NameKind::Member | NameKind::Email => candidate(CompletionKind::Member, scan::value(name), name, ""),
     };

@@ -16,6 +16,8 @@ pub(in super::super) enum Scope {
     Member,
     /// Tests of a label.
     Label,
+    /// Tests of a state.
+    State,
     /// Tests of a comment.
     Comment,
     /// Tests of the past: of what changed, or of what was; of this field.
@@ -145,7 +147,8 @@ fn head_at(scan: &mut Scanner<'_>, head: &Head<'_>, scopes: &mut Vec<Scope>) -> 
     note_field(scopes.last_mut(), head.name);
     let wanted = wanted(scope, head);
     let inside = match wanted {
-        Wanted::Field(Kind::Assignee) if scope == Scope::Issues => Some(Scope::Member),
+        Wanted::Field(Kind::Assignee | Kind::Participant) if scope == Scope::Issues => Some(Scope::Member),
+        Wanted::Field(Kind::Approval) if scope == Scope::Issues => Some(Scope::State),
         Wanted::Field(Kind::Label) if scope == Scope::Issues => Some(Scope::Label),
         Wanted::Field(Kind::Comments) => Some(Scope::Comment),
         Wanted::Field(Kind::Was) => Some(Scope::Past { changed: false, field: None }),
@@ -235,6 +238,7 @@ fn wanted(scope: Scope, head: &Head<'_>) -> Wanted {
         (Scope::Member, "email") => Wanted::Name(NameKind::Email),
         (Scope::Member, "me") => Wanted::Flag,
         (Scope::Label, "name") => Wanted::Name(NameKind::Label),
+        (Scope::State, "name") => Wanted::Name(NameKind::State),
         (Scope::Comment, "author" | "by") | (Scope::Past { .. }, "by") => Wanted::Field(Kind::Creator),
         (Scope::Comment, "created" | "at") | (Scope::Past { .. }, "during") => Wanted::Time,
         (Scope::Past { field: Some(kind), .. }, "from" | "to") => Wanted::Field(kind),
@@ -245,13 +249,10 @@ fn wanted(scope: Scope, head: &Head<'_>) -> Wanted {
     };
     match (wanted, head.part.map(str::to_ascii_lowercase).as_deref()) {
         (wanted, None) => wanted,
-        (Wanted::Field(Kind::Assignee | Kind::Creator | Kind::Commenter), Some("email")) => {
-            Wanted::Name(NameKind::Email)
-        }
-        (Wanted::Field(Kind::Assignee | Kind::Creator | Kind::Commenter), Some("name")) => {
-            Wanted::Name(NameKind::Member)
-        }
-        (Wanted::Field(Kind::State), Some("name")) => Wanted::Name(NameKind::State),
+        (Wanted::Field(kind), Some("email")) if kind.is_of_members() => Wanted::Name(NameKind::Email),
+        (Wanted::Field(kind), Some("name")) if kind.is_of_members() => Wanted::Name(NameKind::Member),
+        (Wanted::Field(Kind::Workflow), Some("name")) => Wanted::Name(NameKind::Workflow),
+        (Wanted::Field(Kind::State | Kind::Approval), Some("name")) => Wanted::Name(NameKind::State),
         (Wanted::Field(Kind::Label), Some("name")) => Wanted::Name(NameKind::Label),
         (Wanted::Field(Kind::Team), Some("name")) => Wanted::Name(NameKind::Team),
         (Wanted::Field(Kind::Team), Some("key")) => Wanted::Name(NameKind::TeamKey),

@@ -2,7 +2,7 @@
 
 use super::super::{CompletionKind, NameKind, complete, names_unknown, parse};
 use crate::directory::{Directory, DirectoryRow};
-use crate::id::{LabelId, MemberId, StateId, TeamId, WorkflowId};
+use crate::id::{LabelId, MemberId, StateId, TeamId, WorkflowId, WorkflowVersionId};
 use crate::limits::Limits;
 use crate::model::{
     Label, Member, MemberStatus, Role, StateCategory, Team, Workflow, WorkflowMode, WorkflowState,
@@ -164,6 +164,11 @@ fn values_are_offered_by_field() {
     check("sort:due,|", &["sort:due,created"]);
     check("priority:in(high, l|", &["priority:in(high, low"]);
     check("number:|", &[]);
+    check("participant:|", &["participant:me", "participant:\"Ana Ortiz\""]);
+    check("workflow:|", &["workflow:usual"]);
+    check("approval:d|", &["approval:Done"]);
+    check("confidential:|", &["confidential:yes", "confidential:no"]);
+    check("is:aw|", &["is:awaiting-approval"]);
     check("\"state:|", &[]);
 }
 
@@ -176,6 +181,9 @@ fn what_is_inside_parentheses_has_its_own_fields() {
         &["assignee:every(name:", "assignee:every(email:", "assignee:every(id:", "assignee:every(me:"],
     );
     check("assignee:(name:an|", &["assignee:(name:\"Ana Ortiz\""]);
+    check("participant:(name:an|", &["participant:(name:\"Ana Ortiz\""]);
+    check("approval:every(na|", &["approval:every(name:"]);
+    check("approval:every(name:d|", &["approval:every(name:Done"]);
     check("blockedby:(state:t|", &["blockedby:(state:Todo"]);
     check("was:|", &["was:state=", "was:category="]);
     check("was:state=t|", &["was:state=Todo"]);
@@ -223,6 +231,10 @@ fn a_part_of_a_name_is_known_when_some_name_has_it() {
     let unknown = |text: &str| parse(text, &Limits::default()).unwrap().names_unknown(&directory()).len();
     assert_eq!(unknown("state~prog assignee^=ana assignee.email$=@example.com"), 0);
     assert_eq!(unknown("state==done state~xyz assignee!=ghost"), 3);
+    assert_eq!(unknown("workflow:usual approval:done participant:zoe"), 0);
+    assert_eq!(unknown("workflow:odd approval:doen participant:ghost"), 3);
+    let (only, other) = (WorkflowVersionId::from_uuid(Uuid::from_u128(1)), WorkflowVersionId::generate());
+    assert_eq!(unknown(&format!("workflowversion:{only},{other}")), 1);
     let id = |number| StateId::from_uuid(Uuid::from_u128(number));
     assert_eq!(unknown(&format!("state:{} state:st_zzz state.id:{}", id(1), id(9))), 2);
 }

@@ -6,7 +6,7 @@ use crate::directory::Directory;
 use crate::filter::random::{Sources, sort};
 use crate::filter::{
     CommentTest, Filter, LabelTest, Many, MemberTest, ParentTest, PastChange, SourceTest, StateTest,
-    TeamTest, Test, TextOperator, TextTest, Was,
+    TeamTest, Test, TextOperator, TextTest, Was, WorkflowTest,
 };
 use crate::limits::Limits;
 use jiff::tz::TimeZone;
@@ -211,6 +211,9 @@ fn each(filter: &Filter, change: Change<'_>) -> Filter {
             Test::Creator(test) => Test::Creator(member(test, change)),
             Test::Assignees(many) => Test::Assignees(several(many, |test| member(test, change))),
             Test::Labels(many) => Test::Labels(several(many, |test| label(test, change))),
+            Test::Participants(many) => Test::Participants(several(many, |test| member(test, change))),
+            Test::Approvals(many) => Test::Approvals(several(many, |test| state(test, change))),
+            Test::Workflow(WorkflowTest::Name(text)) => Test::Workflow(WorkflowTest::Name(change(text))),
             Test::Comments(many) => Test::Comments(several(many, |test| match test {
                 CommentTest::Author(test) => CommentTest::Author(member(test, change)),
                 other => other.clone(),

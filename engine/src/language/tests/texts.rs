@@ -140,6 +140,41 @@ fn an_issue_is_found_by_its_id_where_it_came_from() {
 }
 
 #[test]
+fn who_is_let_in_what_is_followed_and_what_waits_are_read_as_the_trees_they_say() {
+    tree("is:confidential", Test::Confidential(true));
+    tree("confidential:no", Test::Confidential(false));
+    tree("participant:me", Test::Participants(Many::Some(vec![MemberTest::Me(true)])));
+    tree("participants>2", Test::Participants(Many::Length(Compare::Gt(2))));
+    tree("workflow:\"bug triage\"", Test::Workflow(WorkflowTest::Name(name("bug triage"))));
+    tree("is:awaiting-approval", Test::Approvals(Many::Some(Vec::new())));
+    tree("approval:done", Test::Approvals(Many::Some(vec![StateTest::Name(name("done"))])));
+    tree("version>3", Test::Version(Compare::Gt(3)));
+    tree("rank<\"m..n\"", Test::Rank(Compare::Lt("m..n".to_owned())));
+    for text in [
+        "is:confidential",
+        "confidential:no",
+        "participant!=me",
+        "participant:every(email$=@b.example)",
+        "workflow!=usual",
+        "workflow:wf_00000000000000000000000000",
+        "workflowversion:wfv_00000000000000000000000000",
+        "approval:every(name:done)",
+        "approvals:0",
+        "rank:a..m",
+        "rank:\"none\"",
+        "version:18446744073709551615",
+    ] {
+        same(text);
+    }
+    check("confidential:yes", "is:confidential");
+    check("-is:confidential", "-is:confidential");
+    check("confidential!=yes", "confidential:no");
+    check("is:awaiting-approval", "approval:any");
+    check("approvals:none", "approval:none");
+    check("participants:any", "participant:any");
+}
+
+#[test]
 fn shorthands_stand_for_what_they_say() {
     same("is:open");
     same("is:closed is:archived is:deleted");

@@ -5,7 +5,7 @@ use super::super::prepare::either;
 use crate::event::{Event, EventBody, IssueChange};
 use crate::filter::{
     CommentTest, Compare, Filter, HistoryTest, LabelTest, Link, Many, MemberTest, ParentTest, PastChange,
-    StateTest, TeamTest, Test, Was,
+    StateTest, TeamTest, Test, Was, WorkflowTest,
 };
 use crate::id::IssueId;
 use crate::view::{Looked, Question, Sight, View};
@@ -30,6 +30,7 @@ pub(super) struct Reach {
     labels: bool,
     members: bool,
     teams: bool,
+    workflows: bool,
 }
 
 impl Reach {
@@ -55,8 +56,12 @@ impl Reach {
             }
             Test::State(test) => self.states |= by_state_name(test),
             Test::Labels(many) => self.labels |= many.tests().iter().any(by_label_name),
+            Test::Approvals(many) => self.states |= many.tests().iter().any(by_state_name),
+            Test::Workflow(WorkflowTest::Name(_)) => self.workflows = true,
             Test::Creator(test) => self.members |= by_member_name(test),
-            Test::Assignees(many) => self.members |= many.tests().iter().any(by_member_name),
+            Test::Assignees(many) | Test::Participants(many) => {
+                self.members |= many.tests().iter().any(by_member_name)
+            }
             Test::Comments(many) => {
                 self.members |= many.tests().iter().any(|test| match test {
                     CommentTest::Author(test) => by_member_name(test),
@@ -100,14 +105,18 @@ impl Reach {
                         != (&after.name, &after.key, &after.former_keys)
             }
             Some(EventBody::WorkflowSaved { before: Some(before), after, .. }) => {
-                self.states && before.states != after.states
+                (self.states && before.states != after.states)
+                    || (self.workflows && before.name != after.name)
             }
             Some(EventBody::IssueUpdated { changes }) => {
                 let deletes =
                     |change: &IssueChange| matches!(change, IssueChange::Deleted(c) if c.to.is_some());
                 !self.links.is_empty() && changes.iter().any(deletes)
             }
-            None => self.depth_of_sight > 0 || self.states || self.labels || self.members || self.teams,
+            None => {
+                let names = self.states || self.labels || self.members || self.teams || self.workflows;
+                names || self.depth_of_sight > 0
+            }
             Some(_) => false,
         }
     }

@@ -5,7 +5,7 @@ use super::{World, scope};
 use crate::error::ErrorCode;
 use crate::filter::{
     CommentTest, Compare, Filter, HistoryTest, LabelTest, Link, Many, MemberTest, ParentTest, PastChange,
-    SourceTest, StateTest, TeamTest, Test, TextOperator, TextSearch, TextTest, Was,
+    SourceTest, StateTest, TeamTest, Test, TextOperator, TextSearch, TextTest, Was, WorkflowTest,
 };
 use crate::limits::Limits;
 use crate::model::{Issue, Relation, RelationKind};
@@ -67,13 +67,17 @@ fn what_has_too_many_nodes_or_values_is_refused_wherever_they_stand() {
 #[test]
 fn a_text_that_is_too_long_is_refused_wherever_it_stands() {
     type With = fn(TextTest) -> Test;
-    let tests: [With; 9] = [
+    let tests: [With; 13] = [
         Test::Title,
         |text| Test::Source(SourceTest::Id(Compare::Nin(text.values))),
         |text| Test::Source(SourceTest::System(text)),
         |text| Test::Team(TeamTest::Name(text)),
         |text| Test::State(StateTest::Name(text)),
         |text| Test::Creator(MemberTest::Email(text)),
+        |text| Test::Rank(Compare::In(text.values)),
+        |text| Test::Workflow(WorkflowTest::Name(text)),
+        |text| Test::Participants(Many::Some(vec![MemberTest::Name(text)])),
+        |text| Test::Approvals(Many::Every(vec![StateTest::Name(text)])),
         |text| Test::Labels(Many::None(vec![LabelTest::Name(text)])),
         |text| Test::Comments(Many::Every(vec![CommentTest::Author(MemberTest::Name(text))])),
         |text| {

@@ -4,12 +4,13 @@ use crate::directory::Directory;
 use crate::filter::{
     Asking, CommentTest, Compare, DateField, DurationField, Filter, IssueKey, LabelTest, Link, Many,
     MemberTest, ParentTest, PastChange, Sort, SortKey, SourceTest, Span, StateTest, TeamTest, Test,
-    TextOperator, TextTest, TimeField, Was,
+    TextOperator, TextTest, TimeField, Was, WorkflowTest,
 };
 use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId};
 use crate::model::{Issue, RelationKind};
 use crate::time::Timestamp;
 use crate::view::fold;
+use crate::workflow::Flow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,6 +106,25 @@ impl<'a> Naive<'a> {
             Test::Source(SourceTest::Id(c)) => c.passes(row.source.as_ref().map(|s| &s.id)),
             Test::Archived(archived) => row.archived_at.is_some() == *archived,
             Test::Deleted(deleted) => row.deleted_at.is_some() == *deleted,
+            Test::Confidential(confidential) => row.confidential.is_some() == *confidential,
+            Test::Participants(m) => {
+                let named = row.confidential.as_ref().map_or(&[][..], |named| named.participants.as_slice());
+                many(named, m, |t, id| self.member(t, *id))
+            }
+            Test::Workflow(t) => {
+                let flow = Flow::of(self.directory, row);
+                let workflow = flow.as_ref().map(|flow| flow.workflow());
+                match t {
+                    WorkflowTest::Id(c) => c.passes(workflow.map(|workflow| &workflow.id)),
+                    WorkflowTest::Name(t) => text(workflow.map(|workflow| &*workflow.name), t),
+                }
+            }
+            Test::WorkflowVersion(c) => {
+                c.passes(Flow::of(self.directory, row).map(|flow| flow.id()).as_ref())
+            }
+            Test::Approvals(m) => many(&row.approvals, m, |t, asked| self.state(t, asked.to)),
+            Test::Rank(c) => c.passes(Some(&row.rank)),
+            Test::Version(c) => c.passes(Some(&row.version)),
             Test::History(history) => self.had(row, &history.change),
             Test::Looked(place) => {
                 self.sets.get(usize::from(*place)).is_some_and(|set| set.contains(&row.id))

@@ -1,10 +1,10 @@
 //! Random issues, changes and orders over few values, so that they meet often.
 
-use super::world::{HOUR, SLOTS, issue_id, labels, members, plain, states};
+use super::world::{HOUR, SLOTS, issue_id, labels, members, plain, states, versions};
 use crate::filter::{Sort, SortKey};
 use crate::id::IssueId;
 use crate::model::{
-    Commenter, Confidential, Issue, IssueKind, IssueSource, Past, Priority, Relation, RelationKind,
+    Approval, Commenter, Confidential, Issue, IssueKind, IssueSource, Past, Priority, Relation, RelationKind,
     Resolution, StateCategory,
 };
 use crate::time::{CalendarDate, Timestamp};
@@ -28,6 +28,7 @@ pub(super) const TEXTS: &[&str] = &[
     "Ete",
     "Größe",
     "große",
+    "GROSSE",
     "nul\0",
     "long title that shares its first words: one",
     "long title that shares its first words: two",
@@ -96,6 +97,13 @@ fn confidential() -> impl Strategy<Value = Option<Confidential>> {
     seldom(subsequence(members(), 0..=2).prop_map(|participants| Confidential { participants }))
 }
 
+fn approvals() -> impl Strategy<Value = Vec<Approval>> {
+    let asked =
+        |to| Approval { to, requester: None, requested_at: Timestamp::from_millis(0), grants: vec![] };
+    let some = subsequence(states(), 0..=3).prop_map(move |to| to.into_iter().map(asked).collect());
+    seldom(some).prop_map(Option::unwrap_or_default)
+}
+
 fn source() -> impl Strategy<Value = Option<IssueSource>> {
     seldom((select(SYSTEMS), select(SOURCE_IDS))).prop_map(|source| {
         let (system, id) = source?;
@@ -113,8 +121,9 @@ pub(super) fn change() -> impl Strategy<Value = Issue> {
     let ends =
         (seldom(instant()), seldom(instant()), seldom(instant()), seldom(instant()), seldom(instant()));
     let rest = (past(), commenters(), source(), confidential(), seldom(1..3_u32));
-    (0..SLOTS, 1..9_u64, (text(), text()), words, people, sizes, links, times, ends, rest).prop_map(
-        |(slot, version, texts, words, people, sizes, links, times, ends, rest)| Issue {
+    let flow = (prop::option::of(select(versions())), approvals());
+    (0..SLOTS, 1..9_u64, (text(), text()), words, people, sizes, links, times, ends, (rest, flow)).prop_map(
+        |(slot, version, texts, words, people, sizes, links, times, ends, (rest, flow))| Issue {
             version,
             title: texts.0,
             rank: texts.1,
@@ -147,6 +156,8 @@ pub(super) fn change() -> impl Strategy<Value = Issue> {
             source: rest.2,
             confidential: rest.3,
             reopen_count: rest.4.unwrap_or_default(),
+            workflow_version: flow.0,
+            approvals: flow.1,
             ..plain(slot)
         },
     )

@@ -1,12 +1,13 @@
 //! What filters mean, case by case.
 
-use super::world::{HOUR, NOW, issue_id, labels, members, plain, states};
+use super::world::{HOUR, NOW, issue_id, labels, members, plain, states, versions, workflows};
 use super::{World, loaded, scope};
 use crate::filter::{
     Compare, DurationField, Filter, HistoryTest, IssueKey, LabelTest, Link, Many, MemberTest, ParentTest,
-    PastChange, Sort, SortKey, Span, StateTest, Test, TextOperator, TextTest, TimeField, Was,
+    PastChange, Sort, SortKey, Span, StateTest, Test, TextOperator, TextTest, TimeField, Was, WorkflowTest,
 };
-use crate::model::{Commenter, Issue, Past, Relation, RelationKind, StateCategory};
+use crate::id::MemberId;
+use crate::model::{Approval, Commenter, Confidential, Issue, Past, Relation, RelationKind, StateCategory};
 use crate::time::Timestamp;
 use crate::view::{IssueQuery, Page};
 
@@ -239,4 +240,93 @@ fn a_test_that_was_not_looked_up_is_refused_and_passes_for_none() {
         assert_eq!(refused.code(), crate::error::ErrorCode::Internal);
         assert!(world.view.select(&scope(), &question).is_empty());
     }
+}
+
+/// An issue that these people are let into.
+fn confidential(slot: usize, participants: &[MemberId]) -> Issue {
+    let participants = participants.to_vec();
+    Issue { confidential: Some(Confidential { participants }), ..plain(slot) }
+}
+
+#[test]
+fn a_confidential_issue_is_found_by_who_is_let_in_and_others_have_nobody() {
+    let people = members();
+    let rows = [plain(1), confidential(2, &[]), confidential(3, &people[..2])];
+    check(&rows, Test::Confidential(true), 2);
+    check(&rows, Test::Confidential(false), 1);
+    let is = |member| vec![MemberTest::Id(Compare::Eq(member))];
+    check(&rows, Test::Participants(Many::Some(is(people[1]))), 1);
+    check(&rows, Test::Participants(Many::None(is(people[1]))), 2);
+    check(&rows, Test::Participants(Many::Every(is(people[1]))), 2);
+    check(&rows, Test::Participants(Many::Length(Compare::Eq(0))), 2);
+    check(&rows, Test::Participants(Many::Length(Compare::Eq(2))), 1);
+    check(&rows, Test::Participants(Many::Some(is(MemberId::NOBODY))), 0);
+}
+
+#[test]
+fn an_issue_that_names_no_version_follows_the_first_of_the_workflow_of_its_state() {
+    let (workflows, versions) = (workflows(), versions());
+    let at = |slot, state: usize, version| Issue {
+        state: states()[state],
+        workflow_version: version,
+        ..plain(slot)
+    };
+    let rows = [
+        at(1, 0, None),
+        at(2, 0, Some(versions[2])),
+        at(3, 2, None),
+        at(4, 5, None),
+        at(5, 0, Some(versions[3])),
+    ];
+    let workflow = |compare| Test::Workflow(WorkflowTest::Id(compare));
+    check(&rows, workflow(Compare::Eq(workflows[0])), 2);
+    check(&rows, workflow(Compare::In(vec![workflows[0], workflows[1]])), 3);
+    check(&rows, workflow(Compare::Null(true)), 2);
+    check(&rows, Test::WorkflowVersion(Compare::Eq(versions[0])), 1);
+    check(&rows, Test::WorkflowVersion(Compare::Eq(versions[1])), 1);
+    check(&rows, Test::WorkflowVersion(Compare::Eq(versions[2])), 1);
+    let named = |operator| Test::Workflow(WorkflowTest::Name(TextTest::folded(operator, "WORKFLOW 0")));
+    check(&rows, named(TextOperator::Eq), 2);
+    check(&rows, named(TextOperator::Neq), 3);
+}
+
+#[test]
+fn a_move_that_waits_for_approval_is_found_by_where_it_leads() {
+    let asked = |to: usize| Approval {
+        to: states()[to],
+        requester: None,
+        requested_at: Timestamp::from_millis(0),
+        grants: Vec::new(),
+    };
+    let rows = [plain(1), Issue { approvals: vec![asked(0), asked(1)], ..plain(2) }];
+    let to = |state: usize| vec![StateTest::Id(Compare::Eq(states()[state]))];
+    check(&rows, Test::Approvals(Many::Some(Vec::new())), 1);
+    check(&rows, Test::Approvals(Many::None(Vec::new())), 1);
+    check(&rows, Test::Approvals(Many::Some(to(1))), 1);
+    check(&rows, Test::Approvals(Many::Every(to(1))), 1);
+    check(&rows, Test::Approvals(Many::Length(Compare::Gte(2))), 1);
+}
+
+#[test]
+fn ranks_compare_as_texts_also_where_they_begin_alike() {
+    let ranked = |slot, rank: &str| Issue { rank: rank.to_owned(), ..plain(slot) };
+    let rows = [ranked(1, "abcdefgh"), ranked(2, "abcdefghi"), ranked(3, "abcdefgi"), ranked(4, "")];
+    let text = |text: &str| text.to_owned();
+    check(&rows, Test::Rank(Compare::Lt(text("abcdefghi"))), 2);
+    check(&rows, Test::Rank(Compare::Gt(text("abcdefgh"))), 2);
+    check(&rows, Test::Rank(Compare::Between(text("abcdefgh"), text("abcdefghi"))), 2);
+    check(&rows, Test::Rank(Compare::Nin(vec![text("abcdefgh"), text("")])), 2);
+    check(&rows, Test::Rank(Compare::Null(false)), 4);
+}
+
+#[test]
+fn a_title_is_found_whether_its_letters_are_spelt_out_or_not() {
+    let rows = [Issue { title: "Große Straße".to_owned(), ..plain(1) }];
+    for part in ["GROSSE", "straße", "STRASSE", "ße s"] {
+        check(&rows, Test::Title(TextTest::folded(TextOperator::Contains, part)), 1);
+    }
+    check(&rows, Test::Title(TextTest::folded(TextOperator::Eq, "grosse strasse")), 1);
+    let written = |part: &str| TextTest { folded: false, ..TextTest::folded(TextOperator::Contains, part) };
+    check(&rows, Test::Title(written("strasse")), 0);
+    check(&rows, Test::Title(written("Straße")), 1);
 }

@@ -1,12 +1,13 @@
 //! Random trees of all tests there are.
 
 use super::random::{SOURCE_IDS, SYSTEMS, day, instant, text};
-use super::world::{HOUR, KEYS, NAMES, SLOTS, issue_id, labels, members, states, team};
+use super::world::{HOUR, KEYS, NAMES, SLOTS, issue_id, labels, members, states, team, versions, workflows};
 use crate::filter::{
     Anchor, CommentTest, Compare, DateField, Day, DurationField, Filter, HistoryTest, IssueKey, LabelTest,
     Link, Many, MemberTest, Moment, Offset, ParentTest, PastChange, SourceTest, Span, StateTest, TeamTest,
-    Test, TextOperator, TextTest, TimeField, Unit, Was, When,
+    Test, TextOperator, TextTest, TimeField, Unit, Was, When, WorkflowTest,
 };
+use crate::id::MemberId;
 use crate::model::{IssueKind, Priority, RelationKind, Resolution, StateCategory};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -138,6 +139,7 @@ fn words() -> BoxedStrategy<Test> {
         any::<bool>().prop_map(Test::Described),
         any::<bool>().prop_map(Test::Archived),
         any::<bool>().prop_map(Test::Deleted),
+        any::<bool>().prop_map(Test::Confidential),
         (0..3_u16).prop_map(Test::Looked),
     ]
     .boxed()
@@ -169,6 +171,24 @@ fn named() -> BoxedStrategy<Test> {
     .boxed()
 }
 
+/// Who is let in, what is followed, what waits for approval, and the place by hand.
+fn around() -> BoxedStrategy<Test> {
+    let names = texts(select(&["workflow 0", "WORKFLOW 1", "flow", ""][..]).prop_map(str::to_owned));
+    // Who is nobody is no participant, though a view marks what is confidential with that id.
+    let somebody = select(members()).prop_map(Compare::Eq);
+    let anybody = prop_oneof![Just(Compare::Eq(MemberId::NOBODY)), somebody].prop_map(MemberTest::Id);
+    prop_oneof![
+        many(prop_oneof![3 => member(), 1 => anybody], 0..3).prop_map(Test::Participants),
+        compare(select(workflows())).prop_map(|c| Test::Workflow(WorkflowTest::Id(c))),
+        names.prop_map(|name| Test::Workflow(WorkflowTest::Name(name))),
+        compare(select(versions())).prop_map(Test::WorkflowVersion),
+        many(state(), 0..3).prop_map(Test::Approvals),
+        compare(text()).prop_map(Test::Rank),
+        compare(prop_oneof![9 => 0..9_u64, 1 => Just(u64::MAX)]).prop_map(Test::Version),
+    ]
+    .boxed()
+}
+
 fn measured() -> BoxedStrategy<Test> {
     use DurationField::{Age, Cycle, InState, Lead, Triage};
     use TimeField::{Archived, Canceled, Completed, Created, Deleted, Started, StateSince, Triaged, Updated};
@@ -189,7 +209,7 @@ fn measured() -> BoxedStrategy<Test> {
 
 /// A tree of tests.
 pub(super) fn filter() -> impl Strategy<Value = Filter> {
-    let test = prop_oneof![words(), named(), measured()].prop_map(Filter::Test);
+    let test = prop_oneof![words(), named(), measured(), around()].prop_map(Filter::Test);
     test.prop_recursive(4, 24, 4, |inner| {
         let parts = || prop::collection::vec(inner.clone(), 0..4);
         let link = (select(RelationKind::ALL), any::<bool>());

@@ -2,10 +2,10 @@
 
 use crate::directory::{Directory, DirectoryRow};
 use crate::filter::Asking;
-use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId, WorkflowId};
+use crate::id::{IssueId, LabelId, MemberId, StateId, TeamId, WorkflowId, WorkflowVersionId};
 use crate::model::{
     Issue, IssueKind, Label, Member, MemberStatus, Priority, Role, Seq, StateCategory, Team, Workflow,
-    WorkflowMode, WorkflowState,
+    WorkflowMode, WorkflowState, WorkflowVersion,
 };
 use crate::time::Timestamp;
 use jiff::tz::{Offset, TimeZone};
@@ -52,8 +52,20 @@ pub(super) fn states() -> Vec<StateId> {
     (0..6).map(|n| StateId::from_uuid(uuid(4000 + n))).collect()
 }
 
+/// The last is unknown to the directory.
+pub(super) fn workflows() -> Vec<WorkflowId> {
+    (0..3).map(workflow).collect()
+}
+
 fn workflow(n: usize) -> WorkflowId {
     WorkflowId::from_uuid(uuid(5000 + n))
+}
+
+/// The first of a workflow, the only one of another, one that was published later, and one that is unknown to the directory.
+pub(super) fn versions() -> Vec<WorkflowVersionId> {
+    let first = |n| WorkflowVersionId::first_of(workflow(n));
+    let later = |n| WorkflowVersionId::from_uuid(uuid(6000 + n));
+    vec![first(0), first(1), later(0), later(1)]
 }
 
 /// Keys that teams have or had, and one that none has.
@@ -79,7 +91,7 @@ pub(super) fn directory() -> Directory {
         vec![state(2, "done", StateCategory::Completed), state(4, "Later", StateCategory::Backlog)],
     ];
     for (n, states) in workflows.into_iter().enumerate() {
-        directory.apply(DirectoryRow::Workflow(Arc::new(Workflow {
+        let workflow = Workflow {
             id: workflow(n),
             name: format!("workflow {n}"),
             mode: WorkflowMode::Open,
@@ -89,10 +101,18 @@ pub(super) fn directory() -> Directory {
             created_at: at,
             updated_at: at,
             version: 1,
-            published: None,
+            published: (n == 0).then(|| versions()[2]),
             retired: Vec::new(),
             migration: None,
-        })));
+        };
+        let first = WorkflowVersion::first(&workflow);
+        // The second workflow has one version, which needs no row.
+        if n == 0 {
+            let later = WorkflowVersion { id: versions()[2], number: 2, ..first.clone() };
+            directory.apply(DirectoryRow::WorkflowVersion(Arc::new(first)));
+            directory.apply(DirectoryRow::WorkflowVersion(Arc::new(later)));
+        }
+        directory.apply(DirectoryRow::Workflow(Arc::new(workflow)));
     }
     for (n, name) in ["Ada", "ada", "Émile", "Bo"].into_iter().enumerate() {
         directory.apply(DirectoryRow::Member(Arc::new(Member {

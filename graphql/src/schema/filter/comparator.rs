@@ -19,6 +19,7 @@ use std::str::FromStr;
 #[graphql(concrete(name = "DurationComparator", params(Duration)))]
 #[graphql(concrete(name = "PriorityComparator", params(Priority)))]
 #[graphql(concrete(name = "StateCategoryComparator", params(StateCategory)))]
+#[graphql(concrete(name = "RankComparator", params(String)))]
 pub(crate) struct Ordered<T: InputType> {
     /// Is this.
     eq: Option<T>,

@@ -7,7 +7,10 @@ use super::deep::Deep;
 use super::family::filters;
 use super::history::IssueHistoryFilter;
 use super::people::{MemberCollectionFilter, NullableMemberFilter};
-use super::refer::{LabelCollectionFilter, SourceFilter, TeamFilter, WorkflowStateFilter};
+use super::refer::{
+    ApprovalCollectionFilter, LabelCollectionFilter, SourceFilter, TeamFilter, WorkflowFilter,
+    WorkflowStateFilter, WorkflowVersionFilter,
+};
 use super::text::StringComparator;
 use super::{At, Conditions, each};
 use crate::lean::with_room_for;
@@ -124,6 +127,20 @@ filters! {
         "archived" archived: BooleanComparator = |wanted, _| tests(Ok(wanted.wanted()), Test::Archived);
         /// Whether it is deleted. Deleted ones are left out unless the filter speaks of it.
         "deleted" deleted: BooleanComparator = |wanted, _| tests(Ok(wanted.wanted()), Test::Deleted);
+        /// Whether it is confidential.
+        "confidential" confidential: BooleanComparator = |wanted, _| tests(Ok(wanted.wanted()), Test::Confidential);
+        /// Who is named to see it, while it is confidential.
+        "participants" participants: MemberCollectionFilter = |members, at| tests(members.many(at), Test::Participants);
+        /// The workflow it follows.
+        "workflow" workflow: WorkflowFilter = |workflow, at| tests(workflow.tests(at), Test::Workflow);
+        /// The version of the workflow that it follows until it is moved to another.
+        "workflowVersion" workflow_version: WorkflowVersionFilter = |version, at| tests(version.tests(at), Test::WorkflowVersion);
+        /// The moves out of its present state that approval was asked for and that have not been made.
+        "approvals" approvals: ApprovalCollectionFilter = |asked, at| tests(asked.many(at), Test::Approvals);
+        /// Its place where people order by hand; compares letter by letter, as the order does. At most 2 KiB.
+        "rank" rank: Ordered<String> = |rank, at| tests(rank.compares(at), Test::Rank);
+        /// How often it was written, from 1.
+        "version" version: Ordered<u32> = |version, at| tests(version.compares(at), Test::Version);
         /// What was true of it once.
         "history" history: Vec<IssueHistoryFilter> = |items, at| histories(items, at);
         /// Its texts: title, description, comments. Gives the issues their relevance.

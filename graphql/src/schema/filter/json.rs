@@ -8,9 +8,11 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 use mortise_engine::filter::{
     CommentTest, Compare, DateField, DurationField, Filter, HistoryTest, LabelTest, Link, Many, MemberTest,
     ParentTest, PastChange, SourceTest, StateTest, TeamTest, Test, TextOperator, TextTest, TimeField, Was,
+    WorkflowTest,
 };
 use mortise_engine::model::RelationKind;
 use serde_json::{Map, Value};
+use std::cell::Cell;
 use std::fmt::Display;
 
 /// A filter as JSON.
@@ -88,6 +90,14 @@ fn condition(test: &Test) -> Option<Value> {
         Test::Source(SourceTest::Id(c)) => ("source", one("id", name(c)?)),
         Test::Archived(archived) => ("archived", one("eq", Value::Bool(*archived))),
         Test::Deleted(deleted) => ("deleted", one("eq", Value::Bool(*deleted))),
+        Test::Confidential(confidential) => ("confidential", one("eq", Value::Bool(*confidential))),
+        Test::Participants(people) => ("participants", many(people, member)?),
+        Test::Workflow(WorkflowTest::Id(c)) => ("workflow", one("id", name(c)?)),
+        Test::Workflow(WorkflowTest::Name(t)) => ("workflow", one("name", text(t)?)),
+        Test::WorkflowVersion(c) => ("workflowVersion", one("id", name(c)?)),
+        Test::Approvals(asked) => ("approvals", many(asked, |to| Some(one("to", state(to)?)))?),
+        Test::Rank(c) => ("rank", ordered(c)),
+        Test::Version(c) => ("version", version(c)?),
         Test::History(test) => ("history", Value::Array(vec![history(test)?])),
         Test::Text(search) => ("text", one("matches", word(&search.text))),
         Test::Looked(_) => return None,
@@ -125,6 +135,18 @@ fn ordered<T: Display>(test: &Compare<T>) -> Value {
 
 fn number(test: &Compare<u32>) -> Value {
     compare(test, |number| Value::from(*number))
+}
+
+/// A version that no input can hold makes a filter without JSON.
+fn version(test: &Compare<u64>) -> Option<Value> {
+    let fits = Cell::new(true);
+    let narrow = test.map(|number| {
+        u32::try_from(*number).unwrap_or_else(|_| {
+            fits.set(false);
+            u32::MAX
+        })
+    });
+    fits.get().then(|| self::number(&narrow))
 }
 
 /// What has no order can only be this or that, or missing.

@@ -1,4 +1,4 @@
-//! Filters on what an issue refers to besides people and issues: team, state, labels, source. A name means whatever has
+//! Filters on what an issue refers to besides people and issues: team, state, workflow, labels, source, approvals. A name means whatever has
 //! it when the filter is asked.
 
 use super::collection::{Collection, Sides};
@@ -10,7 +10,8 @@ use super::{At, Conditions, each};
 use crate::schema::word::StateCategory;
 use async_graphql::{ID, InputObject};
 use mortise_engine::Result;
-use mortise_engine::filter::{LabelTest, SourceTest, StateTest, TeamTest, Test};
+use mortise_engine::filter::{Compare, LabelTest, SourceTest, StateTest, TeamTest, Test, WorkflowTest};
+use mortise_engine::id::WorkflowVersionId;
 
 /// Passes issues by their team. Conditions side by side must all hold.
 #[derive(Debug, InputObject)]
@@ -66,6 +67,68 @@ impl PastStateFilter {
         let id = self.id.map(|ids| each(ids.ids(&at.field("id")), StateTest::Id));
         let name = self.name.map(|name| each(name.tests(&at.field("name")), StateTest::Name));
         flat([id, name])
+    }
+}
+
+/// Passes issues by the workflow they follow. Conditions side by side must all hold.
+#[derive(Debug, InputObject)]
+pub(crate) struct WorkflowFilter {
+    /// The workflow itself.
+    id: Option<Name<ID>>,
+    /// Its name.
+    name: Option<StringComparator>,
+}
+
+impl WorkflowFilter {
+    pub(super) fn tests(self, at: &At<'_>) -> Result<Vec<WorkflowTest>> {
+        let id = self.id.map(|ids| each(ids.ids(&at.field("id")), WorkflowTest::Id));
+        let name = self.name.map(|name| each(name.tests(&at.field("name")), WorkflowTest::Name));
+        flat([id, name])
+    }
+}
+
+/// Passes issues by the version of the workflow they follow.
+#[derive(Debug, InputObject)]
+pub(crate) struct WorkflowVersionFilter {
+    /// The version itself.
+    id: Option<Name<ID>>,
+}
+
+impl WorkflowVersionFilter {
+    pub(super) fn tests(self, at: &At<'_>) -> Result<Vec<Compare<WorkflowVersionId>>> {
+        flat([self.id.map(|ids| ids.ids(&at.field("id")))])
+    }
+}
+
+/// Passes states that moves lead to. Conditions side by side must all hold.
+#[derive(Debug, InputObject)]
+pub(crate) struct TargetStateFilter {
+    /// The state itself.
+    id: Option<Name<ID>>,
+    /// Its name; states of several workflows can have the same.
+    name: Option<StringComparator>,
+}
+
+impl TargetStateFilter {
+    fn tests(self, at: &At<'_>) -> Result<Vec<StateTest>> {
+        PastStateFilter { id: self.id, name: self.name }.tests(at)
+    }
+}
+
+filters! {
+    /// Passes approvals that moves wait for. Conditions side by side must all hold.
+    ApprovalFilter of StateTest {
+        /// The state that the move leads to.
+        "to" to: TargetStateFilter = |state, at| state.tests(at);
+    }
+    many ApprovalCollectionFilter = "Passes several approvals that moves wait for. Conditions side by side must all hold.";
+}
+
+impl Conditions for ApprovalFilter {
+    type Test = StateTest;
+
+    fn tests(self, at: &At<'_>) -> Result<Vec<StateTest>> {
+        self.side_by_side(at)
     }
 }
 

@@ -11,7 +11,7 @@ impl Life {
     /// A filter that memory answers.
     pub(in super::super) fn plain_filter(&mut self, depth: usize) -> Filter {
         let chance = &mut self.chance;
-        let test = match chance.below(16) {
+        let test = match chance.below(20) {
             0 => Test::Category(Compare::In(chance.some(StateCategory::ALL, 4))),
             1 => Test::Priority(Compare::Gte(chance.pick(Priority::ALL))),
             2 => Test::Kind(Compare::Neq(chance.pick(IssueKind::ALL))),
@@ -30,6 +30,12 @@ impl Life {
             12 => Test::Described(chance.often(5)),
             13 => Test::Comments(Many::Length(Compare::Gte(1))),
             14 => Test::Resolution(Compare::Null(false)),
+            15 => Test::Version(Compare::Gte(2 + chance.below(4) as u64)),
+            16 => Test::Rank(Compare::Gt(["", "a", "m", "z"][chance.below(4)].to_owned())),
+            17 => Test::Confidential(chance.often(5)),
+            18 => {
+                Test::Participants(Many::None(vec![MemberTest::Id(Compare::Eq(chance.pick(&self.people)))]))
+            }
             _ => Test::Creator(MemberTest::Id(Compare::Eq(chance.pick(&self.people)))),
         };
         if depth == 0 || self.chance.often(4) {

@@ -4,9 +4,9 @@ use crate::schema::filter::{At, IssueFilter};
 use async_graphql::{InputType, Value};
 use mortise_engine::filter::{
     Compare, Filter, HistoryTest, IssueKey, LabelTest, Link, Many, MemberTest, ParentTest, PastChange,
-    StateTest, Test, TextOperator, TextTest, Was,
+    StateTest, Test, TextOperator, TextTest, Was, WorkflowTest,
 };
-use mortise_engine::id::MemberId;
+use mortise_engine::id::{MemberId, WorkflowId, WorkflowVersionId};
 use mortise_engine::model::{Priority, RelationKind, StateCategory};
 use serde_json::{Value as Json, json};
 
@@ -38,9 +38,24 @@ fn text(operator: TextOperator, value: &str) -> TextTest {
 #[test]
 fn nothing_said_asks_nothing() {
     check(json!({}), Filter::everything());
-    for empty in
-        ["id", "team", "state", "assignee", "assignees", "labels", "parent", "blocks", "comments", "archived"]
-    {
+    for empty in [
+        "id",
+        "team",
+        "state",
+        "assignee",
+        "assignees",
+        "labels",
+        "parent",
+        "blocks",
+        "comments",
+        "archived",
+        "participants",
+        "workflow",
+        "workflowVersion",
+        "approvals",
+        "rank",
+        "version",
+    ] {
         check(json!({empty: {}}), Filter::everything());
     }
 }
@@ -98,6 +113,41 @@ fn a_field_of_one_in_a_filter_on_several_is_short_for_some() {
     check(json!({"blockedBy": {"length": {"gt": 2}}}), blocked(Many::Length(Compare::Gt(2))));
     let label = LabelTest::Name(text(TextOperator::Eq, "ui"));
     check(json!({"labels": {"name": {"eq": "ui"}}}), Test::Labels(Many::Some(vec![label])));
+}
+
+#[test]
+fn a_move_that_waits_for_approval_is_known_by_where_it_leads() {
+    let done = || StateTest::Name(text(TextOperator::Eq, "Done"));
+    check(json!({"approvals": {"to": {"name": {"eq": "Done"}}}}), Test::Approvals(Many::Some(vec![done()])));
+    check(
+        json!({"approvals": {"none": {"to": {"name": {"eq": "Done"}}}}}),
+        Test::Approvals(Many::None(vec![done()])),
+    );
+    check(json!({"approvals": {"some": {}}}), Test::Approvals(Many::Some(Vec::new())));
+    refused(json!({"approvals": {"every": {"to": {"id": {"eq": "x"}}}}}), "filter.approvals.every.to.id.eq");
+}
+
+#[test]
+fn who_is_let_in_and_what_is_followed_are_asked_as_people_and_ids() {
+    let me = || vec![MemberTest::Me(true)];
+    check(json!({"participants": {"isMe": {"eq": true}}}), Test::Participants(Many::Some(me())));
+    check(json!({"participants": {"every": {"isMe": {"eq": true}}}}), Test::Participants(Many::Every(me())));
+    check(json!({"confidential": {"neq": true}}), Test::Confidential(false));
+    let (workflow, version) = (WorkflowId::generate(), WorkflowVersionId::generate());
+    check(
+        json!({"workflow": {"id": {"in": [workflow.to_string()]}}}),
+        Test::Workflow(WorkflowTest::Id(Compare::In(vec![workflow]))),
+    );
+    check(
+        json!({"workflowVersion": {"id": {"eq": version.to_string()}}}),
+        Test::WorkflowVersion(Compare::Eq(version)),
+    );
+    check(
+        json!({"rank": {"between": ["a", "m"]}}),
+        Test::Rank(Compare::Between("a".to_owned(), "m".to_owned())),
+    );
+    check(json!({"version": {"gt": 3}}), Test::Version(Compare::Gt(3)));
+    refused(json!({"workflow": {"id": {"eq": version.to_string()}}}), "filter.workflow.id.eq");
 }
 
 #[test]

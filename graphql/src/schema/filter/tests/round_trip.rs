@@ -5,9 +5,9 @@ use async_graphql::{InputType, ScalarType};
 use mortise_engine::filter::{
     Anchor, CommentTest, Compare, DateField, Day, DurationField, Filter, HistoryTest, IssueKey, LabelTest,
     Link, Many, MemberTest, Moment, Offset, ParentTest, PastChange, SourceTest, Span, StateTest, TeamTest,
-    Test, TextOperator, TextSearch, TextTest, TimeField, Unit, Was, When,
+    Test, TextOperator, TextSearch, TextTest, TimeField, Unit, Was, When, WorkflowTest,
 };
-use mortise_engine::id::{IssueId, LabelId, MemberId, StateId, TeamId};
+use mortise_engine::id::{IssueId, LabelId, MemberId, StateId, TeamId, WorkflowId, WorkflowVersionId};
 use mortise_engine::model::{IssueKind, Priority, RelationKind, Resolution, StateCategory};
 use mortise_engine::time::{CalendarDate, Timestamp};
 use proptest::prelude::*;
@@ -38,6 +38,7 @@ fn what_no_input_can_ask_has_no_json() {
         Test::Id(Compare::Lt(IssueId::generate())),
         Test::Kind(Compare::Gt(IssueKind::Bug)),
         Test::Title(TextTest { operator: TextOperator::Eq, values: Vec::new(), folded: false }),
+        Test::Version(Compare::Gt(u64::MAX)),
         Test::Looked(0),
     ] {
         let within = Filter::Any(vec![Filter::everything(), Filter::Not(Box::new(test.into()))]);
@@ -100,6 +101,16 @@ fn plain() -> Union<BoxedStrategy<Test>> {
         name(".{0,12}").prop_map(|c| Test::Source(SourceTest::Id(c))).boxed(),
         any::<bool>().prop_map(Test::Archived).boxed(),
         any::<bool>().prop_map(Test::Deleted).boxed(),
+        any::<bool>().prop_map(Test::Confidential).boxed(),
+        many(member()).prop_map(Test::Participants).boxed(),
+        name(Just(()).prop_map(|()| WorkflowId::generate()))
+            .prop_map(|c| Test::Workflow(WorkflowTest::Id(c)))
+            .boxed(),
+        text().prop_map(|t| Test::Workflow(WorkflowTest::Name(t))).boxed(),
+        name(Just(()).prop_map(|()| WorkflowVersionId::generate())).prop_map(Test::WorkflowVersion).boxed(),
+        many(state()).prop_map(Test::Approvals).boxed(),
+        ordered(".{0,8}").prop_map(Test::Rank).boxed(),
+        ordered(any::<u32>().prop_map(u64::from)).prop_map(Test::Version).boxed(),
         history().prop_map(Test::History).boxed(),
         ".{0,20}".prop_map(|text| Test::Text(TextSearch { text })).boxed(),
     ])
