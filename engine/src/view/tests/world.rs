@@ -63,8 +63,8 @@ fn workflow(n: usize) -> WorkflowId {
 
 /// The first of a workflow, the only one of another, one that was published later, and one that is unknown to the directory.
 pub(super) fn versions() -> Vec<WorkflowVersionId> {
-    let first = |n| WorkflowVersionId::first_of(workflow(n));
-    let later = |n| WorkflowVersionId::from_uuid(uuid(6000 + n));
+    let first = |n: usize| WorkflowVersionId::first_of(workflow(n));
+    let later = |n: usize| WorkflowVersionId::from_uuid(uuid(6000 + n));
     vec![first(0), first(1), later(0), later(1)]
 }
 

@@ -108,7 +108,7 @@ fn plain() -> Union<BoxedStrategy<Test>> {
             .boxed(),
         text().prop_map(|t| Test::Workflow(WorkflowTest::Name(t))).boxed(),
         name(Just(()).prop_map(|()| WorkflowVersionId::generate())).prop_map(Test::WorkflowVersion).boxed(),
-        many(state()).prop_map(Test::Approvals).boxed(),
+        many(state().boxed()).prop_map(Test::Approvals).boxed(),
         ordered(".{0,8}").prop_map(Test::Rank).boxed(),
         ordered(any::<u32>().prop_map(u64::from)).prop_map(Test::Version).boxed(),
         history().prop_map(Test::History).boxed(),
