@@ -29,7 +29,13 @@ fn chooses(place: &Place<'_>) -> bool {
 }
 
 /// Places that say nothing of our own things here: nobody in this world has a second factor, and no approval was asked for.
-const SILENT: &[&str] = &["secondFactor(memberId)", "ApprovalWithdrawInput.stateId"];
+const SILENT: &[&str] = &[
+    "secondFactor(memberId)",
+    "ApprovalWithdrawInput.stateId",
+    "TargetStateFilter.id.in",
+    "TargetStateFilter.id.neq",
+    "TargetStateFilter.id.nin",
+];
 
 /// One asker's walk through all places.
 struct Walk<'a> {

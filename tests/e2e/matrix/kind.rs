@@ -13,8 +13,11 @@ const INPUTS: &[(&str, &str)] = &[
     ("MemberFilter", "usr"),
     ("NullableMemberFilter", "usr"),
     ("PastStateFilter", "st"),
+    ("TargetStateFilter", "st"),
     ("TeamFilter", "team"),
+    ("WorkflowFilter", "wf"),
     ("WorkflowStateFilter", "st"),
+    ("WorkflowVersionFilter", "wfv"),
 ];
 
 /// Fields that name a kind of thing, whatever they are called.
