@@ -7,6 +7,7 @@ use crate::id::{
     ApiKeyId, IssueId, LabelId, MemberId, ProviderId, RootId, SessionId, TeamId, TenantId, ViewId, WorkflowId,
 };
 use crate::model::Network;
+use crate::security::SecurityKind;
 use crate::time::Timestamp;
 use std::str::FromStr;
 
@@ -15,6 +16,16 @@ const KINDS_MAX: usize = 50;
 
 /// Bytes of the name of a kind.
 const KIND_BYTES_MAX: usize = 60;
+
+/// What names of both chains begin with. No whole name is of both.
+const SHARED_WORDS: [&str; 4] = ["key", "second_factor", "session", "visit"];
+
+/// Which of the two chains are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Chains {
+    pub(crate) log: bool,
+    pub(crate) security: bool,
+}
 
 /// Whose doings are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode)]
@@ -128,6 +139,17 @@ impl AuditFilter {
             })
     }
 
+    /// Which of the two chains may hold entries of these kinds.
+    pub(crate) fn chains(&self) -> Chains {
+        let mut chains = Chains { log: self.kinds.is_empty(), security: self.kinds.is_empty() };
+        for kind in &self.kinds {
+            let of_security = SecurityKind::ALL.iter().any(|known| is_of(known.as_str(), kind));
+            chains.security |= of_security;
+            chains.log |= !of_security || SHARED_WORDS.contains(&kind.as_str());
+        }
+        chains
+    }
+
     /// What tells a list of this filter from any other.
     pub(crate) fn list_hash(&self) -> [u8; 16] {
         let bytes = minicbor::to_vec(self).unwrap_or_default();
@@ -147,5 +169,40 @@ fn is_by(by: Actor, wanted: AuditActor) -> bool {
         AuditActor::Member(member) => by.member() == Some(member),
         AuditActor::Key(key) => matches!(by, Actor::Key(by, _) if by == key),
         AuditActor::Root(root) => by == Actor::Root(root),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All names that events of the log have: they are written in these two files alone.
+    fn names_of_the_log() -> Vec<&'static str> {
+        let sources = [include_str!("../event/name.rs"), include_str!("../event/change.rs")];
+        let words = sources.iter().flat_map(|source| source.split('"').skip(1).step_by(2));
+        words.filter(|word| word.contains('.') && !word.contains(' ')).collect()
+    }
+
+    #[test]
+    fn a_kind_is_looked_for_wherever_it_may_be() {
+        let names = names_of_the_log();
+        assert!(names.contains(&"issue.created") && names.contains(&"approval.granted"), "{names:?}");
+        let chains =
+            |kind: &str| AuditFilter { kinds: vec![kind.to_owned()], ..AuditFilter::default() }.chains();
+        for name in names {
+            let (word, _) = name.split_once('.').unwrap();
+            assert_eq!(chains(name), Chains { log: true, security: false }, "{name}");
+            assert!(chains(word).log, "{word}");
+        }
+        for kind in SecurityKind::ALL {
+            let (word, _) = kind.as_str().split_once('.').unwrap();
+            assert_eq!(chains(kind.as_str()), Chains { log: false, security: true }, "{kind:?}");
+            assert!(chains(word).security, "{word}");
+        }
+        assert_eq!(chains("sign_in"), Chains { log: false, security: true });
+        let both =
+            AuditFilter { kinds: vec!["key.used".into(), "key.created".into()], ..AuditFilter::default() };
+        assert_eq!(both.chains(), Chains { log: true, security: true });
+        assert_eq!(AuditFilter::default().chains(), Chains { log: true, security: true });
     }
 }

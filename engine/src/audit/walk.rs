@@ -122,8 +122,9 @@ struct Line {
 }
 
 impl Line {
-    fn new(at: Seq) -> Self {
-        Self { taken: at, read: at, ahead: VecDeque::new(), over: false }
+    /// One that nothing asked for can be in is over before it is read.
+    fn new(at: Seq, wanted: bool) -> Self {
+        Self { taken: at, read: at, ahead: VecDeque::new(), over: !wanted }
     }
 }
 
@@ -134,7 +135,9 @@ impl<'a> Walk<'a> {
             Order::NewestFirst => window.filter.from.map(|from| from.plus_millis(-CLOCK_BACK_MS)),
             Order::OldestFirst => window.filter.to.map(|to| to.plus_millis(CLOCK_BACK_MS)),
         };
-        let (log, security) = (Line::new(window.at.log), Line::new(window.at.security));
+        let chains = window.filter.chains();
+        let log = Line::new(window.at.log, chains.log);
+        let security = Line::new(window.at.security, chains.security);
         let (plausible, proof) = (window.plausible, window.proof);
         Self { store, order, until, end, plausible, proof, log, security }
     }

@@ -57,6 +57,21 @@ async fn a_page_that_looks_at_its_bound_goes_on_in_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn security_events_are_found_at_once_however_long_the_log_behind_them_is() {
+    let limits = Limits { audit_reads_max: 4, ..Limits::default() };
+    let timed = Timed::with(|builder| builder.limits(limits)).await;
+    timed.sign_in("uwe").await;
+    timed.pass(60);
+    for _ in 0..9 {
+        timed.world.issue(None).await;
+    }
+    let filter = AuditFilter { kinds: vec!["session.began".into()], ..AuditFilter::default() };
+    let request = AuditRequest { filter, first: 10, after: None };
+    let page = timed.engine().audit(&timed.cx(timed.ana()), request).await.unwrap();
+    assert_eq!(page.entries.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn from_and_to_are_found_wherever_they_lie() {
     let timed = Timed::new().await;
     let mut moments = Vec::new();
