@@ -20,9 +20,9 @@ const KIND_BYTES_MAX: usize = 60;
 /// What names of both chains begin with. No whole name is of both.
 const SHARED_WORDS: [&str; 4] = ["key", "second_factor", "session", "visit"];
 
-/// Which of the two chains are looked at.
+/// Which of the two chains may hold what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Chains {
+pub(crate) struct ChainsAsked {
     pub(crate) log: bool,
     pub(crate) security: bool,
 }
@@ -140,8 +140,8 @@ impl AuditFilter {
     }
 
     /// Which of the two chains may hold entries of these kinds.
-    pub(crate) fn chains(&self) -> Chains {
-        let mut chains = Chains { log: self.kinds.is_empty(), security: self.kinds.is_empty() };
+    pub(crate) fn chains(&self) -> ChainsAsked {
+        let mut chains = ChainsAsked { log: self.kinds.is_empty(), security: self.kinds.is_empty() };
         for kind in &self.kinds {
             let of_security = SecurityKind::ALL.iter().any(|known| is_of(known.as_str(), kind));
             chains.security |= of_security;
@@ -191,18 +191,18 @@ mod tests {
             |kind: &str| AuditFilter { kinds: vec![kind.to_owned()], ..AuditFilter::default() }.chains();
         for name in names {
             let (word, _) = name.split_once('.').unwrap();
-            assert_eq!(chains(name), Chains { log: true, security: false }, "{name}");
+            assert_eq!(chains(name), ChainsAsked { log: true, security: false }, "{name}");
             assert!(chains(word).log, "{word}");
         }
         for kind in SecurityKind::ALL {
             let (word, _) = kind.as_str().split_once('.').unwrap();
-            assert_eq!(chains(kind.as_str()), Chains { log: false, security: true }, "{kind:?}");
+            assert_eq!(chains(kind.as_str()), ChainsAsked { log: false, security: true }, "{kind:?}");
             assert!(chains(word).security, "{word}");
         }
-        assert_eq!(chains("sign_in"), Chains { log: false, security: true });
+        assert_eq!(chains("sign_in"), ChainsAsked { log: false, security: true });
         let both =
             AuditFilter { kinds: vec!["key.used".into(), "key.created".into()], ..AuditFilter::default() };
-        assert_eq!(both.chains(), Chains { log: true, security: true });
-        assert_eq!(AuditFilter::default().chains(), Chains { log: true, security: true });
+        assert_eq!(both.chains(), ChainsAsked { log: true, security: true });
+        assert_eq!(AuditFilter::default().chains(), ChainsAsked { log: true, security: true });
     }
 }

@@ -73,7 +73,7 @@ impl<T> Compare<T> {
 
 impl<T> Compare<T> {
     /// The same test of other values.
-    pub fn map<U>(&self, to: impl Fn(&T) -> U) -> Compare<U> {
+    pub fn map<U>(&self, mut to: impl FnMut(&T) -> U) -> Compare<U> {
         match self {
             Self::Eq(value) => Compare::Eq(to(value)),
             Self::Neq(value) => Compare::Neq(to(value)),

@@ -232,7 +232,8 @@ impl Columns {
         self.items.get(at).map_or(&[], |all| items::of(all, tag))
     }
 
-    /// Those of an issue's items that say who is let in: its audience, but for what says that it is confidential.
+    /// Those of an issue's items that say who is let in: its audience, but for what says that it is confidential. That was met
+    /// before anybody was, so it comes first.
     pub(super) fn participants(&self, at: usize) -> &[u32] {
         self.items(at, Tag::Audience).get(1..).unwrap_or_default()
     }

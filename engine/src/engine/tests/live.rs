@@ -1,6 +1,8 @@
 //! Live queries: what is kept up event by event is what a fresh query finds.
 
 use super::life::{Life, everything};
+use crate::command::workflow::UpdateWorkflow;
+use crate::context::{OpContext, Principal};
 use crate::error::ErrorCode;
 use crate::filter::{
     Compare, Filter, LabelTest, Many, Test, TextOperator, TextTest, TimeField, WorkflowTest,
@@ -114,7 +116,7 @@ async fn a_renamed_label_resets_a_list_by_name_and_no_other() {
         color: None,
         description: None,
     };
-    let cx = crate::context::OpContext::new(crate::context::Principal::trusted_system(life.tenant));
+    let cx = OpContext::new(Principal::trusted_system(life.tenant));
     let done = life.engine.execute(cx, rename).await.unwrap();
     assert_eq!(by_name.take(&reader, &done.events[0]).await.unwrap(), [LiveChange::Reset]);
     assert_eq!(by_id.take(&reader, &done.events[0]).await.unwrap(), []);
@@ -132,8 +134,8 @@ async fn a_renamed_workflow_resets_a_list_by_name_and_no_other() {
     let by_id = Test::Workflow(WorkflowTest::Id(Compare::Eq(workflow)));
     let mut by_id = LiveQuery::new(&reader, by_id.into()).await.unwrap();
     let name = Some("odd jobs".to_owned());
-    let rename = crate::command::workflow::UpdateWorkflow { workflow, if_version: None, name, mode: None };
-    let cx = crate::context::OpContext::new(crate::context::Principal::trusted_system(life.tenant));
+    let rename = UpdateWorkflow { workflow, if_version: None, name, mode: None };
+    let cx = OpContext::new(Principal::trusted_system(life.tenant));
     let done = life.engine.execute(cx, rename).await.unwrap();
     assert_eq!(by_name.take(&reader, &done.events[0]).await.unwrap(), [LiveChange::Reset]);
     assert_eq!(by_id.take(&reader, &done.events[0]).await.unwrap(), []);

@@ -12,7 +12,6 @@ use mortise_engine::filter::{
 };
 use mortise_engine::model::RelationKind;
 use serde_json::{Map, Value};
-use std::cell::Cell;
 use std::fmt::Display;
 
 /// A filter as JSON.
@@ -139,14 +138,13 @@ fn number(test: &Compare<u32>) -> Value {
 
 /// A version that no input can hold makes a filter without JSON.
 fn version(test: &Compare<u64>) -> Option<Value> {
-    let fits = Cell::new(true);
-    let narrow = test.map(|number| {
-        u32::try_from(*number).unwrap_or_else(|_| {
-            fits.set(false);
-            u32::MAX
-        })
+    let mut fits = true;
+    let narrow = test.map(|version| {
+        let narrow = u32::try_from(*version);
+        fits &= narrow.is_ok();
+        narrow.unwrap_or(u32::MAX)
     });
-    fits.get().then(|| self::number(&narrow))
+    fits.then(|| number(&narrow))
 }
 
 /// What has no order can only be this or that, or missing.

@@ -1,5 +1,5 @@
-//! Filters on what an issue refers to besides people and issues: team, state, workflow, labels, source, approvals. A name means whatever has
-//! it when the filter is asked.
+//! Filters on what an issue refers to besides people and issues: team, state, workflow, labels, source, approvals. A name means
+//! whatever has it when the filter is asked.
 
 use super::collection::{Collection, Sides};
 use super::comparator::{Name, Ordered};
