@@ -6,10 +6,14 @@
 
 mod branding;
 mod platform;
+mod plugin;
+mod preview;
 mod security;
 mod sign_in;
 mod stamp;
 
+pub use plugin::PluginRecord;
+pub use preview::ProposedIssue;
 pub use security::SecurityDropped;
 pub use sign_in::NewKey;
 pub(crate) use stamp::Stamp;
@@ -38,7 +42,7 @@ pub struct Draft {
 }
 
 /// One proposed fact.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Fact {
     subject: Subject,
     body: EventBody,
@@ -69,6 +73,8 @@ pub enum SideRecord {
     Mail(MailId, OutboxMail),
     /// Security events that are no longer kept.
     SecurityDropped(SecurityDropped),
+    /// What the host of plugins keeps.
+    Plugin(PluginRecord),
 }
 
 /// A refusal of one part of a request, beside the parts that went through.

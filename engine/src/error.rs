@@ -115,6 +115,8 @@ pub struct Error {
     field: Option<String>,
     item: Option<u32>,
     exceeded: Option<Box<Exceeded>>,
+    /// Boxed: errors are passed along everywhere, and few have fields.
+    fields: Option<Box<[(String, String)]>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -124,7 +126,15 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of this kind. The message is for the caller: see the module's rules.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, item: None, exceeded: None, source: None }
+        Self {
+            code,
+            message: message.into(),
+            field: None,
+            item: None,
+            exceeded: None,
+            fields: None,
+            source: None,
+        }
     }
 
     /// A value of the request breaks a rule.
@@ -184,6 +194,16 @@ impl Error {
         self
     }
 
+    /// This error with what is wrong with each of several fields; the first is that of the error.
+    #[must_use]
+    pub fn with_fields(mut self, fields: Vec<(String, String)>) -> Self {
+        if let Some((field, _)) = fields.first() {
+            self.field = Some(field.clone());
+            self.fields = Some(fields.into());
+        }
+        self
+    }
+
     /// This error with what caused it, for the log.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -213,6 +233,12 @@ impl Error {
     #[must_use]
     pub fn exceeded(&self) -> Option<&Exceeded> {
         self.exceeded.as_deref()
+    }
+
+    /// What is wrong with each of several fields, where that was said.
+    #[must_use]
+    pub fn fields(&self) -> &[(String, String)] {
+        self.fields.as_deref().unwrap_or_default()
     }
 
     /// The field of the input that is at fault, if it is one.

@@ -14,13 +14,13 @@ pub use change::{Change, IssueChange};
 pub use undo::Unknown;
 
 use crate::id::{
-    ApiKeyId, CommentId, InvitationId, IssueId, LabelId, MemberId, ProviderId, RootId, SessionId, TeamId,
-    TenantId, ViewId, WorkflowId,
+    ApiKeyId, CommentId, InstallationId, InvitationId, IssueId, LabelId, MemberId, ProviderId, RootId,
+    SessionId, TeamId, TenantId, ViewId, WorkflowId,
 };
 use crate::model::{
     AccessSettings, Branding, Comment, CustomDomain, EntitlementKey, EntitlementOverride, IdentityProvider,
-    Invitation, Issue, KeyScope, Label, Lifecycle, LogPlace, Member, MigrationEnd, Network, Seq, Team,
-    TenantStatus, Tier, Visit, Workflow, WorkflowVersion, words,
+    Installation, Invitation, Issue, KeyScope, Label, Lifecycle, LogPlace, Member, MigrationEnd, Network,
+    PluginCode, Seq, Team, TenantStatus, Tier, Visit, Workflow, WorkflowVersion, words,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
@@ -40,6 +40,26 @@ pub enum Actor {
     /// The engine itself, or the program that embeds it.
     #[n(3)]
     System,
+    /// A plugin.
+    #[n(4)]
+    Plugin(#[n(0)] PluginActor),
+}
+
+/// A plugin that acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
+pub struct PluginActor {
+    /// Its installation.
+    #[n(0)]
+    pub installation: InstallationId,
+    /// The member that it acts as.
+    #[n(1)]
+    pub member: MemberId,
+    /// How many steps of plugins led here, this one included.
+    #[n(2)]
+    pub depth: u8,
+    /// Who began what led here; none: nobody of the company.
+    #[n(3)]
+    pub behalf: Option<MemberId>,
 }
 
 impl Actor {
@@ -47,7 +67,9 @@ impl Actor {
     #[must_use]
     pub const fn member(self) -> Option<MemberId> {
         match self {
-            Self::Member(member) | Self::Key(_, member) => Some(member),
+            Self::Member(member) | Self::Key(_, member) | Self::Plugin(PluginActor { member, .. }) => {
+                Some(member)
+            }
             Self::Root(_) | Self::System => None,
         }
     }
@@ -66,6 +88,8 @@ words! {
         3 Import = "IMPORT",
         /// The engine itself.
         4 System = "SYSTEM",
+        /// A plugin.
+        5 Plugin = "PLUGIN",
     }
 }
 
@@ -105,6 +129,9 @@ pub enum Subject {
     /// An invitation.
     #[n(10)]
     Invitation(#[n(0)] InvitationId),
+    /// An installation of a plugin.
+    #[n(11)]
+    Installation(#[n(0)] InstallationId),
 }
 
 /// What happened. Small things are given whole, before and after; an issue by its changes.
@@ -428,6 +455,33 @@ pub enum EventBody {
         /// As it became.
         #[n(1)]
         after: Box<WorkflowVersion>,
+    },
+    /// The code of a plugin was uploaded or taken from the catalogue, or its bytes were removed.
+    #[n(50)]
+    PluginCodeSaved {
+        /// As it became.
+        #[n(0)]
+        code: Box<PluginCode>,
+    },
+    /// A plugin was installed, changed, enabled, stopped or removed.
+    #[n(51)]
+    InstallationSaved {
+        /// As it was; none when it was made.
+        #[n(0)]
+        before: Option<Box<Installation>>,
+        /// As it became.
+        #[n(1)]
+        after: Box<Installation>,
+    },
+    /// Somebody had a plugin do again what it had failed to do, or let that go.
+    #[n(52)]
+    PluginDoneAgain {
+        /// Which events, by their places in the log.
+        #[n(0)]
+        events: Vec<Seq>,
+        /// Let go instead.
+        #[n(1)]
+        dropped: bool,
     },
 }
 

@@ -9,14 +9,14 @@ mod golden;
 use crate::draft::UserError;
 use crate::event::Subject;
 use crate::id::{
-    ApiKeyId, CommentId, InvitationId, IssueId, JobId, LabelId, MailId, MemberId, OneTimeId, ProviderId,
-    RootId, SessionId, TeamId, TenantId, ViewId, WorkflowId, WorkflowVersionId,
+    ApiKeyId, CommentId, InstallationId, InvitationId, IssueId, JobId, LabelId, MailId, MemberId, OneTimeId,
+    ProviderId, RootId, SessionId, TeamId, TenantId, ViewId, WorkflowId, WorkflowVersionId,
 };
 use crate::identity::{ApiKeyRecord, OneTimeRecord, RefreshFamily, SecondFactor};
 use crate::log::SecurityRecord;
 use crate::model::{
-    AccessSettings, Comment, IdentityProvider, Invitation, Issue, Job, JobItem, Label, LogPlace, Member, Seq,
-    Team, Tenant, Visit, Workflow, WorkflowVersion,
+    AccessSettings, Comment, Digest, IdentityProvider, Installation, Invitation, Issue, Job, JobItem, Label,
+    LogPlace, Member, PluginCode, Seq, Team, Tenant, Visit, Workflow, WorkflowVersion,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Key, Record};
@@ -55,6 +55,10 @@ records! {
     // From here on a kind is the tag of its keys.
     65 KeyUse,
     66 Visit,
+    80 Installation,
+    81 PluginCode,
+    82 PluginEntry,
+    83 PluginPart,
     87 WorkflowVersion,
     89 AccessSettings,
     90 BesideProvider,
@@ -210,6 +214,20 @@ pub(crate) enum BesideProvider {
     Name(#[cbor(n(0), with = "minicbor::bytes")] [u8; 16]),
 }
 
+/// Something that a plugin's host keeps for an installation: what it is, it alone knows.
+#[derive(Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct PluginEntry {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub(crate) value: Vec<u8>,
+}
+
+/// A part of the bytes of a plugin's code.
+#[derive(Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub(crate) struct PluginPart {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub(crate) bytes: Vec<u8>,
+}
+
 /// A key of an operator of the platform, hashed.
 #[derive(Clone, minicbor::Encode, minicbor::Decode)]
 pub(crate) struct PlatformKey {
@@ -316,6 +334,10 @@ pub(crate) mod tag {
     pub(crate) const PASSWORD: u8 = b'p';
     pub(crate) const CALLS: u8 = b'q';
     pub(crate) const PLATFORM_KEY: u8 = b'n';
+    pub(crate) const INSTALLATION: u8 = b'P';
+    pub(crate) const PLUGIN_CODE: u8 = b'Q';
+    pub(crate) const PLUGIN_ENTRY: u8 = b'R';
+    pub(crate) const PLUGIN_PART: u8 = b'S';
     pub(crate) const PROVIDER: u8 = b'z';
     pub(crate) const ROOT: u8 = b'r';
     pub(crate) const SECOND_FACTOR: u8 = b'y';
@@ -344,6 +366,7 @@ keys! {
     comment_place(id: CommentId) = tag::COMMENT_PLACE;
     comments_of(id: IssueId) = tag::COMMENT;
     favorites(id: MemberId) = tag::FAVORITES;
+    installation(id: InstallationId) = tag::INSTALLATION;
     invitation(id: InvitationId) = tag::INVITATION;
     issue(id: IssueId) = tag::ISSUE;
     key_use(id: ApiKeyId) = tag::KEY_USE;
@@ -363,6 +386,51 @@ keys! {
     visit(id: SessionId) = tag::VISIT;
     workflow(id: WorkflowId) = tag::WORKFLOW;
     workflow_version(id: WorkflowVersionId) = tag::WORKFLOW_VERSION;
+}
+
+/// The code of a plugin, without its bytes.
+pub(crate) fn plugin_code(digest: Digest) -> Key {
+    Key::record(tag::PLUGIN_CODE).id(&half(digest, 0)).id(&half(digest, 16)).build()
+}
+
+/// What is kept for an installation under this name.
+pub(crate) fn plugin_entry(installation: InstallationId, name: &[u8]) -> Key {
+    let mut key = Key::record(tag::PLUGIN_ENTRY).id(installation.as_bytes());
+    for byte in name {
+        key = key.u8(*byte);
+    }
+    key.build()
+}
+
+/// All that is kept for an installation.
+pub(crate) fn plugin_entries(installation: InstallationId) -> Key {
+    Key::record(tag::PLUGIN_ENTRY).id(installation.as_bytes()).build()
+}
+
+/// The installation that the entry under this key is kept for.
+pub(crate) fn plugin_installation(key: &[u8]) -> Option<InstallationId> {
+    uuid::Uuid::from_slice(key.get(2..18)?).ok().map(InstallationId::from_uuid)
+}
+
+/// The code whose bytes the part under this key holds.
+pub(crate) fn plugin_digest(key: &[u8]) -> Option<Digest> {
+    key.get(2..34)?.try_into().ok().map(Digest)
+}
+
+/// All parts of the bytes of a plugin's code.
+pub(crate) fn plugin_parts(digest: Digest) -> Key {
+    Key::record(tag::PLUGIN_PART).id(&half(digest, 0)).id(&half(digest, 16)).build()
+}
+
+/// A part of the bytes of a plugin's code.
+pub(crate) fn plugin_part(digest: Digest, part: u32) -> Key {
+    Key::record(tag::PLUGIN_PART).id(&half(digest, 0)).id(&half(digest, 16)).u64(part.into()).build()
+}
+
+fn half(digest: Digest, from: usize) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.iter_mut().zip(digest.0.iter().skip(from)).for_each(|(to, byte)| *to = *byte);
+    half
 }
 
 /// A comment, among those of its issue.

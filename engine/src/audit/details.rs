@@ -3,7 +3,8 @@
 
 use super::entry::AuditDetail;
 use crate::event::{EventBody, IssueChange};
-use crate::model::{IdentityProvider, Member, Visit};
+use crate::id::TeamId;
+use crate::model::{IdentityProvider, Installation, Member, PluginPermissions, Visit};
 use std::fmt::Display;
 
 /// The details of an event.
@@ -55,6 +56,14 @@ pub(super) fn of(body: &EventBody) -> Vec<AuditDetail> {
             told.is("sealed", sealed.seq);
             told.is("dropped", dropped.seq);
         }
+        EventBody::PluginCodeSaved { code } => {
+            told.is("plugin", &code.plugin);
+            told.is("version", &code.version);
+            told.is("digest", code.digest);
+            told.is("origin", code.origin);
+        }
+        EventBody::InstallationSaved { before, after } => installation(&mut told, before.as_deref(), after),
+        EventBody::PluginDoneAgain { events, .. } => events.iter().for_each(|seq| told.is("event", seq)),
         _ => {}
     }
     told.0
@@ -104,6 +113,32 @@ fn visit(told: &mut Told, visit: &Visit) {
     told.is("reason", &visit.reason);
     told.is("scope", visit.scope);
     told.is("until", visit.ended_at.unwrap_or(visit.ends_at));
+}
+
+/// Settings are told of, and not told: they are the company's own affair.
+fn installation(told: &mut Told, before: Option<&Installation>, after: &Installation) {
+    told.became("plugin", before.map(|i| &i.plugin), &after.plugin);
+    told.became("name", before.map(|i| &i.name), &after.name);
+    told.became("version", before.map(|i| &i.code_version), &after.code_version);
+    told.became("digest", before.map(|i| &i.digest), &after.digest);
+    told.became("status", before.map(|i| &i.status), &after.status);
+    told.became("mode", before.map(|i| &i.mode), &after.mode);
+    told.became("onFailure", before.map(|i| &i.on_failure), &after.on_failure);
+    told.became("order", before.map(|i| &i.order), &after.order);
+    let granted = |i: &Installation| i.granted.beyond(&PluginPermissions::default()).join(", ");
+    told.became("granted", before.map(granted).as_ref(), &granted(after));
+    let all = || "all".to_owned();
+    let words = |ids: &Vec<TeamId>| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let teams = |i: &Installation| i.teams.as_ref().map_or_else(all, words);
+    told.became("teams", before.map(teams).as_ref(), &teams(after));
+    let secrets = |i: &Installation| i.secrets.join(" ");
+    told.became("secrets", Some(&before.map(secrets).unwrap_or_default()), &secrets(after));
+    if before.is_some_and(|before| before.settings != after.settings) {
+        told.is("field", "settings");
+    }
+    let stopped =
+        after.stopped.as_ref().filter(|why| before.is_none_or(|b| b.stopped.as_ref() != Some(*why)));
+    stopped.into_iter().for_each(|reason| told.is("reason", reason));
 }
 
 /// The name of the field that a change is of.

@@ -129,6 +129,7 @@ impl AuditEntry {
             Some(Actor::Key(..)) => "API_KEY",
             Some(Actor::Root(_)) => "ROOT",
             Some(Actor::System) => "SYSTEM",
+            Some(Actor::Plugin(_)) => "PLUGIN",
             None => "UNKNOWN",
         }
     }
@@ -140,6 +141,7 @@ impl AuditEntry {
             Actor::Member(id) => Some(id.to_string()),
             Actor::Key(id, _) => Some(id.to_string()),
             Actor::Root(id) => Some(id.to_string()),
+            Actor::Plugin(by) => Some(by.installation.to_string()),
             Actor::System => None,
         }
     }
@@ -158,5 +160,6 @@ fn subject_id(subject: Subject) -> Option<String> {
         Subject::Session(id) => id.to_string(),
         Subject::Provider(id) => id.to_string(),
         Subject::Invitation(id) => id.to_string(),
+        Subject::Installation(id) => id.to_string(),
     })
 }

@@ -54,7 +54,7 @@ impl Command for CreateComment {
             }
         }
         let comment = Comment {
-            id: self.id.unwrap_or_else(CommentId::generate),
+            id: self.id.unwrap_or_else(|| world.circumstances.fresh_comment()),
             issue: issue.id,
             author: world.policy.member().unwrap_or_else(super::system_member),
             body: body(world, &self.body)?,

@@ -1,6 +1,6 @@
 //! The world a command decides in: who asks, the small tables, and the rows it named. It does not move meanwhile.
 
-use super::IssueRef;
+use super::{Circumstances, IssueRef};
 use crate::access::{Policy, Scope};
 use crate::context::OpContext;
 use crate::directory::Directory;
@@ -53,6 +53,7 @@ pub struct World<'a> {
     pub entitled: Entitlements<'a>,
     /// Now.
     pub now: Timestamp,
+    pub(crate) circumstances: &'a Circumstances,
     pub(crate) scope: &'a Scope,
     pub(crate) index: &'a dyn IssueIndex,
     pub(crate) issues: FxHashMap<IssueId, Arc<Issue>>,
@@ -95,6 +96,13 @@ pub(crate) fn seen_by(
         }
     }
     (issues, found)
+}
+
+impl<'a> World<'a> {
+    /// This world without its rows.
+    pub(super) fn alike(&self) -> World<'a> {
+        World { issues: FxHashMap::default(), comments: Comments::default(), ..*self }
+    }
 }
 
 impl World<'_> {

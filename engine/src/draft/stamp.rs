@@ -200,6 +200,12 @@ impl Rows {
                 Subject::Invitation(id) => self.directory(DirectoryRow::InvitationGone(id)),
                 _ => None,
             },
+            EventBody::PluginCodeSaved { code } => {
+                self.directory(DirectoryRow::PluginCode(Arc::new((**code).clone())))
+            }
+            EventBody::InstallationSaved { after, .. } => {
+                self.directory(DirectoryRow::Installation(Arc::new((**after).clone())))
+            }
             EventBody::TenantCreated { .. }
             | EventBody::TierChanged { .. }
             | EventBody::EntitlementAgreed { .. }
@@ -210,7 +216,8 @@ impl Rows {
             | EventBody::FirstAdminInvited { .. }
             | EventBody::SecuritySealed { .. }
             | EventBody::BrandingSaved { .. }
-            | EventBody::DomainSaved { .. } => None,
+            | EventBody::DomainSaved { .. }
+            | EventBody::PluginDoneAgain { .. } => None,
         }
     }
 

@@ -131,6 +131,8 @@ impl Reader {
             (None, Subject::View(id)) => self.directory.view(id).is_some(),
             // Named one by one, so that of what is new somebody must say who hears of it.
             (_, Subject::Invitation(_)) => self.policy.may(Action::ManageMembers, None),
+            (_, Subject::Installation(_)) => self.policy.may(Action::ManagePlugins, None),
+            (Some(EventBody::PluginCodeSaved { .. }), _) => self.policy.may(Action::ManagePlugins, None),
             (_, Subject::Issue(id)) => self.sees(id),
             (
                 _,

@@ -35,6 +35,8 @@ pub(crate) enum ActorKind {
     Root,
     /// The engine itself, or the program that embeds it.
     System,
+    /// A plugin, as a member of its own.
+    Plugin,
 }
 
 impl From<Actor> for ActorKind {
@@ -44,6 +46,7 @@ impl From<Actor> for ActorKind {
             Actor::Key(..) => Self::ApiKey,
             Actor::Root(_) => Self::Root,
             Actor::System => Self::System,
+            Actor::Plugin(_) => Self::Plugin,
         }
     }
 }

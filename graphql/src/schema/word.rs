@@ -130,6 +130,8 @@ pub(crate) enum TransitionReasonCode {
     NotPermitted,
     /// The team is archived.
     TeamArchived,
+    /// A plugin does not let it pass.
+    Plugin,
 }
 
 /// What is wrong with a version of a workflow.
@@ -279,6 +281,8 @@ pub(crate) enum Origin {
     Import,
     /// The engine itself.
     System,
+    /// A plugin.
+    Plugin,
 }
 
 /// What issues are grouped by. An issue with several assignees or labels is in the group of each.
