@@ -5,17 +5,19 @@
 //! erased and nobody's name lingers. A kind or a field number is never reused. This module knows no storage: how an
 //! event is sealed and chained is the log's affair.
 
+mod actor;
 mod apply;
 mod change;
 mod name;
 mod undo;
 
+pub use actor::{Actor, PluginActor};
 pub use change::{Change, IssueChange};
 pub use undo::Unknown;
 
 use crate::id::{
-    ApiKeyId, CommentId, InstallationId, InvitationId, IssueId, LabelId, MemberId, ProviderId, RootId,
-    SessionId, TeamId, TenantId, ViewId, WorkflowId,
+    ApiKeyId, CommentId, InstallationId, InvitationId, IssueId, LabelId, MemberId, ProviderId, SessionId,
+    TeamId, TenantId, ViewId, WorkflowId,
 };
 use crate::model::{
     AccessSettings, Branding, Comment, CustomDomain, EntitlementKey, EntitlementOverride, IdentityProvider,
@@ -24,56 +26,6 @@ use crate::model::{
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
-
-/// Who did it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
-pub enum Actor {
-    /// A member, in a session of their own.
-    #[n(0)]
-    Member(#[n(0)] MemberId),
-    /// A program, with an API key of that member.
-    #[n(1)]
-    Key(#[n(0)] ApiKeyId, #[n(1)] MemberId),
-    /// An operator of the platform.
-    #[n(2)]
-    Root(#[n(0)] RootId),
-    /// The engine itself, or the program that embeds it.
-    #[n(3)]
-    System,
-    /// A plugin.
-    #[n(4)]
-    Plugin(#[n(0)] PluginActor),
-}
-
-/// A plugin that acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
-pub struct PluginActor {
-    /// Its installation.
-    #[n(0)]
-    pub installation: InstallationId,
-    /// The member that it acts as.
-    #[n(1)]
-    pub member: MemberId,
-    /// How many steps of plugins led here, this one included.
-    #[n(2)]
-    pub depth: u8,
-    /// Who began what led here; none: nobody of the company.
-    #[n(3)]
-    pub behalf: Option<MemberId>,
-}
-
-impl Actor {
-    /// The member in whose name it was done.
-    #[must_use]
-    pub const fn member(self) -> Option<MemberId> {
-        match self {
-            Self::Member(member) | Self::Key(_, member) | Self::Plugin(PluginActor { member, .. }) => {
-                Some(member)
-            }
-            Self::Root(_) | Self::System => None,
-        }
-    }
-}
 
 words! {
     /// By which way it came in. Imported events run no hooks, automations or outward followers.

@@ -5,6 +5,7 @@
 mod connections;
 mod import;
 mod mail;
+mod plugins;
 mod sign_in;
 mod signals;
 
@@ -28,6 +29,7 @@ use connections::{Drained, Limits, Stop};
 use import::ImportFlags;
 pub(super) use import::PATH as IMPORT_PATH;
 use mail::MailFlags;
+use plugins::PluginFlags;
 use sign_in::SignInFlags;
 
 /// How to serve.
@@ -74,6 +76,8 @@ pub(super) struct ServeFlags {
     mail: MailFlags,
     #[command(flatten)]
     import: ImportFlags,
+    #[command(flatten)]
+    plugins: PluginFlags,
 }
 
 /// How many are open unless said.
@@ -129,6 +133,8 @@ pub(super) async fn serve(
     // It asks who comes before it knows them, as the routes of the router beside its endpoint do.
     let imports = by_address(flags.import.routes(engine, door, stopping), &options);
     let base = format!("http://{}", reachable(address));
+    let plugins = flags.plugins.attach(engine).await?;
+    let options = RouterOptions { plugins: plugins.clone(), ..options };
     let (post, mail) = flags.mail.start(engine, flags.sign_in.public_url().unwrap_or(&base)).await?;
     welcome(engine, flags, (address, &base), &[&[("Mail", mail.as_str())], hints].concat())?;
     engine.resume_jobs();
@@ -141,6 +147,9 @@ pub(super) async fn serve(
         Drained::Cut { connections } => tracing::warn!(connections, "stopped by a second signal"),
     }
     post.stop().await;
+    if let Some(plugins) = plugins {
+        plugins.close().await;
+    }
     Ok(Outcome::Done)
 }
 

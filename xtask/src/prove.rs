@@ -28,6 +28,12 @@ const PROOFS: &[Proof] = &[
         tests: &["engine::tests::audit::tampering::"],
     },
     Proof {
+        name: "automations",
+        shows: "kill -9 while plugins act, 50 times: what they staged has happened once and whole, for every issue",
+        target: &["--package", "mortise-plugins", "--test", "runner"],
+        tests: &["killed::"],
+    },
+    Proof {
         name: "calls",
         shows: "kill -9 while calls of the day are counted: none is given back, a kill takes at most a lease",
         target: &["--package", "mortise", "--test", "crash"],

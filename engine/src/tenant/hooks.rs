@@ -29,6 +29,9 @@ const MESSAGE_CHARS_MAX: usize = 500;
 /// Fields that one plugin marks.
 const FIELDS_MAX: usize = 20;
 
+/// What is denied, by issue, and by whom.
+type Denials = Vec<(IssueId, Vec<(Arc<Installation>, Denial)>)>;
+
 /// Those who are asked about one request.
 pub(super) struct Asked {
     hooks: Arc<dyn Hooks>,
@@ -119,7 +122,7 @@ impl LiveTenant {
     /// A request about several issues goes on without those that were denied, if it is one that goes on.
     fn without_denied(
         &self,
-        denials: Vec<(IssueId, Vec<(Arc<Installation>, Denial)>)>,
+        denials: Denials,
         stamp: Stamp,
         circumstances: &mut Circumstances,
         once: impl Fn(&Circumstances) -> Result<Draft>,
@@ -171,12 +174,8 @@ impl Asked {
     }
 
     /// What is denied, by issue, and by whom.
-    async fn denials(
-        &self,
-        cx: &OpContext,
-        proposals: &[ProposedIssue],
-    ) -> Result<Vec<(IssueId, Vec<(Arc<Installation>, Denial)>)>> {
-        let mut denials: Vec<(IssueId, Vec<(Arc<Installation>, Denial)>)> = Vec::new();
+    async fn denials(&self, cx: &OpContext, proposals: &[ProposedIssue]) -> Result<Denials> {
+        let mut denials: Denials = Vec::new();
         for proposal in proposals {
             let concerned = self
                 .installations

@@ -43,6 +43,24 @@ impl UserError {
     pub(super) fn is_about(&self, index: u32) -> bool {
         self.index == Some(index)
     }
+
+    /// A refusal, once for each field that it marks; and once for none, where no field says what it says as a whole.
+    pub(super) fn all(error: &Error) -> Vec<Self> {
+        let whole = Self::from(draft::UserError::from(error));
+        if error.fields().is_empty() {
+            return vec![whole];
+        }
+        let said = |message: &String| if message.is_empty() { error.message() } else { message }.to_owned();
+        let marked: Vec<_> = error.fields().iter().map(|(field, message)| (field, said(message))).collect();
+        let beside = marked.iter().all(|(_, message)| *message != whole.message);
+        let beside = beside.then(|| Self { field: None, ..whole.clone() });
+        let of = |(field, message): (&String, String)| Self {
+            field: Some(field.clone()),
+            message,
+            ..whole.clone()
+        };
+        beside.into_iter().chain(marked.into_iter().map(of)).collect()
+    }
 }
 
 impl From<draft::UserError> for UserError {
@@ -87,9 +105,21 @@ impl Outcome {
     }
 
     fn refused(cx: &Snapshot, error: &Error) -> Self {
-        let error = draft::UserError::from(error);
         let sync_cursor = cx.reader().seq().to_string();
-        Self { done: None, errors: vec![error.into()], sync_cursor, events: Vec::new() }
+        Self { done: None, errors: UserError::all(error), sync_cursor, events: Vec::new() }
+    }
+}
+
+/// What a change answers, or why it was refused: refusals that lie in the request's own content stand beside the answer.
+///
+/// # Errors
+///
+/// Everything that is not the fault of the request's own content.
+pub(super) fn settled<T>(done: mortise_engine::Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
+    match done {
+        Ok(done) => Ok((Some(done), Vec::new())),
+        Err(error) if error.code().is_user_error() => Ok((None, UserError::all(&error))),
+        Err(error) => Err(error.into()),
     }
 }
 

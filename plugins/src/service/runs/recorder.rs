@@ -1,0 +1,177 @@
+//! The queue of records on their way into the store, and who writes them.
+//!
+//! A hook runs while somebody's change waits, so noting a run costs neither a wait nor a write. One task takes what was noted,
+//! in batches, and writes it into the rooms of the installations; who reads runs has it write first. A queue that is full
+//! drops what comes, and counts it. Of hooks that let everything pass one a minute is kept as a whole, the others are counted.
+
+use super::books::Books;
+use super::{RunAnswer, RunInput, RunMode, RunRecord, RunTask};
+use crate::service::{Inner, Plugins};
+use mortise_engine::id::{InstallationId, TenantId};
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// Records that wait to be written.
+const WAITING_MAX: usize = 4_096;
+
+/// Records that are written at once.
+const AT_ONCE: usize = 256;
+
+/// One in so many milliseconds is kept as a whole of what is alike.
+const SAMPLE_MS: i64 = 60_000;
+
+/// Installations whose last whole record is remembered.
+const SAMPLED_MAX: usize = 10_000;
+
+/// A run that is over.
+#[derive(Debug, Clone)]
+pub(crate) struct Finished {
+    /// Whose company.
+    pub(crate) tenant: TenantId,
+    /// The record.
+    pub(crate) record: RunRecord,
+    /// What it knew, where it can be done again.
+    pub(crate) input: Option<Box<RunInput>>,
+}
+
+/// What the task is told.
+enum Told {
+    /// A run; whether it is kept as a whole, or counted alone.
+    Run(Box<Finished>, bool),
+    /// Somebody made an installation begin anew.
+    Begun(TenantId, InstallationId),
+    /// Somebody wants to read: answer when all before is written.
+    Flush(oneshot::Sender<()>),
+}
+
+/// Takes records and has them written behind it.
+pub(crate) struct Recorder {
+    queue: mpsc::Sender<Told>,
+    /// For the task, until it is begun.
+    waiting: Mutex<Option<mpsc::Receiver<Told>>>,
+    /// When the last whole record of a kind was kept.
+    sampled: Mutex<FxHashMap<(InstallationId, RunTask, bool), i64>>,
+    dropped: AtomicU64,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").field("dropped", &self.dropped()).finish_non_exhaustive()
+    }
+}
+
+impl Recorder {
+    pub(crate) fn new() -> Self {
+        let (queue, waiting) = mpsc::channel(WAITING_MAX);
+        Self {
+            queue,
+            waiting: Mutex::new(Some(waiting)),
+            sampled: Mutex::default(),
+            dropped: AtomicU64::new(0),
+        }
+    }
+
+    /// Begins to write. A second time does nothing.
+    pub(crate) fn begin(&self, plugins: &Arc<Inner>) {
+        if let Some(waiting) = self.waiting.lock().take() {
+            tokio::spawn(write(Arc::downgrade(plugins), waiting, plugins.config.write_every));
+        }
+    }
+
+    /// Takes a record; it waits for nothing. One that finds the queue full is dropped and counted.
+    pub(crate) fn note(&self, finished: Finished) {
+        let whole = self.is_kept_whole(&finished.record);
+        if self.queue.try_send(Told::Run(Box::new(finished), whole)).is_err() {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// An installation begins anew: its failures of before are forgotten.
+    pub(crate) async fn begun(&self, tenant: TenantId, installation: InstallationId) {
+        drop(self.queue.send(Told::Begun(tenant, installation)).await);
+    }
+
+    /// Waits until all that was noted so far is written.
+    pub(crate) async fn flush(&self) {
+        let (done, written) = oneshot::channel();
+        if self.queue.send(Told::Flush(done)).await.is_ok() {
+            drop(written.await);
+        }
+    }
+
+    /// Records that were dropped since this process began.
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Whether a record is kept as a whole: all but what is alike, of which one a minute is.
+    fn is_kept_whole(&self, record: &RunRecord) -> bool {
+        let not_run = record.outcome.answer == RunAnswer::NotRun;
+        let shown_alone = record.task == RunTask::NextStates && record.outcome.answer == RunAnswer::Narrowed;
+        let plain =
+            record.mode == RunMode::Live && (record.outcome.answer == RunAnswer::Allowed || shown_alone);
+        if !plain && !not_run {
+            return true;
+        }
+        let mut sampled = self.sampled.lock();
+        if sampled.len() >= SAMPLED_MAX {
+            sampled.clear();
+        }
+        let now = record.at.millis();
+        let last = sampled.entry((record.installation, record.task, not_run)).or_insert(i64::MIN);
+        let due = now >= last.saturating_add(SAMPLE_MS);
+        if due {
+            *last = now;
+        }
+        due
+    }
+}
+
+/// The task: it ends with the plugins.
+async fn write(plugins: Weak<Inner>, mut waiting: mpsc::Receiver<Told>, every: Duration) {
+    let mut books = Books::default();
+    let mut told = Vec::new();
+    while waiting.recv_many(&mut told, AT_ONCE).await > 0 {
+        let Some(plugins) = plugins.upgrade().map(Plugins) else { return };
+        let mut readers = Vec::new();
+        for told in told.drain(..) {
+            match told {
+                Told::Run(finished, whole) => books.take(*finished, whole),
+                Told::Begun(tenant, installation) => books.begin_anew(tenant, installation),
+                Told::Flush(reader) => readers.push(reader),
+            }
+        }
+        books.write(&plugins).await;
+        drop(plugins);
+        let nobody_waits = readers.is_empty();
+        for reader in readers {
+            // Who does not wait any more needs not be told.
+            let _ = reader.send(());
+        }
+        // What comes within a moment is written together; who wants to read comes at once.
+        if nobody_waits && waiting.len() < AT_ONCE {
+            rest(&mut waiting, &mut told, every).await;
+        }
+    }
+}
+
+/// Waits a moment, but for nobody who reads: what comes first is taken into `told` by the next turn.
+async fn rest(waiting: &mut mpsc::Receiver<Told>, told: &mut Vec<Told>, every: Duration) {
+    let until = tokio::time::Instant::now() + every;
+    while told.len() < AT_ONCE {
+        match tokio::time::timeout_at(until, waiting.recv()).await {
+            Ok(Some(one)) => {
+                let reads = matches!(one, Told::Flush(_));
+                told.push(one);
+                if reads {
+                    return;
+                }
+            }
+            Ok(None) | Err(_) => return,
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Requests that plugins want sent: with their secrets, under one key however often they are tried, and at last given up.
+
+use crate::world::{World, puppet, until};
+use mortise_plugins::automation::FailureKind;
+use parking_lot::Mutex;
+use serde_json::json;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use zeroize::Zeroizing;
+
+/// What a server of ours was sent.
+#[derive(Debug, Clone)]
+struct Received {
+    head: String,
+    body: String,
+}
+
+impl Received {
+    fn header(&self, name: &str) -> Option<String> {
+        let line =
+            self.head.lines().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    }
+}
+
+/// A server on this machine that answers with these statuses, the last again and again.
+async fn server(statuses: &[u16]) -> (String, Arc<Mutex<Vec<Received>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://localhost:{}/hook", listener.local_addr().unwrap().port());
+    let (received, statuses) =
+        (Arc::new(Mutex::new(Vec::new())), Mutex::new(VecDeque::from(statuses.to_vec())));
+    let kept = received.clone();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut bytes = Vec::new();
+            let (head, body) = loop {
+                let mut part = [0; 4096];
+                let read = stream.read(&mut part).await.unwrap_or(0);
+                bytes.extend_from_slice(&part[..read]);
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+                let received = Received { head: head.to_owned(), body: String::new() };
+                let length = received.header("content-length").map_or(0, |length| length.parse().unwrap());
+                if body.len() >= length || read == 0 {
+                    break (head.to_owned(), body.to_owned());
+                }
+            };
+            kept.lock().push(Received { head, body });
+            let status = {
+                let mut left = statuses.lock();
+                if left.len() > 1 { left.pop_front() } else { left.front().copied() }
+            };
+            let answer = format!(
+                "HTTP/1.1 {} x\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok",
+                status.unwrap_or(200)
+            );
+            drop(stream.write_all(answer.as_bytes()).await);
+        }
+    });
+    (address, received)
+}
+
+fn outward() -> Vec<u8> {
+    puppet(&[("http = [\"hooks.example.com\", \"*.example.org\"]", "http = [\"localhost\"]")])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_staged_is_sent_until_it_is_taken_under_one_key() {
+    let mut world = World::new().await;
+    let (address, received) = server(&[500, 503, 200]).await;
+    let header = json!({ "authorization": { "prefix": "Bearer ", "secret": "token" } });
+    let steps = json!([["enqueue", "POST", address, header, "issue $key"]]);
+    let settings = json!({ "script": { "on-event": steps } });
+    let company = world.company_with("acme", outward(), settings).await;
+    let secret = Zeroizing::new("s3cret".to_owned());
+    world.plugins.set_secret(company.cx(), company.puppet.id, "token", secret).await.unwrap();
+    world.create(&company, "Login fails").await;
+    until("the first attempt", async || received.lock().len() == 1).await;
+    until("it waits", async || {
+        let backlog = world.plugins.backlog(&company.us, company.puppet.id).await.unwrap();
+        backlog.requests.first().is_some_and(|r| r.attempts == 1 && r.why.contains("500"))
+    })
+    .await;
+    let (folder, hands) = world.close().await;
+    hands.on(Duration::from_secs(12));
+    world = World::on(folder, hands).await;
+    until("the second attempt", async || received.lock().len() == 2).await;
+    until("it waits again", async || {
+        let backlog = world.plugins.backlog(&company.us, company.puppet.id).await.unwrap();
+        backlog.requests.first().is_some_and(|request| request.attempts == 2)
+    })
+    .await;
+    world.hands.on(Duration::from_secs(40));
+    until("it is taken", async || {
+        world.plugins.backlog(&company.us, company.puppet.id).await.unwrap().requests.is_empty()
+    })
+    .await;
+    let received = received.lock().clone();
+    assert_eq!(received.len(), 3);
+    let keys: Vec<_> = received.iter().map(|request| request.header("idempotency-key").unwrap()).collect();
+    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+    assert_eq!(received[0].header("authorization").as_deref(), Some("Bearer s3cret"));
+    assert_eq!(received[0].body, "issue ENG-1");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_understood_is_given_up_and_sent_when_somebody_says_so() {
+    let world = World::new().await;
+    let (address, received) = server(&[400, 200]).await;
+    let settings = json!({ "script": { "on-event": [["enqueue", "POST", address, {}, "body"]] } });
+    let company = world.company_with("acme", outward(), settings).await;
+    world.create(&company, "Login fails").await;
+    let letters =
+        async || world.plugins.dead_letters(&company.us, company.puppet.id, 10, None).await.unwrap();
+    until("it is given up", async || letters().await.total == 1).await;
+    let letter = letters().await.letters.remove(0);
+    assert_eq!(letter.kind, FailureKind::Request);
+    assert!(letter.why.contains("400"), "{letter:?}");
+    world.plugins.redeliver(company.cx(), company.puppet.id, &[letter.id]).await.unwrap();
+    until("it is sent", async || received.lock().len() == 2).await;
+    until("nothing waits", async || {
+        world.plugins.backlog(&company.us, company.puppet.id).await.unwrap().requests.is_empty()
+    })
+    .await;
+    assert_eq!(letters().await.total, 0);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_now_is_answered_within_the_call() {
+    let world = World::new().await;
+    let (address, _) = server(&[200]).await;
+    let settings = json!({ "script": { "on-event": [
+        ["send", "POST", address, {}, "now"], ["comment", "$issue", "they said $last"]
+    ] } });
+    let company = world.company_with("acme", outward(), settings).await;
+    let issue = world.create(&company, "Login fails").await;
+    until("the comment", async || world.bodies(&company, issue).await == ["they said ok"]).await;
+    world.close().await;
+}

@@ -1,0 +1,104 @@
+//! Records of runs: what is kept, how much, and what becomes of those that fail.
+
+use crate::world::World;
+use mortise_engine::command::issue::IssuePatch;
+use mortise_engine::model::{InstallationStatus, OnFailure, Tier};
+use mortise_plugins::service::{InstallationChange, NewInstallation, RunAnswer, RunFilter, Shown};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_that_let_everything_pass_are_counted_and_one_is_kept() {
+    let world = World::new().await;
+    let (company, installation) = world.played("acme", json!({})).await;
+    for n in 0..20 {
+        world.create(&company, &format!("issue {n}")).await.unwrap();
+    }
+    let page = world.runs(&company, installation.id).await;
+    let asked = page.runs.iter().filter(|run| run.outcome.answer == RunAnswer::Allowed).count();
+    assert_eq!(asked, 2, "one of each task: {page:?}");
+    let counted: u64 = page.totals.iter().map(|totals| totals.runs).sum();
+    // Twenty times two, and once that it was enabled.
+    assert!(counted >= 40, "{:?}", page.totals);
+    assert!(page.totals[0].cpu_us > 0 && page.totals[0].cpu_us_max <= page.totals[0].cpu_us);
+    assert_eq!((page.dropped, page.asked.failures_of_last()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_found_by_its_id_and_lists_have_pages() {
+    let world = World::new().await;
+    let (company, installation) = world.played("acme", json!({ "validate": [["deny", "never"]] })).await;
+    for n in 0..5 {
+        world.create(&company, &format!("issue {n}")).await.unwrap_err();
+    }
+    let denied = RunFilter { answers: Some(vec![RunAnswer::Denied]), ..RunFilter::default() };
+    let runs = |page| world.plugins.runs(&company.us, installation.id, &denied, page);
+    let first = runs(Shown { first: 3, after: None }).await.unwrap();
+    assert!(first.more && first.runs.len() == 3);
+    assert!(first.runs.is_sorted_by(|newer, older| newer.id > older.id));
+    let rest = runs(Shown { first: 3, after: Some(first.runs[2].id) }).await.unwrap();
+    assert!(!rest.more && rest.runs.len() == 2);
+    let one = world.plugins.find_run(&company.us, rest.runs[0].id).await.unwrap();
+    assert_eq!(one, rest.runs[0]);
+    let other = world.company("other", Tier::Platinum).await;
+    assert!(world.plugins.find_run(&other.us, one.id).await.is_err(), "another company's");
+    assert!(world.plugins.run(&other.us, installation.id, one.id).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guard_that_fails_stays_and_one_that_opens_is_switched_off() {
+    let world = World::new().await;
+    let (company, closed) = world.played("acme", json!({ "validate": [["panic", "x"]] })).await;
+    for n in 0..22 {
+        world.create(&company, &format!("issue {n}")).await.unwrap_err();
+    }
+    let page = world.runs(&company, closed.id).await;
+    assert_eq!(page.asked.failures_in_a_row, 22);
+    assert!(page.asked.is_unhealthy() && page.asked.stopped_at.is_some());
+    let reader = world.engine.reader(&company.us).await.unwrap();
+    assert!(reader.installation(closed.id).unwrap().is_enabled(), "the gate stays closed");
+
+    let open = InstallationChange { on_failure: Some(OnFailure::Open), ..InstallationChange::default() };
+    world.plugins.change(company.cx(), closed.id, open).await.unwrap();
+    world.plugins.disable(company.cx(), closed.id, Some("to begin anew".into())).await.unwrap();
+    world.plugins.enable(company.cx(), closed.id).await.unwrap();
+    for n in 0..20 {
+        world.create(&company, &format!("issue {n}")).await.unwrap();
+    }
+    let page = world.runs(&company, closed.id).await;
+    assert!(page.asked.is_unhealthy(), "{:?}", page.asked);
+    let stopped = reader.refreshed().installation(closed.id).unwrap();
+    assert_eq!(stopped.status, InstallationStatus::Disabled);
+    assert!(stopped.stopped.as_deref().unwrap().contains("20 times in a row"), "{stopped:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_so_many_are_kept() {
+    let world = World::new().await;
+    let company = world.company("acme", Tier::Platinum).await;
+    let script = json!({ "script": { "validate": [["deny", "never"]] } });
+    let installed =
+        world.installed(&company, crate::world::puppet(), |new| NewInstallation { settings: script, ..new });
+    let installation = installed.await.unwrap();
+    let issue = world.create(&company, "an issue").await.unwrap();
+    world.plugins.enable(company.cx(), installation.id).await.unwrap();
+    for n in 0..520_u32 {
+        let patch = IssuePatch { estimate: Some(Some(n + 1)), ..IssuePatch::default() };
+        world.update(&company, issue, patch).await.unwrap_err();
+    }
+    let (mut kept, mut after, mut replayable) = (0, None, 0);
+    loop {
+        let page = Shown { first: 100, after };
+        let page =
+            world.plugins.runs(&company.us, installation.id, &RunFilter::default(), page).await.unwrap();
+        kept += page.runs.len();
+        for run in &page.runs {
+            let input = world.plugins.run_input(&company.us, installation.id, run.id).await;
+            replayable += usize::from(input.is_ok());
+        }
+        after = page.runs.last().map(|run| run.id);
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!((kept, replayable), (500, 100));
+}

@@ -1,0 +1,34 @@
+//! No company reaches the plugins of another, by whatever they are known.
+
+use super::{change, install, puppet, turn, upload};
+use crate::world::World;
+use serde_json::json;
+
+#[test]
+fn a_plugin_of_another_company_is_nobodys() {
+    let world = World::new();
+    let (ana, zoe) = (world.client("ana"), world.client("zoe"));
+    let digest = upload(&ana, &puppet(&[]));
+    let id = install(&ana, &digest, json!({}));
+    let foreign = zoe.ask("query($id: ID!) { plugin(id: $id) { id } }", json!({ "id": id }));
+    assert_eq!(foreign.data()["plugin"], json!(null));
+    for field in
+        ["pluginEnable", "pluginDisable", "pluginRollBack", "pluginRemove", "pluginInboundPathChange"]
+    {
+        assert_eq!(turn(&zoe, field, &id).code(), Some("NOT_FOUND"), "{field}");
+    }
+    let by_digest = json!({ "input": { "digest": digest, "grantAll": true } });
+    assert_eq!(
+        change(&zoe, "pluginInstall", "$input: PluginInstallInput!", by_digest).code(),
+        Some("NOT_FOUND")
+    );
+    let runs = ana.ask("query($id: ID!) { plugin(id: $id) { runs { nodes { id } } } }", json!({ "id": id }));
+    for run in runs.data()["plugin"]["runs"]["nodes"].as_array().unwrap() {
+        let again = zoe
+            .ask("mutation($run: String!) { pluginReplay(run: $run) { same } }", json!({ "run": run["id"] }));
+        assert_eq!(again.code(), Some("NOT_FOUND"));
+    }
+    // The same bytes are each company's own.
+    assert_eq!(upload(&zoe, &puppet(&[])), digest);
+    install(&zoe, &digest, json!({}));
+}
