@@ -204,6 +204,19 @@ impl Error {
         self
     }
 
+    /// The same refusal once more, without what caused it.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            code: self.code,
+            message: self.message.clone(),
+            field: self.field.clone(),
+            item: self.item,
+            exceeded: self.exceeded.clone(),
+            fields: self.fields.clone(),
+            source: None,
+        }
+    }
+
     /// This error with what caused it, for the log.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {

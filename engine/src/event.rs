@@ -62,6 +62,17 @@ pub struct PluginActor {
     pub behalf: Option<MemberId>,
 }
 
+/// What a plugin added to a change of somebody else, when it was asked about it.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Amendment {
+    /// Its installation.
+    #[n(0)]
+    pub installation: InstallationId,
+    /// The fields that are different because of it, by the names that the audit log has for them. Never their values.
+    #[n(1)]
+    pub fields: Vec<String>,
+}
+
 impl Actor {
     /// The member in whose name it was done.
     #[must_use]
@@ -506,6 +517,8 @@ pub struct Event {
     pub previous: Option<Seq>,
     /// When the issue had last changed before this event; none for the first about it, and for events about other things.
     pub updated_before: Option<Timestamp>,
+    /// Which plugins amended it, in the order in which they were asked.
+    pub amended: Vec<Amendment>,
     /// What happened; none when the body has been erased.
     pub body: Option<EventBody>,
 }

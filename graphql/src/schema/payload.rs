@@ -87,9 +87,9 @@ impl Outcome {
     }
 
     fn refused(cx: &Snapshot, error: &Error) -> Self {
-        let error = draft::UserError::from(error);
+        let errors = draft::UserError::all_of(error).into_iter().map(UserError::from).collect();
         let sync_cursor = cx.reader().seq().to_string();
-        Self { done: None, errors: vec![error.into()], sync_cursor, events: Vec::new() }
+        Self { done: None, errors, sync_cursor, events: Vec::new() }
     }
 }
 
