@@ -119,7 +119,7 @@ pub struct Error {
 }
 
 /// What few errors have. Boxed, because errors are passed along everywhere.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct More {
     exceeded: Option<Exceeded>,
     fields: Vec<(String, String)>,
@@ -199,6 +199,18 @@ impl Error {
             self.more.get_or_insert_default().fields = fields;
         }
         self
+    }
+
+    /// The same refusal once more, without what caused it.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            code: self.code,
+            message: self.message.clone(),
+            field: self.field.clone(),
+            item: self.item,
+            more: self.more.clone(),
+            source: None,
+        }
     }
 
     /// This error with what caused it, for the log.

@@ -11,7 +11,7 @@ mod change;
 mod name;
 mod undo;
 
-pub use actor::{Actor, PluginActor};
+pub use actor::{Actor, Amendment, PluginActor};
 pub use change::{Change, IssueChange};
 pub use undo::Unknown;
 
@@ -458,6 +458,8 @@ pub struct Event {
     pub previous: Option<Seq>,
     /// When the issue had last changed before this event; none for the first about it, and for events about other things.
     pub updated_before: Option<Timestamp>,
+    /// Which plugins amended it, in the order in which they were asked.
+    pub amended: Vec<Amendment>,
     /// What happened; none when the body has been erased.
     pub body: Option<EventBody>,
 }

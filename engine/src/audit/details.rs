@@ -2,7 +2,7 @@
 //! issues, comments and views: the log is read by those who run the company, not by those who work on its issues.
 
 use super::entry::AuditDetail;
-use crate::event::{EventBody, IssueChange};
+use crate::event::{Amendment, EventBody, IssueChange};
 use crate::id::TeamId;
 use crate::model::{IdentityProvider, Installation, Member, PluginPermissions, Visit};
 use std::fmt::Display;
@@ -67,6 +67,15 @@ pub(super) fn of(body: &EventBody) -> Vec<AuditDetail> {
         _ => {}
     }
     told.0
+}
+
+/// Which plugins amended an event, each by its installation with the fields that are different because of it.
+pub(super) fn amended(by: &[Amendment]) -> impl Iterator<Item = AuditDetail> {
+    by.iter().map(|one| AuditDetail {
+        name: "amendedBy",
+        from: None,
+        to: Some(format!("{}: {}", one.installation, one.fields.join(", "))),
+    })
 }
 
 #[derive(Default)]

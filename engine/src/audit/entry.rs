@@ -75,6 +75,8 @@ impl AuditEntry {
     /// The entry of an event of the log, with its record if it is to be proven.
     pub(crate) fn of_log(record: LogRecord, proof: bool) -> Result<Self> {
         let event = record.event()?;
+        let mut details = event.body.as_ref().map(details::of).unwrap_or_default();
+        details.extend(details::amended(&event.amended));
         Ok(Self {
             place: AuditPlace::Log(event.seq),
             at: event.recorded_at,
@@ -87,7 +89,7 @@ impl AuditEntry {
             address: None,
             agent: None,
             count: 1,
-            details: event.body.as_ref().map(details::of).unwrap_or_default(),
+            details,
             record: if proof { Some(encode(&record.erase())?) } else { None },
         })
     }

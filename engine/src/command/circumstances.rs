@@ -5,7 +5,7 @@
 //! rules of the workflow. This module asks no plugin.
 
 use super::issue::IssuePatch;
-use crate::error::{Error, ErrorCode};
+use crate::error::Error;
 use crate::id::{CommentId, IssueId};
 use parking_lot::Mutex;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -16,10 +16,19 @@ pub(crate) struct Circumstances {
     /// The guards and effects of moves are not judged yet: what is amended may be what a guard asks for.
     pub(crate) guards_later: bool,
     amended: FxHashMap<IssueId, IssuePatch>,
-    refused: FxHashMap<IssueId, (ErrorCode, String)>,
+    refused: FxHashMap<About, Error>,
     fresh: Mutex<Fresh>,
     /// Issues whose amendments a decision has taken in.
     taken: Mutex<FxHashSet<IssueId>>,
+}
+
+/// The part of a request that plugins are asked about at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct About {
+    /// The issue.
+    pub(crate) issue: IssueId,
+    /// A new comment on it, and not its fields.
+    pub(crate) comment: bool,
 }
 
 #[derive(Debug, Default)]
@@ -95,13 +104,18 @@ impl Circumstances {
         };
     }
 
-    /// A plugin said no to what is to happen to this issue: a request about several goes on without it.
-    pub(crate) fn refuse(&mut self, issue: IssueId, error: &Error) {
-        self.refused.insert(issue, (error.code(), error.message().to_owned()));
+    /// A plugin said no to this part of a request: one that goes on without it does.
+    pub(crate) fn refuse(&mut self, about: About, error: &Error) {
+        self.refused.insert(about, error.again());
     }
 
-    /// Why nothing may happen to this issue, if a plugin said so.
+    /// Why an issue may not be made or changed so, if a plugin said so.
     pub(crate) fn refusal(&self, issue: IssueId) -> Option<Error> {
-        self.refused.get(&issue).map(|(code, message)| Error::new(*code, message.clone()))
+        self.refused.get(&About { issue, comment: false }).map(Error::again)
+    }
+
+    /// Why nothing may be said on an issue, if a plugin said so.
+    pub(crate) fn refusal_of_comment(&self, issue: IssueId) -> Option<Error> {
+        self.refused.get(&About { issue, comment: true }).map(Error::again)
     }
 }

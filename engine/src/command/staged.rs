@@ -12,7 +12,8 @@ use crate::model::{Issue, Relation, Seq};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
-/// Commands that can be staged together.
+/// Commands that can be staged together. What they write has to fit into one batch of the store besides: a new issue is two of
+/// its hundred keys, a comment three, and each change of an issue one beside its row. More is `INVALID_INPUT`, and nothing happens.
 pub const STEPS_MAX: usize = 100;
 
 /// One command of a stage.
@@ -72,16 +73,18 @@ impl Command for Staged {
         };
         let mut draft = Draft::new();
         let mut made = Made { below: world.index, issues: FxHashMap::default() };
+        let mut comments = world.comments.clone();
         for (place, step) in self.steps.iter().enumerate() {
             let mut issues = world.issues.clone();
             issues.extend(made.issues.iter().map(|(id, issue)| (*id, issue.clone())));
-            let seen =
-                World { issues, comments: super::world::Comments::default(), index: &made, ..world.alike() };
+            let seen = World { issues, comments: comments.clone(), index: &made, ..world.alike() };
             let part = step.command().decide(&seen).map_err(|error| error.at_item(place))?;
             draft.absorb(part);
             for row in draft.preview(stamp).rows {
-                if let RowWrite::Issue { after, .. } = row {
-                    made.issues.insert(after.id, after);
+                match row {
+                    RowWrite::Issue { after, .. } => _ = made.issues.insert(after.id, after),
+                    RowWrite::Comment { after, .. } => comments.add(after),
+                    RowWrite::Directory(_) => {}
                 }
             }
         }

@@ -61,7 +61,7 @@ pub struct World<'a> {
 }
 
 /// The comments that a command named.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Comments {
     seen: FxHashMap<CommentId, Arc<Comment>>,
     /// The ids of all that there are, seen or not: none of them can be given to a new one.
@@ -72,6 +72,12 @@ impl Comments {
     /// The comment with this id, if the asker sees it.
     pub(crate) fn get(&self, id: CommentId) -> Option<&Arc<Comment>> {
         self.seen.get(&id)
+    }
+
+    /// A comment that was made, or changed, before the next part of the same request.
+    pub(crate) fn add(&mut self, comment: Arc<Comment>) {
+        self.taken.insert(comment.id);
+        self.seen.insert(comment.id, comment);
     }
 
     /// Whether a comment has this id, though the asker may not see it.

@@ -1,7 +1,8 @@
 //! What a draft would do, looked at before it is written: the rows as they would become, and what is proposed of each issue.
 
 use super::{Draft, Stamp, Stamped};
-use crate::event::{EventBody, IssueChange, Subject};
+use crate::command::About;
+use crate::event::{Amendment, EventBody, IssueChange, Subject};
 use crate::id::IssueId;
 use crate::model::{HookPoint, Issue};
 use std::sync::Arc;
@@ -35,6 +36,18 @@ impl Draft {
         self.records.extend(other.records);
         self.errors.extend(other.errors);
         other.subjects.into_iter().for_each(|subject| self.answer_with(subject));
+    }
+
+    /// Says which plugins amended what happens to an issue. It stands at the first fact that holds fields of it.
+    pub(crate) fn mark_amended(&mut self, issue: IssueId, amended: Vec<Amendment>) {
+        let holds = |body: &EventBody| match body {
+            EventBody::CommentCreated { .. } => false,
+            other => concerns_plugins(other),
+        };
+        let about = Subject::Issue(issue);
+        if let Some(fact) = self.facts.iter_mut().find(|fact| fact.subject == about && holds(&fact.body)) {
+            fact.amended = amended;
+        }
     }
 
     /// What it proposes of each issue, in the order of its facts; a comment apart from what changes beside it.
@@ -93,6 +106,32 @@ impl Draft {
 }
 
 impl ProposedIssue {
+    /// Which part of a request it is, for a refusal.
+    pub(crate) fn about(&self) -> About {
+        About { issue: self.after.id, comment: self.comment.is_some() }
+    }
+
+    /// The fields in which another look at the same issue differs from this one.
+    pub(crate) fn fields_unlike(&self, other: &Self) -> Vec<String> {
+        let (one, two) = (&self.after, &other.after);
+        let described = (&self.description, &one.description, one.description_bytes)
+            != (&other.description, &two.description, two.description_bytes);
+        let fields = [
+            ("title", one.title != two.title),
+            ("description", described),
+            ("type", one.kind != two.kind),
+            ("state", one.state != two.state),
+            ("priority", one.priority != two.priority),
+            ("assignees", one.assignees != two.assignees),
+            ("labels", one.labels != two.labels),
+            ("parent", one.parent != two.parent),
+            ("estimate", one.estimate != two.estimate),
+            ("startDate", one.start_date != two.start_date),
+            ("dueDate", one.due_date != two.due_date),
+        ];
+        fields.into_iter().filter(|(_, differs)| *differs).map(|(field, _)| field.to_owned()).collect()
+    }
+
     /// Takes further changes in.
     fn take(&mut self, changes: &[IssueChange]) {
         for change in changes {

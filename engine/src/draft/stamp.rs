@@ -66,7 +66,7 @@ impl Draft {
         for fact in self.facts {
             seq = seq.next();
             let (at, actor) = fact.happened.unwrap_or((stamp.now, stamp.actor));
-            let Fact { subject, mut body, issue, comment, .. } = fact;
+            let Fact { subject, mut body, issue, comment, amended, .. } = fact;
             let before = rows.take(subject, &mut body, issue, comment, (seq, at));
             events.push(Event {
                 seq,
@@ -78,6 +78,7 @@ impl Draft {
                 subject,
                 previous: before.map(|before| before.event),
                 updated_before: before.map(|before| before.updated_at),
+                amended,
                 body: Some(body),
             });
         }

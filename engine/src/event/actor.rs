@@ -1,4 +1,4 @@
-//! Who did what happened.
+//! Who did what happened, and which plugins had a part in it.
 
 use crate::id::{ApiKeyId, InstallationId, MemberId, RootId};
 
@@ -37,6 +37,17 @@ pub struct PluginActor {
     /// Who began what led here; none: nobody of the company.
     #[n(3)]
     pub behalf: Option<MemberId>,
+}
+
+/// What a plugin added to a change of somebody else, when it was asked about it.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct Amendment {
+    /// Its installation.
+    #[n(0)]
+    pub installation: InstallationId,
+    /// The fields that are different because of it, by the names that the audit log has for them. Never their values.
+    #[n(1)]
+    pub fields: Vec<String>,
 }
 
 impl Actor {

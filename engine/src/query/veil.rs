@@ -74,6 +74,7 @@ impl Reader {
                 actor: nobody.0,
                 origin: nobody.1,
                 request: nobody.2,
+                amended: Vec::new(),
                 ..event
             }));
         }
@@ -185,7 +186,13 @@ impl Veil<'_> {
     fn event(&self, event: &mut Event) {
         match &mut event.body {
             Some(EventBody::IssueCreated { issue, .. }) => self.row(issue),
-            Some(EventBody::IssueUpdated { changes }) => changes.retain_mut(|change| self.change(change)),
+            Some(EventBody::IssueUpdated { changes }) => {
+                let before = changes.len();
+                changes.retain_mut(|change| self.change(change));
+                if changes.len() < before && !changes.iter().any(|c| matches!(c, IssueChange::Parent(_))) {
+                    event.amended.iter_mut().for_each(|one| one.fields.retain(|field| field != "parent"));
+                }
+            }
             _ => {}
         }
     }

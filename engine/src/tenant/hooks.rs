@@ -1,44 +1,29 @@
-//! Plugins in the write path: who is asked about what a command proposes, in which order, and what their answers mean.
+//! Plugins in the write path: in which order a request is decided together with those that are asked.
 //!
 //! First everybody who amends, each seeing what those before it made of it; then the rules of the workflow; then everybody
 //! who validates. All their refusals are told at once. A request about several issues goes on without those that were denied.
+//! Who is asked, and what an answer means, is in [`asking`].
+
+mod asking;
 
 use super::LiveTenant;
 use super::write::Loaded;
 use super::writer::Writer;
 use crate::command::issue::{IssuePatch, IssueRef};
-use crate::command::{Circumstances, Command};
+use crate::command::{About, Circumstances, Command, Reads};
 use crate::context::OpContext;
 use crate::draft::{Draft, ProposedIssue, Stamp};
 use crate::error::{Error, Result};
-use crate::event::{Actor, Origin};
-use crate::hooks::{Denial, HookFailure, Hooks, Question};
+use crate::event::{Actor, Amendment, Origin};
+use crate::hooks::HookFailure;
 use crate::id::IssueId;
-use crate::model::{Installation, OnFailure};
+use crate::model::Installation;
 use crate::time::Timestamp;
+use asking::{Asked, failure};
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::time::Instant;
 
 /// Steps of plugins that may lead to one another.
 const DEPTH_MAX: u8 = 8;
-
-/// Characters of what a plugin denies with, and of what is wrong with a field.
-const MESSAGE_CHARS_MAX: usize = 500;
-
-/// Fields that one plugin marks.
-const FIELDS_MAX: usize = 20;
-
-/// What is denied, by issue, and by whom.
-type Denials = Vec<(IssueId, Vec<(Arc<Installation>, Denial)>)>;
-
-/// Those who are asked about one request.
-pub(super) struct Asked {
-    hooks: Arc<dyn Hooks>,
-    installations: Vec<Arc<Installation>>,
-    until: Instant,
-    now: Timestamp,
-}
 
 impl LiveTenant {
     /// Who is asked about this request; none: it is decided as if there were no plugins.
@@ -61,8 +46,8 @@ impl LiveTenant {
         };
         let installations: Vec<_> =
             writer.directory.enabled_installations().filter(takes_part).cloned().collect();
-        let until = Instant::now() + Duration::from_millis(self.shared.limits.hooks_time_ms);
-        Ok((!installations.is_empty()).then(|| Asked { hooks: hooks.clone(), installations, until, now }))
+        let time = self.shared.limits.hooks_time_ms;
+        Ok((!installations.is_empty()).then(|| Asked::new(hooks.clone(), installations, time, now)))
     }
 
     /// Lets a command decide together with the plugins that are asked.
@@ -73,206 +58,144 @@ impl LiveTenant {
         writer: &Writer,
         asked: &Asked,
     ) -> Result<Draft> {
-        let mut loaded = self.load_named(writer, command.reads()).await?;
-        let mut circumstances = Circumstances::default();
         let stamp = Stamp {
             after: writer.head,
-            now: asked.now,
+            now: asked.now(),
             actor: cx.principal.actor(),
             origin: cx.origin,
             request: cx.request,
         };
+        let loaded = self.load_named(writer, command.reads()).await?;
         let once = |loaded: &Loaded, circumstances: &Circumstances| {
-            self.decide_once(cx, command, writer, asked.now, loaded, circumstances)
+            self.decide_once(cx, command, writer, asked.now(), loaded, circumstances)
         };
-        circumstances.guards_later = asked.installations.iter().any(|i| !i.hooks.amend.is_empty());
-        let mut draft = once(&loaded, &circumstances)?;
-        if circumstances.guards_later {
-            for installation in asked.installations.iter().filter(|i| !i.hooks.amend.is_empty()) {
-                for proposal in draft.proposed(stamp) {
-                    let Some(patch) = asked.amendment(cx, installation, &proposal).await? else { continue };
-                    if let Some(Some(parent)) = &patch.parent {
-                        loaded.add(self.load_named(writer, reads_of(parent)).await?);
+        let mut deciding =
+            Deciding { loaded, circumstances: Circumstances::default(), stamp, once, marks: Vec::new() };
+        let mut draft = if asked.amending().next().is_some() {
+            self.amended(cx, writer, asked, &mut deciding).await?
+        } else {
+            deciding.again()?
+        };
+        let proposals = draft.proposed(stamp);
+        let denials = asked.denials(cx, &proposals).await;
+        asked.shadows(cx, &proposals).await;
+        if !denials.is_empty() {
+            draft = deciding.without(denials)?;
+        }
+        for (issue, amended) in deciding.marks {
+            draft.mark_amended(issue, amended);
+        }
+        Ok(draft)
+    }
+
+    /// What is decided with all that plugins amend of it, by the rules of the workflow.
+    async fn amended<F: Fn(&Loaded, &Circumstances) -> Result<Draft>>(
+        &self,
+        cx: &OpContext,
+        writer: &Writer,
+        asked: &Asked,
+        deciding: &mut Deciding<F>,
+    ) -> Result<Draft> {
+        deciding.circumstances.guards_later = true;
+        let mut draft = deciding.again()?;
+        for installation in asked.amending() {
+            for proposal in draft.proposed(deciding.stamp) {
+                let taken = match asked.amendment(cx, installation, &proposal).await {
+                    Ok(None) => continue,
+                    Ok(Some(patch)) => {
+                        if let Some(Some(parent)) = &patch.parent {
+                            deciding.loaded.add(self.load_named(writer, reads_of(parent)).await?);
+                        }
+                        deciding.with(installation, &proposal, patch, &draft)
                     }
-                    let id = proposal.after.id;
-                    let before = circumstances.amend(id, patch);
-                    match once(&loaded, &circumstances) {
-                        Ok(amended) => draft = amended,
-                        Err(error) => {
-                            circumstances.restore(id, before);
-                            let why = HookFailure(format!(
-                                "it asked for a change that is refused: {}",
-                                error.message()
-                            ));
-                            failed(installation, &why)?;
+                    Err(why) => Err(why),
+                };
+                match taken {
+                    Ok(amended) => draft = amended,
+                    // It may pass without what was amended, or is refused.
+                    Err(why) => {
+                        if let Some(error) = failure(installation, &why) {
+                            draft = deciding.without(vec![(proposal.about(), error)])?;
                         }
                     }
                 }
             }
-            circumstances.guards_later = false;
-            draft = once(&loaded, &circumstances)?;
         }
-        let denials = asked.denials(cx, &draft.proposed(stamp)).await?;
-        if denials.is_empty() {
-            return Ok(draft);
-        }
-        self.without_denied(denials, stamp, &mut circumstances, |circumstances| once(&loaded, circumstances))
-    }
-
-    /// A request about several issues goes on without those that were denied, if it is one that goes on.
-    fn without_denied(
-        &self,
-        denials: Denials,
-        stamp: Stamp,
-        circumstances: &mut Circumstances,
-        once: impl Fn(&Circumstances) -> Result<Draft>,
-    ) -> Result<Draft> {
-        let mut first = None;
-        for (issue, said) in denials {
-            let error = refusal(said);
-            circumstances.refuse(issue, &error);
-            first.get_or_insert((issue, error));
-        }
-        let Some((issue, error)) = first else { return once(circumstances) };
-        match once(circumstances) {
-            Ok(draft) if !draft.proposed(stamp).iter().any(|proposal| proposal.after.id == issue) => {
-                Ok(draft)
-            }
-            _ => Err(error),
-        }
+        deciding.circumstances.guards_later = false;
+        deciding.again()
     }
 }
 
-fn reads_of(issue: &IssueRef) -> crate::command::Reads {
-    crate::command::Reads { issues: vec![issue.clone()], ..crate::command::Reads::default() }
+fn reads_of(issue: &IssueRef) -> Reads {
+    Reads { issues: vec![issue.clone()], ..Reads::default() }
 }
 
-impl Asked {
-    /// What an installation amends of a proposal; none where it is not asked, does not count, or amends nothing.
-    async fn amendment(
-        &self,
-        cx: &OpContext,
-        installation: &Arc<Installation>,
+/// A request while it is decided more than once.
+struct Deciding<F> {
+    loaded: Loaded,
+    circumstances: Circumstances,
+    stamp: Stamp,
+    once: F,
+    /// What is different because of which plugin, by issue.
+    marks: Vec<(IssueId, Vec<Amendment>)>,
+}
+
+impl<F: Fn(&Loaded, &Circumstances) -> Result<Draft>> Deciding<F> {
+    fn again(&self) -> Result<Draft> {
+        (self.once)(&self.loaded, &self.circumstances)
+    }
+
+    /// Decides with what a plugin amends. What is refused because of that is a failure of the plugin, and forgotten.
+    fn with(
+        &mut self,
+        installation: &Installation,
         proposal: &ProposedIssue,
-    ) -> Result<Option<IssuePatch>> {
-        if !installation.amends(proposal.point) || !installation.concerns(proposal.after.team) {
-            return Ok(None);
-        }
-        let question = self.question(cx, installation);
-        let answer = self.in_time(self.hooks.amend(question, proposal)).await;
-        if !installation.counts() {
-            return Ok(None);
-        }
-        let patch = match answer {
-            Ok(patch) => harmless(patch),
-            Err(why) => {
-                failed(installation, &why)?;
-                return Ok(None);
-            }
+        patch: IssuePatch,
+        former: &Draft,
+    ) -> Result<Draft, HookFailure> {
+        let id = proposal.after.id;
+        let before = self.circumstances.amend(id, patch);
+        let refused = match self.again() {
+            // A request about several issues goes on, and says which it goes on without.
+            Ok(draft) => match draft.errors().iter().find(|error| !former.errors().contains(error)) {
+                None => {
+                    self.mark(installation, proposal, &draft);
+                    return Ok(draft);
+                }
+                Some(error) => error.message.clone(),
+            },
+            Err(error) => error.message().to_owned(),
         };
-        Ok((patch != IssuePatch::default()).then_some(patch))
+        self.circumstances.restore(id, before);
+        Err(HookFailure(format!("it asked for a change that is refused: {refused}")))
     }
 
-    /// What is denied, by issue, and by whom.
-    async fn denials(&self, cx: &OpContext, proposals: &[ProposedIssue]) -> Result<Denials> {
-        let mut denials: Denials = Vec::new();
-        for proposal in proposals {
-            let concerned = self
-                .installations
-                .iter()
-                .filter(|i| i.validates(proposal.point) && i.concerns(proposal.after.team));
-            for installation in concerned {
-                let question = self.question(cx, installation);
-                let answer = self.in_time(self.hooks.validate(question, proposal)).await;
-                if !installation.counts() {
-                    continue;
-                }
-                let denial = match answer {
-                    Ok(None) => continue,
-                    Ok(Some(denial)) => denial,
-                    Err(why) => {
-                        failed(installation, &why)?;
-                        continue;
-                    }
-                };
-                let said = (installation.clone(), denial);
-                match denials.iter_mut().find(|(id, _)| *id == proposal.after.id) {
-                    Some((_, all)) => all.push(said),
-                    None => denials.push((proposal.after.id, vec![said])),
-                }
-            }
+    fn mark(&mut self, installation: &Installation, proposal: &ProposedIssue, draft: &Draft) {
+        let id = proposal.after.id;
+        let Some(after) = draft.proposed(self.stamp).into_iter().find(|one| one.after.id == id) else {
+            return;
+        };
+        let fields = proposal.fields_unlike(&after);
+        if fields.is_empty() {
+            return;
         }
-        Ok(denials)
-    }
-
-    fn question<'a>(&self, cx: &'a OpContext, installation: &'a Arc<Installation>) -> Question<'a> {
-        Question {
-            installation,
-            principal: &cx.principal,
-            request: cx.request,
-            now: self.now,
-            rehearsal: cx.dry_run,
+        let amendment = Amendment { installation: installation.id, fields };
+        match self.marks.iter_mut().find(|(issue, _)| *issue == id) {
+            Some((_, all)) => all.push(amendment),
+            None => self.marks.push((id, vec![amendment])),
         }
     }
 
-    /// The answer, if it comes before the time of the whole request is over.
-    async fn in_time<T>(
-        &self,
-        answer: impl Future<Output = Result<T, HookFailure>>,
-    ) -> Result<T, HookFailure> {
-        let late = || HookFailure("the plugins that are asked took too long together".to_owned());
-        tokio::time::timeout_at(self.until, answer).await.unwrap_or_else(|_| Err(late()))
-    }
-}
-
-/// A plugin could not answer: what was proposed passes, or is refused.
-fn failed(installation: &Installation, why: &HookFailure) -> Result<()> {
-    tracing::warn!(installation.id = %installation.id, %why, "a plugin could not answer");
-    if installation.on_failure == OnFailure::Open || !installation.counts() {
-        return Ok(());
-    }
-    let message = format!(
-        "the plugin `{}` could not say whether this may be: {}. Ask again; or have an admin look at its runs, disable it, \
-         or let changes pass when it fails",
-        installation.name,
-        plain(&why.0)
-    );
-    Err(Error::rejected(message))
-}
-
-/// The error of what plugins denied, with every field that they marked.
-fn refusal(said: Vec<(Arc<Installation>, Denial)>) -> Error {
-    let several = said.len() > 1;
-    let mut messages = Vec::new();
-    let mut fields = Vec::new();
-    for (installation, denial) in said {
-        let message = plain(&denial.message);
-        messages.push(if several { format!("{}: {message}", installation.name) } else { message });
-        let marked = denial.fields.iter().take(FIELDS_MAX);
-        fields.extend(marked.map(|(field, message)| (plain(field), plain(message))));
-    }
-    Error::rejected(messages.join("; ")).with_fields(fields)
-}
-
-/// A plugin's text for people: without control characters, and cut.
-fn plain(text: &str) -> String {
-    let text: String =
-        text.chars().filter(|c| !c.is_control() || *c == '\n').take(MESSAGE_CHARS_MAX).collect();
-    let text = text.trim();
-    if text.is_empty() { "no reason was given".to_owned() } else { text.to_owned() }
-}
-
-/// What of an amendment may be: no move, nothing about who sees the issue.
-fn harmless(patch: IssuePatch) -> IssuePatch {
-    IssuePatch {
-        state: None,
-        resolution: None,
-        rank: None,
-        archived: None,
-        confidential: None,
-        participants: None,
-        added_participants: Vec::new(),
-        removed_participants: Vec::new(),
-        ..patch
+    /// A request about several issues goes on without those that were refused, if it is one that goes on.
+    fn without(&mut self, refused: Vec<(About, Error)>) -> Result<Draft> {
+        let parts: Vec<About> = refused.iter().map(|(about, _)| *about).collect();
+        refused.iter().for_each(|(about, error)| self.circumstances.refuse(*about, error));
+        let Some((_, first)) = refused.into_iter().next() else { return self.again() };
+        match self.again() {
+            Ok(draft) if !draft.proposed(self.stamp).iter().any(|p| parts.contains(&p.about())) => Ok(draft),
+            // It says which of several it is.
+            Err(error) if error.item().is_some() && error.code() == first.code() => Err(error),
+            _ => Err(first),
+        }
     }
 }

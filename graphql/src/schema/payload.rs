@@ -46,20 +46,7 @@ impl UserError {
 
     /// A refusal, once for each field that it marks; and once for none, where no field says what it says as a whole.
     pub(super) fn all(error: &Error) -> Vec<Self> {
-        let whole = Self::from(draft::UserError::from(error));
-        if error.fields().is_empty() {
-            return vec![whole];
-        }
-        let said = |message: &String| if message.is_empty() { error.message() } else { message }.to_owned();
-        let marked: Vec<_> = error.fields().iter().map(|(field, message)| (field, said(message))).collect();
-        let beside = marked.iter().all(|(_, message)| *message != whole.message);
-        let beside = beside.then(|| Self { field: None, ..whole.clone() });
-        let of = |(field, message): (&String, String)| Self {
-            field: Some(field.clone()),
-            message,
-            ..whole.clone()
-        };
-        beside.into_iter().chain(marked.into_iter().map(of)).collect()
+        draft::UserError::all_of(error).into_iter().map(Self::from).collect()
     }
 }
 

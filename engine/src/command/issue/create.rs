@@ -112,6 +112,9 @@ impl Command for CreateIssue {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let id = self.id.unwrap_or_else(|| world.circumstances.fresh_issue());
+        if let Some(refusal) = world.circumstances.refusal(id) {
+            return Err(refusal);
+        }
         match world.circumstances.amendment(id) {
             Some(patch) => self.amended_by(world, patch)?.decide_as(world, id),
             None => self.decide_as(world, id),

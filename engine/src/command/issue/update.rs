@@ -155,9 +155,14 @@ impl IssuePatch {
         if let Some(refusal) = world.circumstances.refusal(issue.id) {
             return Err(refusal);
         }
-        match world.circumstances.amendment(issue.id) {
-            Some(patch) => self.clone().amended_by(patch.clone()).decide_alone(world, issue),
-            None => self.decide_alone(world, issue),
+        let id = issue.id;
+        let decided = match world.circumstances.amendment(id) {
+            Some(patch) => self.clone().amended_by(patch.clone()).decide_alone(world, issue)?,
+            None => self.decide_alone(world, issue)?,
+        };
+        match world.circumstances.refusal_of_comment(id) {
+            Some(refusal) if !decided.comments.is_empty() => Err(refusal),
+            _ => Ok(decided),
         }
     }
 

@@ -1,5 +1,9 @@
 //! Plugins in the write path, played by a script: who is asked, in which order, and what answers and failures mean.
 
+mod order;
+mod refusals;
+mod stages;
+
 use super::World;
 use crate::command::comment::CreateComment;
 use crate::command::issue::{CreateIssue, IssuePatch, UpdateIssue, UpdateIssues};
@@ -12,6 +16,7 @@ use crate::error::ErrorCode;
 use crate::event::{Origin, PluginActor};
 use crate::hooks::{Denial, HookFailure, Hooks, Proposal, Question};
 use crate::id::{InstallationId, IssueId, StateId};
+use crate::limits::Limits;
 use crate::model::{
     Digest, HookPoint, Installation, Issue, OnFailure, PluginCode, PluginHooks, PluginMode, PluginOrigin,
     PluginPermissions, Priority, StateCategory, WorkflowState,
@@ -27,6 +32,10 @@ struct Script {
     amends: Amends,
     denies: Denies,
     asked: Mutex<Vec<String>>,
+    /// Whether each question was part of a rehearsal.
+    rehearsed: Mutex<Vec<bool>>,
+    /// Plugins of this name never answer.
+    silent: Mutex<Option<&'static str>>,
 }
 
 impl Script {
@@ -35,6 +44,8 @@ impl Script {
             amends: Box::new(|_, _| Ok(IssuePatch::default())),
             denies: Box::new(|_, _| Ok(None)),
             asked: Mutex::default(),
+            rehearsed: Mutex::default(),
+            silent: Mutex::default(),
         }
     }
 
@@ -54,15 +65,21 @@ impl Script {
         self
     }
 
-    fn note(&self, what: &str, question: Question<'_>, proposal: &Proposal) {
-        self.asked.lock().push(format!("{what} {} {}", question.installation.name, proposal.point));
+    async fn note(&self, what: &str, question: Question<'_>, proposal: &Proposal) {
+        let name = question.installation.name.as_str();
+        self.asked.lock().push(format!("{what} {name} {}", proposal.point));
+        self.rehearsed.lock().push(question.rehearsal);
+        let silent = *self.silent.lock() == Some(name);
+        if silent {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
 #[async_trait::async_trait]
 impl Hooks for Script {
     async fn amend(&self, question: Question<'_>, proposal: &Proposal) -> Result<IssuePatch, HookFailure> {
-        self.note("amend", question, proposal);
+        self.note("amend", question, proposal).await;
         (self.amends)(&question.installation.name, proposal)
     }
 
@@ -71,7 +88,7 @@ impl Hooks for Script {
         question: Question<'_>,
         proposal: &Proposal,
     ) -> Result<Option<Denial>, HookFailure> {
-        self.note("validate", question, proposal);
+        self.note("validate", question, proposal).await;
         (self.denies)(&question.installation.name, proposal)
     }
 
@@ -121,8 +138,12 @@ async fn install(world: &World, name: &str, change: impl FnOnce(&mut InstallPlug
 }
 
 async fn played(script: Script) -> (tempfile::TempDir, World, Arc<Script>) {
+    played_within(script, Limits::default()).await
+}
+
+async fn played_within(script: Script, limits: Limits) -> (tempfile::TempDir, World, Arc<Script>) {
     let folder = tempfile::tempdir().unwrap();
-    let world = World::found(folder.path()).await;
+    let world = World::found_by(Engine::builder(folder.path()).limits(limits)).await;
     let script = Arc::new(script);
     assert!(world.engine.set_hooks(script.clone()));
     (folder, world, script)
@@ -203,7 +224,10 @@ async fn a_denial_names_every_field_and_nothing_is_written() {
         first_index: 0,
     };
     let done = world.engine.execute(world.cx(), bulk).await.unwrap();
-    assert_eq!(done.errors.len(), 2, "each says why");
+    let said: Vec<_> =
+        done.errors.iter().map(|e| (e.index.unwrap(), e.field.as_deref(), &*e.message)).collect();
+    let each = |index| [(index, None, "say how large it was"), (index, Some("estimate"), "is missing")];
+    assert_eq!(said, [each(0), each(1)].concat(), "each says why, and what is wrong with which field");
     assert!(done.events.is_empty());
 }
 

@@ -2,8 +2,9 @@
 
 use super::samples::{at, logged, uuid};
 use super::{Actor, EventBody, check};
-use crate::event::{PluginActor, Subject};
+use crate::event::{Amendment, Event, PluginActor, Subject};
 use crate::id::{InstallationId, IssueId, MemberId, TeamId, TenantId};
+use crate::log::{GENESIS, LogRecord};
 use crate::model::{
     Digest, HookPoint, Installation, InstallationStatus, OnFailure, Placement, PluginCode, PluginHooks,
     PluginMode, PluginOrigin, PluginPermissions, Seq, Tenant, Tier,
@@ -121,5 +122,15 @@ fn events_of_plugins_are_stored_as_ever() {
     });
     let issue = Subject::Issue(IssueId::from_uuid(uuid(1)));
     let updated = EventBody::IssueUpdated { changes: Vec::new() };
-    check("event_of_a_plugin", &logged(plugin, issue, updated));
+    check("event_of_a_plugin", &logged(plugin, issue, updated.clone()));
+    let amended =
+        vec![Amendment { installation: installation().id, fields: vec!["priority".into(), "labels".into()] }];
+    let event = Event { amended, ..logged(by, issue, updated).event().unwrap() };
+    let record = LogRecord::of(&event, &GENESIS, [17; 16]).unwrap();
+    check("event_amended_by_a_plugin", &record);
+    assert_eq!(
+        record.erase().event().unwrap().amended,
+        event.amended,
+        "what was erased still tells who amended it"
+    );
 }
