@@ -34,7 +34,7 @@ pub mod visit;
 pub mod workflow;
 mod world;
 
-pub(crate) use circumstances::{About, Circumstances};
+pub(crate) use circumstances::Circumstances;
 pub(crate) use colleague::PutDown;
 pub use issue::IssueRef;
 pub(crate) use security::SealSecurity;

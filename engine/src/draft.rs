@@ -13,6 +13,7 @@ mod sign_in;
 mod stamp;
 
 pub use plugin::PluginRecord;
+pub(crate) use preview::About;
 pub use preview::ProposedIssue;
 pub use security::SecurityDropped;
 pub use sign_in::NewKey;

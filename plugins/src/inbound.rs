@@ -15,6 +15,7 @@ mod headers;
 
 pub(crate) use address::Seal;
 
+use crate::answers::staging::Staged;
 use crate::automation::books::Books;
 use crate::automation::errand::{Errand, app_principal, invocation_of};
 use crate::bucket::{CpuBuckets, CpuRate};
@@ -225,38 +226,61 @@ impl Plugins {
             Ok(returned) => returned,
             Err(_) => return InboundAnswer::later(503, "not possible at the moment", AGAIN_S),
         };
-        let mut answer = answer_of(&returned.outcome);
-        let stands = matches!(returned.outcome, Ok(Answer::Response(_)));
         let staged = std::mem::take(&mut returned.staged);
-        if stands
-            && errand.mode == wit::RunMode::Live
-            && !staged.is_empty()
-            && let Err(error) = Box::pin(self.commit(errand, staged, Books::default())).await
-        {
-            returned.refused(error.message());
-            answer = match error.code() {
-                ErrorCode::Unavailable | ErrorCode::Conflict => {
-                    InboundAnswer::later(503, "not possible at the moment", AGAIN_S)
+        let answer = match &returned.outcome {
+            Ok(Answer::Response(response)) => match given(response) {
+                Some(answer) => self.after(errand, staged, answer).await,
+                None => {
+                    let plain = InboundAnswer::plain(502, "the plugin's answer cannot be given");
+                    Err((plain, "no answer has such a status, or more than 256 KiB".to_owned()))
                 }
-                _ => InboundAnswer::plain(502, "what the plugin wanted was refused"),
-            };
-        }
+            },
+            failed => Ok(failure(failed)),
+        };
+        let answer = answer.unwrap_or_else(|(answer, why)| {
+            returned.refused(&why);
+            answer
+        });
         self.note(returned.finished);
         answer
     }
+
+    /// The answer, once what was staged with it is durable; otherwise another one, and why.
+    async fn after(
+        &self,
+        errand: &Errand,
+        staged: Staged,
+        answer: InboundAnswer,
+    ) -> std::result::Result<InboundAnswer, (InboundAnswer, String)> {
+        if errand.mode != wit::RunMode::Live || staged.is_empty() {
+            return Ok(answer);
+        }
+        let Err(error) = Box::pin(self.commit(errand, staged, Books::default())).await else {
+            return Ok(answer);
+        };
+        let told = match error.code() {
+            ErrorCode::Unavailable | ErrorCode::Conflict => {
+                InboundAnswer::later(503, "not possible at the moment", AGAIN_S)
+            }
+            _ => InboundAnswer::plain(502, "what the plugin wanted was refused"),
+        };
+        Err((told, error.message().to_owned()))
+    }
 }
 
-fn answer_of(outcome: &std::result::Result<Answer, Stopped>) -> InboundAnswer {
+/// What a plugin answered, as its caller gets it; none where that cannot be given.
+fn given(response: &wit::inbound::Response) -> Option<InboundAnswer> {
+    let fits = matches!(response.status, 200..=299 | 400..=599) && response.body.len() <= ANSWER_BYTES_MAX;
+    fits.then(|| InboundAnswer {
+        status: response.status,
+        headers: headers::sent(&response.headers),
+        body: response.body.clone(),
+    })
+}
+
+/// What its caller is told where a plugin answered nothing.
+fn failure(outcome: &std::result::Result<Answer, Stopped>) -> InboundAnswer {
     match outcome {
-        Ok(Answer::Response(response)) => {
-            let fits =
-                matches!(response.status, 200..=299 | 400..=599) && response.body.len() <= ANSWER_BYTES_MAX;
-            if !fits {
-                return InboundAnswer::plain(502, "the plugin's answer cannot be given");
-            }
-            let (headers, body) = (headers::sent(&response.headers), response.body.clone());
-            InboundAnswer { status: response.status, headers, body }
-        }
         Ok(Answer::Failed(Failure::Retry(_)))
         | Err(Stopped::Busy { .. } | Stopped::Spent(_) | Stopped::Host(_)) => {
             InboundAnswer::later(503, "not possible at the moment", AGAIN_S)

@@ -5,6 +5,7 @@
 //! rules of the workflow. This module asks no plugin.
 
 use super::issue::IssuePatch;
+use crate::draft::About;
 use crate::error::Error;
 use crate::id::{CommentId, IssueId};
 use parking_lot::Mutex;
@@ -20,15 +21,6 @@ pub(crate) struct Circumstances {
     fresh: Mutex<Fresh>,
     /// Issues whose amendments a decision has taken in.
     taken: Mutex<FxHashSet<IssueId>>,
-}
-
-/// The part of a request that plugins are asked about at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct About {
-    /// The issue.
-    pub(crate) issue: IssueId,
-    /// A new comment on it, and not its fields.
-    pub(crate) comment: bool,
 }
 
 #[derive(Debug, Default)]

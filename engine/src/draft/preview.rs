@@ -1,11 +1,19 @@
 //! What a draft would do, looked at before it is written: the rows as they would become, and what is proposed of each issue.
 
 use super::{Draft, Stamp, Stamped};
-use crate::command::About;
 use crate::event::{Amendment, EventBody, IssueChange, Subject};
 use crate::id::IssueId;
 use crate::model::{HookPoint, Issue};
 use std::sync::Arc;
+
+/// The part of a request that plugins are asked about at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct About {
+    /// The issue.
+    pub(crate) issue: IssueId,
+    /// A new comment on it, and not its fields.
+    pub(crate) comment: bool,
+}
 
 /// What a draft proposes of one issue.
 #[derive(Debug, Clone)]

@@ -27,8 +27,8 @@ pub(crate) struct PluginHealth {
     last_failure: Option<String>,
     /// When it was.
     last_failure_at: Option<DateTime>,
-    /// When it was switched off for its failures.
-    stopped_at: Option<DateTime>,
+    /// Since when it fails too often. It was switched off then, but for a guard whose failing closes the gate.
+    failing_since: Option<DateTime>,
     /// Why calls are passed by without asking it, in words.
     not_asked: Option<String>,
 }
@@ -41,7 +41,7 @@ impl From<&Health> for PluginHealth {
             failures: health.failures_of_last(),
             last_failure: health.last_failure.clone(),
             last_failure_at: health.last_failure_at.map(DateTime),
-            stopped_at: health.stopped_at.map(DateTime),
+            failing_since: health.failing_since.map(DateTime),
             not_asked: health.not_asked.clone(),
         }
     }

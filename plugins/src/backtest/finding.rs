@@ -1,5 +1,6 @@
 //! What a plugin would have done to something that happened.
 
+use crate::convert;
 use crate::host::wit::{self, Edit};
 use mortise_engine::id::{IssueId, MemberId};
 use mortise_engine::model::Seq;
@@ -53,8 +54,16 @@ pub(super) fn amend(issue: &mut wit::Issue, edits: &[Edit]) -> Vec<(String, Stri
     let or_none = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
     note("title", before.title != issue.title, issue.title.clone());
     note("description", before.description != issue.description, shown(&issue.description));
-    note("kind", before.kind != issue.kind, format!("{:?}", issue.kind).to_lowercase());
-    note("priority", before.priority != issue.priority, format!("{:?}", issue.priority).to_lowercase());
+    note(
+        "kind",
+        before.kind != issue.kind,
+        convert::kind_of(issue.kind).map_or_else(String::new, |kind| kind.as_str().to_lowercase()),
+    );
+    note(
+        "priority",
+        before.priority != issue.priority,
+        convert::priority_of(issue.priority).map_or_else(String::new, |one| one.as_str().to_lowercase()),
+    );
     note("assignees", before.assignees != issue.assignees, issue.assignees.join(", "));
     let points = issue.estimate.map_or_else(|| "none".to_owned(), |points| points.to_string());
     note("estimate", before.estimate != issue.estimate, points);

@@ -26,9 +26,9 @@ pub struct Health {
     /// When it was.
     #[n(4)]
     pub last_failure_at: Option<Timestamp>,
-    /// When it was switched off for its failures.
+    /// Since when it fails too often. It was switched off then, but for a guard whose failing closes the gate.
     #[n(5)]
-    pub stopped_at: Option<Timestamp>,
+    pub failing_since: Option<Timestamp>,
     /// Why calls are passed by without asking it, in words; such as an entitlement that the company no longer has.
     #[n(6)]
     pub not_asked: Option<String>,

@@ -65,7 +65,11 @@ async fn what_it_would_do_is_shown_as_differences() {
     assert_eq!(find("comment").after.as_deref(), Some("renamed"));
     assert_eq!(shown.memory, [("k".to_owned(), true)]);
     assert_eq!(shown.requests, ["POST https://hooks.example.com/a"]);
-    assert!(shown.logs.iter().any(|log| log.message.starts_with("send: error Denied")), "{:?}", shown.logs);
+    assert!(
+        shown.logs.iter().any(|log| log.message.starts_with("send: error Error::Denied")),
+        "{:?}",
+        shown.logs
+    );
     assert_eq!(world.issue(&company, issue).await.title, "Login fails");
     assert!(world.bodies(&company, issue).await.is_empty());
     world.close().await;

@@ -4,7 +4,7 @@ use crate::world::{World, guest};
 use mortise_engine::ErrorCode;
 use mortise_engine::command::issue::IssuePatch;
 use mortise_engine::model::{OnFailure, PluginMode, Priority, StateCategory, Tier};
-use mortise_plugins::service::{InstallationChange, NewInstallation, RunAnswer, RunMode};
+use mortise_plugins::service::{InstallationChange, NewInstallation, RunAnswer, RunMode, RunTask};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,7 +73,9 @@ async fn in_shadow_it_is_recorded_and_changes_nothing() {
     let issue = world.create(&company, "Login fails").await.unwrap();
     assert_eq!(world.issue(&company, issue).await.priority, Priority::None);
     let page = world.runs(&company, installation.id).await;
-    let shadows: Vec<_> = page.runs.iter().filter(|run| run.mode == RunMode::Shadow).collect();
+    let asked = |task| matches!(task, RunTask::Amend | RunTask::Validate);
+    let shadows: Vec<_> =
+        page.runs.iter().filter(|run| run.mode == RunMode::Shadow && asked(run.task)).collect();
     let answers: Vec<_> = shadows.iter().map(|run| run.outcome.answer).collect();
     assert_eq!(answers, [RunAnswer::Denied, RunAnswer::Amended], "newest first");
     assert_eq!(shadows[0].outcome.words, "never");
@@ -120,7 +122,9 @@ async fn a_rehearsal_asks_and_writes_nothing() {
     let error = world.engine.execute(company.cx().with_dry_run(true), command).await.unwrap_err();
     assert_eq!(error.message(), "never");
     let page = world.runs(&company, installation.id).await;
-    assert!(page.runs.iter().all(|run| run.mode == RunMode::DryRun), "{page:?}");
+    // It has a schedule too, and was told that it is there.
+    let asked: Vec<_> = page.runs.iter().filter(|run| run.task == RunTask::Validate).collect();
+    assert!(!asked.is_empty() && asked.iter().all(|run| run.mode == RunMode::DryRun), "{page:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -136,7 +140,7 @@ async fn a_hook_changes_nothing_by_the_host_functions() {
     let (company, installation) = world.played("acme", script).await;
     world.create(&company, "Login fails").await.unwrap();
     let page = world.runs(&company, installation.id).await;
-    let run = page.runs.iter().find(|run| run.task == mortise_plugins::service::RunTask::Validate).unwrap();
+    let run = page.runs.iter().find(|run| run.task == RunTask::Validate).unwrap();
     let logs: Vec<_> = run.logs.iter().map(|log| log.message.as_str()).collect();
     assert_eq!(logs.len(), 5, "{logs:?}");
     assert!(logs.iter().all(|log| log.contains(": error")), "{logs:?}");

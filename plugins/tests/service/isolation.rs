@@ -45,16 +45,16 @@ async fn no_argument_leads_into_another_company() {
     assert_eq!(logs.len(), 13, "{logs:#?}");
     assert!(!logs.join("\n").contains("The secret of the other"), "{logs:#?}");
     for (at, expected) in [
-        (0, "get: error NotFound"),
-        (1, "get: error NotFound"),
-        (2, "get: error NotFound"),
-        (3, "get: error NotFound"),
+        (0, "get: error Error::NotFound"),
+        (1, "get: error Error::NotFound"),
+        (2, "get: error Error::NotFound"),
+        (3, "get: error Error::NotFound"),
         (4, "get-many: ok -; -"),
-        (5, "comments: error NotFound"),
+        (5, "comments: error Error::NotFound"),
         (6, "count: ok 0"),
-        (8, "team: error NotFound"),
-        (9, "team: error NotFound"),
-        (10, "member: error NotFound"),
+        (8, "team: error Error::NotFound"),
+        (9, "team: error Error::NotFound"),
+        (10, "member: error Error::NotFound"),
         (12, "kv-scan: ok []"),
     ] {
         assert!(logs[at].starts_with(expected), "{at}: {} {logs:#?}", logs[at]);

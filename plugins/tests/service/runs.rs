@@ -53,7 +53,7 @@ async fn a_guard_that_fails_stays_and_one_that_opens_is_switched_off() {
     }
     let page = world.runs(&company, closed.id).await;
     assert_eq!(page.asked.failures_in_a_row, 22);
-    assert!(page.asked.is_unhealthy() && page.asked.stopped_at.is_some());
+    assert!(page.asked.is_unhealthy() && page.asked.failing_since.is_some());
     let reader = world.engine.reader(&company.us).await.unwrap();
     assert!(reader.installation(closed.id).unwrap().is_enabled(), "the gate stays closed");
 

@@ -35,7 +35,7 @@ pub(in crate::cli) struct ShowFlags {
     at: At,
 }
 
-const HEALTH: &str = "{ failuresInARow runs failures lastFailure lastFailureAt stoppedAt notAsked }";
+const HEALTH: &str = "{ failuresInARow runs failures lastFailure lastFailureAt failingSince notAsked }";
 const PERMISSIONS: &str = "{ issuesRead issuesWrite kv random secrets http }";
 
 pub(super) async fn list(flags: &ListFlags) -> anyhow::Result<Outcome> {
@@ -162,7 +162,7 @@ fn health(health: Option<&Value>) -> String {
     let Some(health) = health.filter(|health| !health.is_null()) else { return String::new() };
     let mut told = format!("{} of {} runs failed", text(health, "failures"), text(health, "runs"));
     for (field, before) in
-        [("lastFailure", "; the last: "), ("stoppedAt", "; switched off "), ("notAsked", "; ")]
+        [("lastFailure", "; the last: "), ("failingSince", "; failing too often since "), ("notAsked", "; ")]
     {
         let said = text(health, field);
         if !said.is_empty() {

@@ -2,10 +2,9 @@
 //!
 //! What a plugin says is hostile: it is cut, and cannot name a state or say who sees an issue.
 
-use crate::command::About;
 use crate::command::issue::IssuePatch;
 use crate::context::OpContext;
-use crate::draft::ProposedIssue;
+use crate::draft::{About, ProposedIssue};
 use crate::error::Error;
 use crate::hooks::{Denial, HookFailure, Hooks, Question};
 use crate::model::{Installation, OnFailure};

@@ -125,10 +125,11 @@ impl Books {
         };
         let mut records = Vec::new();
         book.take(id, news, now, &mut records);
+        let stops = book.reason_to_stop(now);
         let sums = minicbor::to_vec(&book.sums).unwrap_or_default();
         records.push(PluginRecord::Entry(id, SUMS.to_vec(), Some(sums)));
         write_rows(&room, records).await?;
-        if let Some(why) = book.reason_to_stop(now) {
+        if let Some(why) = stops {
             stop(plugins, tenant, id, &why).await?;
         }
         Ok(())
@@ -177,8 +178,8 @@ impl Book {
     fn reason_to_stop(&mut self, now: Timestamp) -> Option<(Stops, String)> {
         let Sums { asked, acting, .. } = &mut self.sums;
         for (health, stops) in [(acting, Stops::Acting), (asked, Stops::Asked)] {
-            if health.stopped_at.is_none() && health.is_unhealthy() {
-                health.stopped_at = Some(now);
+            if health.failing_since.is_none() && health.is_unhealthy() {
+                health.failing_since = Some(now);
                 return Some((stops, health.reason()));
             }
         }

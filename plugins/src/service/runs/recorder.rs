@@ -135,7 +135,7 @@ impl Recorder {
 async fn write(plugins: Weak<Inner>, mut waiting: mpsc::Receiver<Told>, every: Duration) {
     let mut books = Books::default();
     let mut told = Vec::new();
-    while waiting.recv_many(&mut told, AT_ONCE).await > 0 {
+    while !told.is_empty() || waiting.recv_many(&mut told, AT_ONCE).await > 0 {
         let Some(plugins) = plugins.upgrade().map(Plugins) else { return };
         let mut readers = Vec::new();
         for told in told.drain(..) {

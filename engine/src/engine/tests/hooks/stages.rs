@@ -2,10 +2,12 @@
 
 use super::*;
 use crate::command::issue::CreateRelation;
+use crate::error::Result;
 use crate::filter::Link;
 use crate::id::CommentId;
 use crate::model::{RelationKind, Seq};
 use crate::rows::{self, FollowerCursor};
+use crate::tenant::Committed;
 
 fn comment(id: Option<CommentId>, issue: IssueId, body: &str, parent: Option<CommentId>) -> Step {
     Step::Comment(CreateComment { id, issue: issue.into(), body: body.into(), parent })
@@ -15,7 +17,7 @@ fn named(world: &World, id: IssueId, title: &str) -> Step {
     Step::Create(CreateIssue { id: Some(id), title: title.into(), ..new(world) })
 }
 
-async fn stage(world: &World, by_whom: &Installation, steps: Vec<Step>) -> crate::Result<crate::Committed> {
+async fn stage(world: &World, by_whom: &Installation, steps: Vec<Step>) -> Result<Committed> {
     world.engine.execute(by(world, by_whom, 1), Staged { steps, records: vec![] }).await
 }
 
