@@ -62,14 +62,14 @@ fn a_signed_version_is_published_installed_and_withdrawn() {
     assert_eq!(origin.data()["plugins"], json!([{ "origin": "CURATED" }]));
 
     let withdraw = "mutation { pluginWithdraw(plugin: \"test.puppet\", version: \"1.0.0\", reason: \"a fault\", stops: true) {
-        success entry { withdrawn { reason stops } } } }";
+        success userErrors { code } entry { withdrawn { reason stops } } } }";
     let withdrawn = ask_root(&world, key, withdraw);
     assert_eq!(
         withdrawn["data"]["pluginWithdraw"]["entry"]["withdrawn"],
         json!({ "reason": "a fault", "stops": true })
     );
     let denied = ask_root(&world, reader, withdraw);
-    assert_eq!(denied["errors"][0]["extensions"]["code"], "FORBIDDEN", "{denied}");
+    assert_eq!(denied["data"]["pluginWithdraw"]["userErrors"], json!([{ "code": "FORBIDDEN" }]), "{denied}");
     let zoe = world.client("zoe");
     assert!(zoe.ask(&install, json!({})).code().is_some(), "it is offered no more");
     let deny = json!({ "validate": [["deny", "no"]] });

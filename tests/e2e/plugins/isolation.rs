@@ -28,6 +28,14 @@ fn a_plugin_of_another_company_is_nobodys() {
             .ask("mutation($run: String!) { pluginReplay(run: $run) { same } }", json!({ "run": run["id"] }));
         assert_eq!(again.code(), Some("NOT_FOUND"));
     }
+    let rehearse =
+        "mutation($id: ID!, $input: PluginRehearseInput!) { pluginRehearse(id: $id, input: $input) {
+        outcome { answer } } }";
+    let on = |issue: &serde_json::Value| json!({ "id": id, "input": { "issueId": issue["id"] } });
+    let (ours, theirs) = (ana.issue("Ours"), zoe.issue("Theirs"));
+    assert_eq!(ana.ask(rehearse, on(&ours)).data()["pluginRehearse"]["outcome"]["answer"], "DONE");
+    assert_eq!(ana.ask(rehearse, on(&theirs)).code(), Some("NOT_FOUND"), "their issue");
+    assert_eq!(zoe.ask(rehearse, on(&theirs)).code(), Some("NOT_FOUND"), "our plugin");
     // The same bytes are each company's own.
     assert_eq!(upload(&zoe, &puppet(&[])), digest);
     install(&zoe, &digest, json!({}));

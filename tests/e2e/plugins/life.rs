@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 fn a_plugin_is_installed_changed_upgraded_rolled_back_and_removed() {
     let mut world = World::new();
     let ana = world.client("ana");
-    let less = [("random = true", "random = false"), ("version = \"1.0.0\"", "version = \"0.9.0\"")];
+    let less = [(", \"*.example.org\"", ""), ("version = \"1.0.0\"", "version = \"0.9.0\"")];
     let one = upload(&ana, &puppet(&less));
     let two = upload(&ana, &puppet(&[]));
     let id = install(&ana, &one, json!({ "enable": false, "settings": "{\"word\":\"first\"}" }));
     let again = json!({ "input": { "digest": one, "grantAll": true } });
     assert_eq!(change(&ana, "pluginInstall", "$input: PluginInstallInput!", again).code(), Some("CONFLICT"));
 
-    let shown = "{ plugins { id name status pluginVersion requested { random } settings settingsSchema member { name kind } } }";
+    let shown = "{ plugins { id name status pluginVersion requested { http } settings settingsSchema member { name kind } } }";
     let shown = ana.ask(shown, json!({}));
     let plugin = &shown.data()["plugins"][0];
     assert_eq!(
@@ -48,7 +48,7 @@ fn a_plugin_is_installed_changed_upgraded_rolled_back_and_removed() {
     let preview = ana.ask(preview, json!({ "id": id, "digest": two }));
     assert_eq!(
         preview.data()["pluginUpgradePreview"],
-        json!([{ "permission": "use random numbers", "added": true, "widens": true }])
+        json!([{ "permission": "send requests to *.example.org", "added": true, "widens": true }])
     );
     let types = "$id: ID!, $input: PluginUpgradeInput!";
     let upgrade = |grant| json!({ "id": id, "input": { "digest": two, "grantAll": grant } });
