@@ -118,7 +118,9 @@ pub enum ManifestError {
     #[error("this is no WebAssembly component: {0}")]
     NotAComponent(&'static str),
     /// The component has none.
-    #[error("the component has no section `mortise:manifest`: put one in with `mortise plugin pack`")]
+    #[error(
+        "the component has no section `mortise:manifest`: put one in with `mortise plugin build --component FILE`"
+    )]
     Missing,
     /// The component has two.
     #[error("the component has more than one section `mortise:manifest`")]

@@ -29,7 +29,7 @@ pub use change::{InstallationChange, NewInstallation, Upgrade, Uploaded};
 pub use config::{Class, PluginsConfig, TierLimit, TierLimits};
 pub use described::Described;
 pub use health::Health;
-pub use inspection::Inspection;
+pub use inspection::{Inspection, unsaid};
 pub(crate) use runs::Finished;
 pub use runs::{
     RunAnswer, RunFilter, RunId, RunInput, RunLog, RunMode, RunOutcome, RunPage, RunRecord, RunShare,

@@ -104,6 +104,16 @@ impl Plugins {
     }
 }
 
+/// What a component does and its manifest does not say, or says and the component does not do, in words; nothing when they
+/// fit. `imports`, `exports` and `contract` are those of [`Inspected`].
+#[must_use]
+pub fn unsaid(manifest: &Manifest, imports: &[String], exports: &[Export], contract: &str) -> Vec<String> {
+    let named = |name: &str| format!("{PACKAGE}/{name}@{contract}");
+    let imported: Vec<String> = imports.iter().map(|name| named(name)).collect();
+    let exported: Vec<String> = exports.iter().map(|export| named(export.name())).collect();
+    manifest.covers(&imported, &exported)
+}
+
 fn inspection(inspected: Inspected) -> Result<Inspection> {
     let Inspected { digest, size, imports, exports, manifest, contract } = inspected;
     let none = || {
@@ -115,10 +125,7 @@ fn inspection(inspected: Inspected) -> Result<Inspection> {
     let text = String::from_utf8(manifest.ok_or_else(none)?)
         .map_err(|error| Error::invalid("manifest", "the manifest is no UTF-8").with_source(error))?;
     let known = Known::read(&text)?;
-    let named = |name: &str| format!("{PACKAGE}/{name}@{contract}");
-    let imported: Vec<String> = imports.iter().map(|name| named(name)).collect();
-    let exported: Vec<String> = exports.iter().map(|export| named(export.name())).collect();
-    let missing = known.manifest.covers(&imported, &exported);
+    let missing = unsaid(&known.manifest, &imports, &exports, &contract);
     if !missing.is_empty() {
         return Err(Error::invalid("manifest", missing.join("; ")));
     }

@@ -87,7 +87,8 @@ fn component(folder: &Path) -> anyhow::Result<PathBuf> {
             "-o",
             "component.wasm",
         ];
-        tool(folder, "componentize-py", &arguments, "pip install -r requirements.txt")?;
+        let install = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt";
+        tool(folder, &python_tool(folder), &arguments, install)?;
         return Ok(folder.join("component.wasm"));
     }
     bail!(
@@ -117,6 +118,15 @@ fn rust(folder: &Path) -> anyhow::Result<PathBuf> {
         .filter_map(|name| name.as_str().map(PathBuf::from))
         .rfind(|name| name.extension().is_some_and(|extension| extension == "wasm"));
     wasm.context("cargo made no component: `crate-type = [\"cdylib\"]` belongs into Cargo.toml")
+}
+
+/// The tool of the folder's own environment, or the one on the path where it has none.
+fn python_tool(folder: &Path) -> String {
+    let own = ["bin/componentize-py", "Scripts/componentize-py.exe"]
+        .map(|place| folder.join(".venv").join(place))
+        .into_iter()
+        .find_map(|file| fs::canonicalize(file).ok());
+    own.map_or_else(|| "componentize-py".to_owned(), |file| file.to_string_lossy().into_owned())
 }
 
 fn tool(folder: &Path, program: &str, arguments: &[&str], install: &str) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use mortise::plugins::host::Export;
 use mortise::plugins::manifest::Manifest;
+use mortise::plugins::service::unsaid;
 use serde_json::json;
 
 use super::local::{self, Scratch};
@@ -48,7 +49,7 @@ pub(super) async fn run(flags: &CheckFlags) -> anyhow::Result<Outcome> {
     let exports: Vec<String> =
         inspected.exports.iter().map(|export| Export::name(*export).to_owned()).collect();
     if let Some(manifest) = &manifest {
-        wrong.extend(manifest.covers(&inspected.imports, &exports));
+        wrong.extend(unsaid(manifest, &inspected.imports, &inspected.exports, &inspected.contract));
         wrong.extend(manifest.schema().err().map(|error| error.to_string()));
     }
     let began = Instant::now();

@@ -73,7 +73,9 @@ pub(super) fn run(flags: &NewFlags) -> anyhow::Result<Outcome> {
     let test = match flags.lang {
         Language::Rust => "cargo test",
         Language::Js => "npm install && npm test",
-        Language::Python => "python3 -m unittest",
+        Language::Python => {
+            "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt\n  python3 -m unittest"
+        }
     };
     let folder = folder.display();
     output::line(format_args!(
