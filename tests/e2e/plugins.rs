@@ -4,11 +4,17 @@
 //! settings. `cargo xtask test --only guests` builds it.
 
 mod catalogue;
+mod desk;
 mod isolation;
 mod life;
 mod outside;
 mod part;
+mod platform;
 mod route;
+mod story_archive;
+mod story_basic;
+mod story_platinum;
+mod story_premium;
 
 use std::path::PathBuf;
 
@@ -17,12 +23,17 @@ use serde_json::{Value, json};
 
 use crate::world::{Answer, Client};
 
-/// A guest by its name.
-pub(crate) fn guest(name: &str) -> Vec<u8> {
+/// Where cargo builds, and where the stage `guests` leaves what it has built.
+fn target() -> PathBuf {
     let mut target = PathBuf::from(env!("CARGO_BIN_EXE_mortise"));
     target.pop();
     target.pop();
-    let file = target.join("plugins").join(format!("{name}.wasm"));
+    target
+}
+
+/// A guest by its name.
+pub(crate) fn guest(name: &str) -> Vec<u8> {
+    let file = target().join("plugins").join(format!("{name}.wasm"));
     std::fs::read(&file).unwrap_or_else(|error| {
         panic!("no guest at {}: run `cargo xtask test --only guests` first ({error})", file.display())
     })

@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn nothing_is_left_open_in_a_new_plugin() {
-        let values = [("name", "my-rules"), ("sdk", "../mortise-sdk")];
+        let values = [("id", "acme.my-rules"), ("name", "my-rules"), ("sdk", "../mortise-sdk")];
         for (path, text) in [RUST, JAVASCRIPT, PYTHON].concat() {
             let filled = filled(text, &values);
             assert!(!filled.contains("{{"), "{path}");
