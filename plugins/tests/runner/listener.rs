@@ -38,7 +38,8 @@ pub(crate) async fn replying(replies: Vec<Reply>) -> (u16, Inbox) {
     tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
-            kept.lock().push(request(&mut stream).await);
+            let whole = request(&mut stream).await;
+            kept.lock().push(whole);
             let next = if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() };
             let Reply(status, head, body) = next.unwrap();
             let length = body.len();
