@@ -60,6 +60,12 @@ impl Connector {
         Self { allowed, tls: tls(), resolver: Box::new(resolver) }
     }
 
+    /// One that trusts these authorities, and not those of the operating system.
+    #[cfg(test)]
+    pub(super) fn trusting(allowed: Allowed, resolver: impl Resolve + 'static, roots: RootCertStore) -> Self {
+        Self { allowed, tls: speaking(roots), resolver: Box::new(resolver) }
+    }
+
     /// A connection to whom an address names.
     pub(super) async fn connect(&self, uri: &Uri) -> Result<TokioIo<Box<dyn Speak>>, OutboundError> {
         let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
@@ -129,6 +135,11 @@ fn tls() -> Option<Arc<ClientConfig>> {
     }
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(found.certs);
+    speaking(roots)
+}
+
+/// The same with certificates that these authorities vouch for.
+fn speaking(roots: RootCertStore) -> Option<Arc<ClientConfig>> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().ok()?;
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();

@@ -8,6 +8,8 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::net::TcpListener;
 
+mod trust;
+
 /// A server on this machine, and how many connections it has taken.
 async fn server() -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -50,7 +52,10 @@ impl Resolve for Says {
 }
 
 fn resolving(allowed: Allowed, addresses: &[SocketAddr]) -> Outbound {
-    let connector = Connector::resolving(allowed, Says(addresses.to_vec()));
+    through(Connector::resolving(allowed, Says(addresses.to_vec())))
+}
+
+fn through(connector: Connector) -> Outbound {
     let bounds = OutboundBounds::default();
     Outbound(Arc::new(Inner { connector, room: Semaphore::new(AT_ONCE), bounds }))
 }

@@ -12,6 +12,7 @@ mod bombs;
 mod guests;
 mod hostile;
 mod leaks;
+mod list;
 mod mutated;
 mod puppet;
 mod replays;

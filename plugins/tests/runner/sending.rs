@@ -1,70 +1,14 @@
 //! Requests that plugins want sent: with their secrets, under one key however often they are tried, and at last given up.
 
+use crate::listener::server;
 use crate::world::{World, puppet, until};
 use mortise_plugins::automation::FailureKind;
-use parking_lot::Mutex;
 use serde_json::json;
-use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 use zeroize::Zeroizing;
 
-/// What a server of ours was sent.
-#[derive(Debug, Clone)]
-struct Received {
-    head: String,
-    body: String,
-}
-
-impl Received {
-    fn header(&self, name: &str) -> Option<String> {
-        let line =
-            self.head.lines().find(|line| line.to_ascii_lowercase().starts_with(&format!("{name}:")))?;
-        Some(line.split_once(':')?.1.trim().to_owned())
-    }
-}
-
-/// A server on this machine that answers with these statuses, the last again and again.
-async fn server(statuses: &[u16]) -> (String, Arc<Mutex<Vec<Received>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://localhost:{}/hook", listener.local_addr().unwrap().port());
-    let (received, statuses) =
-        (Arc::new(Mutex::new(Vec::new())), Mutex::new(VecDeque::from(statuses.to_vec())));
-    let kept = received.clone();
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut bytes = Vec::new();
-            let (head, body) = loop {
-                let mut part = [0; 4096];
-                let read = stream.read(&mut part).await.unwrap_or(0);
-                bytes.extend_from_slice(&part[..read]);
-                let text = String::from_utf8_lossy(&bytes).into_owned();
-                let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-                let received = Received { head: head.to_owned(), body: String::new() };
-                let length = received.header("content-length").map_or(0, |length| length.parse().unwrap());
-                if body.len() >= length || read == 0 {
-                    break (head.to_owned(), body.to_owned());
-                }
-            };
-            kept.lock().push(Received { head, body });
-            let status = {
-                let mut left = statuses.lock();
-                if left.len() > 1 { left.pop_front() } else { left.front().copied() }
-            };
-            let answer = format!(
-                "HTTP/1.1 {} x\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok",
-                status.unwrap_or(200)
-            );
-            drop(stream.write_all(answer.as_bytes()).await);
-        }
-    });
-    (address, received)
-}
-
-fn outward() -> Vec<u8> {
+/// The puppet, granted requests to this machine.
+pub(crate) fn outward() -> Vec<u8> {
     puppet(&[("http = [\"hooks.example.com\", \"*.example.org\"]", "http = [\"localhost\"]")])
 }
 

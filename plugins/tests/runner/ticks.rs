@@ -60,3 +60,71 @@ async fn a_time_that_fails_is_tried_again() {
     until("the second", async || attempts().await == [2, 1]).await;
     world.close().await;
 }
+
+/// A schedule at half past two of each day in Vienna.
+fn nightly() -> Vec<u8> {
+    puppet(&[
+        ("cron = \"0 9 * * *\"", "cron = \"30 2 * * *\"\nzone = \"Europe/Vienna\""),
+        ("cron = \"* * * * *\"", "cron = \"0 0 29 2 *\""),
+    ])
+}
+
+/// Lets a nightly plugin live through these moments, and says what it was told. A turn is over at each of them: an issue
+/// that was made then has been seen, and what is due is looked at before what has happened.
+async fn nights(moments: &[&str]) -> Vec<String> {
+    let world = World::new().await;
+    let begin = moments.first().unwrap();
+    world.hands.to(begin);
+    let settings = json!({ "script": { "on-event": [["comment", "$issue", "seen"]] } });
+    let company = world.company_with("acme", nightly(), settings).await;
+    for moment in moments {
+        world.hands.to(moment);
+        let issue = world.create(&company, *moment).await;
+        until("its turn", async || !world.bodies(&company, issue).await.is_empty()).await;
+    }
+    let runs = world.runs(&company).await;
+    world.close().await;
+    // The newest run stands first.
+    let ticks = runs.iter().rev().filter(|run| run.task == RunTask::Schedule);
+    ticks.flat_map(|run| run.logs.iter().map(|log| log.message.clone())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_night_without_its_time_has_it_once_after_the_gap() {
+    // On the 29th the clocks go from 02:00 to 03:00.
+    let told = nights(&[
+        "2026-03-28T12:00:00Z",
+        "2026-03-29T00:59:00Z",
+        "2026-03-29T01:00:30Z",
+        "2026-03-29T01:31:00Z",
+        "2026-03-29T12:00:00Z",
+        "2026-03-30T00:31:00Z",
+    ]);
+    assert_eq!(
+        told.await,
+        [
+            "tick of daily due 2026-03-29T01:00:00.000Z missed 0",
+            "tick of daily due 2026-03-30T00:30:00.000Z missed 0"
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_night_that_has_its_time_twice_has_it_the_first_time() {
+    // On the 25th the clocks go from 03:00 back to 02:00.
+    let told = nights(&[
+        "2026-10-24T12:00:00Z",
+        "2026-10-25T00:29:00Z",
+        "2026-10-25T00:31:00Z",
+        "2026-10-25T01:31:00Z",
+        "2026-10-25T12:00:00Z",
+        "2026-10-26T01:31:00Z",
+    ]);
+    assert_eq!(
+        told.await,
+        [
+            "tick of daily due 2026-10-25T00:30:00.000Z missed 0",
+            "tick of daily due 2026-10-26T01:30:00.000Z missed 0"
+        ]
+    );
+}

@@ -40,6 +40,12 @@ impl Hands {
     pub(crate) fn on(&self, time: Duration) {
         self.0.fetch_add(i64::try_from(time.as_millis()).unwrap(), Ordering::SeqCst);
     }
+
+    /// To a moment such as `2026-03-28T12:00:00Z`.
+    pub(crate) fn to(&self, moment: &str) {
+        let moment: jiff::Timestamp = moment.parse().unwrap();
+        self.0.store(moment.as_millisecond(), Ordering::SeqCst);
+    }
 }
 
 /// An engine with plugins.
@@ -70,8 +76,14 @@ impl World {
 
     /// On a folder that may have been used before.
     pub(crate) async fn on(folder: Arc<TempDir>, hands: Hands) -> Self {
+        let config = config(folder.path());
+        Self::with(folder, hands, config).await
+    }
+
+    /// With plugins of this configuration.
+    pub(crate) async fn with(folder: Arc<TempDir>, hands: Hands, config: PluginsConfig) -> Self {
         let engine = Engine::builder(folder.path().join("engine")).clock(hands.clock()).open().await.unwrap();
-        let plugins = Plugins::new(config(folder.path())).unwrap();
+        let plugins = Plugins::new(config).unwrap();
         plugins.attach(&engine).await;
         Self { engine, plugins, hands, folder }
     }
@@ -196,17 +208,33 @@ pub(crate) fn config(folder: &Path) -> PluginsConfig {
     config
 }
 
-/// The guest that does what it is told, with texts of its manifest replaced.
-pub(crate) fn puppet(replaced: &[(&str, &str)]) -> Vec<u8> {
+/// A guest that the guests' own builds have left.
+pub(crate) fn guest(name: &str) -> Vec<u8> {
     let mut target = PathBuf::from(env!("CARGO_BIN_EXE_mortise-compile-plugin"));
     target.pop();
     target.pop();
-    let file = target.join("plugins").join("puppet.wasm");
-    let wasm = std::fs::read(&file).unwrap_or_else(|error| {
+    let file = target.join("plugins").join(format!("{name}.wasm"));
+    std::fs::read(&file).unwrap_or_else(|error| {
         panic!("no guest at {}: run `cargo xtask test --only guests` first ({error})", file.display())
-    });
-    let manifest = Manifest::text_of_component(&wasm).unwrap();
+    })
+}
+
+/// A guest with texts of its manifest replaced.
+pub(crate) fn rewritten<'t>(
+    wasm: &[u8],
+    replaced: impl IntoIterator<Item = &'t (&'t str, &'t str)>,
+) -> Vec<u8> {
+    let manifest = Manifest::text_of_component(wasm).unwrap();
     let mut manifest = String::from_utf8(manifest.to_vec()).unwrap();
+    for (from, to) in replaced {
+        assert!(manifest.contains(from), "the guest's manifest has no {from}");
+        manifest = manifest.replace(from, to);
+    }
+    pack(wasm, &manifest).unwrap()
+}
+
+/// The guest that does what it is told, with texts of its manifest replaced.
+pub(crate) fn puppet(replaced: &[(&str, &str)]) -> Vec<u8> {
     // Tests that are not about time do not want to be woken by it.
     let quiet = [
         ("cron = \"* * * * *\"", "cron = \"0 0 29 2 *\""),
@@ -214,9 +242,5 @@ pub(crate) fn puppet(replaced: &[(&str, &str)]) -> Vec<u8> {
     ];
     let keeps_time = replaced.iter().any(|(from, _)| from.contains("cron"));
     let quiet: &[_] = if keeps_time { &[] } else { &quiet };
-    for (from, to) in replaced.iter().chain(quiet) {
-        assert!(manifest.contains(from), "the puppet's manifest has no {from}");
-        manifest = manifest.replace(from, to);
-    }
-    pack(&wasm, &manifest).unwrap()
+    rewritten(&guest("puppet"), replaced.iter().chain(quiet))
 }
