@@ -9,9 +9,13 @@
 
 mod artifacts;
 mod bombs;
+mod drawn;
 mod guests;
+mod harmful;
 mod hostile;
+mod ifs;
 mod leaks;
+mod measure;
 mod mutated;
 mod puppet;
 mod replays;
