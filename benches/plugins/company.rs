@@ -1,47 +1,74 @@
 //! An engine with a company and its plugins, in a temporary folder.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use mortise::plugins::service::NewInstallation;
 use mortise::plugins::{Plugins, PluginsConfig};
-use mortise_engine::command::issue::CreateIssue;
+use mortise_engine::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use mortise_engine::context::{OpContext, Principal};
-use mortise_engine::id::{IssueId, TeamId, TenantId};
+use mortise_engine::id::{IssueId, StateId, TeamId, TenantId};
 use mortise_engine::model::{Installation, StateCategory, Tier};
 use mortise_engine::storage::StoreKind;
 use mortise_engine::{Engine, NewTenant};
 
 use crate::Options;
 
+/// Blocks of the store that are kept in memory: few, since they are not what is measured.
+const STORE_CACHE_BYTES: u64 = 4 << 20;
+
+/// CPU time of a company's plugins in a minute: so much that nothing has to wait for more.
+const CPU: Duration = Duration::from_secs(3_600);
+
 pub(crate) struct Company {
     pub(crate) engine: Engine,
     pub(crate) plugins: Plugins,
     pub(crate) tenant: TenantId,
     pub(crate) team: TeamId,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+}
+
+/// The engine of this folder, without plugins.
+pub(crate) async fn engine(folder: &Path) -> anyhow::Result<Engine> {
+    let builder = Engine::builder(folder.join("data")).store(StoreKind::Fjall);
+    Ok(builder.store_cache_bytes(STORE_CACHE_BYTES).open().await?)
+}
+
+/// The plugins of this folder, attached.
+pub(crate) async fn plugins(folder: &Path, engine: &Engine) -> anyhow::Result<Plugins> {
+    let program: OsString = std::env::current_exe()?.into();
+    let worker = vec![program, mortise::plugins::WORKER.into()];
+    let mut config = PluginsConfig::in_folder(folder.join("plugins"), worker)?;
+    let limits = &mut config.limits.platinum;
+    for rate in [&mut limits.workflow_cpu, &mut limits.cpu] {
+        (rate.per_minute, rate.burst) = (CPU, CPU);
+    }
+    let plugins = Plugins::new(config)?;
+    plugins.attach(engine).await;
+    Ok(plugins)
 }
 
 impl Company {
     pub(crate) async fn found() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let engine = Engine::builder(folder.path().join("data")).store(StoreKind::Fjall).open().await?;
-        let program: OsString = std::env::current_exe()?.into();
-        let config =
-            PluginsConfig::in_folder(folder.path().join("plugins"), vec![program, "compile-plugin".into()])?;
-        let plugins = Plugins::new(config)?;
-        plugins.attach(&engine).await;
+        let engine = engine(folder.path()).await?;
+        let plugins = plugins(folder.path(), &engine).await?;
         let founded = engine
             .create_tenant(NewTenant::new("acme", "Acme").with_tier(Tier::Platinum).with_team("ENG"))
             .await?;
         let team = founded.team.context("a first team was asked for")?;
-        Ok(Self { engine, plugins, tenant: founded.tenant.id, team, _folder: folder })
+        Ok(Self { engine, plugins, tenant: founded.tenant.id, team, folder })
+    }
+
+    pub(crate) fn us(&self) -> Principal {
+        Principal::trusted_system(self.tenant)
     }
 
     pub(crate) fn cx(&self) -> OpContext {
-        OpContext::new(Principal::trusted_system(self.tenant))
+        OpContext::new(self.us())
     }
 
     pub(crate) async fn install(
@@ -49,30 +76,74 @@ impl Company {
         wasm: Vec<u8>,
         settings: serde_json::Value,
     ) -> anyhow::Result<Arc<Installation>> {
-        let uploaded = self.plugins.upload(self.cx(), wasm).await?;
-        let new = NewInstallation { settings, enabled: true, ..NewInstallation::of(&uploaded.code) };
-        Ok(self.plugins.install(self.cx(), new).await?)
+        install(&self.plugins, &self.us(), wasm, settings).await
     }
 
     pub(crate) async fn issue(&self) -> anyhow::Result<IssueId> {
-        let command =
-            CreateIssue { title: "Login fails".into(), estimate: Some(3), ..CreateIssue::in_team(self.team) };
-        self.engine.execute(self.cx(), command).await?.issue().context("an issue was made")
+        issue(&self.engine, &self.us(), self.team).await
     }
 
     /// A state of this category.
-    pub(crate) async fn state(&self, category: StateCategory) -> anyhow::Result<mortise_engine::id::StateId> {
-        let reader = self.engine.reader(&Principal::trusted_system(self.tenant)).await?;
-        let directory = reader.directory();
-        let state =
-            directory.workflows().find_map(|workflow| workflow.first_of(category).map(|state| state.id));
-        state.context("the workflow has such a state")
+    pub(crate) async fn state(&self, category: StateCategory) -> anyhow::Result<StateId> {
+        state(&self.engine, &self.us(), category).await
     }
 
-    pub(crate) async fn close(self) {
+    pub(crate) async fn move_to(&self, issue: IssueId, state: StateId) -> anyhow::Result<()> {
+        move_to(&self.engine, &self.us(), issue, state).await
+    }
+
+    /// Closes everything; the folder stays as long as it is held.
+    pub(crate) async fn close(self) -> tempfile::TempDir {
         self.plugins.close().await;
         self.engine.close().await;
+        self.folder
     }
+}
+
+/// Uploads a plugin, installs and enables it.
+pub(crate) async fn install(
+    plugins: &Plugins,
+    us: &Principal,
+    wasm: Vec<u8>,
+    settings: serde_json::Value,
+) -> anyhow::Result<Arc<Installation>> {
+    let cx = || OpContext::new(us.clone());
+    let uploaded = Box::pin(plugins.upload(cx(), wasm)).await?;
+    let new = NewInstallation { settings, enabled: true, ..NewInstallation::of(&uploaded.code) };
+    Ok(Box::pin(plugins.install(cx(), new)).await?)
+}
+
+/// An issue that has all that it needs to be completed.
+pub(crate) async fn issue(engine: &Engine, us: &Principal, team: TeamId) -> anyhow::Result<IssueId> {
+    let command =
+        CreateIssue { title: "Login fails".into(), estimate: Some(3), ..CreateIssue::in_team(team) };
+    let done = Box::pin(engine.execute(OpContext::new(us.clone()), command)).await?;
+    done.issue().context("an issue was made")
+}
+
+/// A state of this category.
+pub(crate) async fn state(
+    engine: &Engine,
+    us: &Principal,
+    category: StateCategory,
+) -> anyhow::Result<StateId> {
+    let reader = engine.reader(us).await?;
+    let mut workflows = reader.directory().workflows();
+    let state = workflows.find_map(|workflow| workflow.first_of(category).map(|state| state.id));
+    state.context("the workflow has such a state")
+}
+
+/// Moves an issue: the guests that are measured are asked about that.
+pub(crate) async fn move_to(
+    engine: &Engine,
+    us: &Principal,
+    issue: IssueId,
+    state: StateId,
+) -> anyhow::Result<()> {
+    let patch = IssuePatch { state: Some(state), ..IssuePatch::default() };
+    let command = UpdateIssue::new(issue.into(), patch);
+    Box::pin(engine.execute(OpContext::new(us.clone()), command)).await?;
+    Ok(())
 }
 
 /// A guest that was built before.

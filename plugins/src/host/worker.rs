@@ -84,7 +84,8 @@ fn work(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     output.flush()
 }
 
-/// Takes from this process what compiling does not need: memory, time, new files and sockets, core dumps.
+/// Takes from this process what compiling does not need: memory, time, new files and sockets, core dumps, and the processor
+/// while somebody else wants it.
 #[cfg(unix)]
 fn confine(order: &Order) -> io::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
@@ -96,6 +97,8 @@ fn confine(order: &Order) -> io::Result<()> {
     setrlimit(Resource::Fsize, both(0, 0))?;
     // Input, output and error stay; nothing can be opened beyond them.
     setrlimit(Resource::Nofile, both(3, 3))?;
+    // The least of all: whoever uploads waits, and nobody else does.
+    rustix::process::nice(19)?;
     Ok(())
 }
 

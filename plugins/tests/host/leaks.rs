@@ -1,21 +1,17 @@
 //! What hostile guests leave behind: nothing.
 
-use crate::hostile;
+use crate::harmful;
+use crate::measure::{of_forms, resident};
 use crate::world::{Somebody, World, call, validate, workflow};
 
-/// Memory of this process that is really there, in bytes.
-#[cfg(target_os = "linux")]
-fn resident() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap();
-    statm.split(' ').collect::<Vec<_>>()[1].parse::<usize>().unwrap() * 4096
-}
+/// How often all of them run, in the short form and in the long one.
+const ROUNDS: (u32, u32) = (10, 200);
 
-#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn memory_comes_back_after_all_of_them() {
     let world = World::new();
     let mut codes = Vec::new();
-    for (_, guest, _) in hostile::all() {
+    for (_, guest, _) in harmful::all() {
         codes.push(world.load(&guest.component()).await.unwrap());
     }
     let round = async || {
@@ -29,9 +25,16 @@ async fn memory_comes_back_after_all_of_them() {
         round().await;
     }
     let before = resident();
-    for _ in 0..10 {
+    let rounds = of_forms(ROUNDS.0, ROUNDS.1);
+    for _ in 0..rounds {
         round().await;
     }
     let after = resident();
+    println!(
+        "{} hostile guests, {rounds} times: {} KiB of memory before, {} KiB after",
+        codes.len(),
+        before >> 10,
+        after >> 10
+    );
     assert!(after <= before + before / 20, "{before} bytes before, {after} after");
 }

@@ -9,10 +9,14 @@
 
 mod artifacts;
 mod bombs;
+mod drawn;
 mod guests;
+mod harmful;
 mod hostile;
+mod ifs;
 mod leaks;
 mod list;
+mod measure;
 mod mutated;
 mod puppet;
 mod replays;

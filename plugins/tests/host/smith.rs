@@ -1,17 +1,19 @@
 //! Random modules: as they come, and as guests of the contract, so that what is random really runs.
-//!
-//! `MORTISE_SMITH` says how many of each; 300 where it is not set.
 
+use crate::drawn;
 use crate::guests::try_wrap;
-use crate::world::{Somebody, World, call, validate, workflow};
-use mortise_plugins::host::{CompileError, HostError, UploadLimits};
-use std::collections::BTreeMap;
+use crate::measure::{Ends, of_forms};
+use crate::world::World;
+use mortise_plugins::host::UploadLimits;
 use wasm_encoder::{CodeSection, Function, Module, RawSection};
 use wasm_smith::{Config, Module as Random};
 use wasmparser::{ExternalKind, Parser, Payload};
 
+/// How many of each, in the short form and in the long one.
+const MODULES: (u64, u64) = (300, 10_000);
+
 fn count() -> u64 {
-    std::env::var("MORTISE_SMITH").ok().and_then(|count| count.parse().ok()).unwrap_or(300)
+    of_forms(MODULES.0, MODULES.1)
 }
 
 /// Bytes that depend on nothing but the seed.
@@ -130,46 +132,30 @@ fn with_memory(module: &[u8]) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn random_guests_run_and_are_stopped_within_their_limits() {
-    let world = World::new();
-    let (mut made, mut ends) = (0, BTreeMap::<String, u32>::new());
+    let world = drawn::world();
+    let mut ends = Ends::new("random guests", count());
     for seed in 0..count() {
-        let Some(wasm) = guest(seed) else { continue };
-        made += 1;
-        if world.host.inspect(&wasm, &UploadLimits::own()).is_err() {
-            *ends.entry("refused".into()).or_default() += 1;
-            continue;
+        match guest(seed) {
+            Some(wasm) => ends.add(drawn::end_of(&world, &wasm).await),
+            None => ends.add("not made"),
         }
-        let end = match world.load(&wasm).await {
-            Err(HostError::Compile(CompileError::Invalid(why))) => {
-                format!("invalid: {}", why.chars().take(150).collect::<String>())
-            }
-            Err(HostError::Unfit(_)) => "unfit".into(),
-            Err(other) => panic!("seed {seed}: {other:?}"),
-            Ok(code) => {
-                let mut somebody = Somebody::default();
-                let run = world.host.run(&code, validate(), call(), &workflow(), &mut somebody).await;
-                assert!(run.used.cpu_us > 0 && run.used.memory_bytes <= 32 << 20);
-                match run.outcome {
-                    Ok(_) => "ran: answered".into(),
-                    Err(stopped) => format!("ran: {}", stopped.kind()),
-                }
-            }
-        };
-        *ends.entry(end).or_default() += 1;
     }
-    let ran: u32 = ends.iter().filter(|(end, _)| end.starts_with("ran")).map(|(_, count)| count).sum();
-    eprintln!("of {made} guests: {ends:?}");
-    assert!(made > count() / 2, "{made} were made");
-    assert!(u64::from(ran) * 2 > made, "{ran} of {made} ran: {ends:?}");
-    assert!(!ends.contains_key("ran: host"), "{ends:?}");
+    let (made, ran, all) = (count() - ends.count("not made"), ends.count("ran"), ends.count(""));
+    let answered = ends.count("ran: answered");
+    let ends = ends.close();
+    assert!(made > all / 2, "{made} of {all} were made");
+    assert!(ran * 2 > made, "{ran} of {made} ran: {ends:?}");
+    assert!(answered > 0 && ran > answered, "some answer and some are stopped: {ends:?}");
 }
 
 #[tokio::test]
 async fn random_modules_as_they_come_are_refused_with_a_reason() {
     let world = World::new();
+    let mut ends = Ends::new("random modules", count());
     for seed in 0..count() {
         let random = bytes(seed, 4096);
         let Ok(module) = Random::new(Config::default(), &mut arbitrary::Unstructured::new(&random)) else {
+            ends.add("not made");
             continue;
         };
         assert!(world.host.inspect(&module.to_bytes(), &UploadLimits::own()).is_err());
@@ -177,5 +163,8 @@ async fn random_modules_as_they_come_are_refused_with_a_reason() {
         let mut disguised = module.to_bytes();
         disguised[4..8].copy_from_slice(&[0x0d, 0, 1, 0]);
         assert!(world.host.inspect(&disguised, &UploadLimits::own()).is_err());
+        ends.add("refused");
     }
+    assert!(ends.count("refused") > count() / 2);
+    ends.close();
 }
