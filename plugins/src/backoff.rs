@@ -24,6 +24,12 @@ pub fn delay_after(attempt: u32, chance: u32) -> Option<Duration> {
     Some(Duration::from_millis(millis * thousandths / 1000))
 }
 
+/// The longest that [`delay_after`] has anybody wait after the attempt of this number.
+#[must_use]
+pub fn longest_after(attempt: u32) -> Duration {
+    delay_after(attempt, u32::MAX).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -192,5 +192,6 @@ fn made_up(code: &PluginCode, asker: &Reader, now: Timestamp) -> Installation {
         updated_at: now,
         version: 1,
         acts_after: asker.seq(),
+        acting_stopped: None,
     }
 }

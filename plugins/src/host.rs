@@ -49,6 +49,7 @@ pub use config::{CompileLimits, HostConfig};
 pub use digest::Digest;
 pub use error::{CompileError, HostError};
 pub use inspect::{Inspected, Refused, UploadLimits};
+pub(crate) use meter::Meter;
 pub use recording::{Exchange, Recording, RecordingError};
 pub use replay::{Mismatch, Replay};
 pub use stopped::Stopped;
@@ -139,6 +140,19 @@ impl Host {
         budget: &Budget,
         answers: &mut dyn Answers,
     ) -> Run {
+        Box::pin(self.run_metered(code, task, call, budget, answers, Arc::default())).await
+    }
+
+    /// The same, of which `meter` says what it has used so far, also when it was dropped.
+    pub(crate) async fn run_metered(
+        &self,
+        code: &Code,
+        task: Task,
+        call: wit::Call,
+        budget: &Budget,
+        answers: &mut dyn Answers,
+        meter: Arc<Meter>,
+    ) -> Run {
         let export = task.export();
         if !code.exports(export) {
             return Run::not_begun(Stopped::NotExported(export.name()));
@@ -148,7 +162,7 @@ impl Host {
             Err(waited) => Run::not_begun(Stopped::Busy { waited }),
             Ok(_place) => {
                 let _ticking = self.inner.ticker.guest();
-                run::run(code, task, call, budget, answers).await
+                run::run(code, task, call, budget, answers, meter).await
             }
         }
     }

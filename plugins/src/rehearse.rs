@@ -116,7 +116,8 @@ impl Plugins {
             Ok(Answer::Done) => Box::pin(would(&engine, &errand, &asker, staged)).await,
             _ => Would::default(),
         };
-        let record = returned.finished.record.clone();
+        let record =
+            returned.finished.record().cloned().ok_or_else(|| Error::internal("a run left no record"))?;
         self.note(returned.finished);
         let Would { changes, refused, memory, requests } = would;
         let (outcome, used, logs) = (record.outcome, record.used, record.logs);
@@ -220,7 +221,7 @@ async fn would(engine: &Engine, errand: &Errand, asker: &Reader, staged: Staged)
     }
     let mut cx = OpContext::new(errand.principal.clone()).with_origin(Origin::Plugin).with_dry_run(true);
     cx.request = errand.request;
-    match steps::execute(engine, cx, staged.steps, Vec::new()).await {
+    match steps::execute(engine, cx, errand.installation.version, staged.steps, Vec::new()).await {
         Err(error) => would.refused = Some(error.message().to_owned()),
         Ok(done) => {
             let rows: Vec<_> = done

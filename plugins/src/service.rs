@@ -17,24 +17,30 @@ mod hooks;
 mod inspection;
 mod known;
 mod lifecycle;
+mod noting;
 mod runs;
+mod secrets;
+mod stopping;
 mod told;
 mod unanswered;
 
 pub use crate::manifest::{Permission, PermissionChange};
-pub(crate) use asked::LazyRoom;
-pub(crate) use calling::{Calling, logged, outcome_of, shares};
+pub(crate) use asked::{LazyRoom, not_called};
+pub(crate) use calling::{Calling, logged, mode_of, outcome_of, shares, task_of};
 pub use catalogue::{CatalogueEntry, Withdrawal};
 pub use change::{InstallationChange, NewInstallation, Upgrade, Uploaded};
 pub use config::{Class, PluginsConfig, TierLimit, TierLimits};
 pub use described::Described;
 pub use health::Health;
 pub use inspection::{Inspection, unsaid};
+pub(crate) use noting::Noting;
 pub(crate) use runs::Finished;
 pub use runs::{
     RunAnswer, RunFilter, RunId, RunInput, RunLog, RunMode, RunOutcome, RunPage, RunRecord, RunShare,
     RunTask, RunTotals, Shown,
 };
+
+pub(crate) use unanswered::Unanswered;
 
 use crate::automation::runner::Runner;
 use crate::backtest::Backtests;

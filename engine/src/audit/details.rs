@@ -148,6 +148,8 @@ fn installation(told: &mut Told, before: Option<&Installation>, after: &Installa
     let stopped =
         after.stopped.as_ref().filter(|why| before.is_none_or(|b| b.stopped.as_ref() != Some(*why)));
     stopped.into_iter().for_each(|reason| told.is("reason", reason));
+    let acted = before.is_none_or(|before| before.acting_stopped.is_none());
+    after.acting_stopped.iter().filter(|_| acted).for_each(|reason| told.is("reason", reason));
 }
 
 /// The name of the field that a change is of.

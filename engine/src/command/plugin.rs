@@ -11,6 +11,7 @@ mod install;
 mod remove;
 mod secret;
 mod state;
+mod stop;
 mod version;
 
 pub use again::DoneAgain;
@@ -22,7 +23,8 @@ pub use install::InstallPlugin;
 pub use remove::RemoveInstallation;
 pub(crate) use secret::secret_entry;
 pub use secret::{RemoveSecret, SetSecret};
-pub use state::{DisableInstallation, EnableInstallation, StopInstallation};
+pub use state::{DisableInstallation, EnableInstallation};
+pub use stop::{FailedAs, StopInstallation};
 pub use version::{RollBackInstallation, UpgradeInstallation};
 
 use super::{Command, World};

@@ -6,9 +6,10 @@ use super::{Command, IssueIndex, Reads, World};
 use crate::access::Scope;
 use crate::draft::{Draft, PluginRecord, RowWrite, Stamp};
 use crate::error::{Error, Result};
+use crate::event::Actor;
 use crate::filter::Link;
 use crate::id::{IssueId, TeamId};
-use crate::model::{Issue, Relation, Seq};
+use crate::model::{InstallationStatus, Issue, Relation, Seq};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -43,6 +44,10 @@ pub struct Staged {
     /// What the host keeps with them: how far it has come, and what its plugin stored. No idempotency key is bound to it.
     #[cbor(skip)]
     pub records: Vec<PluginRecord>,
+    /// The version of the plugin's installation that it was called at: `CONFLICT` when it is another by now. None: it is
+    /// enabled, whatever its version.
+    #[cbor(skip)]
+    pub as_of: Option<u64>,
 }
 
 impl Command for Staged {
@@ -64,6 +69,7 @@ impl Command for Staged {
         if self.steps.len() > STEPS_MAX {
             return Err(Error::invalid("commands", format!("at most {STEPS_MAX} commands can be staged")));
         }
+        self.expect_as_it_was(world)?;
         let stamp = Stamp {
             after: Seq(0),
             now: world.now,
@@ -90,6 +96,22 @@ impl Command for Staged {
         }
         draft.keep_for_plugins(self.records.iter().cloned());
         Ok(draft)
+    }
+}
+
+impl Staged {
+    /// Refuses what a plugin staged that was changed, or switched off, since it was called. One that is told of its own end is
+    /// called as it is by then.
+    fn expect_as_it_was(&self, world: &World<'_>) -> Result<()> {
+        let Actor::Plugin(by) = world.cx.principal.actor() else { return Ok(()) };
+        let now = world.directory.installation(by.installation);
+        let now = now.filter(|installation| installation.status != InstallationStatus::Removed);
+        let same =
+            now.is_some_and(|now| self.as_of.map_or(now.is_enabled(), |version| now.version == version));
+        if same {
+            return Ok(());
+        }
+        Err(Error::conflict("the plugin was changed or switched off while it was at it"))
     }
 }
 

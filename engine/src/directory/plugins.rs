@@ -43,10 +43,10 @@ impl Directory {
         self.installations().find(|installation| installation.member == member)
     }
 
-    /// Whether a plugin takes part that does something by itself, beside being asked about changes.
+    /// Whether a plugin takes part that does something by itself, beside being asked about changes, and may.
     #[must_use]
     pub fn has_acting_plugin(&self) -> bool {
-        self.enabled_installations().any(|installation| installation.hooks.act_alone())
+        self.installations().any(|installation| installation.is_acting() && installation.hooks.act_alone())
     }
 
     /// The code of this digest.

@@ -93,6 +93,8 @@ fn installation_event(before: Option<&Installation>, after: &Installation) -> &'
         (was, InstallationStatus::Enabled) if was != InstallationStatus::Enabled => "plugin.enabled",
         (was, InstallationStatus::Removed) if was != InstallationStatus::Removed => "plugin.removed",
         (InstallationStatus::Enabled, InstallationStatus::Disabled) => "plugin.disabled",
+        _ if after.acting_stopped.is_some() && before.is_acting() => "plugin.acting_stopped",
+        _ if before.acting_stopped.is_some() && after.is_acting() => "plugin.enabled",
         _ if before.digest != after.digest && before.earlier.contains(&after.digest) => "plugin.rolled_back",
         _ if before.digest != after.digest => "plugin.upgraded",
         _ => "plugin.updated",

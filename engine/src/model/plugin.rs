@@ -317,6 +317,10 @@ pub struct Installation {
     /// The place in the log from which it acts on events: the one where it was last enabled.
     #[n(21)]
     pub acts_after: super::Seq,
+    /// Why it acts by itself no more, though it is enabled and asked about changes: it failed too often. Until somebody enables
+    /// it again.
+    #[n(22)]
+    pub acting_stopped: Option<String>,
 }
 
 impl Installation {
@@ -324,6 +328,19 @@ impl Installation {
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
         matches!(self.status, InstallationStatus::Enabled)
+    }
+
+    /// Whether what it does by itself is done: it takes part, and that was not stopped.
+    #[must_use]
+    pub const fn is_acting(&self) -> bool {
+        self.is_enabled() && self.acting_stopped.is_none()
+    }
+
+    /// Whether changes are refused when it fails: without it, what it guards would stand open.
+    #[must_use]
+    pub const fn guards(&self) -> bool {
+        let judges = !self.hooks.amend.is_empty() || !self.hooks.validate.is_empty();
+        judges && self.counts() && matches!(self.on_failure, OnFailure::Closed)
     }
 
     /// The name of the place in the log that an installation has come to: that of its follower.

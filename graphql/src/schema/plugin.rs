@@ -100,6 +100,11 @@ impl PluginNode {
         self.0.stopped.as_deref()
     }
 
+    /// Why it acts by itself no more, though it is enabled and asked about changes: it failed too often. Until it is enabled again.
+    async fn acting_stopped_reason(&self) -> Option<&str> {
+        self.0.acting_stopped.as_deref()
+    }
+
     /// Whether what it says counts.
     async fn mode(&self) -> PluginMode {
         self.0.mode.into()

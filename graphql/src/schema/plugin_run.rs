@@ -27,7 +27,8 @@ pub(crate) struct PluginHealth {
     last_failure: Option<String>,
     /// When it was.
     last_failure_at: Option<DateTime>,
-    /// Since when it fails too often. It was switched off then, but for a guard whose failing closes the gate.
+    /// Since when it fails too often. It was disabled then; of a guard whose failing closes the gate, what it does by itself
+    /// alone was stopped, and one that failed as it was asked stays.
     failing_since: Option<DateTime>,
     /// Why calls are passed by without asking it, in words.
     not_asked: Option<String>,

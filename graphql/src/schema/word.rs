@@ -196,6 +196,8 @@ pub(crate) enum LetterKind {
     ProviderAdded,
     /// Something that those who run the platform tell the company.
     Announcement,
+    /// To admins: a plugin failed too often, and what became of it.
+    PluginFails,
 }
 
 /// What a step between the password and the session asks for.

@@ -12,6 +12,7 @@ use super::ticks::{DueTick, TickRow, Ticks};
 use super::waiting::Waiting;
 use super::wanted::{Wanted, wanted};
 use crate::service::Plugins;
+use mortise_engine::command::plugin::FailedAs;
 use mortise_engine::event::Event;
 use mortise_engine::id::{InstallationId, TenantId};
 use mortise_engine::model::{Digest, Installation, Seq};
@@ -150,10 +151,18 @@ impl Work {
         self.engine.plugin_room(self.tenant(), self.installation.id).await
     }
 
+    /// Whether the installation is as it was when this turn began, and still acts. Otherwise the next turn sees what it is now.
+    fn goes_on(&self) -> bool {
+        let now = self.reader.refreshed();
+        let same = |now: &Arc<Installation>| now.version == self.installation.version;
+        now.directory().installation(self.installation.id).is_some_and(same)
+            && self.plugins.may_act(&self.engine, self.tenant(), &self.installation)
+    }
+
     async fn steps(&self, acting: &mut Acting) -> Result<Next> {
         let mut events = VecDeque::new();
         for _ in 0..STEPS_MAX {
-            if self.plugins.0.runner.is_closing() {
+            if self.plugins.0.runner.is_closing() || !self.goes_on() {
                 break;
             }
             let Some(step) = self.step(acting, &mut events).await? else {
@@ -293,6 +302,8 @@ impl Work {
     /// There is nothing to do: the place is kept when it has been so for a while.
     async fn idle(&self, acting: &mut Acting) -> Result<Next> {
         let now = self.now();
+        // A clock that was ahead and was set right holds nothing up.
+        (acting.moved, acting.swept) = (acting.moved.min(now), acting.swept.min(now));
         if self.installation.granted.kv && acting.swept.plus_millis(SWEEP_MS) <= now {
             acting.swept = now;
             Box::pin(sweep::sweep(self)).await?;
@@ -311,13 +322,13 @@ impl Work {
         Ok(next)
     }
 
-    /// Stops an installation that leaves too much behind.
+    /// Stops what an installation does that leaves too much behind.
     async fn expect_room(&self, acting: &Acting) -> Result<()> {
         if acting.waiting.len() < rows::PENDING_MAX {
             return Ok(());
         }
         let reason = format!("{} events wait for it because it fails at them", rows::PENDING_MAX);
-        self.plugins.stop_acting(self.tenant(), self.installation.id, reason).await?;
+        self.plugins.stop_failing(self.tenant(), self.installation.id, FailedAs::Acting, &reason).await?;
         // Nothing more is done in this turn; the next does not find it among those that act.
         Err(mortise_engine::Error::unavailable("the plugin is stopped"))
     }

@@ -145,8 +145,11 @@ impl Work {
         let again = |error: &Error| Fate::refused(error, errand.attempt, errand.now, chance());
         let mut returned = match Box::pin(self.plugins.errand(errand)).await {
             Ok(returned) => returned,
-            // Nobody was asked: the code could not be had, say.
-            Err(error) => return self.ended(errand, books, what, again(&error), None).await,
+            Err(error) => {
+                let why = errand.not_run(RunId::generate(), "host", error.message());
+                self.plugins.note(why);
+                return Ok(Made { fate: Fate::not_asked(&error, errand.now), wrote: false });
+            }
         };
         let mut fate = Fate::of(&returned.outcome, errand.attempt, errand.now, chance());
         if fate == Fate::Done {

@@ -106,9 +106,9 @@ impl Plugins {
     /// `FORBIDDEN` for who does not manage plugins, `NOT_FOUND`, `UNAVAILABLE`.
     pub async fn backlog(&self, principal: &Principal, id: InstallationId) -> Result<Backlog> {
         let (engine, installation, room) = self.managed_installation(principal, id).await?;
-        let events = room.scan(rows::PENDING, None, PAGE_MAX).await?;
+        let events = scanned(&room, rows::PENDING, None, PAGE_MAX).await?;
         let events = events.iter().map(|(_, row)| rows::decode::<Pending>(row).map(waiting_event));
-        let requests = room.scan(rows::OUT, None, PAGE_MAX).await?;
+        let requests = scanned(&room, rows::OUT, None, PAGE_MAX).await?;
         let requests =
             requests.iter().map(|(_, row)| rows::decode::<Out>(row).map(|out| waiting_request(&out)));
         let name = Installation::follower_of(id);
@@ -137,8 +137,7 @@ impl Plugins {
         let (_, _, room) = self.managed_installation(principal, id).await?;
         let after = after.map(name_of).transpose()?;
         let first = first.clamp(1, PAGE_MAX);
-        let mut page: Vec<(Vec<u8>, Vec<u8>)> =
-            room.scan(rows::DEAD, after.as_deref(), first.saturating_add(1)).await?;
+        let mut page = scanned(&room, rows::DEAD, after, first.saturating_add(1)).await?;
         let more = page.len() > first;
         page.truncate(first);
         let letters = page.iter().map(|(name, row)| Ok(letter(name, rows::decode(row)?)));
@@ -180,7 +179,7 @@ impl Plugins {
         let tenant = cx.principal.tenant();
         let (engine, _, room) = self.managed_installation(&cx.principal, id).await?;
         let desk = self.0.runner.desks.of(id);
-        let held = desk.lock().await;
+        let held = desk.lock_owned().await;
         let (mut ending, mut names) = (Ending::default(), Vec::new());
         for letter in letters {
             let name = name_of(letter)?;
@@ -206,11 +205,15 @@ impl Plugins {
             // Requests have no place of their own: it is said at the end of the log.
             ending.events.push(engine.head(tenant).await?);
         }
-        engine.execute(cx, DoneAgain { id, events: ending.events, dropped, records }).await?;
-        drop(held);
-        self.0.runner.waits_changed(tenant, id);
-        self.0.runner.ring_to_send(tenant);
-        Ok(found)
+        let (plugins, again) = (self.clone(), DoneAgain { id, events: ending.events, dropped, records });
+        super::commit::to_the_end(async move {
+            engine.execute(cx, again).await?;
+            drop(held);
+            plugins.0.runner.waits_changed(tenant, id);
+            plugins.0.runner.ring_to_send(tenant);
+            Ok(found)
+        })
+        .await
     }
 
     /// An installation that is there, for who manages plugins.
@@ -225,6 +228,23 @@ impl Plugins {
         let room = engine.plugin_room(principal.tenant(), id).await?;
         Ok((engine, installation, room))
     }
+}
+
+/// So many entries behind this one; less where there are no more. A page of the store may be shorter, where entries are large.
+async fn scanned(
+    room: &PluginRoom,
+    kind: &[u8],
+    mut after: Option<Vec<u8>>,
+    limit: usize,
+) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let page = room.scan(kind, after.as_deref(), limit - found.len()).await?;
+        let Some((last, _)) = page.last() else { break };
+        after = Some(last.clone());
+        found.extend(page);
+    }
+    Ok(found)
 }
 
 /// What is to be done again.

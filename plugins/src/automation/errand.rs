@@ -1,19 +1,19 @@
-//! One call of an automation, with all that it is given; and what it staged, done together with the books. The same for events,
-//! for schedules, for requests from outside and for rehearsals.
+//! One call of an automation, with all that it is given. The same for events, for schedules, for requests from outside and for
+//! rehearsals.
 
-use super::books::Books;
 use crate::answers::Reading;
 use crate::answers::staging::{Effect, Given, Staged, Staging};
 use crate::convert::{Bounds, Sight};
 use crate::host::{Answer, Stopped, Task, wit};
-use crate::service::{Calling, Class, Finished, Plugins, RunAnswer, RunId, RunOutcome};
-use mortise_engine::Result;
-use mortise_engine::command::plugin::StopInstallation;
-use mortise_engine::context::{OpContext, Principal};
-use mortise_engine::event::{Origin, PluginActor};
+use crate::service::{
+    Calling, Class, Finished, Noting, Plugins, RunAnswer, RunId, RunOutcome, Unanswered, not_called,
+};
+use mortise_engine::context::Principal;
+use mortise_engine::event::PluginActor;
 use mortise_engine::id::{InstallationId, IssueId, MemberId, TenantId};
 use mortise_engine::model::Installation;
 use mortise_engine::time::Timestamp;
+use mortise_engine::{Error, Result};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -45,21 +45,38 @@ pub(crate) struct Errand {
 pub(crate) struct Returned {
     pub(crate) outcome: std::result::Result<Answer, Stopped>,
     pub(crate) staged: Staged,
-    /// Its record, not noted yet.
-    pub(crate) finished: Finished,
+    /// Its record, not noted yet: it is at the latest when this is dropped.
+    pub(crate) finished: Noting,
+    run: RunId,
+}
+
+impl Errand {
+    /// The record of a call that was not made, or not to its end.
+    pub(crate) fn not_run(&self, run: RunId, kind: &str, why: &str) -> Finished {
+        let task = crate::service::task_of(&self.task);
+        let tenant = self.principal.tenant();
+        let mut finished =
+            not_called(tenant, &self.installation, task, (self.request, self.now), (kind, why));
+        let record = &mut finished.record;
+        (record.id, record.attempt, record.issue) = (run, self.attempt, self.issue);
+        (record.mode, record.about) =
+            (crate::service::mode_of(self.mode), crate::convert::line(&self.about, 500));
+        finished
+    }
 }
 
 impl Returned {
     /// The run.
-    pub(crate) fn run(&self) -> RunId {
-        self.finished.record.id
+    pub(crate) const fn run(&self) -> RunId {
+        self.run
     }
 
     /// What it staged was refused.
     pub(crate) fn refused(&mut self, why: &str) {
         let words = crate::convert::line(why, 500);
-        self.finished.record.outcome =
-            RunOutcome { answer: RunAnswer::Refused, words, kind: "refused".into() };
+        if let Some(record) = self.finished.record_mut() {
+            record.outcome = RunOutcome { answer: RunAnswer::Refused, words, kind: "refused".into() };
+        }
     }
 }
 
@@ -96,10 +113,14 @@ impl Plugins {
     ///
     /// # Errors
     ///
-    /// `UNAVAILABLE` when the code or the room cannot be had; no guest was asked then.
+    /// `UNAVAILABLE` when the code or the room cannot be had, `REJECTED` for code of the catalogue that is not run any more; no
+    /// guest was asked then.
     pub(crate) async fn errand(&self, errand: &Errand) -> Result<Returned> {
         let engine = self.engine()?;
         let installation = &errand.installation;
+        if let Some(why) = self.0.catalogue.stopped(installation) {
+            return Err(Error::rejected(why));
+        }
         let tenant = errand.sight.app().tenant().clone();
         let code = self.load(tenant.id, installation.digest).await?;
         let settings = match errand.sight.directory().plugin_code(installation.digest) {
@@ -144,82 +165,12 @@ impl Plugins {
             issue: errand.issue,
             about: errand.about.clone(),
         };
+        let waiting = Unanswered::until_answered(self, errand.not_run(run, "unanswered", ""));
         let mut called = Box::pin(self.call(calling, errand.task.clone(), limit, &mut answers)).await;
+        waiting.answered();
         called.finished.record.id = run;
         let staged = answers.into_staged();
-        Ok(Returned { outcome: called.outcome, staged, finished: called.finished })
-    }
-
-    /// Does what was staged, and writes the books, at once or not at all.
-    ///
-    /// # Errors
-    ///
-    /// What the engine refuses the commands with; `CONFLICT` where something is not as the call expected; `UNAVAILABLE` when
-    /// it is not known whether it was done.
-    pub(crate) async fn commit(&self, errand: &Errand, staged: Staged, books: Books) -> Result<()> {
-        let (id, tenant) = (errand.installation.id, errand.principal.tenant());
-        let sends = !staged.out.is_empty();
-        let Staged { steps, kv, out } = staged;
-        let books = Books { kv, out, ..books };
-        let desk = self.0.runner.desks.of(id);
-        let held = desk.lock().await;
-        if steps.is_empty() {
-            Box::pin(self.write_held(tenant, id, &books)).await?;
-        } else {
-            let engine = self.engine()?;
-            let room = engine.plugin_room(tenant, id).await?;
-            let kv_bytes = self.limit_of(errand.sight.app().tenant()).kv_bytes;
-            let records = books.records(id, &room, kv_bytes).await?;
-            let mut cx = OpContext::new(errand.principal.clone()).with_origin(Origin::Plugin);
-            cx.request = errand.request;
-            Box::pin(super::steps::execute(&engine, cx, steps, records)).await?;
-        }
-        drop(held);
-        if sends {
-            self.0.runner.ring_to_send(tenant);
-        }
-        Ok(())
-    }
-
-    /// Writes books of an installation, without commands.
-    ///
-    /// # Errors
-    ///
-    /// As [`Plugins::commit`].
-    pub(crate) async fn write_books(&self, tenant: TenantId, id: InstallationId, books: Books) -> Result<()> {
-        let desk = self.0.runner.desks.of(id);
-        let _held = desk.lock().await;
-        Box::pin(self.write_held(tenant, id, &books)).await
-    }
-
-    /// Stops an installation, because of what it does.
-    ///
-    /// # Errors
-    ///
-    /// `NOT_FOUND` for one that is not there, `UNAVAILABLE`.
-    pub(crate) async fn stop_acting(
-        &self,
-        tenant: TenantId,
-        id: InstallationId,
-        reason: String,
-    ) -> Result<()> {
-        let cx = OpContext::new(Principal::trusted_system(tenant)).with_origin(Origin::System);
-        self.engine()?.execute(cx, StopInstallation { id, reason }).await.map(drop)
-    }
-
-    async fn write_held(&self, tenant: TenantId, id: InstallationId, books: &Books) -> Result<()> {
-        let engine = self.engine()?;
-        let room = engine.plugin_room(tenant, id).await?;
-        let kv_bytes = if books.kv.is_empty() {
-            u64::MAX
-        } else {
-            let reader = engine.reader(&Principal::trusted_system(tenant)).await?;
-            self.limit_of(reader.tenant()).kv_bytes
-        };
-        let records = books.records(id, &room, kv_bytes).await?;
-        if records.is_empty() {
-            return Ok(());
-        }
-        room.write(records).await
+        let finished = Noting::new(self, called.finished);
+        Ok(Returned { outcome: called.outcome, staged, finished, run })
     }
 }

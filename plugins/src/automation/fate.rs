@@ -9,6 +9,9 @@ use mortise_engine::{Error, ErrorCode};
 /// How long one waits for room or for the host, in milliseconds; such attempts do not count.
 const WAIT_MS: i64 = 2_000;
 
+/// And where nobody can be asked for a reason that does not pass by itself.
+const LONG_WAIT_MS: i64 = 60_000;
+
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fate {
@@ -46,6 +49,12 @@ impl Fate {
             ErrorCode::Unavailable => Self::Wait(now.plus_millis(WAIT_MS), why),
             _ => Self::GivenUp(why),
         }
+    }
+
+    /// By why nobody was asked: the code could not be had, say. That is no attempt, and nothing is given up for it.
+    pub(crate) fn not_asked(error: &Error, now: Timestamp) -> Self {
+        let wait = if error.code() == ErrorCode::Unavailable { WAIT_MS } else { LONG_WAIT_MS };
+        Self::Wait(now.plus_millis(wait), format!("it could not be asked: {}", error.message()))
     }
 
     /// Once more after the delay for this attempt, or not again.
@@ -96,6 +105,7 @@ mod tests {
         assert!(
             matches!(Fate::refused(&refused, 1, NOW, MIDDLE), Fate::GivenUp(why) if why.contains("permit"))
         );
+        assert!(matches!(Fate::not_asked(&refused, NOW), Fate::Wait(..)), "nobody was asked");
         let unknown = Error::unavailable("the store is busy");
         assert!(matches!(Fate::refused(&unknown, 1, NOW, MIDDLE), Fate::Wait(..)));
     }

@@ -9,11 +9,13 @@ use mortise_engine::time::Timestamp;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// See the module. It holds about a hundred bytes for each company that has work.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Line {
     places: HashMap<TenantId, Place>,
     ready: VecDeque<TenantId>,
     later: BTreeSet<(Timestamp, TenantId)>,
+    /// The newest time that anybody was taken at.
+    seen: Timestamp,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,13 @@ impl Next {
     }
 }
 
+impl Default for Line {
+    fn default() -> Self {
+        let (places, ready, later) = Default::default();
+        Self { places, ready, later, seen: Timestamp::from_millis(i64::MIN) }
+    }
+}
+
 impl Line {
     /// There is work for this company.
     pub(super) fn ring(&mut self, tenant: TenantId) {
@@ -60,7 +69,9 @@ impl Line {
 
     /// The next company that is ready; else when the first of the others is to be looked at.
     pub(super) fn take(&mut self, now: Timestamp) -> Result<TenantId, Option<Timestamp>> {
-        while let Some((at, tenant)) = self.later.first().copied().filter(|(at, _)| *at <= now) {
+        // A clock that was set back: times that were meant by the former one say nothing any more.
+        let set_back = now < std::mem::replace(&mut self.seen, now);
+        while let Some((at, tenant)) = self.later.first().copied().filter(|(at, _)| set_back || *at <= now) {
             self.later.remove(&(at, tenant));
             self.places.insert(tenant, Place::Ready);
             self.ready.push_back(tenant);
@@ -148,6 +159,19 @@ mod tests {
         assert_eq!(line.take(at(60)), Ok(a));
         line.back(a, Next::Rest);
         assert_eq!(line.take(at(1_000)), Err(None));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_keeps_nobody_waiting() {
+        let a = TenantId::generate();
+        let mut line = Line::default();
+        line.ring(a);
+        assert_eq!(line.take(at(5_000)), Ok(a));
+        line.back(a, Next::At(at(6_000)));
+        assert_eq!(line.take(at(5_500)), Err(Some(at(6_000))));
+        assert_eq!(line.take(at(1_000)), Ok(a), "it is looked at once more");
+        line.back(a, Next::At(at(2_000)));
+        assert_eq!(line.take(at(1_500)), Err(Some(at(2_000))));
     }
 
     #[test]

@@ -12,13 +12,17 @@ use crate::service::Plugins;
 use mortise_engine::context::Principal;
 use mortise_engine::id::TenantId;
 use mortise_engine::model::Installation;
+use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
 use mortise_engine::{Engine, PluginRoom, Result};
+use std::sync::Arc;
 
 /// Requests of one installation in one turn.
 const STEPS_MAX: usize = 20;
 /// Requests that are looked at for one that is due.
 const PAGE: usize = 20;
+/// Whether one that may send nothing may again is looked at after this, in milliseconds.
+const LOOK_AGAIN_MS: i64 = 10 * 60_000;
 /// Where the store cannot be read or written, one waits so long, in milliseconds.
 const AGAIN_MS: i64 = 5_000;
 
@@ -26,10 +30,14 @@ const AGAIN_MS: i64 = 5_000;
 pub(super) async fn send(plugins: &Plugins, engine: &Engine, tenant: TenantId) -> Next {
     let later = |engine: &Engine| Next::At(engine.clock().now().plus_millis(AGAIN_MS));
     let Ok(reader) = engine.reader(&Principal::trusted_system(tenant)).await else { return Next::Rest };
-    let allowed = engine.plugins_allowed(tenant);
     let mut next = Next::Rest;
-    for installation in reader.directory().enabled_installations().filter(|i| allowed.allows(i.origin)) {
-        let sending = Sending { plugins, engine, tenant, installation };
+    for installation in reader.directory().enabled_installations() {
+        if !plugins.may_act(engine, tenant, installation) {
+            // It may again later, without anybody saying so here.
+            next = next.or(Next::At(engine.clock().now().plus_millis(LOOK_AGAIN_MS)));
+            continue;
+        }
+        let sending = Sending { plugins, engine, reader: &reader, tenant, installation };
         next = next.or(Box::pin(sending.go_on()).await.unwrap_or_else(|error| {
             tracing::info!(tenant.id = %tenant, ?error, "requests of a plugin cannot be sent; tried again in a moment");
             later(engine)
@@ -41,6 +49,7 @@ pub(super) async fn send(plugins: &Plugins, engine: &Engine, tenant: TenantId) -
 struct Sending<'a> {
     plugins: &'a Plugins,
     engine: &'a Engine,
+    reader: &'a Reader,
     tenant: TenantId,
     installation: &'a Installation,
 }
@@ -56,11 +65,11 @@ impl Sending<'_> {
             let Some((last, _)) = page.last() else { return Ok(sooner) };
             after = Some(last.clone());
             for (_, bytes) in &page {
-                if sent >= STEPS_MAX || self.plugins.0.runner.is_closing() {
+                if sent >= STEPS_MAX || self.plugins.0.runner.is_closing() || !self.goes_on() {
                     return Ok(Next::Again);
                 }
                 let out: Out = rows::decode(bytes)?;
-                if out.not_before > self.engine.clock().now() {
+                if !rows::is_due(out.not_before, out.attempts, self.engine.clock().now()) {
                     sooner = sooner.or(Next::At(out.not_before));
                     continue;
                 }
@@ -70,6 +79,14 @@ impl Sending<'_> {
                 }
             }
         }
+    }
+
+    /// Whether the installation is as it was when this turn began, and still acts. Otherwise the next turn sees what it is now.
+    fn goes_on(&self) -> bool {
+        let now = self.reader.refreshed();
+        let same = |now: &Arc<Installation>| now.version == self.installation.version;
+        now.directory().installation(self.installation.id).is_some_and(same)
+            && self.plugins.may_act(self.engine, self.tenant, self.installation)
     }
 
     /// One request; when it is to be tried again, if it is.

@@ -216,6 +216,13 @@ pub(crate) fn read_kv_end(name: &[u8]) -> Option<(Timestamp, String)> {
     Some((at, String::from_utf8(key.to_vec()).ok()?))
 }
 
+/// Whether what is not to be tried before this time, after so many attempts, may be tried now. A time that lies further ahead
+/// than any delay was said by a clock that was ahead: it counts for nothing.
+pub(crate) fn is_due(not_before: Timestamp, attempts: u32, now: Timestamp) -> bool {
+    let longest = i64::try_from(crate::backoff::longest_after(attempts).as_millis()).unwrap_or(i64::MAX);
+    not_before <= now || not_before > now.plus_millis(longest)
+}
+
 /// A reason, of one line and bounded length.
 pub(crate) fn shortened(why: &str) -> String {
     why.chars().map(|c| if c.is_control() { ' ' } else { c }).take(WHY_CHARS_MAX).collect()
@@ -254,6 +261,16 @@ mod tests {
         assert!(kv_end(early, "z") < kv_end(late, "a"));
         assert_eq!(read_kv_end(&kv_end(late, "schlüssel")), Some((late, "schlüssel".into())));
         assert_eq!(read_kv_end(b"auto/e/123"), None);
+    }
+
+    #[test]
+    fn a_time_further_ahead_than_any_delay_counts_for_nothing() {
+        let at = Timestamp::from_millis;
+        assert!(is_due(at(1_000), 1, at(1_000)) && !is_due(at(1_001), 1, at(1_000)));
+        // The first delay is eleven seconds at most, the last more than six hours.
+        assert!(!is_due(at(11_999), 1, at(1_000)) && is_due(at(12_001), 1, at(1_000)));
+        assert!(!is_due(at(6 * 3_600_000), 8, at(0)) && is_due(at(7 * 3_600_000), 8, at(0)));
+        assert!(is_due(at(1), 0, at(0)), "what was not tried waits for no time");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use mortise_engine::context::OpContext;
 use mortise_engine::draft::PluginRecord;
 use mortise_engine::{Committed, Engine, Result};
 
-/// Does all of it, or nothing.
+/// Does all of it, or nothing. `as_of` is the version of the installation that was called.
 ///
 /// # Errors
 ///
@@ -14,6 +14,7 @@ use mortise_engine::{Committed, Engine, Result};
 pub(crate) async fn execute(
     engine: &Engine,
     cx: OpContext,
+    as_of: u64,
     steps: Vec<Step>,
     records: Vec<PluginRecord>,
 ) -> Result<Committed> {
@@ -23,5 +24,5 @@ pub(crate) async fn execute(
         Step::Comment(command) => staged::Step::Comment(command),
         Step::Link(command) => staged::Step::Relate(command),
     });
-    Box::pin(engine.execute(cx, Staged { steps: steps.collect(), records })).await
+    Box::pin(engine.execute(cx, Staged { steps: steps.collect(), records, as_of: Some(as_of) })).await
 }

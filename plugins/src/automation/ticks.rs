@@ -62,7 +62,7 @@ impl Ticks {
             ticks.push(One {
                 zone: schedule.zone.as_deref().and_then(zone),
                 schedule: schedule.clone(),
-                last: stored.map_or(now, |row| row.last),
+                last: stored.map_or(now, |row| row.last.min(now)),
                 kept: stored.is_some(),
                 attempts: 0,
                 not_before: now,
@@ -81,10 +81,12 @@ impl Ticks {
         .collect()
     }
 
-    /// What is due now.
-    pub(super) fn due(&self, now: Timestamp, company: &TimeZone) -> Option<DueTick> {
+    /// What is due now. A clock that was ahead and was set right stops no schedule for as long as it was ahead.
+    pub(super) fn due(&mut self, now: Timestamp, company: &TimeZone) -> Option<DueTick> {
         let at = instant(now)?;
-        self.0.iter().filter(|one| one.not_before <= now).find_map(|one| {
+        self.0.iter_mut().for_each(|one| one.last = one.last.min(now));
+        let may = |one: &&One| rows::is_due(one.not_before, one.attempts, now);
+        self.0.iter().filter(may).find_map(|one| {
             let zone = one.zone.as_ref().unwrap_or(company);
             let due = one.schedule.cron.due(instant(one.last)?, at, zone)?;
             Some(DueTick {
@@ -124,4 +126,39 @@ impl Ticks {
 
 fn instant(at: Timestamp) -> Option<jiff::Timestamp> {
     jiff::Timestamp::from_millisecond(at.millis()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minutely(last: i64, not_before: i64, attempts: u32) -> Ticks {
+        let cron = "* * * * *".parse().unwrap();
+        let schedule = Schedule { name: "minutely".into(), cron, zone: None };
+        let (last, not_before) = (Timestamp::from_millis(last), Timestamp::from_millis(not_before));
+        Ticks(vec![One { schedule, zone: None, last, kept: true, attempts, not_before }])
+    }
+
+    fn due(ticks: &mut Ticks, now: i64) -> Option<i64> {
+        let due = ticks.due(Timestamp::from_millis(now), &TimeZone::UTC)?;
+        Some(due.due.due_at.as_millisecond())
+    }
+
+    #[test]
+    fn a_clock_that_was_an_hour_ahead_stops_no_schedule() {
+        let (minute, hour) = (60_000, 3_600_000);
+        // Last due by that clock, and put off by it.
+        let mut ticks = minutely(2 * hour, 2 * hour, 0);
+        assert_eq!(due(&mut ticks, hour + 1), None);
+        assert_eq!(due(&mut ticks, hour + minute), Some(hour + minute));
+        let mut ticks = minutely(hour, 2 * hour + 10_000, 1);
+        assert_eq!(due(&mut ticks, hour + minute), Some(hour + minute));
+    }
+
+    #[test]
+    fn what_failed_waits_for_its_delay() {
+        let mut ticks = minutely(0, 70_000, 1);
+        assert_eq!(due(&mut ticks, 60_000), None);
+        assert_eq!(due(&mut ticks, 70_000), Some(60_000));
+    }
 }

@@ -1,4 +1,4 @@
-//! One turn of one company: each of its installations that acts goes on for a bounded while.
+//! One turn of one company: each of its installations that acts goes on for a bounded while; and which of them may.
 
 use super::acting::{Acting, Work};
 use super::line::Next;
@@ -64,13 +64,20 @@ pub(super) async fn act(plugins: &Plugins, engine: &Engine, tenant: TenantId) ->
 
 /// The installations that act by themselves and may.
 fn acting_of(plugins: &Plugins, engine: &Engine, reader: &Reader) -> Vec<Arc<Installation>> {
-    let allowed = engine.plugins_allowed(reader.tenant().id);
-    let enabled = reader.directory().enabled_installations();
-    let acting = enabled.filter(|i| {
+    let acting = reader.directory().installations().filter(|i| {
         let acts = !i.hooks.events.is_empty() || !i.hooks.schedules.is_empty();
-        acts && allowed.allows(i.origin) && plugins.0.catalogue.stopped(i).is_none()
+        acts && plugins.may_act(engine, reader.tenant().id, i)
     });
     acting.cloned().collect()
+}
+
+impl Plugins {
+    /// Whether what an installation does by itself may be done now.
+    pub(crate) fn may_act(&self, engine: &Engine, tenant: TenantId, installation: &Installation) -> bool {
+        installation.is_acting()
+            && engine.plugins_allowed(tenant).allows(installation.origin)
+            && self.0.catalogue.stopped(installation).is_none()
+    }
 }
 
 /// Nothing acts here: it is not looked at again, unless something is merely not allowed at the moment.

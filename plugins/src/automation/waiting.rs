@@ -3,7 +3,7 @@
 //!
 //! Pure: what waits is kept by somebody else.
 
-use super::rows::Pending;
+use super::rows::{Pending, is_due};
 use mortise_engine::id::IssueId;
 use mortise_engine::model::Seq;
 use mortise_engine::time::Timestamp;
@@ -55,7 +55,7 @@ impl Waiting {
 
     /// The oldest that may be tried: the first of its line, and due.
     pub(super) fn due(&self, now: Timestamp) -> Option<&Pending> {
-        self.firsts().find(|row| row.not_before <= now)
+        self.firsts().find(|row| is_due(row.not_before, row.attempts, now))
     }
 
     /// When the next may be tried.

@@ -54,7 +54,7 @@ impl Sight {
     }
 
     /// An issue as a proposal would leave it: its description is the stored one unless one is given, and so are its relations.
-    /// None when it may not be told of.
+    /// None when it may not be told of, neither as it is nor as it would be.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl Sight {
         description: Option<&str>,
         bounds: Bounds,
     ) -> Result<Option<wit::Issue>> {
-        let Some(seen) = self.row(after) else { return Ok(None) };
+        let Some(seen) = self.proposed_row(before, after) else { return Ok(None) };
         let stored = match (description, before) {
             (None, Some(before)) => self.app().description(before).await?,
             _ => None,

@@ -66,12 +66,16 @@ impl Sight {
     pub fn row(&self, row: &Arc<Issue>) -> Option<Arc<Issue>> {
         let seen = self.app.as_seen(row)?;
         let Some(asker) = &self.asker else { return Some(seen) };
-        Some(asker.as_seen(&seen).unwrap_or_else(|| {
-            let mut bare = Issue::clone(&seen);
-            bare.parent = None;
-            bare.relations.clear();
-            Arc::new(bare)
-        }))
+        Some(asker.as_seen(&seen).unwrap_or_else(|| bare(&seen)))
+    }
+
+    /// A row as a proposal would leave it, as it may be told; none when it may not. What the app member sees before and would see
+    /// no more is told of, without what leads on from it: nobody gets past a plugin by hiding in the same change what it is
+    /// asked about.
+    #[must_use]
+    pub fn proposed_row(&self, before: Option<&Arc<Issue>>, after: &Arc<Issue>) -> Option<Arc<Issue>> {
+        let seen = self.row(after);
+        seen.or_else(|| before.filter(|before| self.app.as_seen(before).is_some()).map(|_| bare(after)))
     }
 
     /// How an issue stands to others that may be told of.
@@ -97,4 +101,12 @@ impl Sight {
     pub fn label(&self, id: LabelId) -> Option<&Arc<Label>> {
         self.directory().label(id)
     }
+}
+
+/// A row without what leads to other issues.
+fn bare(row: &Issue) -> Arc<Issue> {
+    let mut bare = row.clone();
+    bare.parent = None;
+    bare.relations.clear();
+    Arc::new(bare)
 }

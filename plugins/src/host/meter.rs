@@ -7,8 +7,8 @@ use std::time::Duration;
 /// Counts CPU time between [`begin`](Self::begin) and [`end`](Self::end), which come on one thread.
 ///
 /// Atomics only because the future around it may move between threads; nobody reads while another writes.
-#[derive(Default)]
-pub(super) struct Meter {
+#[derive(Debug, Default)]
+pub(crate) struct Meter {
     spent_ns: AtomicU64,
     begun_ns: AtomicU64,
 }
@@ -30,7 +30,7 @@ impl Meter {
     }
 
     /// Used up to the last [`end`](Self::end).
-    pub(super) fn spent(&self) -> Duration {
+    pub(crate) fn spent(&self) -> Duration {
         Duration::from_nanos(self.spent_ns.load(Relaxed))
     }
 

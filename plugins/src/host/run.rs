@@ -18,15 +18,16 @@ use std::task::Poll;
 use tokio::time::{Instant, timeout};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
-/// Runs one call. The clock must tick meanwhile.
+/// Runs one call, counting its CPU time on a fresh meter. The clock must tick meanwhile.
 pub(super) async fn run(
     code: &Code,
     task: Task,
     call: Call,
     budget: &Budget,
     answers: &mut dyn Answers,
+    meter: Arc<Meter>,
 ) -> Run {
-    let (mail, meter) = (Arc::new(Mail::default()), Arc::new(Meter::default()));
+    let mail = Arc::new(Mail::default());
     let state = State::new(budget.clone(), call.now.clone(), Arc::clone(&mail), Arc::clone(&meter));
     let mut store = Store::new(code.pre().engine(), state);
     // Before instantiating: that may already run code of the guest.

@@ -1,7 +1,8 @@
 //! One question to one plugin, inside somebody's own request.
 //!
 //! What the plugin is told is what its app member and whoever asks both see. A plugin of a company that may not have it any
-//! more is not asked, nor is one about an issue that its member does not see: it passes, and a notice is kept.
+//! more is not asked, nor is one about an issue that its member sees neither as it is nor as it would be: it passes, and a
+//! record is kept.
 
 use super::calling::{Called, Calling};
 use super::unanswered::Unanswered;
@@ -14,9 +15,11 @@ use mortise_engine::command::issue::IssuePatch;
 use mortise_engine::context::Principal;
 use mortise_engine::event::{Actor, Origin, PluginActor};
 use mortise_engine::hooks::{Denial, HookFailure, Proposal, Question};
-use mortise_engine::id::{IssueId, StateId};
+use mortise_engine::id::{IssueId, StateId, TenantId};
 use mortise_engine::model::{HookPoint, Installation, Issue, Tenant, WorkflowState};
+use mortise_engine::time::Timestamp;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Characters of why a state is closed.
 const WHY_CHARS_MAX: usize = 200;
@@ -42,7 +45,10 @@ impl Plugins {
         let Some(asked) = self.prepare(&question, RunTask::Amend).await? else {
             return Ok(IssuePatch::default());
         };
-        let Some((issue, told)) = asked.told(proposal).await? else { return Ok(IssuePatch::default()) };
+        let Some((issue, told)) = asked.told(proposal).await? else {
+            self.note(not_seen(&question, RunTask::Amend));
+            return Ok(IssuePatch::default());
+        };
         let task = Task::Amend { issue, proposal: told };
         let (id, about) = about(&asked, proposal);
         let mut called = self.put(&question, &asked, task, id, about).await;
@@ -71,7 +77,10 @@ impl Plugins {
         proposal: &Proposal,
     ) -> Result<Option<Denial>, HookFailure> {
         let Some(asked) = self.prepare(&question, RunTask::Validate).await? else { return Ok(None) };
-        let Some((issue, told)) = asked.told(proposal).await? else { return Ok(None) };
+        let Some((issue, told)) = asked.told(proposal).await? else {
+            self.note(not_seen(&question, RunTask::Validate));
+            return Ok(None);
+        };
         let task = Task::Validate { issue, proposal: told };
         let (id, about) = about(&asked, proposal);
         let called = self.put(&question, &asked, task, id, about).await;
@@ -206,7 +215,7 @@ impl Plugins {
         let room = LazyRoom { plugins: self.clone(), tenant, installation: installation.id };
         let mut answers = Hooked::new(reading, room, asked.settings.clone(), question.now);
         let limit = self.limit_of(&asked.tenant);
-        let mut unanswered = not_run(question, super::calling::task_of(&task), "wall", "");
+        let mut unanswered = not_run(question, super::calling::task_of(&task), "unanswered", "");
         (unanswered.record.issue, unanswered.record.about) = (issue, calling.about.clone());
         let waiting = Unanswered::until_answered(self, unanswered);
         let called = self.call(calling, task, limit, &mut answers).await;
@@ -322,9 +331,26 @@ fn closed_of(list: &[wit::NextState], candidates: &[&WorkflowState]) -> Vec<(Sta
     named.collect()
 }
 
+/// The record of a question about an issue that the plugin may not be told of. It says nothing of that issue.
+fn not_seen(question: &Question<'_>, task: RunTask) -> Finished {
+    let why = "not asked: its member does not see the issue";
+    not_run(question, task, "not_seen", why)
+}
+
 /// The record of a question that was not put.
 fn not_run(question: &Question<'_>, task: RunTask, kind: &str, why: &str) -> Finished {
-    let installation = question.installation;
+    let (tenant, asked) = (question.principal.tenant(), (question.request, question.now));
+    not_called(tenant, question.installation, task, asked, (kind, why))
+}
+
+/// The record of a call that was not made: of a request at a time, with a short name for why and the words for it.
+pub(crate) fn not_called(
+    tenant: TenantId,
+    installation: &Installation,
+    task: RunTask,
+    (request, now): (Uuid, Timestamp),
+    (kind, why): (&str, &str),
+) -> Finished {
     let record = RunRecord {
         id: RunId::generate(),
         installation: installation.id,
@@ -332,7 +358,7 @@ fn not_run(question: &Question<'_>, task: RunTask, kind: &str, why: &str) -> Fin
         version: installation.code_version.clone(),
         task,
         mode: if installation.counts() { super::RunMode::Live } else { super::RunMode::Shadow },
-        at: question.now,
+        at: now,
         attempt: 1,
         outcome: RunOutcome {
             answer: RunAnswer::NotRun,
@@ -344,10 +370,10 @@ fn not_run(question: &Question<'_>, task: RunTask, kind: &str, why: &str) -> Fin
         used: Vec::new(),
         logs: Vec::new(),
         logs_dropped: 0,
-        request: question.request,
+        request,
         staged: 0,
         replayable: false,
         detail: None,
     };
-    Finished { tenant: question.principal.tenant(), record, input: None }
+    Finished { tenant, record, input: None }
 }

@@ -4,14 +4,14 @@ use super::runs::{Finished, RunInput};
 use super::{
     Class, Plugins, RunAnswer, RunId, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask, TierLimit,
 };
+use crate::bucket::CpuRate;
 use crate::convert::{line, text};
 use crate::host::wit::{self, log::Level};
-use crate::host::{Answer, Answers, Budget, Code, LogLine, Run, Stopped, Task, Used};
+use crate::host::{Answer, Answers, Budget, Code, LogLine, Meter, Run, Stopped, Task, Used};
 use mortise_engine::id::{IssueId, TenantId};
 use mortise_engine::model::Installation;
 use mortise_engine::time::Timestamp;
 use std::sync::Arc;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Bytes of what a run was told, beyond which it cannot be done again.
@@ -80,19 +80,35 @@ impl Plugins {
         let run = match may {
             Err(spent) => not_begun(Stopped::Spent(spent.to_string())),
             Ok(()) => {
-                let call = calling.call.clone();
-                let run = Box::pin(self.host().run(calling.code, task, call, &budget, answers)).await;
-                let used = Duration::from_micros(run.used.cpu_us);
-                self.0.cpu.lock().spend(calling.tenant, calling.class, rate, used);
-                run
+                let (call, code) = (calling.call.clone(), calling.code);
+                let spent = Spent { plugins: self, calling: &calling, rate, meter: Arc::default() };
+                let meter = spent.meter.clone();
+                Box::pin(self.host().run_metered(code, task, call, &budget, answers, meter)).await
             }
         };
         called(calling, kept, &budget, run)
     }
 
     /// Takes what is known of a run; it waits for nothing.
-    pub(crate) fn note(&self, finished: Finished) {
-        self.0.runs.note(finished);
+    pub(crate) fn note(&self, finished: impl Into<Option<Finished>>) {
+        if let Some(finished) = finished.into() {
+            self.0.runs.note(finished);
+        }
+    }
+}
+
+/// Takes what a call has used from its company's CPU time when it is over, also when nobody waits for its end.
+struct Spent<'c> {
+    plugins: &'c Plugins,
+    calling: &'c Calling<'c>,
+    rate: CpuRate,
+    meter: Arc<Meter>,
+}
+
+impl Drop for Spent<'_> {
+    fn drop(&mut self) {
+        let Calling { tenant, class, .. } = *self.calling;
+        self.plugins.0.cpu.lock().spend(tenant, class, self.rate, self.meter.spent());
     }
 }
 
@@ -170,7 +186,7 @@ pub(crate) fn outcome_of(outcome: &Result<Answer, Stopped>) -> RunOutcome {
     }
 }
 
-pub(super) fn task_of(task: &Task) -> RunTask {
+pub(crate) fn task_of(task: &Task) -> RunTask {
     match task {
         Task::Amend { .. } => RunTask::Amend,
         Task::Validate { .. } => RunTask::Validate,
@@ -182,7 +198,7 @@ pub(super) fn task_of(task: &Task) -> RunTask {
     }
 }
 
-const fn mode_of(mode: wit::RunMode) -> RunMode {
+pub(crate) const fn mode_of(mode: wit::RunMode) -> RunMode {
     match mode {
         wit::RunMode::Shadow => RunMode::Shadow,
         wit::RunMode::DryRun => RunMode::DryRun,

@@ -1,8 +1,8 @@
-//! How well an installation does: how often it failed of late, and when it is switched off for that. It switches nothing.
+//! How well an installation does: how often it failed of late, and when that is too often. It stops nothing.
 
 use mortise_engine::time::Timestamp;
 
-/// Failures in a row after which an automation is switched off.
+/// Failures in a row that are too many.
 pub(crate) const IN_A_ROW_MAX: u32 = 20;
 
 /// The runs that are looked back at; half of them failed is too many.
@@ -26,7 +26,8 @@ pub struct Health {
     /// When it was.
     #[n(4)]
     pub last_failure_at: Option<Timestamp>,
-    /// Since when it fails too often. It was switched off then, but for a guard whose failing closes the gate.
+    /// Since when it fails too often. It was disabled then; of a guard whose failing closes the gate, what it does by itself alone
+    /// was stopped, and one that failed as it was asked stays.
     #[n(5)]
     pub failing_since: Option<Timestamp>,
     /// Why calls are passed by without asking it, in words; such as an entitlement that the company no longer has.
@@ -41,14 +42,14 @@ impl Health {
         self.recent.iter().map(|word| word.count_ones()).sum()
     }
 
-    /// Whether it fails so often that an automation is switched off for it.
+    /// Whether it fails too often.
     #[must_use]
     pub fn is_unhealthy(&self) -> bool {
         let many = self.runs >= LOOKED_BACK && self.failures_of_last().saturating_mul(2) >= LOOKED_BACK;
         many || self.failures_in_a_row >= IN_A_ROW_MAX
     }
 
-    /// Why it is switched off, in words.
+    /// Why it is to be stopped, in words.
     #[must_use]
     pub fn reason(&self) -> String {
         let last = self.last_failure.as_deref().unwrap_or("no reason is known");

@@ -8,7 +8,7 @@ use crate::host::wit::Step;
 use crate::manifest::{PermissionChange, difference};
 use mortise_engine::command::plugin::{
     ChangeInstallation, DisableInstallation, EnableInstallation, InstallPlugin, RemoveInstallation,
-    RemoveSecret, RollBackInstallation, SetSecret, UpgradeInstallation,
+    RollBackInstallation, UpgradeInstallation,
 };
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::entitlement::Entitlements;
@@ -19,7 +19,6 @@ use mortise_engine::model::{
 use mortise_engine::query::Reader;
 use mortise_engine::{Committed, Error, Result};
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// Between the places of two installations, so that another fits in.
 const ORDER_STEP: u32 = 10;
@@ -135,7 +134,7 @@ impl Plugins {
         Ok(after)
     }
 
-    /// Lets it take part, once its code is ready.
+    /// Lets it take part, once its code is ready; also by itself, where that alone was stopped.
     ///
     /// # Errors
     ///
@@ -147,8 +146,10 @@ impl Plugins {
         self.load(cx.principal.tenant(), before.digest).await?;
         self.engine()?.enable_installation(cx.clone(), EnableInstallation { id }).await?;
         let after = existing(&reader.refreshed(), id)?;
-        if !before.is_enabled() && after.is_enabled() {
+        if !before.is_acting() && after.is_acting() {
             self.0.runs.begun(cx.principal.tenant(), id).await;
+        }
+        if !before.is_enabled() && after.is_enabled() {
             self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Enabled).await;
         }
         Ok(after)
@@ -308,40 +309,6 @@ impl Plugins {
         removed.ok_or_else(|| Error::not_found(format!("installation {id}")))
     }
 
-    /// Sets a secret of an installation, which is used by its name and shown to nobody.
-    ///
-    /// # Errors
-    ///
-    /// As [`Plugins::change`]; `INVALID_INPUT` for a name that the manifest does not have.
-    pub async fn set_secret(
-        &self,
-        cx: OpContext,
-        id: InstallationId,
-        name: &str,
-        value: Zeroizing<String>,
-    ) -> Result<Arc<Installation>> {
-        let reader = self.manager(&cx.principal).await?;
-        let set = SetSecret { id, name: name.to_owned(), value: value.as_bytes().to_vec() };
-        self.engine()?.set_plugin_secret(cx, set).await?;
-        existing(&reader.refreshed(), id)
-    }
-
-    /// Takes a secret away.
-    ///
-    /// # Errors
-    ///
-    /// As [`Plugins::set_secret`].
-    pub async fn remove_secret(
-        &self,
-        cx: OpContext,
-        id: InstallationId,
-        name: &str,
-    ) -> Result<Arc<Installation>> {
-        let reader = self.manager(&cx.principal).await?;
-        self.engine()?.execute(cx, RemoveSecret { id, name: name.to_owned() }).await?;
-        existing(&reader.refreshed(), id)
-    }
-
     /// What this party sees, if it manages plugins.
     pub(crate) async fn manager(&self, principal: &Principal) -> Result<Reader> {
         let reader = self.engine()?.reader(principal).await?;
@@ -382,7 +349,7 @@ fn rehearsed(done: &Committed, id: InstallationId) -> Result<Arc<Installation>> 
 }
 
 /// An installation that is not removed.
-fn existing(reader: &Reader, id: InstallationId) -> Result<Arc<Installation>> {
+pub(super) fn existing(reader: &Reader, id: InstallationId) -> Result<Arc<Installation>> {
     let found = reader.installation(id).filter(|found| found.status != InstallationStatus::Removed);
     found.ok_or_else(|| Error::not_found(format!("installation {id}")))
 }

@@ -26,7 +26,9 @@ impl Plugins {
         step: wit::Step,
     ) -> Result<()> {
         let (engine, tenant) = (self.engine()?, cx.principal.tenant());
-        if !code.hooks.lifecycle || cx.dry_run || !engine.plugins_allowed(tenant).allows(code.origin) {
+        let runs = engine.plugins_allowed(tenant).allows(code.origin)
+            && self.0.catalogue.stopped_code(code.origin, code.digest).is_none();
+        if !code.hooks.lifecycle || cx.dry_run || !runs {
             return Ok(());
         }
         let principal = app_principal(tenant, installation, 1, cx.principal.member());

@@ -58,7 +58,7 @@ pub(super) async fn list(flags: &ListFlags) -> anyhow::Result<Outcome> {
     }
     let document = format!(
         "{{ plugins {{ id plugin name pluginVersion origin status mode onFailure order stoppedReason
-            health {HEALTH} actingHealth {HEALTH} }} }}"
+            actingStoppedReason health {HEALTH} actingHealth {HEALTH} }} }}"
     );
     let plugins = company.ask(&document, json!({})).await?;
     if flags.at.json {
@@ -67,13 +67,20 @@ pub(super) async fn list(flags: &ListFlags) -> anyhow::Result<Outcome> {
     }
     let row = |plugin: &Value| {
         let (name, version) = (text(plugin, "plugin"), text(plugin, "pluginVersion"));
-        let (status, mode) = (word(plugin, "status"), word(plugin, "mode"));
+        let (status, mode) = (standing(plugin), word(plugin, "mode"));
         let fails = word(plugin, "onFailure");
         vec![text(plugin, "id"), name, version, status, mode, fails, text(plugin, "order"), failures(plugin)]
     };
     let rows: Vec<_> = plugins.as_array().into_iter().flatten().map(row).collect();
     output::table(&["Id", "Plugin", "Version", "Status", "Mode", "On failure", "Order", "Failures"], &rows)?;
     Ok(Outcome::Done)
+}
+
+/// How it stands, in a word or two.
+fn standing(plugin: &Value) -> String {
+    let stopped = !text(plugin, "actingStoppedReason").is_empty();
+    let status = word(plugin, "status");
+    if stopped { format!("{status}, does not act") } else { status }
 }
 
 /// Failures of the last runs, asked and acting together.
@@ -90,7 +97,7 @@ pub(super) async fn show(flags: &ShowFlags) -> anyhow::Result<Outcome> {
     let id = company.plugin(&flags.plugin).await?;
     let document = format!(
         "query($id: ID!) {{ plugin(id: $id) {{ id plugin name description pluginVersion origin digest status stoppedReason
-            mode onFailure order teams {{ key }} granted {PERMISSIONS} requested {PERMISSIONS} settings secrets
+            actingStoppedReason mode onFailure order teams {{ key }} granted {PERMISSIONS} requested {PERMISSIONS} settings secrets
             schedules {{ name cron }} earlierVersions {{ pluginVersion digest }} inboundPath member {{ id }}
             health {HEALTH} actingHealth {HEALTH} createdAt updatedAt version }} }}"
     );
@@ -137,6 +144,7 @@ fn told(plugin: &Value) -> anyhow::Result<()> {
         ("before", all(earlier, "no other version")),
         ("code", text(plugin, "digest")),
         ("stopped", text(plugin, "stoppedReason")),
+        ("not acting", text(plugin, "actingStoppedReason")),
         ("asked", health(plugin.get("health"))),
         ("acting", health(plugin.get("actingHealth"))),
     ];

@@ -120,6 +120,7 @@ impl Starts for InstallPlugin {
             updated_at: world.now,
             version: 1,
             acts_after: head,
+            acting_stopped: None,
         };
         let mut draft = Draft::new();
         draft.answer_with(Subject::Installation(installation.id));

@@ -27,6 +27,7 @@ impl Command for RemoveInstallation {
         let after = Installation {
             status: InstallationStatus::Removed,
             stopped: None,
+            acting_stopped: None,
             settings: "{}".to_owned(),
             earlier: Vec::new(),
             secrets: Vec::new(),

@@ -1,11 +1,10 @@
-//! Whether an installation takes part.
+//! Whether an installation takes part, as somebody says.
 
 use super::{Starts, existing, saved};
 use crate::command::{Command, World, text};
 use crate::directory::Directory;
 use crate::draft::Draft;
-use crate::error::{Error, Result};
-use crate::event::Actor;
+use crate::error::Result;
 use crate::id::InstallationId;
 use crate::model::{EntitlementKey, Installation, InstallationStatus, Seq};
 
@@ -13,7 +12,7 @@ use crate::model::{EntitlementKey, Installation, InstallationStatus, Seq};
 const REASON_CHARS_MAX: usize = 500;
 
 /// Lets an installation take part: see [`Engine::enable_installation`](crate::Engine::enable_installation). It acts on what
-/// happens from then on. One that does already goes on.
+/// happens from then on, also where that alone was stopped. One that does already goes on.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
 pub struct EnableInstallation {
     /// Which.
@@ -31,10 +30,10 @@ impl Starts for EnableInstallation {
     fn decide(&self, world: &World<'_>, head: Seq) -> Result<Draft> {
         let before = existing(world, self.id)?;
         let mut after = Installation::clone(&before);
-        if !before.is_enabled() {
+        if !before.is_acting() {
             world.entitled.require_word(EntitlementKey::Plugins, before.origin.entitlement())?;
             after.status = InstallationStatus::Enabled;
-            after.stopped = None;
+            (after.stopped, after.acting_stopped) = (None, None);
             after.acts_after = head;
         }
         saved(world, &before, after)
@@ -58,41 +57,24 @@ impl Command for DisableInstallation {
     }
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
-        disabled(world, self.id, self.reason.as_deref())
+        let before = existing(world, self.id)?;
+        let after = disabled(&before, self.reason.as_deref())?;
+        saved(world, &before, after)
     }
 }
 
-/// Lets an installation take no part that has failed too often: the engine itself says so.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
-pub struct StopInstallation {
-    /// Which.
-    #[n(0)]
-    pub id: InstallationId,
-    /// Why.
-    #[n(1)]
-    pub reason: String,
-}
-
-impl Command for StopInstallation {
-    fn operation(&self) -> &'static str {
-        "pluginStop"
-    }
-
-    fn decide(&self, world: &World<'_>) -> Result<Draft> {
-        if !matches!(world.cx.principal.actor(), Actor::System) {
-            return Err(Error::forbidden("stop a plugin as if it had failed: disable it"));
-        }
-        disabled(world, self.id, Some(&self.reason))
-    }
-}
-
-fn disabled(world: &World<'_>, id: InstallationId, reason: Option<&str>) -> Result<Draft> {
-    let before = existing(world, id)?;
-    let mut after = Installation::clone(&before);
+/// An installation that takes no part any more, as it becomes.
+pub(super) fn disabled(before: &Installation, reason: Option<&str>) -> Result<Installation> {
+    let mut after = before.clone();
     if before.is_enabled() {
         after.status = InstallationStatus::Disabled;
-        let fitting = |reason| text::line("reason", "the reason", reason, REASON_CHARS_MAX);
         after.stopped = reason.map(fitting).transpose()?;
+        after.acting_stopped = None;
     }
-    saved(world, &before, after)
+    Ok(after)
+}
+
+/// A reason as it is kept.
+pub(super) fn fitting(reason: &str) -> Result<String> {
+    text::line("reason", "the reason", reason, REASON_CHARS_MAX)
 }

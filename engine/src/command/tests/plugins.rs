@@ -1,5 +1,7 @@
 //! What companies may do with plugins, and who.
 
+mod stopped;
+
 use super::why;
 use super::world::{Company, Done};
 use crate::command::Command;
@@ -8,7 +10,7 @@ use crate::command::member::{RemoveMember, UpdateMember};
 use crate::command::plugin::{
     ChangeInstallation, DisableInstallation, DoneAgain, EnableInstallation, InstallPlugin,
     RemoveInstallation, RemovePluginCode, RemoveSecret, RollBackInstallation, SetSecret, Starting, Starts,
-    StopInstallation, UpgradeInstallation, UploadPlugin, secret_entry,
+    UpgradeInstallation, UploadPlugin, secret_entry,
 };
 use crate::command::service::CreateServiceAccount;
 use crate::command::team::SetTeamMember;
@@ -322,25 +324,6 @@ fn what_was_said_of_an_installation_is_changed() {
     company.run(company.ada, all.clone()).unwrap();
     assert_eq!(company.plugin(id).teams, None);
     assert!(company.run(company.ada, all).unwrap().events.is_empty());
-}
-
-#[test]
-fn an_installation_takes_part_or_not_and_it_is_said_why() {
-    let mut company = Company::new();
-    let id = company.installed("1");
-    let stop = StopInstallation { id, reason: "It failed ten times".into() };
-    assert_eq!(company.refuses(stop.clone()).0, ErrorCode::Forbidden, "nobody claims that it failed");
-    assert_eq!(company.run_as_system(stop).unwrap().names(), ["plugin.disabled"]);
-    assert_eq!(company.plugin(id).stopped.as_deref(), Some("It failed ten times"));
-    let again = DisableInstallation { id, reason: Some("other".into()) };
-    assert!(company.run(company.ada, again).unwrap().events.is_empty());
-    let ada = company.ada;
-    let done = company.run(ada, Starting { command: EnableInstallation { id }, head: Seq(99) }).unwrap();
-    assert_eq!(done.names(), ["plugin.enabled"]);
-    let plugin = company.plugin(id);
-    assert_eq!((plugin.stopped.as_deref(), plugin.acts_after), (None, Seq(99)));
-    assert!(company.start(ada, EnableInstallation { id }).unwrap().events.is_empty());
-    assert_eq!(company.plugin(id).acts_after, Seq(99));
 }
 
 #[test]

@@ -313,7 +313,7 @@ async fn what_is_staged_happens_together_with_its_records_or_not_at_all() {
         Step::Create(new(&world)),
     ];
     let record = || PluginRecord::Entry(id, b"kv/a".to_vec(), Some(vec![1]));
-    let staged = Staged { steps: steps.clone(), records: vec![record()] };
+    let staged = Staged { steps: steps.clone(), records: vec![record()], as_of: None };
     let done = world.engine.execute(by(&world, &one, 1), staged).await.unwrap();
     assert_eq!(done.events.len(), 4);
     let made = issue(&world.engine, &world, child).await;
@@ -326,12 +326,13 @@ async fn what_is_staged_happens_together_with_its_records_or_not_at_all() {
     steps.push(Step::Update(UpdateIssue::new(IssueId::generate().into(), priority(Priority::Low))));
     steps.remove(0);
     let entry = PluginRecord::Entry(id, b"kv/b".to_vec(), Some(vec![2]));
-    let refused = world.engine.execute(by(&world, &one, 1), Staged { steps, records: vec![entry] }).await;
+    let refused =
+        world.engine.execute(by(&world, &one, 1), Staged { steps, records: vec![entry], as_of: None }).await;
     assert_eq!(refused.unwrap_err().code(), ErrorCode::NotFound);
     assert_eq!(room.get(b"kv/b").await.unwrap(), None);
     // Records alone.
     let records = vec![PluginRecord::Entry(id, b"kv/c".to_vec(), Some(vec![3]))];
-    world.engine.execute(by(&world, &one, 1), Staged { steps: vec![], records }).await.unwrap();
+    world.engine.execute(by(&world, &one, 1), Staged { steps: vec![], records, as_of: None }).await.unwrap();
     assert_eq!(room.get(b"kv/c").await.unwrap(), Some(vec![3]));
     assert!(world.engine.check(world.founded.tenant.id).await.unwrap().is_clean());
 }
@@ -341,7 +342,7 @@ async fn steps_of_plugins_come_to_an_end() {
     let (_folder, world, _) = played(Script::new()).await;
     let id = install(&world, "one", |_| {}).await;
     let one = installation(&world, id).await;
-    let stage = || Staged { steps: vec![Step::Create(new(&world))], records: vec![] };
+    let stage = || Staged { steps: vec![Step::Create(new(&world))], records: vec![], as_of: None };
     world.engine.execute(by(&world, &one, 8), stage()).await.unwrap();
     let refused = world.engine.execute(by(&world, &one, 9), stage()).await.unwrap_err();
     assert_eq!(refused.code(), ErrorCode::Rejected);

@@ -75,6 +75,7 @@ fn installation() -> Installation {
         updated_at: at(2),
         version: 3,
         acts_after: Seq(41),
+        acting_stopped: None,
     }
 }
 

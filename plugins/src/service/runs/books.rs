@@ -5,11 +5,9 @@
 
 use super::{Finished, RunAnswer, RunId, RunRecord, RunTotals};
 use crate::service::{Health, Plugins, RunTask};
-use mortise_engine::context::{OpContext, Principal};
+use mortise_engine::command::plugin::FailedAs;
 use mortise_engine::draft::PluginRecord;
-use mortise_engine::event::Origin;
 use mortise_engine::id::{InstallationId, TenantId};
-use mortise_engine::model::{Installation, OnFailure};
 use mortise_engine::time::Timestamp;
 use mortise_engine::{PluginRoom, Result};
 use rustc_hash::FxHashMap;
@@ -125,14 +123,10 @@ impl Books {
         };
         let mut records = Vec::new();
         book.take(id, news, now, &mut records);
-        let stops = book.reason_to_stop(now);
+        book.stop_failing(plugins, tenant, id, now).await;
         let sums = minicbor::to_vec(&book.sums).unwrap_or_default();
         records.push(PluginRecord::Entry(id, SUMS.to_vec(), Some(sums)));
-        write_rows(&room, records).await?;
-        if let Some(why) = stops {
-            stop(plugins, tenant, id, &why).await?;
-        }
-        Ok(())
+        write_rows(&room, records).await
     }
 }
 
@@ -174,27 +168,44 @@ impl Book {
         }
     }
 
-    /// Why the installation is to be switched off, the first time that it is.
-    fn reason_to_stop(&mut self, now: Timestamp) -> Option<(Stops, String)> {
-        let Sums { asked, acting, .. } = &mut self.sums;
-        for (health, stops) in [(acting, Stops::Acting), (asked, Stops::Asked)] {
-            if health.failing_since.is_none() && health.is_unhealthy() {
-                health.failing_since = Some(now);
-                return Some((stops, health.reason()));
+    /// Stops the installation where it fails too often and was not stopped for that. Where it cannot be done, it is tried again
+    /// with the next runs.
+    async fn stop_failing(
+        &mut self,
+        plugins: &Plugins,
+        tenant: TenantId,
+        id: InstallationId,
+        now: Timestamp,
+    ) {
+        for failed in [FailedAs::Acting, FailedAs::Asked] {
+            let health = self.sums.of(failed);
+            if !health.is_unhealthy() {
+                continue;
+            }
+            // A guard that was told of stays, and goes once changes are to pass when it fails.
+            if health.failing_since.is_some()
+                && (failed == FailedAs::Acting || !plugins.takes_part_unguarded(tenant, id).await)
+            {
+                continue;
+            }
+            match plugins.stop_failing(tenant, id, failed, &health.reason()).await {
+                Ok(()) => health.failing_since = Some(health.failing_since.unwrap_or(now)),
+                Err(error) => {
+                    tracing::warn!(tenant.id = %tenant, installation = %id, ?error, "a plugin is not stopped");
+                }
             }
         }
-        None
     }
 }
 
-/// As what it fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stops {
-    Asked,
-    Acting,
-}
-
 impl Sums {
+    const fn of(&mut self, failed: FailedAs) -> &mut Health {
+        match failed {
+            FailedAs::Asked => &mut self.asked,
+            FailedAs::Acting => &mut self.acting,
+        }
+    }
+
     fn count(&mut self, record: &RunRecord) {
         let one = RunTotals::of(record);
         match self.totals.iter_mut().find(|totals| totals.hour == one.hour) {
@@ -205,7 +216,8 @@ impl Sums {
                 self.totals.truncate(HOURS_MAX);
             }
         }
-        let health = if is_asked(record.task) { &mut self.asked } else { &mut self.acting };
+        let Some(failed) = failing_as(record.task) else { return };
+        let health = self.of(failed);
         match record.outcome.answer {
             RunAnswer::NotRun => {
                 if record.outcome.kind == "not_entitled" {
@@ -220,9 +232,14 @@ impl Sums {
     }
 }
 
-/// Whether somebody's change waited for it.
-const fn is_asked(task: RunTask) -> bool {
-    matches!(task, RunTask::Amend | RunTask::Validate | RunTask::NextStates)
+/// As what a plugin fails that fails at this. None for what boards show: it refuses nobody anything, and any reader could have a
+/// guard fail by it.
+const fn failing_as(task: RunTask) -> Option<FailedAs> {
+    match task {
+        RunTask::Amend | RunTask::Validate => Some(FailedAs::Asked),
+        RunTask::NextStates => None,
+        RunTask::Event | RunTask::Schedule | RunTask::Inbound | RunTask::Lifecycle => Some(FailedAs::Acting),
+    }
 }
 
 /// The name of a row.
@@ -271,35 +288,4 @@ async fn write_rows(room: &PluginRoom, rows: Vec<PluginRecord>) -> Result<()> {
         part.push(row);
     }
     room.write(part).await
-}
-
-/// Switches an installation off that fails too often; but no guard whose failing closes the gate, for without it the gate
-/// would be open.
-async fn stop(
-    plugins: &Plugins,
-    tenant: TenantId,
-    id: InstallationId,
-    (stops, why): &(Stops, String),
-) -> Result<()> {
-    let engine = plugins.engine()?;
-    let us = Principal::trusted_system(tenant);
-    let reader = engine.reader(&us).await?;
-    let Some(installation) = reader.installation(id).filter(|found| found.is_enabled()) else {
-        return Ok(());
-    };
-    if guards(&installation) {
-        tracing::warn!(tenant.id = %tenant, installation = %id, why, "a guard fails, and stays where it is");
-        return Ok(());
-    }
-    tracing::warn!(tenant.id = %tenant, installation = %id, why, ?stops, "a plugin is switched off");
-    let cx = OpContext::new(us).with_origin(Origin::System);
-    let reason = crate::convert::line(why, 400);
-    engine.execute(cx, mortise_engine::command::plugin::StopInstallation { id, reason }).await.map(drop)
-}
-
-/// Whether changes are refused when it fails.
-fn guards(installation: &Installation) -> bool {
-    let hooks = &installation.hooks;
-    let asked = hooks.next_states || !hooks.amend.is_empty() || !hooks.validate.is_empty();
-    asked && installation.counts() && installation.on_failure == OnFailure::Closed
 }

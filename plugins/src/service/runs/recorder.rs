@@ -123,7 +123,8 @@ impl Recorder {
         }
         let now = record.at.millis();
         let last = sampled.entry((record.installation, record.task, not_run)).or_insert(i64::MIN);
-        let due = now >= last.saturating_add(SAMPLE_MS);
+        // A clock that was ahead is no reason to keep none.
+        let due = now >= last.saturating_add(SAMPLE_MS) || now < *last;
         if due {
             *last = now;
         }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::command::issue::CreateRelation;
+use crate::command::plugin::{ChangeInstallation, DisableInstallation, RemoveInstallation};
 use crate::error::Result;
 use crate::filter::Link;
 use crate::id::CommentId;
@@ -18,7 +19,7 @@ fn named(world: &World, id: IssueId, title: &str) -> Step {
 }
 
 async fn stage(world: &World, by_whom: &Installation, steps: Vec<Step>) -> Result<Committed> {
-    world.engine.execute(by(world, by_whom, 1), Staged { steps, records: vec![] }).await
+    world.engine.execute(by(world, by_whom, 1), Staged { steps, records: vec![], as_of: None }).await
 }
 
 #[tokio::test]
@@ -92,11 +93,11 @@ async fn a_stage_and_its_place_are_there_together_when_the_engine_is_opened_anew
         PluginRecord::Place(follower.clone(), Seq(7)),
         PluginRecord::Entry(id, b"kv/a".to_vec(), Some(vec![1])),
     ];
-    let staged = Staged { steps: vec![named(&world, made, "A")], records };
+    let staged = Staged { steps: vec![named(&world, made, "A")], records, as_of: None };
     world.engine.execute(by(&world, &one, 1), staged).await.unwrap();
     // One that is refused moves its place no further.
     let records = vec![PluginRecord::Place(follower.clone(), Seq(9))];
-    let staged = Staged { steps: vec![named(&world, made, "A")], records };
+    let staged = Staged { steps: vec![named(&world, made, "A")], records, as_of: None };
     assert!(world.engine.execute(by(&world, &one, 1), staged).await.is_err());
     let World { engine, founded, team } = world;
     engine.close().await;
@@ -127,4 +128,29 @@ async fn as_much_as_fits_into_one_batch_can_be_staged_and_no_more() {
     let next = made(&world, new(&world)).await;
     assert_eq!(next.number, 51);
     assert!(world.engine.check(world.founded.tenant.id).await.unwrap().is_clean());
+}
+
+#[tokio::test]
+async fn what_a_plugin_staged_before_it_was_changed_or_switched_off_does_not_happen() {
+    let (_folder, world, _) = played(Script::new()).await;
+    let id = install(&world, "one", |_| {}).await;
+    let one = installation(&world, id).await;
+    let stage = |as_of: Option<u64>| {
+        let staged = Staged { steps: vec![Step::Create(new(&world))], records: vec![], as_of };
+        world.engine.execute(by(&world, &one, 1), staged)
+    };
+    stage(Some(one.version)).await.unwrap();
+    let rename = ChangeInstallation { name: Some("Other".into()), ..ChangeInstallation::of(id) };
+    world.engine.execute(world.cx(), rename).await.unwrap();
+    assert_eq!(stage(Some(one.version)).await.unwrap_err().code(), ErrorCode::Conflict);
+    stage(None).await.unwrap();
+    let changed = installation(&world, id).await;
+    world.engine.execute(world.cx(), DisableInstallation { id, reason: None }).await.unwrap();
+    assert_eq!(stage(Some(changed.version)).await.unwrap_err().code(), ErrorCode::Conflict);
+    assert_eq!(stage(None).await.unwrap_err().code(), ErrorCode::Conflict);
+    // It is told of its own end, and may see to what is left.
+    let disabled = installation(&world, id).await;
+    stage(Some(disabled.version)).await.unwrap();
+    world.engine.remove_installation(world.cx(), RemoveInstallation { id }).await.unwrap();
+    assert!(stage(Some(disabled.version + 1)).await.is_err());
 }
