@@ -22,7 +22,7 @@ async fn awake(office: &Office, step: Duration) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_nobody_touches_is_reminded_of_and_then_closed() {
-    let settings = json!({ "after-days": 60, "then-days": 14, "state": "closed" });
+    let settings = json!({ "after-days": 60, "then-days": 14 });
     let office = Office::with("stale-sweeper", settings).await;
     awake(&office, DAY).await;
     let stale = office.issue("Some day", |new| new).await;

@@ -126,15 +126,16 @@ fn target(
 ) -> Result<Option<String>, Error> {
     let named = match target {
         Target::None => return Ok(None),
-        Target::Branch => &settings.on_branch,
-        Target::Open => &settings.on_open,
-        Target::Merge => &settings.on_merge,
+        Target::Branch => Some(settings.on_branch.as_str()),
+        Target::Open => Some(settings.on_open.as_str()),
+        Target::Merge => settings.on_merge.as_deref(),
     };
-    if named.trim().is_empty() || is_closed(issue.state.category) {
+    if named.is_some_and(|named| named.trim().is_empty()) || is_closed(issue.state.category) {
         return Ok(None);
     }
-    let state = teams.state(&issue.team, Some(named), Category::Started)?;
+    let state = teams.state(&issue.team, named, Category::Completed)?;
     if state.is_none() {
+        let named = named.unwrap_or("that completes");
         host::log::warn(&format!("{}: its team has no state {named}", issue.key));
     }
     // Pushing more to a branch does not take an issue back out of review.

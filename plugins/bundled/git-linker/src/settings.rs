@@ -11,7 +11,8 @@ pub(crate) struct Settings {
     pub(crate) repositories: Vec<String>,
     pub(crate) on_branch: String,
     pub(crate) on_open: String,
-    pub(crate) on_merge: String,
+    /// The first completed state of the team, where nothing is said.
+    pub(crate) on_merge: Option<String>,
     pub(crate) merge_needs_word: bool,
     pub(crate) closing_words: Vec<String>,
     pub(crate) comment: bool,
@@ -25,7 +26,7 @@ impl Default for Settings {
             repositories: Vec::new(),
             on_branch: String::new(),
             on_open: "in_review".to_owned(),
-            on_merge: "done".to_owned(),
+            on_merge: None,
             merge_needs_word: false,
             closing_words: words.map(str::to_owned).to_vec(),
             comment: true,

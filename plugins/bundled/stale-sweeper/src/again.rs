@@ -87,8 +87,7 @@ fn forget(run: &mut Run<'_>, id: &str, issue: Option<&Issue>) -> Result<(), Erro
 /// Closes an issue; false when its team has no state to close it in.
 fn close(run: &mut Run<'_>, issue: Option<&Issue>) -> Result<bool, Error> {
     let Some(issue) = issue else { return Ok(false) };
-    let named = run.settings.state.clone();
-    let Some(state) = run.teams.state(&issue.team, named.as_deref(), Category::Canceled)? else {
+    let Some(state) = state_for(run, issue)? else {
         host::log::warn(&format!("{}: no state to close it in", issue.key));
         return Ok(false);
     };
@@ -101,6 +100,18 @@ fn close(run: &mut Run<'_>, issue: Option<&Issue>) -> Result<bool, Error> {
     host::commands::transition(&issue.id, &state.id)?;
     host::kv::delete(&memory::key(&issue.id))?;
     Ok(true)
+}
+
+/// The state to close it in: the one of the settings; else a canceled one, or a completed one where the team has none.
+fn state_for(run: &mut Run<'_>, issue: &Issue) -> Result<Option<StateRef>, Error> {
+    let named = run.settings.state.clone();
+    if named.is_some() {
+        return run.teams.state(&issue.team, named.as_deref(), Category::Canceled);
+    }
+    match run.teams.state(&issue.team, None, Category::Canceled)? {
+        Some(canceled) => Ok(Some(canceled)),
+        None => run.teams.state(&issue.team, None, Category::Completed),
+    }
 }
 
 fn cursor() -> Result<Option<String>, Error> {
