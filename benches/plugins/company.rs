@@ -13,7 +13,7 @@ use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::id::{IssueId, StateId, TeamId, TenantId};
 use mortise_engine::model::{Installation, StateCategory, Tier};
 use mortise_engine::storage::StoreKind;
-use mortise_engine::{Engine, NewTenant};
+use mortise_engine::{Engine, Limits, NewTenant};
 
 use crate::Options;
 
@@ -22,6 +22,9 @@ const STORE_CACHE_BYTES: u64 = 4 << 20;
 
 /// CPU time of a company's plugins in a minute: so much that nothing has to wait for more.
 const CPU: Duration = Duration::from_secs(3_600);
+
+/// How long a request waits for all plugins together: the first loads the code of fifty.
+const HOOKS_MS: u64 = 10_000;
 
 pub(crate) struct Company {
     pub(crate) engine: Engine,
@@ -33,7 +36,8 @@ pub(crate) struct Company {
 
 /// The engine of this folder, without plugins.
 pub(crate) async fn engine(folder: &Path) -> anyhow::Result<Engine> {
-    let builder = Engine::builder(folder.join("data")).store(StoreKind::Fjall);
+    let limits = Limits { hooks_time_ms: HOOKS_MS, ..Limits::default() };
+    let builder = Engine::builder(folder.join("data")).store(StoreKind::Fjall).limits(limits);
     Ok(builder.store_cache_bytes(STORE_CACHE_BYTES).open().await?)
 }
 

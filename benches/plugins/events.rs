@@ -18,7 +18,7 @@ use crate::usage::cpu_us;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
-    let count = if options.quick { 20 } else { 5_000 };
+    let count = if options.quick { 20_u32 } else { 5_000 };
     let company = Company::found().await?;
     let script = json!({ "on-event": [["comment", "$issue", "seen as $key"]] });
     company.install(automation(options)?, json!({ "script": script })).await?;

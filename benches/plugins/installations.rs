@@ -84,9 +84,9 @@ pub(crate) async fn weigh(folder: &Path) -> anyhow::Result<()> {
     let engine = company::engine(folder).await?;
     let plugins = company::plugins(folder, &engine).await?;
     let tenants = engine.tenants();
-    let of = |kind: &'static str| tenants.iter().filter(move |tenant| tenant.slug.as_str().starts_with(kind));
-    // One of those without plugins for whatever is needed once.
-    let first = tenants.iter().find(|tenant| !tenant.slug.as_str().starts_with(FULL));
+    let of = |kind: &'static str| tenants.iter().filter(move |tenant| tenant.slug.starts_with(kind));
+    // Another one for whatever is needed once.
+    let first = tenants.iter().find(|tenant| ![BARE, FULL].iter().any(|kind| tenant.slug.starts_with(kind)));
     write(&engine, first.context("nothing was seeded")?).await?;
     let start = resident()?;
     for tenant in of(BARE) {

@@ -22,7 +22,8 @@ impl Figure {
 /// A line for each.
 pub(crate) fn table(figures: &[Figure]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_BORDERS_ONLY).set_header(["what", "figure", "unit", "aim"]);
+    table.load_style(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["what", "figure", "unit", "aim"]);
     let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
     for Figure { what, value, unit, aim } in figures {
         let aim = aim.map_or_else(String::new, |aim| format!("≤ {aim:.0}"));
