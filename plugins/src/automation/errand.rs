@@ -5,7 +5,8 @@ use super::books::Books;
 use crate::answers::Reading;
 use crate::answers::staging::{Effect, Given, Staged, Staging};
 use crate::convert::{Bounds, Sight};
-use crate::host::{Answer, Stopped, Task, wit};
+use crate::host::wit::log::Level;
+use crate::host::{Answer, LogLine, Stopped, Task, wit};
 use crate::service::{Calling, Class, Finished, Plugins, RunAnswer, RunId, RunOutcome};
 use mortise_engine::Result;
 use mortise_engine::command::plugin::StopInstallation;
@@ -147,6 +148,10 @@ impl Plugins {
         let mut called = Box::pin(self.call(calling, errand.task.clone(), limit, &mut answers)).await;
         called.finished.record.id = run;
         let staged = answers.into_staged();
+        if let Some(message) = &staged.full {
+            let line = LogLine { level: Level::Warn, message: message.clone(), fields: Vec::new() };
+            called.finished.record.logs.push(crate::service::logged(&line));
+        }
         Ok(Returned { outcome: called.outcome, staged, finished: called.finished })
     }
 
@@ -159,7 +164,7 @@ impl Plugins {
     pub(crate) async fn commit(&self, errand: &Errand, staged: Staged, books: Books) -> Result<()> {
         let (id, tenant) = (errand.installation.id, errand.principal.tenant());
         let sends = !staged.out.is_empty();
-        let Staged { steps, kv, out } = staged;
+        let Staged { steps, kv, out, full: _ } = staged;
         let books = Books { kv, out, ..books };
         let desk = self.0.runner.desks.of(id);
         let held = desk.lock().await;
