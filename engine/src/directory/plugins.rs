@@ -46,7 +46,7 @@ impl Directory {
     /// Whether a plugin takes part that does something by itself, beside being asked about changes.
     #[must_use]
     pub fn has_acting_plugin(&self) -> bool {
-        self.enabled_installations().any(|installation| installation.hooks.act_alone())
+        self.enabled_installations().any(|installation| installation.acts_alone())
     }
 
     /// The code of this digest.

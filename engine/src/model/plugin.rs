@@ -248,6 +248,14 @@ pub struct PluginCode {
     pub removed_at: Option<Timestamp>,
 }
 
+impl PluginCode {
+    /// Whether an installation of it does something by itself: its hooks do, or it may have requests to be sent.
+    #[must_use]
+    pub const fn acts_alone(&self) -> bool {
+        self.hooks.act_alone() || !self.permissions.http.is_empty()
+    }
+}
+
 /// A plugin in a company, with all that the company said of it.
 #[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct Installation {
@@ -324,6 +332,13 @@ impl Installation {
     #[must_use]
     pub const fn is_enabled(&self) -> bool {
         matches!(self.status, InstallationStatus::Enabled)
+    }
+
+    /// Whether it does something by itself, beside being asked about changes: its hooks do, or it may have requests that other
+    /// code of it staged and that are still to be sent.
+    #[must_use]
+    pub const fn acts_alone(&self) -> bool {
+        self.hooks.act_alone() || !self.granted.http.is_empty()
     }
 
     /// The name of the place in the log that an installation has come to: that of its follower.

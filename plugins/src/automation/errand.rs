@@ -3,18 +3,18 @@
 
 use super::books::Books;
 use crate::answers::Reading;
-use crate::answers::staging::{Effect, Given, Staged, Staging};
+use crate::answers::staging::{Effect, Given, Staged, Staging, Step};
 use crate::convert::{Bounds, Sight};
 use crate::host::wit::log::Level;
 use crate::host::{Answer, LogLine, Stopped, Task, wit};
 use crate::service::{Calling, Class, Finished, Plugins, RunAnswer, RunId, RunOutcome};
-use mortise_engine::Result;
 use mortise_engine::command::plugin::StopInstallation;
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::event::{Origin, PluginActor};
 use mortise_engine::id::{InstallationId, IssueId, MemberId, TenantId};
 use mortise_engine::model::Installation;
 use mortise_engine::time::Timestamp;
+use mortise_engine::{Engine, Result};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -40,6 +40,28 @@ pub(crate) struct Errand {
     /// The request that led to it.
     pub(crate) request: Uuid,
     pub(crate) now: Timestamp,
+}
+
+impl Errand {
+    /// Whether commands that it staged would be done; nothing is.
+    ///
+    /// # Errors
+    ///
+    /// What the engine would refuse any of them with.
+    pub(crate) async fn rehearsed(&self, engine: &Engine, steps: Vec<Step>) -> Result<()> {
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let cx = self.context().with_dry_run(true);
+        Box::pin(super::steps::execute(engine, cx, steps, Vec::new())).await.map(drop)
+    }
+
+    /// In which its commands are done.
+    fn context(&self) -> OpContext {
+        let mut cx = OpContext::new(self.principal.clone()).with_origin(Origin::Plugin);
+        cx.request = self.request;
+        cx
+    }
 }
 
 /// What came of it, before anything of it happens.
@@ -175,9 +197,7 @@ impl Plugins {
             let room = engine.plugin_room(tenant, id).await?;
             let kv_bytes = self.limit_of(errand.sight.app().tenant()).kv_bytes;
             let records = books.records(id, &room, kv_bytes).await?;
-            let mut cx = OpContext::new(errand.principal.clone()).with_origin(Origin::Plugin);
-            cx.request = errand.request;
-            Box::pin(super::steps::execute(&engine, cx, steps, records)).await?;
+            Box::pin(super::steps::execute(&engine, errand.context(), steps, records)).await?;
         }
         drop(held);
         if sends {

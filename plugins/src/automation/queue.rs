@@ -13,7 +13,7 @@ use mortise_engine::context::Principal;
 use mortise_engine::id::TenantId;
 use mortise_engine::model::Installation;
 use mortise_engine::time::Timestamp;
-use mortise_engine::{Engine, PluginRoom, Result};
+use mortise_engine::{Engine, ErrorCode, PluginRoom, Result};
 
 /// Requests of one installation in one turn.
 const STEPS_MAX: usize = 20;
@@ -21,18 +21,30 @@ const STEPS_MAX: usize = 20;
 const PAGE: usize = 20;
 /// Where the store cannot be read or written, one waits so long, in milliseconds.
 const AGAIN_MS: i64 = 5_000;
+/// A company that may not send at the moment is looked at again after this, in milliseconds.
+const LOOK_AGAIN_MS: i64 = 10 * 60_000;
 
 /// One turn of one company.
 pub(super) async fn send(plugins: &Plugins, engine: &Engine, tenant: TenantId) -> Next {
-    let later = |engine: &Engine| Next::At(engine.clock().now().plus_millis(AGAIN_MS));
-    let Ok(reader) = engine.reader(&Principal::trusted_system(tenant)).await else { return Next::Rest };
+    let later = |millis| Next::At(engine.clock().now().plus_millis(millis));
+    let reader = match engine.reader(&Principal::trusted_system(tenant)).await {
+        Ok(reader) => reader,
+        Err(error) if error.code() == ErrorCode::Unavailable => return later(AGAIN_MS),
+        // It was suspended, or is gone.
+        Err(_) => return later(LOOK_AGAIN_MS),
+    };
     let allowed = engine.plugins_allowed(tenant);
     let mut next = Next::Rest;
-    for installation in reader.directory().enabled_installations().filter(|i| allowed.allows(i.origin)) {
+    for installation in reader.directory().enabled_installations() {
+        if !allowed.allows(installation.origin) {
+            // What it staged waits until the company may have it again.
+            next = next.or(later(LOOK_AGAIN_MS));
+            continue;
+        }
         let sending = Sending { plugins, engine, tenant, installation };
         next = next.or(Box::pin(sending.go_on()).await.unwrap_or_else(|error| {
             tracing::info!(tenant.id = %tenant, ?error, "requests of a plugin cannot be sent; tried again in a moment");
-            later(engine)
+            later(AGAIN_MS)
         }));
     }
     next

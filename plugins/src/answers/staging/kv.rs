@@ -27,7 +27,7 @@ pub(crate) struct KvWrites {
     /// What must still be stored: the revision, or nothing.
     pub(crate) expected: BTreeMap<String, Option<Uuid>>,
     /// Keys under which an entry is stored that has an end, which is a row more that goes.
-    ends: BTreeSet<String>,
+    pub(crate) ends: BTreeSet<String>,
     /// When the call was: what had ended by then, was not there.
     pub(crate) at: Option<Timestamp>,
 }
