@@ -88,6 +88,18 @@ fn existing_code(world: &World<'_>, digest: Digest) -> Result<Arc<PluginCode>> {
     found.cloned().ok_or_else(|| Error::not_found(format!("plugin code {digest}")).with_field("digest"))
 }
 
+/// The same; in a rehearsal also code that is not there yet and that would have come before.
+fn code_or_brought(
+    world: &World<'_>,
+    digest: Digest,
+    brought: Option<&PluginCode>,
+) -> Result<Arc<PluginCode>> {
+    match brought.filter(|code| world.cx.dry_run && code.digest == digest) {
+        Some(code) => Ok(Arc::new(code.clone())),
+        None => existing_code(world, digest),
+    }
+}
+
 /// Refuses a change of an installation that was read at another version.
 fn expect_version(world: &World<'_>, before: &Installation, wanted: Option<u64>) -> Result<()> {
     world.expect_version(&format!("the plugin `{}`", before.name), wanted, before.version)

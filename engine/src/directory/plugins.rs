@@ -46,7 +46,7 @@ impl Directory {
     /// Whether a plugin takes part that does something by itself, beside being asked about changes, and may.
     #[must_use]
     pub fn has_acting_plugin(&self) -> bool {
-        self.installations().any(|installation| installation.is_acting() && installation.hooks.act_alone())
+        self.installations().any(|installation| installation.is_acting() && installation.acts_alone())
     }
 
     /// The code of this digest.

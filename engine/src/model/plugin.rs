@@ -248,6 +248,14 @@ pub struct PluginCode {
     pub removed_at: Option<Timestamp>,
 }
 
+impl PluginCode {
+    /// Whether an installation of it does something by itself: its hooks do, or it may have requests to be sent.
+    #[must_use]
+    pub const fn acts_alone(&self) -> bool {
+        self.hooks.act_alone() || !self.permissions.http.is_empty()
+    }
+}
+
 /// A plugin in a company, with all that the company said of it.
 #[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct Installation {
@@ -341,6 +349,13 @@ impl Installation {
     pub const fn guards(&self) -> bool {
         let judges = !self.hooks.amend.is_empty() || !self.hooks.validate.is_empty();
         judges && self.counts() && matches!(self.on_failure, OnFailure::Closed)
+    }
+
+    /// Whether it does something by itself, beside being asked about changes: its hooks do, or it may have requests that other
+    /// code of it staged and that are still to be sent.
+    #[must_use]
+    pub const fn acts_alone(&self) -> bool {
+        self.hooks.act_alone() || !self.granted.http.is_empty()
     }
 
     /// The name of the place in the log that an installation has come to: that of its follower.

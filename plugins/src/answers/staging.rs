@@ -5,12 +5,14 @@
 
 mod commands;
 pub(crate) mod kv;
+mod load;
 pub(crate) mod outside;
 mod secrets;
 pub(crate) mod shelf;
 
 pub(crate) use commands::Step;
 pub(crate) use kv::{KvChange, KvView};
+use load::Load;
 pub(crate) use shelf::RoomShelf;
 
 use super::Reading;
@@ -28,12 +30,10 @@ use async_trait::async_trait;
 use mortise_engine::PluginRoom;
 use mortise_engine::id::{IssueId, TeamId, TenantId};
 use mortise_engine::time::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// Commands of one call; what it changes happens in one batch.
+/// Commands of one call, as far as they fit into one batch of the store.
 pub(crate) const COMMANDS_MAX: usize = 100;
-/// Bytes of requests that one call stages, before the last of them: all is stored in one batch.
-const OUT_BYTES_MAX: usize = 128 << 10;
 /// Entries of one scan.
 const SCAN_MAX: u32 = 100;
 /// Random bytes at once.
@@ -57,6 +57,8 @@ pub(crate) struct Staged {
     pub(crate) kv: kv::KvWrites,
     /// Requests to be sent.
     pub(crate) out: Vec<Out>,
+    /// What fitted, in words, where the guest was refused more because one commit has no room for it.
+    pub(crate) full: Option<String>,
 }
 
 impl Staged {
@@ -90,17 +92,72 @@ pub(crate) struct Staging {
     out: Vec<Out>,
     /// The issues that it makes, with their teams.
     made: HashMap<IssueId, TeamId>,
+    /// The issues whose rows are counted.
+    touched: HashSet<IssueId>,
+    /// What commands and requests take of the batch.
+    taken: Load,
+    full: Option<String>,
 }
 
 impl Staging {
     pub(crate) fn new(given: Given) -> Self {
         let kv = KvView::new(given.now, given.kv_bytes);
-        Self { given, kv, steps: Vec::new(), out: Vec::new(), made: HashMap::new() }
+        Self {
+            given,
+            kv,
+            steps: Vec::new(),
+            out: Vec::new(),
+            made: HashMap::new(),
+            touched: HashSet::new(),
+            taken: Load::default(),
+            full: None,
+        }
     }
 
     /// What it staged.
     pub(crate) fn into_staged(self) -> Staged {
-        Staged { steps: self.steps, kv: self.kv.written, out: self.out }
+        Staged { steps: self.steps, kv: self.kv.written, out: self.out, full: self.full }
+    }
+
+    /// Takes room in the batch, beside all that has it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::QuotaExceeded`] with one of these, where there is none.
+    fn take(&mut self, load: Load, keys: wit::Quota, bytes: wit::Quota) -> Result<(), Error> {
+        let wanted = self.taken + self.kv.written.load() + load;
+        if let Err(quota) = wanted.within(Load::MAX, keys, bytes) {
+            return Err(self.refused_for_room(quota));
+        }
+        self.taken += load;
+        Ok(())
+    }
+
+    /// Notes for whoever reads of the run how much fitted.
+    fn refused_for_room(&mut self, quota: wit::Quota) -> Error {
+        let (commands, entries, requests) =
+            (self.steps.len(), self.kv.written.changes().len(), self.out.len());
+        self.full.get_or_insert_with(|| {
+            format!(
+                "one commit has room for {}: {commands} commands, {entries} entries of memory and {requests} requests fitted, \
+                 and more was refused; leave the rest to the next event or time",
+                Load::MAX.in_words()
+            )
+        });
+        Error::QuotaExceeded(quota)
+    }
+
+    /// The memory writes into what commands and requests leave of the batch.
+    fn make_room_for_kv(&mut self) {
+        self.kv.room = Load::MAX.less(self.taken);
+    }
+
+    /// The refusal of a write, noted where it was for want of room in the batch.
+    fn written<T>(&mut self, written: Result<T, Error>) -> Result<T, Error> {
+        match written {
+            Err(Error::QuotaExceeded(quota)) if self.kv.batch_is_full => Err(self.refused_for_room(quota)),
+            other => other,
+        }
     }
 
     fn granted(&self) -> &mortise_engine::model::PluginPermissions {
@@ -174,11 +231,15 @@ impl Answers for Staging {
         ttl_seconds: Option<u32>,
     ) -> Result<String, Error> {
         self.expect_kv()?;
-        self.kv.set(&self.given.room, key, value, &expect, ttl_seconds).await
+        self.make_room_for_kv();
+        let set = self.kv.set(&self.given.room, key, value, &expect, ttl_seconds).await;
+        self.written(set)
     }
     async fn kv_delete(&mut self, key: &str) -> Result<bool, Error> {
         self.expect_kv()?;
-        self.kv.delete(&self.given.room, key).await
+        self.make_room_for_kv();
+        let deleted = self.kv.delete(&self.given.room, key).await;
+        self.written(deleted)
     }
     async fn kv_scan(&mut self, prefix: &str, limit: u32, after: Option<&str>) -> Result<Vec<Entry>, Error> {
         self.expect_kv()?;
@@ -213,12 +274,9 @@ impl Answers for Staging {
     }
     async fn http_enqueue(&mut self, request: Request) -> Result<String, Error> {
         self.expect_http()?;
-        let bytes: usize = self.out.iter().map(|out| out.request.len()).sum();
-        if bytes > OUT_BYTES_MAX {
-            return Err(Error::QuotaExceeded(wit::Quota::HttpBytes));
-        }
         let waiting = self.out.len();
         let out = outside::kept(&self.given, &request, waiting).await?;
+        self.take(Load::record(out.request.len()), wit::Quota::HttpCalls, wit::Quota::HttpBytes)?;
         let id = out.id.simple().to_string();
         self.out.push(out);
         Ok(id)

@@ -2,9 +2,10 @@
 //! rehearsals.
 
 use crate::answers::Reading;
-use crate::answers::staging::{Effect, Given, Staged, Staging};
+use crate::answers::staging::{Effect, Given, Staged, Staging, Step};
 use crate::convert::{Bounds, Sight};
-use crate::host::{Answer, Stopped, Task, wit};
+use crate::host::wit::log::Level;
+use crate::host::{Answer, LogLine, Stopped, Task, wit};
 use crate::service::{
     Calling, Class, Finished, Noting, Plugins, RunAnswer, RunId, RunOutcome, Unanswered, not_called,
 };
@@ -39,6 +40,28 @@ pub(crate) struct Errand {
     /// The request that led to it.
     pub(crate) request: Uuid,
     pub(crate) now: Timestamp,
+}
+
+impl Errand {
+    /// Whether commands that it staged would be done; nothing is.
+    ///
+    /// # Errors
+    ///
+    /// What the engine would refuse any of them with.
+    pub(crate) async fn rehearsed(&self, engine: &Engine, steps: Vec<Step>) -> Result<()> {
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let cx = self.context().with_dry_run(true);
+        Box::pin(super::steps::execute(engine, cx, steps, Vec::new())).await.map(drop)
+    }
+
+    /// In which its commands are done.
+    fn context(&self) -> OpContext {
+        let mut cx = OpContext::new(self.principal.clone()).with_origin(Origin::Plugin);
+        cx.request = self.request;
+        cx
+    }
 }
 
 /// What came of it, before anything of it happens.
@@ -170,6 +193,10 @@ impl Plugins {
         waiting.answered();
         called.finished.record.id = run;
         let staged = answers.into_staged();
+        if let Some(message) = &staged.full {
+            let line = LogLine { level: Level::Warn, message: message.clone(), fields: Vec::new() };
+            called.finished.record.logs.push(crate::service::logged(&line));
+        }
         let finished = Noting::new(self, called.finished);
         Ok(Returned { outcome: called.outcome, staged, finished, run })
     }

@@ -14,7 +14,7 @@ use mortise_engine::id::TenantId;
 use mortise_engine::model::Installation;
 use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
-use mortise_engine::{Engine, PluginRoom, Result};
+use mortise_engine::{Engine, ErrorCode, PluginRoom, Result};
 use std::sync::Arc;
 
 /// Requests of one installation in one turn.
@@ -28,19 +28,24 @@ const AGAIN_MS: i64 = 5_000;
 
 /// One turn of one company.
 pub(super) async fn send(plugins: &Plugins, engine: &Engine, tenant: TenantId) -> Next {
-    let later = |engine: &Engine| Next::At(engine.clock().now().plus_millis(AGAIN_MS));
-    let Ok(reader) = engine.reader(&Principal::trusted_system(tenant)).await else { return Next::Rest };
+    let later = |millis| Next::At(engine.clock().now().plus_millis(millis));
+    let reader = match engine.reader(&Principal::trusted_system(tenant)).await {
+        Ok(reader) => reader,
+        Err(error) if error.code() == ErrorCode::Unavailable => return later(AGAIN_MS),
+        // It was suspended, or is gone.
+        Err(_) => return later(LOOK_AGAIN_MS),
+    };
     let mut next = Next::Rest;
     for installation in reader.directory().enabled_installations() {
         if !plugins.may_act(engine, tenant, installation) {
             // It may again later, without anybody saying so here.
-            next = next.or(Next::At(engine.clock().now().plus_millis(LOOK_AGAIN_MS)));
+            next = next.or(later(LOOK_AGAIN_MS));
             continue;
         }
         let sending = Sending { plugins, engine, reader: &reader, tenant, installation };
         next = next.or(Box::pin(sending.go_on()).await.unwrap_or_else(|error| {
             tracing::info!(tenant.id = %tenant, ?error, "requests of a plugin cannot be sent; tried again in a moment");
-            later(engine)
+            later(AGAIN_MS)
         }));
     }
     next

@@ -10,7 +10,7 @@ use crate::signing::Signature;
 use mortise_engine::context::{OpContext, Operator, Principal};
 use mortise_engine::entitlement::Entitlements;
 use mortise_engine::model::{
-    Digest, EntitlementKey, Installation, KeyScope, PluginHooks, PluginOrigin, PluginPermissions,
+    Digest, EntitlementKey, Installation, KeyScope, PluginCode, PluginHooks, PluginOrigin, PluginPermissions,
 };
 use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
@@ -52,6 +52,26 @@ pub struct CatalogueEntry {
     pub signed_by: String,
     /// It was withdrawn.
     pub withdrawn: Option<Withdrawal>,
+}
+
+impl CatalogueEntry {
+    /// As a company would have it that takes it.
+    pub(super) fn code(&self) -> PluginCode {
+        PluginCode {
+            digest: self.digest,
+            plugin: self.plugin.clone(),
+            name: self.name.clone(),
+            version: self.version.clone(),
+            origin: PluginOrigin::Curated,
+            bytes: self.size,
+            manifest: self.manifest.clone(),
+            hooks: self.hooks.clone(),
+            permissions: self.permissions.clone(),
+            uploader: None,
+            uploaded_at: self.published_at,
+            removed_at: None,
+        }
+    }
 }
 
 /// Why a version is offered no more.
@@ -161,7 +181,8 @@ impl Plugins {
     }
 
     /// Takes a version out of the catalogue into a company, so that an installation can be upgraded to it; the newest that is
-    /// offered unless one is named. Gives its digest.
+    /// offered unless one is named. Gives its digest. In a rehearsal nothing is taken, and what is rehearsed next finds the
+    /// version in the catalogue.
     ///
     /// # Errors
     ///
@@ -172,16 +193,20 @@ impl Plugins {
         if has(&reader, entry.digest) {
             return Ok(entry.digest);
         }
-        let plugins = self.clone();
         let digest = entry.digest;
-        let read = move || plugins.0.catalogue.bytes(digest);
-        let wasm: Arc<[u8]> = tokio::task::spawn_blocking(read).await.map_err(Error::internal)??;
+        let wasm = self.catalogue_bytes(digest).await?;
         let inspection: Inspection =
             self.looked_at(wasm.clone(), self.0.config.limits.premium.upload.clone()).await?;
-        // In a rehearsal nothing is kept, and so it could not be installed.
-        let cx = OpContext { dry_run: false, idempotency_key: None, ..cx };
+        let cx = OpContext { idempotency_key: None, ..cx };
         engine.upload_plugin(cx, inspection.code(PluginOrigin::Curated), wasm).await?;
         Ok(digest)
+    }
+
+    /// The bytes of a version.
+    pub(super) async fn catalogue_bytes(&self, digest: Digest) -> Result<Arc<[u8]>> {
+        let plugins = self.clone();
+        let read = move || plugins.0.catalogue.bytes(digest);
+        tokio::task::spawn_blocking(read).await.map_err(Error::internal)?
     }
 
     /// Refuses who may not take from the catalogue, before it is told what is there.

@@ -3,9 +3,12 @@
 use super::{Class, Plugins};
 use crate::bucket::{CpuBuckets, CpuRate, CpuSpent};
 use crate::host::{self, Code, CompileError, HostError};
+use mortise_engine::context::OpContext;
 use mortise_engine::id::TenantId;
-use mortise_engine::model::Digest;
+use mortise_engine::model::{Digest, PluginCode, PluginOrigin};
+use mortise_engine::query::Reader;
 use mortise_engine::{Error, Result};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Companies whose CPU time is remembered.
@@ -77,6 +80,45 @@ impl Plugins {
         Box::pin(self.host().load(host::Digest(digest.0), bytes)).await.map_err(|error| refused(&error))
     }
 
+    /// Refuses code of the catalogue that is not run any more.
+    pub(super) fn expect_runs(&self, origin: PluginOrigin, digest: Digest) -> Result<()> {
+        match self.0.catalogue.stopped_code(origin, digest) {
+            None => Ok(()),
+            Some(why) => Err(Error::rejected(why).with_field("digest")),
+        }
+    }
+
+    /// Code that the company has; in a rehearsal also such as it would take from the catalogue before, which it then brings.
+    pub(super) fn code_for(
+        &self,
+        reader: &Reader,
+        cx: &OpContext,
+        digest: Digest,
+    ) -> Result<(Arc<PluginCode>, Option<Box<PluginCode>>)> {
+        let missing = match code_of(reader, digest) {
+            Ok(code) => return Ok((code, None)),
+            Err(missing) => missing,
+        };
+        let offered = self.0.catalogue.entries().into_iter().find(|entry| entry.digest == digest);
+        let offered = offered.filter(|entry| cx.dry_run && entry.withdrawn.is_none()).ok_or(missing)?;
+        let code = offered.code();
+        Ok((Arc::new(code.clone()), Some(Box::new(code))))
+    }
+
+    /// Has code in memory, wherever its bytes are.
+    pub(super) async fn make_ready(
+        &self,
+        cx: &OpContext,
+        code: &PluginCode,
+        in_catalogue: bool,
+    ) -> Result<()> {
+        if !in_catalogue {
+            return self.load(cx.principal.tenant(), code.digest).await.map(drop);
+        }
+        let wasm = self.catalogue_bytes(code.digest).await?;
+        self.compile(code.digest, &wasm).await.map(drop)
+    }
+
     /// Loads the code of all plugins that take part, of all companies, so that none has to be compiled when it is asked: after
     /// an upgrade of the program, when what was compiled before fits no more. `progress` is told how many companies were gone
     /// through, and of how many. Gives what failed, with the company and the plugin; at most 1,000.
@@ -107,6 +149,12 @@ impl Plugins {
         progress(tenants.len(), tenants.len());
         Ok(failed)
     }
+}
+
+/// Code that the company has.
+pub(super) fn code_of(reader: &Reader, digest: Digest) -> Result<Arc<PluginCode>> {
+    let found = reader.plugin_code(digest).filter(|code| code.removed_at.is_none());
+    found.ok_or_else(|| Error::not_found(format!("plugin code {digest}")).with_field("digest"))
 }
 
 /// Why code is not had, as an error of the engine.

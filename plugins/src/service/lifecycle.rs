@@ -3,6 +3,7 @@
 //! Rules about who may and what fits together are the engine's; here is added what needs to know code: that it is a plugin and
 //! compiles, that settings fit its manifest, what it asks for, and that it is told what becomes of it.
 
+use super::code::code_of;
 use super::{InstallationChange, NewInstallation, Plugins, Upgrade, Uploaded};
 use crate::host::wit::Step;
 use crate::manifest::{PermissionChange, difference};
@@ -71,10 +72,10 @@ impl Plugins {
     /// for grants beyond what it asks for; `REJECTED` for less; `CONFLICT` when the plugin is installed already.
     pub async fn install(&self, cx: OpContext, new: NewInstallation) -> Result<Arc<Installation>> {
         let reader = self.manager(&cx.principal).await?;
-        let code = code_of(&reader, new.digest)?;
+        let (code, brings) = self.code_for(&reader, &cx, new.digest)?;
         self.0.known.of(&code)?.check(&new.settings)?;
         self.expect_runs(code.origin, new.digest)?;
-        self.load(cx.principal.tenant(), new.digest).await?;
+        self.make_ready(&cx, &code, brings.is_some()).await?;
         // One that wants to be told is installed first, and then enabled.
         let told_later = new.enabled && code.hooks.lifecycle && !cx.dry_run;
         let install = InstallPlugin {
@@ -88,6 +89,7 @@ impl Plugins {
             mode: new.mode,
             on_failure: new.on_failure,
             enable: new.enabled && !told_later,
+            brings,
         };
         let done = self.engine()?.install_plugin(cx.clone(), install).await?;
         let installation = self.installed(&reader, &cx, &done)?;
@@ -148,6 +150,8 @@ impl Plugins {
         let after = existing(&reader.refreshed(), id)?;
         if !before.is_acting() && after.is_acting() {
             self.0.runs.begun(cx.principal.tenant(), id).await;
+            // What it staged before it was disabled waits.
+            self.0.runner.ring_to_send(cx.principal.tenant());
         }
         if !before.is_enabled() && after.is_enabled() {
             self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Enabled).await;
@@ -226,7 +230,7 @@ impl Plugins {
     ) -> Result<(Arc<Installation>, Vec<PermissionChange>)> {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
-        let code = code_of(&reader, upgrade.digest)?;
+        let (code, brings) = self.code_for(&reader, &cx, upgrade.digest)?;
         let changes = self.differences(&reader, &before, &code)?;
         let more: Vec<_> =
             changes.iter().filter(|c| c.widens()).map(|c| c.permission().to_string()).collect();
@@ -237,15 +241,15 @@ impl Plugins {
         let stored = || serde_json::from_str(&before.settings).unwrap_or_else(|_| crate::settings::none());
         self.0.known.of(&code)?.check(&upgrade.settings.clone().unwrap_or_else(stored))?;
         self.expect_runs(code.origin, code.digest)?;
-        self.load(cx.principal.tenant(), code.digest).await?;
+        self.make_ready(&cx, &code, brings.is_some()).await?;
         let command = UpgradeInstallation {
-            id,
             if_version: upgrade.if_version,
-            digest: code.digest,
-            granted: code.permissions.clone(),
             settings: upgrade.settings.as_ref().map(serde_json::Value::to_string),
+            brings,
+            ..UpgradeInstallation::to(id, code.digest, code.permissions.clone())
         };
         let engine = self.engine()?;
+        let (tenant, rehearsed) = (cx.principal.tenant(), cx.dry_run);
         if code.hooks.lifecycle && before.is_enabled() && !cx.dry_run && code.digest != before.digest {
             // What would be refused, the plugin is not told of.
             let rehearsal = OpContext { dry_run: true, idempotency_key: None, ..cx.clone() };
@@ -254,18 +258,15 @@ impl Plugins {
             (soon.granted, soon.digest) = (code.permissions.clone(), code.digest);
             (soon.code_version, soon.hooks) = (code.version.clone(), code.hooks.clone());
             soon.settings = command.settings.clone().unwrap_or(soon.settings);
-            let step = Step::Upgraded(before.code_version.clone());
-            let told = Box::pin(self.tell(&cx, &Arc::new(soon), &code, step)).await;
-            told.map_err(|error| {
-                let message = format!("version {} stays: {}", before.code_version, error.message());
-                Error::rejected(message).with_source(error)
-            })?;
+            let soon = Arc::new(soon);
+            Box::pin(self.upgrade_told(cx, command, (&soon, &code), &before.code_version)).await?;
+        } else {
+            engine.upgrade_installation(cx, command).await?;
         }
-        let tenant = cx.principal.tenant();
-        let rehearsed = cx.dry_run;
-        engine.upgrade_installation(cx, command).await?;
         if !rehearsed {
             self.0.runs.begun(tenant, id).await;
+            // What the earlier code wanted sent is looked at by what is granted now.
+            self.0.runner.ring_to_send(tenant);
         }
         Ok((existing(&reader.refreshed(), id)?, changes))
     }
@@ -292,6 +293,7 @@ impl Plugins {
         self.engine()?.roll_back_installation(cx, RollBackInstallation { id, digest }).await?;
         if !rehearsed {
             self.0.runs.begun(tenant, id).await;
+            self.0.runner.ring_to_send(tenant);
         }
         existing(&reader.refreshed(), id)
     }
@@ -314,14 +316,6 @@ impl Plugins {
         let reader = self.engine()?.reader(principal).await?;
         reader.policy().authorize(mortise_engine::access::Action::ManagePlugins, (), None)?;
         Ok(reader)
-    }
-
-    /// Refuses code of the catalogue that is not run any more.
-    fn expect_runs(&self, origin: PluginOrigin, digest: Digest) -> Result<()> {
-        match self.0.catalogue.stopped_code(origin, digest) {
-            None => Ok(()),
-            Some(why) => Err(Error::rejected(why).with_field("digest")),
-        }
     }
 
     /// The installation that a command has made; in a rehearsal there is none, and so it says what would be.
@@ -352,12 +346,6 @@ fn rehearsed(done: &Committed, id: InstallationId) -> Result<Arc<Installation>> 
 pub(super) fn existing(reader: &Reader, id: InstallationId) -> Result<Arc<Installation>> {
     let found = reader.installation(id).filter(|found| found.status != InstallationStatus::Removed);
     found.ok_or_else(|| Error::not_found(format!("installation {id}")))
-}
-
-/// Code that the company has.
-fn code_of(reader: &Reader, digest: Digest) -> Result<Arc<PluginCode>> {
-    let found = reader.plugin_code(digest).filter(|code| code.removed_at.is_none());
-    found.ok_or_else(|| Error::not_found(format!("plugin code {digest}")).with_field("digest"))
 }
 
 /// The place behind all installations.

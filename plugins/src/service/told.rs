@@ -1,35 +1,42 @@
 //! Telling a plugin what becomes of its installation. What it stages then happens, as it does when it acts by itself.
 
 use super::Plugins;
+use crate::answers::staging::Staged;
 use crate::automation::books::Books;
-use crate::automation::errand::{Errand, app_principal, invocation_of};
+use crate::automation::errand::{Errand, Returned, app_principal, invocation_of};
 use crate::convert::{self, Sight};
 use crate::host::{Answer, Task, wit};
+use mortise_engine::command::plugin::UpgradeInstallation;
 use mortise_engine::context::OpContext;
 use mortise_engine::model::{Installation, PluginCode};
 use mortise_engine::{Error, Result};
 use std::sync::Arc;
 
+/// What a plugin staged when it was told what becomes of it. Nothing of it has happened, and its run is not noted.
+pub(crate) struct Heard {
+    errand: Errand,
+    returned: Returned,
+}
+
 impl Plugins {
     /// Tells an installation what becomes of it, where it wants to be told. `installation` is as it becomes, and `code` what it
-    /// runs from then on.
+    /// runs from then on. None, where it is not told.
     ///
     /// # Errors
     ///
-    /// `REJECTED` with what the plugin says when it fails, or why what it staged is refused; `UNAVAILABLE` when it cannot be
-    /// told.
-    pub(crate) async fn tell(
+    /// `REJECTED` with what the plugin says when it fails; `UNAVAILABLE` when it cannot be told.
+    async fn hear(
         &self,
         cx: &OpContext,
         installation: &Arc<Installation>,
         code: &PluginCode,
         step: wit::Step,
-    ) -> Result<()> {
+    ) -> Result<Option<Heard>> {
         let (engine, tenant) = (self.engine()?, cx.principal.tenant());
         let runs = engine.plugins_allowed(tenant).allows(code.origin)
             && self.0.catalogue.stopped_code(code.origin, code.digest).is_none();
         if !code.hooks.lifecycle || cx.dry_run || !runs {
-            return Ok(());
+            return Ok(None);
         }
         let principal = app_principal(tenant, installation, 1, cx.principal.member());
         let sight = Sight::of(engine.reader(&principal).await?);
@@ -48,19 +55,108 @@ impl Plugins {
             request: cx.request,
             now: engine.clock().now(),
         };
-        let mut returned = Box::pin(self.errand(&errand)).await?;
-        let staged = std::mem::take(&mut returned.staged);
-        let done = match &returned.outcome {
+        let returned = Box::pin(self.errand(&errand)).await?;
+        let failed = match &returned.outcome {
             Ok(Answer::Failed(wit::Failure::Retry(why) | wit::Failure::Permanent(why))) => {
-                Err(Error::rejected(format!("the plugin says: {}", convert::line(why, 500))))
+                Some(format!("the plugin says: {}", convert::line(why, 500)))
             }
-            Ok(_) => Box::pin(self.commit(&errand, staged, Books::default())).await.inspect_err(|error| {
-                returned.refused(error.message());
-            }),
-            Err(stopped) => Err(Error::rejected(format!("the plugin {stopped}"))),
+            Ok(_) => None,
+            Err(stopped) => Some(format!("the plugin {stopped}")),
         };
+        match failed {
+            None => Ok(Some(Heard { errand, returned })),
+            Some(why) => {
+                self.note(returned.finished);
+                Err(Error::rejected(why))
+            }
+        }
+    }
+
+    /// What it staged happens, or is refused; its run is noted either way.
+    async fn happens(&self, heard: Heard) -> Result<()> {
+        let Heard { errand, mut returned } = heard;
+        let staged = std::mem::take(&mut returned.staged);
+        let done = Box::pin(self.commit(&errand, staged, Books::default())).await;
+        self.noted(returned, done)
+    }
+
+    /// Notes a run with what became of what it staged.
+    fn noted<T>(&self, mut returned: Returned, done: Result<T>) -> Result<T> {
+        if let Err(error) = &done {
+            returned.refused(error.message());
+        }
         self.note(returned.finished);
         done
+    }
+
+    /// Upgrades an installation, which is told first: when it fails, or what it staged would be refused, the earlier version
+    /// stays. What it keeps and what it wants sent is there with the upgrade or not at all; its commands follow, and where they
+    /// are refused after all, its run says it.
+    ///
+    /// # Errors
+    ///
+    /// `REJECTED` where the earlier version stays because of the plugin; else as
+    /// [`Engine::upgrade_installation`](mortise_engine::Engine::upgrade_installation).
+    pub(crate) async fn upgrade_told(
+        &self,
+        cx: OpContext,
+        command: UpgradeInstallation,
+        (soon, code): (&Arc<Installation>, &PluginCode),
+        from: &str,
+    ) -> Result<()> {
+        let stays = |error: Error| {
+            let message = format!("version {from} stays: {}", error.message());
+            Error::rejected(message).with_source(error)
+        };
+        let step = wit::Step::Upgraded(from.to_owned());
+        let engine = self.engine()?;
+        let Some(heard) = Box::pin(self.hear(&cx, soon, code, step)).await.map_err(stays)? else {
+            return engine.upgrade_installation(cx, command).await.map(drop);
+        };
+        let Heard { errand, mut returned } = heard;
+        let Staged { steps, kv, out, .. } = std::mem::take(&mut returned.staged);
+        let would = Box::pin(errand.rehearsed(&engine, steps.clone())).await.map_err(stays);
+        if would.is_err() {
+            return self.noted(returned, would);
+        }
+        let (tenant, id, sends) = (errand.principal.tenant(), command.id, !out.is_empty());
+        let books = Books { kv, out, ..Books::default() };
+        let desk = self.0.runner.desks.of(id);
+        let upgraded = async {
+            let _held = desk.lock().await;
+            let room = engine.plugin_room(tenant, id).await?;
+            let kv_bytes = self.limit_of(errand.sight.app().tenant()).kv_bytes;
+            let records = books.records(id, &room, kv_bytes).await.map_err(stays)?;
+            engine.upgrade_installation(cx, UpgradeInstallation { records, ..command }).await.map(drop)
+        };
+        if let Err(error) = Box::pin(upgraded).await {
+            return self.noted(returned, Err(error));
+        }
+        if sends {
+            self.0.runner.ring_to_send(tenant);
+        }
+        if steps.is_empty() {
+            return self.noted(returned, Ok(()));
+        }
+        returned.staged = Staged { steps, ..Staged::default() };
+        if let Err(error) = Box::pin(self.happens(Heard { errand, returned })).await {
+            tracing::warn!(installation.id = %id, ?error, "a plugin was upgraded, and its commands were refused");
+        }
+        Ok(())
+    }
+
+    /// Tells it, and lets happen what it stages.
+    async fn tell(
+        &self,
+        cx: &OpContext,
+        installation: &Arc<Installation>,
+        code: &PluginCode,
+        step: wit::Step,
+    ) -> Result<()> {
+        match Box::pin(self.hear(cx, installation, code, step)).await? {
+            Some(heard) => Box::pin(self.happens(heard)).await,
+            None => Ok(()),
+        }
     }
 
     /// The same, of which a failure is recorded and changes nothing.

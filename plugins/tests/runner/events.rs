@@ -132,3 +132,34 @@ async fn in_shadow_it_is_asked_and_nothing_happens() {
     assert_eq!((runs[0].mode, runs[0].outcome.answer), (RunMode::Shadow, RunAnswer::Done), "{runs:?}");
     world.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn as_much_as_fits_into_one_commit_is_done_and_the_rest_is_refused_while_it_is_staged() {
+    let world = World::new().await;
+    let company = world.company("acme", json!({})).await;
+    let team = company.team.to_string();
+    // What is new takes two keys of the batch, a comment three, and its issue one.
+    let steps = json!([
+        ["repeat", 60, [["create", { "team": team, "title": "One of many" }]]],
+        ["comment", "$issue", "no room for this"],
+    ]);
+    let issue = world.create(&company, json!({ "on-event": steps }).to_string()).await;
+    world.settled(&company).await;
+    let runs = world.runs(&company).await;
+    assert_eq!(runs[0].outcome.answer, RunAnswer::Done, "{runs:?}");
+    let said = |words: &str| runs[0].logs.iter().filter(|line| line.message.contains(words)).count();
+    assert_eq!((said("create: ok"), said("create: error QuotaExceeded")), (45, 15), "{runs:?}");
+    assert_eq!(said("45 commands, 0 entries of memory and 0 requests fitted"), 1, "{runs:?}");
+    assert_eq!(world.bodies(&company, issue).await, Vec::<String>::new());
+    let reader = world.engine.reader(&company.us).await.unwrap();
+    assert!(reader.issue(&"ENG-46".parse().unwrap()).await.unwrap().is_some());
+    assert!(reader.issue(&"ENG-47".parse().unwrap()).await.unwrap().is_none());
+
+    let steps = json!([["repeat", 40, [["comment", "$issue", "seen"]]], ["kv-set", "cursor", "29"],]);
+    let issue = world.create(&company, json!({ "on-event": steps }).to_string()).await;
+    world.settled(&company).await;
+    assert_eq!(world.bodies(&company, issue).await.len(), 29);
+    let dead = world.plugins.dead_letters(&company.us, company.puppet.id, 10, None).await.unwrap();
+    assert_eq!(dead.total, 0, "{dead:?}");
+    world.close().await;
+}

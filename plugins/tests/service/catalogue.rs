@@ -5,7 +5,7 @@ use mortise_engine::ErrorCode;
 use mortise_engine::context::{OpContext, Operator};
 use mortise_engine::model::{PluginOrigin, Tier};
 use mortise_plugins::manifest::Manifest;
-use mortise_plugins::service::NewInstallation;
+use mortise_plugins::service::{NewInstallation, Upgrade};
 use mortise_plugins::signing::{Signature, SigningKey};
 use serde_json::json;
 
@@ -103,4 +103,36 @@ async fn bytes_that_were_changed_behind_its_back_are_not_installed() {
         Box::pin(world.plugins.upload(cx, wasm)).await.unwrap_err().code(),
         ErrorCode::EntitlementExceeded
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rehearsed_installation_takes_nothing_out_of_the_catalogue() {
+    let world = World::new().await;
+    let by = Operator::trusted();
+    let (one, two) = (puppet_as("1.0.0", &[]), puppet_as("1.1.0", &[]));
+    for wasm in [&one, &two] {
+        Box::pin(world.plugins.publish(&by, wasm.clone(), &signed(&world.key, wasm))).await.unwrap();
+    }
+    let company = world.company("acme", Tier::Premium).await;
+    let rehearsal = || OpContext { dry_run: true, ..company.cx() };
+    let new = || NewInstallation { enabled: true, ..NewInstallation::plain(digest(&one)) };
+    let would = world.plugins.install_curated(rehearsal(), "test.puppet", Some("1.0.0"), new());
+    let would = Box::pin(would).await.unwrap();
+    assert_eq!((would.code_version.as_str(), would.granted.http.len()), ("1.0.0", 2));
+    let wrong = NewInstallation { settings: json!({ "word": 1 }), ..new() };
+    let refused = world.plugins.install_curated(rehearsal(), "test.puppet", Some("1.0.0"), wrong);
+    assert_eq!(Box::pin(refused).await.unwrap_err().field(), Some("settings.word"));
+    let there = async || {
+        let reader = world.engine.reader(&company.us).await.unwrap();
+        (reader.plugin_codes().len(), reader.installations().len())
+    };
+    assert_eq!(there().await, (0, 0));
+
+    let first = world.plugins.install_curated(company.cx(), "test.puppet", Some("1.0.0"), new());
+    let first = Box::pin(first).await.unwrap();
+    let to = world.plugins.take_curated(rehearsal(), "test.puppet", None).await.unwrap();
+    let to = Upgrade { grant: true, ..Upgrade::to(to) };
+    let would = Box::pin(world.plugins.upgrade(rehearsal(), first.id, to)).await.unwrap();
+    assert!(would.1.is_empty(), "it asks for nothing more");
+    assert_eq!(there().await, (1, 1));
 }

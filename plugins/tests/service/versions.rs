@@ -81,3 +81,52 @@ async fn what_it_keeps_when_it_is_told_is_there_when_it_is_asked() {
     let logs: Vec<_> = page.runs.iter().flat_map(|run| &run.logs).map(|log| log.message.as_str()).collect();
     assert!(logs.contains(&"kv-get: ok a finch"), "{logs:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upgrade_keeps_all_that_was_staged_for_it_or_does_not_come() {
+    let world = World::new().await;
+    let company = world.company("acme", Tier::Platinum).await;
+    let team = company.team.to_string();
+    let script = |title: &str| {
+        json!({ "script": {
+            "on-lifecycle": [["kv-set", "form", "second"], ["create", { "team": team, "title": title }]],
+            "validate": [["kv-get", "form"]],
+        } })
+    };
+    // Too long a title is found when the command is done, not when it is staged.
+    let too_long = script(&"x".repeat(600));
+    let installed = world.installed(&company, puppet_as("1.0.0", &[]), |new| NewInstallation {
+        settings: too_long,
+        enabled: true,
+        ..new
+    });
+    let first = installed.await.unwrap();
+    let two = puppet_as("1.1.0", &[]);
+    Box::pin(world.plugins.upload(company.cx(), two.clone())).await.unwrap();
+    let upgrade = Upgrade { grant: true, ..Upgrade::to(digest(&two)) };
+    let refused = Box::pin(world.plugins.upgrade(company.cx(), first.id, upgrade.clone())).await.unwrap_err();
+    assert_eq!(refused.code(), ErrorCode::Rejected);
+    assert!(refused.message().contains("version 1.0.0 stays"), "{refused}");
+    let read = async || {
+        world.create(&company, "Login fails").await.unwrap();
+        let page = world.runs(&company, first.id).await;
+        let logs: Vec<_> =
+            page.runs.iter().flat_map(|run| &run.logs).map(|log| log.message.clone()).collect();
+        logs.contains(&"kv-get: ok second".to_owned())
+    };
+    assert!(!read().await, "nothing of it happened");
+    let upgrade = Upgrade { settings: Some(script("Moved")), ..upgrade };
+    let (second, _) = Box::pin(world.plugins.upgrade(company.cx(), first.id, upgrade)).await.unwrap();
+    assert_eq!(second.code_version, "1.1.0");
+    let reader = world.engine.reader(&company.us).await.unwrap();
+    assert_eq!(reader.issue(&"ENG-2".parse().unwrap()).await.unwrap().unwrap().title, "Moved");
+    let later = mortise_plugins::service::InstallationChange {
+        settings: Some(json!({ "script": { "validate": [["kv-get", "form"], ["deny", "never"]] } })),
+        ..mortise_plugins::service::InstallationChange::default()
+    };
+    world.plugins.change(company.cx(), first.id, later).await.unwrap();
+    world.create(&company, "Login fails").await.unwrap_err();
+    let page = world.runs(&company, first.id).await;
+    let logs: Vec<_> = page.runs.iter().flat_map(|run| &run.logs).map(|log| log.message.as_str()).collect();
+    assert!(logs.contains(&"kv-get: ok second"), "{logs:?}");
+}

@@ -1,6 +1,6 @@
 //! Installing a plugin: with it comes the member that it acts as.
 
-use super::{Starts, existing_code, grant, permit};
+use super::{Starts, code_or_brought, grant, permit};
 use crate::access::Action;
 use crate::command::{World, text};
 use crate::directory::Directory;
@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::id::{InstallationId, MemberId, TeamId};
 use crate::model::{
-    Digest, EntitlementKey, Installation, InstallationStatus, Member, MemberKind, OnFailure, PluginMode,
-    PluginPermissions, Role, Seq,
+    Digest, EntitlementKey, Installation, InstallationStatus, Member, MemberKind, OnFailure, PluginCode,
+    PluginMode, PluginPermissions, Role, Seq,
 };
 
 /// Installs a plugin: see [`Engine::install_plugin`](crate::Engine::install_plugin). A company has each plugin once. It acts
@@ -47,6 +47,9 @@ pub struct InstallPlugin {
     /// Whether it takes part at once.
     #[n(9)]
     pub enable: bool,
+    /// Code that the company would have taken before, for a rehearsal of both; elsewhere it counts for nothing.
+    #[cbor(skip)]
+    pub brings: Option<Box<PluginCode>>,
 }
 
 impl InstallPlugin {
@@ -64,6 +67,7 @@ impl InstallPlugin {
             mode: PluginMode::Enforce,
             on_failure: OnFailure::Closed,
             enable: false,
+            brings: None,
         }
     }
 
@@ -81,12 +85,12 @@ impl Starts for InstallPlugin {
     const OPERATION: &'static str = "pluginInstall";
 
     fn acts(&self, directory: &Directory) -> bool {
-        self.enable && directory.plugin_code(self.digest).is_some_and(|code| code.hooks.act_alone())
+        self.enable && directory.plugin_code(self.digest).is_some_and(|code| code.acts_alone())
     }
 
     fn decide(&self, world: &World<'_>, head: Seq) -> Result<Draft> {
         permit(world)?;
-        let code = existing_code(world, self.digest)?;
+        let code = code_or_brought(world, self.digest, self.brings.as_deref())?;
         world.entitled.require_word(EntitlementKey::Plugins, code.origin.entitlement())?;
         if let Some(other) = world.directory.installation_of(&code.plugin) {
             let message =

@@ -24,7 +24,7 @@ impl Starts for EnableInstallation {
     const OPERATION: &'static str = "pluginEnable";
 
     fn acts(&self, directory: &Directory) -> bool {
-        directory.installation(self.id).is_some_and(|installation| installation.hooks.act_alone())
+        directory.installation(self.id).is_some_and(|installation| installation.acts_alone())
     }
 
     fn decide(&self, world: &World<'_>, head: Seq) -> Result<Draft> {

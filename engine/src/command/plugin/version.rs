@@ -1,7 +1,7 @@
 //! Which code an installation runs: upgraded, and rolled back.
 
 use super::secret::secret_entry;
-use super::{Starts, existing, existing_code, expect_version, grant, save};
+use super::{Starts, code_or_brought, existing, existing_code, expect_version, grant, save};
 use crate::command::World;
 use crate::directory::Directory;
 use crate::draft::{Draft, PluginRecord};
@@ -33,19 +33,33 @@ pub struct UpgradeInstallation {
     /// Settings that fit this code, where those that there are do not.
     #[n(4)]
     pub settings: Option<String>,
+    /// What the plugin keeps from then on, as it said when it was told of this. No idempotency key is bound to it.
+    #[cbor(skip)]
+    pub records: Vec<PluginRecord>,
+    /// Code that the company would have taken before, for a rehearsal of both; elsewhere it counts for nothing.
+    #[cbor(skip)]
+    pub brings: Option<Box<PluginCode>>,
+}
+
+impl UpgradeInstallation {
+    /// The upgrade to this code, whatever the version of the installation, with the settings that there are.
+    #[must_use]
+    pub const fn to(id: InstallationId, digest: Digest, granted: PluginPermissions) -> Self {
+        Self { id, if_version: None, digest, granted, settings: None, records: Vec::new(), brings: None }
+    }
 }
 
 impl Starts for UpgradeInstallation {
     const OPERATION: &'static str = "pluginUpgrade";
 
     fn acts(&self, directory: &Directory) -> bool {
-        directory.plugin_code(self.digest).is_some_and(|code| code.hooks.act_alone())
+        directory.plugin_code(self.digest).is_some_and(|code| code.acts_alone())
     }
 
     fn decide(&self, world: &World<'_>, head: Seq) -> Result<Draft> {
         let before = existing(world, self.id)?;
         expect_version(world, &before, self.if_version)?;
-        let code = existing_code(world, self.digest)?;
+        let code = code_or_brought(world, self.digest, self.brings.as_deref())?;
         if code.plugin != before.plugin {
             let message =
                 format!("this is code of {}, and `{}` is {}", code.plugin, before.name, before.plugin);
@@ -62,7 +76,9 @@ impl Starts for UpgradeInstallation {
             let surplus = after.earlier.len().saturating_sub(EARLIER_MAX);
             after.earlier.drain(..surplus);
         }
-        running(world, &before, after, &code, head)
+        let mut draft = running(world, &before, after, &code, head)?;
+        draft.keep_for_plugins(self.records.iter().cloned());
+        Ok(draft)
     }
 }
 
@@ -84,7 +100,7 @@ impl Starts for RollBackInstallation {
 
     fn acts(&self, directory: &Directory) -> bool {
         let earlier = directory.installation(self.id).into_iter().flat_map(|i| &i.earlier);
-        earlier.filter_map(|digest| directory.plugin_code(*digest)).any(|code| code.hooks.act_alone())
+        earlier.filter_map(|digest| directory.plugin_code(*digest)).any(|code| code.acts_alone())
     }
 
     fn decide(&self, world: &World<'_>, head: Seq) -> Result<Draft> {

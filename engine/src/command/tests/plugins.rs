@@ -79,7 +79,7 @@ fn install(version: &str) -> InstallPlugin {
 }
 
 fn upgrade(id: InstallationId, version: &str) -> UpgradeInstallation {
-    UpgradeInstallation { id, if_version: None, digest: digest(version), granted: asks(), settings: None }
+    UpgradeInstallation::to(id, digest(version), asks())
 }
 
 fn installation(done: &Done) -> InstallationId {

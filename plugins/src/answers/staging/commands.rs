@@ -1,7 +1,7 @@
 //! Commands of a guest, as the engine's: what is named is looked up at once, so that a guest learns of its mistakes while it can
 //! still do something about them. Whether a command is allowed is decided when it is done.
 
-use super::{COMMANDS_MAX, Staging};
+use super::{COMMANDS_MAX, Load, Staging};
 use crate::convert::{kind_of, link_of, patch, priority_of, version_of};
 use crate::host::wit::commands::NewIssue;
 use crate::host::wit::{Edit, Error, FieldError, Quota};
@@ -10,8 +10,9 @@ use mortise_engine::command::issue::{
     CreateIssue, CreateRelation, IssuePatch, IssueRef, Operation, UpdateIssue,
 };
 use mortise_engine::id::{CommentId, IssueId, StateId, TeamId};
-use mortise_engine::model::IssueKind;
+use mortise_engine::model::{Effect, IssueKind};
 use mortise_engine::workflow::Flow;
+use std::collections::HashSet;
 use std::str::FromStr;
 
 /// One command that is to be done.
@@ -45,7 +46,7 @@ impl Staging {
         // Labels go by name, so they are read as edits are.
         let labels: Vec<Edit> = new.labels.into_iter().map(Edit::AddLabel).collect();
         let labels = patch(sight, team, &labels)?.added_labels;
-        let state = new.state.map(|state| self.new_state(team, kind, &state)).transpose()?;
+        let entered = new.state.map(|state| self.new_state(team, kind, &state)).transpose()?;
         let parent = new.parent.map(|parent| self.parent(&parent)).transpose()?;
         let id = IssueId::generate();
         let create = CreateIssue {
@@ -53,7 +54,7 @@ impl Staging {
             title: new.title,
             description: Some(new.description).filter(|text| !text.is_empty()),
             kind,
-            state,
+            state: entered.map(|(state, _)| state),
             priority: priority.transpose()?,
             assignees: new.assignees.iter().map(|m| read("assignees", m)).collect::<Result<_, _>>()?,
             labels,
@@ -62,7 +63,10 @@ impl Staging {
             due_date: new.due_date.map(|day| read("due-date", &day)).transpose()?,
             ..CreateIssue::in_team(team)
         };
-        self.push(Step::Create(Box::new(create)))?;
+        let description = create.description.as_ref().map_or(0, String::len);
+        // A state behind rules is entered by a move of its own.
+        let entering = entered.map(|(_, follows)| Load::changed(None) + follows).unwrap_or_default();
+        self.push(Step::Create(Box::new(create)), &[id], Load::created(description) + entering)?;
         self.made.insert(id, team);
         Ok(id.to_string())
     }
@@ -88,13 +92,15 @@ impl Staging {
         if let Some(parent) = parent {
             patch.parent = Some(parent.map(|parent| self.parent(&parent)).transpose()?);
         }
-        self.push(update(named.id, if_version, patch, Operation::Update))
+        let description = patch.description.as_ref().map(|text| text.as_ref().map_or(0, String::len));
+        let step = update(named.id, if_version, patch, Operation::Update);
+        self.push(step, &[named.id], Load::changed(description))
     }
 
     pub(super) async fn stage_transition(&mut self, id: &str, to: &str) -> Result<(), Error> {
         self.expect_write()?;
         let named = self.named(id).await?;
-        let state = if named.made_here {
+        let (state, follows) = if named.made_here {
             let kind = self.steps.iter().find_map(|step| match step {
                 Step::Create(create) if create.id == Some(named.id) => Some(create.kind),
                 _ => None,
@@ -104,10 +110,12 @@ impl Staging {
             let row = self.given.reading.row(id).await?;
             let directory = self.given.reading.sight().directory();
             let flow = Flow::of(directory, &row).ok_or(Error::NotFound)?;
-            state_of(&flow, to).ok_or_else(|| no_state(to))?
+            let state = state_of(&flow, to).ok_or_else(|| no_state(to))?;
+            (state, comments_on_entering(&flow, state))
         };
         let patch = IssuePatch { state: Some(state), ..IssuePatch::default() };
-        self.push(update(named.id, None, patch, Operation::Transition))
+        let step = update(named.id, None, patch, Operation::Transition);
+        self.push(step, &[named.id], Load::changed(None) + follows)
     }
 
     pub(super) async fn stage_comment(&mut self, issue: &str, body: &str) -> Result<String, Error> {
@@ -115,7 +123,8 @@ impl Staging {
         let named = self.named(issue).await?;
         let id = CommentId::generate();
         let issue = IssueRef::Id(named.id);
-        self.push(Step::Comment(CreateComment { id: Some(id), issue, body: body.to_owned(), parent: None }))?;
+        let step = CreateComment { id: Some(id), issue, body: body.to_owned(), parent: None };
+        self.push(Step::Comment(step), &[named.id], Load::commented(body.len()))?;
         Ok(id.to_string())
     }
 
@@ -127,19 +136,25 @@ impl Staging {
                 "it is `blocks`, `blocked-by`, `duplicate-of`, `relates-to`, `precedes` or `follows`",
             )
         })?;
-        let (issue, other) = (self.named(a).await?.id, self.named(b).await?.id);
-        let (issue, other) = (IssueRef::Id(issue), IssueRef::Id(other));
-        self.push(Step::Link(CreateRelation { issue, link, other, if_version: None, close: false }))
+        let both = [self.named(a).await?.id, self.named(b).await?.id];
+        let [issue, other] = both.map(IssueRef::Id);
+        let step = CreateRelation { issue, link, other, if_version: None, close: false };
+        self.push(Step::Link(step), &both, Load::related())
     }
 
     fn expect_write(&self) -> Result<(), Error> {
         self.given.reading.expect(self.granted().issues_write, "issues-write")
     }
 
-    fn push(&mut self, step: Step) -> Result<(), Error> {
+    /// Stages a command that is about these issues and takes this of the batch beside their rows.
+    fn push(&mut self, step: Step, about: &[IssueId], load: Load) -> Result<(), Error> {
         if self.steps.len() >= COMMANDS_MAX {
             return Err(Error::QuotaExceeded(Quota::Commands));
         }
+        let new: HashSet<IssueId> = about.iter().filter(|id| !self.touched.contains(id)).copied().collect();
+        let rows: Load = new.iter().map(|_| Load::row()).sum();
+        self.take(load + rows, Quota::Commands, Quota::Commands)?;
+        self.touched.extend(new);
         self.steps.push(step);
         Ok(())
     }
@@ -165,13 +180,26 @@ impl Staging {
         }
     }
 
-    /// A state in which an issue of this team may begin.
-    fn new_state(&self, team: TeamId, kind: Option<IssueKind>, to: &str) -> Result<StateId, Error> {
+    /// A state in which an issue of this team may begin, and what follows from its entering it.
+    fn new_state(&self, team: TeamId, kind: Option<IssueKind>, to: &str) -> Result<(StateId, Load), Error> {
         let directory = self.given.reading.sight().directory();
         let team = directory.team(team).ok_or(Error::NotFound)?;
         let flow = Flow::for_new(directory, team, kind.unwrap_or(IssueKind::Task)).ok_or(Error::NotFound)?;
-        state_of(&flow, to).ok_or_else(|| no_state(to))
+        let state = state_of(&flow, to).ok_or_else(|| no_state(to))?;
+        Ok((state, comments_on_entering(&flow, state)))
     }
+}
+
+/// The comments that a workflow writes on an issue that enters this state, from wherever it writes most.
+fn comments_on_entering(flow: &Flow<'_>, state: StateId) -> Load {
+    let entering = flow.transitions().iter().filter(|transition| transition.to == state);
+    let comments = entering.map(|transition| {
+        transition.effects.iter().filter_map(|effect| match effect {
+            Effect::Comment(body) => Some(Load::commented(body.len())),
+            _ => None,
+        })
+    });
+    comments.map(Iterator::sum).max_by_key(Load::keys).unwrap_or_default()
 }
 
 /// A state by its id or its key.

@@ -3,12 +3,13 @@
 //! Nothing is stored here. What was written, and what was expected, goes with the call's other effects; expectations are
 //! looked at again then, for others may have written meanwhile.
 
+use super::load::Load;
 use super::shelf::Shelf;
 use crate::automation::rows::{self, Counts, KvEntry};
 use crate::host::wit::kv::{Entry, Expectation};
 use crate::host::wit::{Error, Quota};
 use mortise_engine::time::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use uuid::Uuid;
 
@@ -18,13 +19,6 @@ const KEYS_MAX: u64 = 100_000;
 /// Pages that one scan reads at most: entries that have ended, or are deleted in this call, are passed over.
 const PAGES_MAX: usize = 100;
 
-/// What all writes of one call take together, at most: they are stored at once, with what else the call wants.
-const WRITES_KEYS_MAX: usize = 60;
-const WRITES_BYTES_MAX: usize = 384 * 1024;
-
-/// Bytes of a value that the store keeps under one key.
-const PART_BYTES: usize = 48 * 1024;
-
 /// What a call has done to the memory.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct KvWrites {
@@ -32,6 +26,8 @@ pub(crate) struct KvWrites {
     pub(crate) writes: BTreeMap<String, Option<KvEntry>>,
     /// What must still be stored: the revision, or nothing.
     pub(crate) expected: BTreeMap<String, Option<Uuid>>,
+    /// Keys under which an entry is stored that has an end, which is a row more that goes.
+    pub(crate) ends: BTreeSet<String>,
     /// When the call was: what had ended by then, was not there.
     pub(crate) at: Option<Timestamp>,
 }
@@ -55,15 +51,17 @@ impl KvWrites {
         self.writes.values().any(Option::is_some)
     }
 
-    /// Keys of the store that it takes, and bytes.
-    fn takes(&self) -> (usize, usize) {
-        let of = |(key, entry): (&String, &Option<KvEntry>)| {
-            let bytes = entry.as_ref().map_or(0, |entry| entry.value.len());
-            let ends = usize::from(entry.as_ref().is_some_and(|entry| entry.ends_at.is_some()));
-            // The entry, in so many parts, and where its end is found.
-            (bytes / PART_BYTES + 1 + ends, key.len().saturating_mul(2).saturating_add(bytes))
-        };
-        self.writes.iter().map(of).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    /// What it takes of a batch of the store.
+    pub(super) fn load(&self) -> Load {
+        self.writes.iter().map(|(key, entry)| self.load_of(key, entry.as_ref())).sum()
+    }
+
+    /// What one of them takes: the entry, where its end is found, and where that of the earlier one was.
+    fn load_of(&self, key: &str, entry: Option<&KvEntry>) -> Load {
+        let value = entry.map_or(0, |entry| entry.value.len());
+        let ends = entry.is_some_and(|entry| entry.ends_at.is_some());
+        let rows = usize::from(ends) + usize::from(self.ends.contains(key));
+        Load::record(key.len().saturating_add(value)) + std::iter::repeat_n(Load::record(0), rows).sum()
     }
 }
 
@@ -75,12 +73,16 @@ pub(crate) struct KvView {
     /// What there would be after this call; none until something is written.
     counts: Option<Counts>,
     pub(super) written: KvWrites,
+    /// What of the batch there is for its writes.
+    pub(super) room: Load,
+    /// The last refusal was for want of room there.
+    pub(super) batch_is_full: bool,
 }
 
 impl KvView {
     pub(crate) fn new(now: Timestamp, bytes_max: u64) -> Self {
         let written = KvWrites { at: Some(now), ..KvWrites::default() };
-        Self { now, bytes_max, counts: None, written }
+        Self { now, bytes_max, counts: None, written, room: Load::MAX, batch_is_full: false }
     }
 
     pub(crate) async fn get(&self, shelf: &dyn Shelf, key: &str) -> Result<Option<Entry>, Error> {
@@ -98,11 +100,12 @@ impl KvView {
     ) -> Result<String, Error> {
         let now = self.current(shelf, key).await?;
         self.expect(key, now.as_ref(), expect)?;
-        self.make_room(shelf, key, now.as_ref(), value.len()).await?;
+        let counts = self.make_room(shelf, key, now.as_ref(), value.len()).await?;
         let ends_at = ttl_seconds.map(|seconds| self.now.plus_millis(i64::from(seconds) * 1000));
         let entry = KvEntry { value, revision: Uuid::now_v7(), ends_at };
         let revision = entry.revision.simple().to_string();
-        self.written.writes.insert(key.to_owned(), Some(entry));
+        self.write(shelf, key, Some(entry)).await?;
+        self.counts = Some(counts);
         Ok(revision)
     }
 
@@ -111,9 +114,29 @@ impl KvView {
         let mut counts = self.counts(shelf).await?;
         counts.kv_bytes = counts.kv_bytes.saturating_sub(size(key, now.value.len()));
         counts.kv_keys = counts.kv_keys.saturating_sub(1);
+        self.write(shelf, key, None).await?;
         self.counts = Some(counts);
-        self.written.writes.insert(key.to_owned(), None);
         Ok(true)
+    }
+
+    /// Writes it, if it fits into the batch in place of what this call wrote there before.
+    async fn write(&mut self, shelf: &dyn Shelf, key: &str, entry: Option<KvEntry>) -> Result<(), Error> {
+        if !self.written.writes.contains_key(key) {
+            let stored = self.stored(shelf, key).await?;
+            if stored.is_some_and(|stored| stored.ends_at.is_some()) {
+                self.written.ends.insert(key.to_owned());
+            }
+        }
+        let before = self.written.writes.insert(key.to_owned(), entry);
+        let fits = self.written.load().within(self.room, Quota::KvKeys, Quota::KvBytes);
+        self.batch_is_full = fits.is_err();
+        if fits.is_err() {
+            match before {
+                Some(before) => self.written.writes.insert(key.to_owned(), before),
+                None => self.written.writes.remove(key),
+            };
+        }
+        fits.map_err(Error::QuotaExceeded)
     }
 
     pub(crate) async fn scan(
@@ -170,9 +193,13 @@ impl KvView {
         if let Some(written) = self.written.writes.get(key) {
             return Ok(written.clone());
         }
+        Ok(self.stored(shelf, key).await?.filter(|entry| !entry.is_over(self.now)))
+    }
+
+    /// The entry as it is stored, though it may have ended.
+    async fn stored(&self, shelf: &dyn Shelf, key: &str) -> Result<Option<KvEntry>, Error> {
         let bytes = shelf.get(&rows::at_text(rows::KV, key)).await.map_err(failed)?;
-        let entry = bytes.map(|bytes| rows::decode::<KvEntry>(&bytes)).transpose().map_err(failed)?;
-        Ok(entry.filter(|entry| !entry.is_over(self.now)))
+        bytes.map(|bytes| rows::decode::<KvEntry>(&bytes)).transpose().map_err(failed)
     }
 
     fn expect(&mut self, key: &str, now: Option<&KvEntry>, expect: &Expectation) -> Result<(), Error> {
@@ -192,13 +219,15 @@ impl KvView {
         Ok(())
     }
 
+    /// What there would be with this entry.
     async fn make_room(
         &mut self,
         shelf: &dyn Shelf,
         key: &str,
         now: Option<&KvEntry>,
         bytes: usize,
-    ) -> Result<(), Error> {
+    ) -> Result<Counts, Error> {
+        self.batch_is_full = false;
         let mut counts = self.counts(shelf).await?;
         let before = now.map_or(0, |entry| size(key, entry.value.len()));
         counts.kv_bytes = counts.kv_bytes.saturating_sub(before).saturating_add(size(key, bytes));
@@ -206,15 +235,10 @@ impl KvView {
         if counts.kv_bytes > self.bytes_max {
             return Err(Error::QuotaExceeded(Quota::KvBytes));
         }
-        let (keys_taken, bytes_taken) = self.written.takes();
-        if bytes_taken.saturating_add(bytes) > WRITES_BYTES_MAX {
-            return Err(Error::QuotaExceeded(Quota::KvBytes));
-        }
-        if counts.kv_keys > KEYS_MAX || keys_taken >= WRITES_KEYS_MAX {
+        if counts.kv_keys > KEYS_MAX {
             return Err(Error::QuotaExceeded(Quota::KvKeys));
         }
-        self.counts = Some(counts);
-        Ok(())
+        Ok(counts)
     }
 
     async fn counts(&self, shelf: &dyn Shelf) -> Result<Counts, Error> {
@@ -322,5 +346,27 @@ mod tests {
         assert!(view.delete(&heap, "a").await.unwrap());
         let counts = view.counts.unwrap();
         assert_eq!((counts.kv_bytes, counts.kv_keys), (7, 1));
+    }
+
+    #[tokio::test]
+    async fn what_fits_into_one_batch_can_be_written_and_no_more() {
+        let (heap, mut view) = (Heap::default(), KvView::new(NOW, 1 << 30));
+        let anything = Expectation::Anything;
+        let full = Err(Error::QuotaExceeded(Quota::KvKeys));
+        for n in 0..45 {
+            view.set(&heap, &format!("k{n}"), vec![1], &anything, Some(60)).await.unwrap();
+        }
+        // Each is an entry and an end. What is written again takes the place of what was.
+        assert_eq!(view.set(&heap, "one more", vec![1], &anything, None).await, full);
+        assert!(view.batch_is_full);
+        assert_eq!(view.get(&heap, "one more").await.unwrap(), None);
+        view.set(&heap, "k0", vec![2], &anything, None).await.unwrap();
+        view.set(&heap, "one more", vec![1], &anything, None).await.unwrap();
+        // One that is stored with an end takes that along.
+        stored(&heap, "old", "v", Some(2_000_000));
+        view.set(&heap, "k1", vec![2], &anything, None).await.unwrap();
+        assert_eq!(view.delete(&heap, "old").await, Err(Error::QuotaExceeded(Quota::KvKeys)));
+        view.set(&heap, "k2", vec![2], &anything, None).await.unwrap();
+        assert!(view.delete(&heap, "old").await.unwrap());
     }
 }
