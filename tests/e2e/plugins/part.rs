@@ -158,7 +158,7 @@ fn a_board_shows_the_states_that_a_plugin_closes_and_asks_it_once() {
     let ana = world.client("ana");
     let others = (0..5).map(|n| ana.issue(&format!("Another {n}"))).count();
     // The script of the first issue of a list counts for all of it, and the newest comes first.
-    let script = json!({ "next-states": [["disable", { "in-progress": "first things first" }]] });
+    let script = json!({ "next-states": [["disable", { "in_progress": "first things first" }]] });
     scripted(&ana, &script).payload();
     let id = install(&ana, &upload(&ana, &puppet(&[])), json!({}));
     let board =
