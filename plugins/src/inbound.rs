@@ -179,7 +179,7 @@ impl Plugins {
         let installation =
             system.directory().installation(address.installation).cloned().ok_or_else(nothing)?;
         let room = engine.plugin_room(address.tenant, address.installation).await?;
-        let is_here = installation.is_enabled()
+        let is_here = installation.is_acting()
             && installation.hooks.inbound
             && engine.plugins_allowed(address.tenant).allows(installation.origin)
             && self.0.catalogue.stopped(&installation).is_none()

@@ -13,6 +13,7 @@
 mod backtests;
 mod events;
 mod failures;
+mod halted;
 mod inbound;
 mod killed;
 mod listener;

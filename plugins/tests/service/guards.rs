@@ -1,6 +1,6 @@
 //! Guests that are asked about changes: they deny, amend, fail, or are only listened to.
 
-use crate::world::{World, guest};
+use crate::world::{World, guest, puppet};
 use mortise_engine::ErrorCode;
 use mortise_engine::command::issue::IssuePatch;
 use mortise_engine::model::{OnFailure, PluginMode, Priority, StateCategory, Tier};
@@ -144,4 +144,29 @@ async fn a_hook_changes_nothing_by_the_host_functions() {
     let logs: Vec<_> = run.logs.iter().map(|log| log.message.as_str()).collect();
     assert_eq!(logs.len(), 5, "{logs:?}");
     assert!(logs.iter().all(|log| log.contains(": error")), "{logs:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_gets_past_a_guard_by_hiding_the_issue_in_the_same_change() {
+    let world = World::new().await;
+    let company = world.company("acme", Tier::Platinum).await;
+    let settings = json!({ "script": { "validate": [["deny", "never"]] } });
+    let installed = world.installed(&company, puppet(), |new| NewInstallation { settings, ..new });
+    let installation = installed.await.unwrap();
+    let issue = world.create(&company, "Login fails").await.unwrap();
+    world.plugins.enable(company.cx(), installation.id).await.unwrap();
+    let hidden = IssuePatch { confidential: Some(true), estimate: Some(Some(3)), ..IssuePatch::default() };
+    let error = world.update(&company, issue, hidden).await.unwrap_err();
+    assert_eq!(error.message(), "never");
+    // What it never saw it is not asked about, and that is written down, without what it is about.
+    let create = mortise_engine::command::issue::CreateIssue {
+        title: "For few eyes".into(),
+        confidential: true,
+        ..mortise_engine::command::issue::CreateIssue::in_team(company.team)
+    };
+    world.engine.execute(company.cx(), create).await.unwrap();
+    let page = world.runs(&company, installation.id).await;
+    let run = page.runs.iter().find(|run| run.outcome.kind == "not_seen").unwrap();
+    assert_eq!((run.outcome.answer, run.issue), (RunAnswer::NotRun, None));
+    assert!(!format!("{:?}", page.runs).contains("For few eyes"));
 }

@@ -2,9 +2,12 @@
 
 use crate::world::World;
 use mortise_engine::command::issue::IssuePatch;
+use mortise_engine::limits::Limits;
 use mortise_engine::model::{InstallationStatus, OnFailure, Tier};
+use mortise_plugins::bucket::CpuRate;
 use mortise_plugins::service::{InstallationChange, NewInstallation, RunAnswer, RunFilter, Shown};
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn those_that_let_everything_pass_are_counted_and_one_is_kept() {
@@ -101,4 +104,32 @@ async fn only_so_many_are_kept() {
         }
     }
     assert_eq!((kept, replayable), (500, 100));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_waited_for_is_no_failure_and_costs_what_it_used() {
+    // The engine waits for less than the plugin may use.
+    let limits = Limits { hooks_time_ms: 200, ..Limits::default() };
+    let world = World::within(limits, |config| {
+        let limit = &mut config.limits.platinum;
+        (limit.workflow.cpu, limit.workflow.wall) = (Duration::from_secs(600), Duration::from_secs(600));
+        limit.workflow_cpu = CpuRate::per_minute(Duration::from_micros(1));
+    })
+    .await;
+    let company = world.company("acme", Tier::Platinum).await;
+    let amends_nothing = [("amend = [\"create\", \"update\", \"transition\", \"comment\"]", "amend = []")];
+    let settings = json!({ "script": { "validate": [["loop"]] } });
+    let wasm = crate::world::puppet_as("1.0.0", &amends_nothing);
+    let installed =
+        world.installed(&company, wasm, |new| NewInstallation { settings, enabled: true, ..new }).await;
+    let installation = installed.unwrap();
+    let error = world.create(&company, "the first").await.unwrap_err();
+    assert!(error.message().contains("too long together"), "{error}");
+    let page = world.runs(&company, installation.id).await;
+    let unanswered = page.runs.iter().find(|run| run.outcome.kind == "unanswered").unwrap();
+    assert_eq!(unanswered.outcome.answer, RunAnswer::NotRun);
+    assert_eq!(page.asked.failures_in_a_row, 0, "{page:?}");
+    // It had all of the company's time for that.
+    let error = world.create(&company, "the second").await.unwrap_err();
+    assert!(error.message().contains("processor time"), "{error}");
 }

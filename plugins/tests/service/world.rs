@@ -3,6 +3,7 @@
 use mortise_engine::command::issue::{CreateIssue, IssuePatch, IssueRef, Operation, UpdateIssue};
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::id::{InstallationId, IssueId, StateId, TeamId, TenantId};
+use mortise_engine::limits::Limits;
 use mortise_engine::model::{Digest, Installation, Issue, StateCategory, Tier};
 use mortise_engine::{Committed, Engine, NewTenant, Result};
 use mortise_plugins::manifest::pack;
@@ -31,10 +32,17 @@ pub(crate) struct Company {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::within(Limits::default(), |_| {}).await
+    }
+
+    /// One whose engine has these limits, and whose plugins have others.
+    pub(crate) async fn within(limits: Limits, change: impl FnOnce(&mut PluginsConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = SigningKey::generate().unwrap();
-        let engine = Engine::builder(folder.path().join("engine")).open().await.unwrap();
-        let plugins = Plugins::new(config(&folder, &key)).unwrap();
+        let engine = Engine::builder(folder.path().join("engine")).limits(limits).open().await.unwrap();
+        let mut config = config(&folder, &key);
+        change(&mut config);
+        let plugins = Plugins::new(config).unwrap();
         plugins.attach(&engine).await;
         Self { engine, plugins, key, folder }
     }
