@@ -26,7 +26,7 @@ pub(crate) use asked::LazyRoom;
 pub(crate) use calling::{Calling, logged, outcome_of, shares};
 pub use catalogue::{CatalogueEntry, Withdrawal};
 pub use change::{InstallationChange, NewInstallation, Upgrade, Uploaded};
-pub use config::{Class, PluginsConfig, TierLimit, TierLimits};
+pub use config::{Class, CpuRate, PluginsConfig, TierLimit, TierLimits};
 pub use described::Described;
 pub use health::Health;
 pub use inspection::Inspection;
@@ -39,7 +39,7 @@ pub use runs::{
 use crate::automation::runner::Runner;
 use crate::backtest::Backtests;
 use crate::host::{Host, HostError};
-use crate::inbound::{Counted, Seal};
+use crate::inbound::{Gate, Seal};
 use crate::outgoing::Outgoing;
 use mortise_engine::{Engine, Error, Result};
 use parking_lot::{Mutex, RwLock};
@@ -65,7 +65,8 @@ pub(crate) struct Inner {
     pub(crate) outgoing: Outgoing,
     /// What makes and reads addresses of installations.
     pub(crate) seal: Seal,
-    pub(crate) counted: Counted,
+    /// Who comes in at those.
+    pub(crate) gate: Gate,
     pub(crate) backtests: Backtests,
 }
 
@@ -95,7 +96,7 @@ impl Plugins {
             runner: Runner::default(),
             outgoing: config.outgoing(),
             seal: Seal::new(&config.address_key()?)?,
-            counted: Counted::default(),
+            gate: Gate::default(),
             backtests: Backtests::default(),
             config,
         })))

@@ -78,7 +78,10 @@ impl Plugins {
         let may = self.0.cpu.lock().may_begin(calling.tenant, calling.class, rate);
         let kept = task.clone();
         let run = match may {
-            Err(spent) => not_begun(Stopped::Spent(spent.to_string())),
+            Err(spent) => not_begun(Stopped::Spent(format!(
+                "the processor time of this company's plugins is used up; more comes in {} ms",
+                spent.wait.as_millis()
+            ))),
             Ok(()) => {
                 let call = calling.call.clone();
                 let run = Box::pin(self.host().run(calling.code, task, call, &budget, answers)).await;
