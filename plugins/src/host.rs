@@ -49,6 +49,7 @@ pub use config::{CompileLimits, HostConfig};
 pub use digest::Digest;
 pub use error::{CompileError, HostError};
 pub use inspect::{Inspected, Refused, UploadLimits};
+pub(crate) use recording::within;
 pub use recording::{Exchange, Recording, RecordingError};
 pub use replay::{Mismatch, Replay};
 pub use stopped::Stopped;

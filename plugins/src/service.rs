@@ -18,6 +18,7 @@ mod inspection;
 mod known;
 mod lifecycle;
 mod runs;
+mod secrets;
 mod told;
 mod unanswered;
 
@@ -33,7 +34,7 @@ pub use inspection::Inspection;
 pub(crate) use runs::Finished;
 pub use runs::{
     RunAnswer, RunFilter, RunId, RunInput, RunLog, RunMode, RunOutcome, RunPage, RunRecord, RunShare,
-    RunTask, RunTotals, Shown,
+    RunSight, RunTask, RunTotals, Shown,
 };
 
 use crate::automation::runner::Runner;

@@ -208,6 +208,7 @@ impl Plugins {
         let limit = self.limit_of(&asked.tenant);
         let mut unanswered = not_run(question, super::calling::task_of(&task), "wall", "");
         (unanswered.record.issue, unanswered.record.about) = (issue, calling.about.clone());
+        unanswered.record.sight = super::RunSight::of(&task, &crate::host::Recording::default(), issue);
         let waiting = Unanswered::until_answered(self, unanswered);
         let called = self.call(calling, task, limit, &mut answers).await;
         waiting.answered();
@@ -348,6 +349,7 @@ fn not_run(question: &Question<'_>, task: RunTask, kind: &str, why: &str) -> Fin
         staged: 0,
         replayable: false,
         detail: None,
+        sight: super::RunSight::default(),
     };
     Finished { tenant: question.principal.tenant(), record, input: None }
 }

@@ -1,6 +1,6 @@
 //! One call of a guest, with all that belongs to it: the company's CPU time, the budget, and what is known of it afterwards.
 
-use super::runs::{Finished, RunInput};
+use super::runs::{Finished, RunInput, RunSight};
 use super::{
     Class, Plugins, RunAnswer, RunId, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask, TierLimit,
 };
@@ -131,6 +131,7 @@ fn called(calling: Calling<'_>, task: Task, budget: &Budget, run: Run) -> Called
         staged: used.staged_commands,
         replayable,
         detail: detail(&outcome),
+        sight: RunSight::of(&task, &recording, calling.issue),
     };
     let input = replayable.then(|| Box::new(RunInput { task, call: calling.call, recording }));
     Called { outcome, finished: Finished { tenant: calling.tenant, record, input } }

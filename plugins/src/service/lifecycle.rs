@@ -8,7 +8,7 @@ use crate::host::wit::Step;
 use crate::manifest::{PermissionChange, difference};
 use mortise_engine::command::plugin::{
     ChangeInstallation, DisableInstallation, EnableInstallation, InstallPlugin, RemoveInstallation,
-    RemoveSecret, RollBackInstallation, SetSecret, UpgradeInstallation,
+    RollBackInstallation, UpgradeInstallation,
 };
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::entitlement::Entitlements;
@@ -19,7 +19,6 @@ use mortise_engine::model::{
 use mortise_engine::query::Reader;
 use mortise_engine::{Committed, Error, Result};
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// Between the places of two installations, so that another fits in.
 const ORDER_STEP: u32 = 10;
@@ -233,8 +232,8 @@ impl Plugins {
             let message = format!("version {} asks for more: {}; grant it", code.version, more.join(", "));
             return Err(Error::rejected(message).with_field("grant"));
         }
-        let stored = || serde_json::from_str(&before.settings).unwrap_or_else(|_| crate::settings::none());
-        self.0.known.of(&code)?.check(&upgrade.settings.clone().unwrap_or_else(stored))?;
+        let settings = upgrade.settings.clone().unwrap_or_else(|| stored_settings(&before));
+        self.0.known.of(&code)?.check(&settings)?;
         self.expect_runs(code.origin, code.digest)?;
         self.load(cx.principal.tenant(), code.digest).await?;
         let command = UpgradeInstallation {
@@ -269,11 +268,12 @@ impl Plugins {
         Ok((existing(&reader.refreshed(), id)?, changes))
     }
 
-    /// Runs code that ran before; that which ran last unless one is named.
+    /// Runs code that ran before; that which ran last unless one is named. Where its schema refuses the settings of now, an
+    /// upgrade to it says others with it.
     ///
     /// # Errors
     ///
-    /// `REJECTED` when none ran before; as [`Plugins::upgrade`].
+    /// `REJECTED` when none ran before; `INVALID_INPUT` for settings that do not fit it; as [`Plugins::upgrade`].
     pub async fn roll_back(
         &self,
         cx: OpContext,
@@ -284,6 +284,7 @@ impl Plugins {
         let before = existing(&reader, id)?;
         if let Some(target) = digest.or_else(|| before.earlier.last().copied()) {
             let code = code_of(&reader, target)?;
+            self.0.known.of(&code)?.check(&stored_settings(&before))?;
             self.expect_runs(code.origin, target)?;
             self.load(cx.principal.tenant(), target).await?;
         }
@@ -306,40 +307,6 @@ impl Plugins {
         self.engine()?.remove_installation(cx, RemoveInstallation { id }).await?;
         let removed = reader.refreshed().installation(id);
         removed.ok_or_else(|| Error::not_found(format!("installation {id}")))
-    }
-
-    /// Sets a secret of an installation, which is used by its name and shown to nobody.
-    ///
-    /// # Errors
-    ///
-    /// As [`Plugins::change`]; `INVALID_INPUT` for a name that the manifest does not have.
-    pub async fn set_secret(
-        &self,
-        cx: OpContext,
-        id: InstallationId,
-        name: &str,
-        value: Zeroizing<String>,
-    ) -> Result<Arc<Installation>> {
-        let reader = self.manager(&cx.principal).await?;
-        let set = SetSecret { id, name: name.to_owned(), value: value.as_bytes().to_vec() };
-        self.engine()?.set_plugin_secret(cx, set).await?;
-        existing(&reader.refreshed(), id)
-    }
-
-    /// Takes a secret away.
-    ///
-    /// # Errors
-    ///
-    /// As [`Plugins::set_secret`].
-    pub async fn remove_secret(
-        &self,
-        cx: OpContext,
-        id: InstallationId,
-        name: &str,
-    ) -> Result<Arc<Installation>> {
-        let reader = self.manager(&cx.principal).await?;
-        self.engine()?.execute(cx, RemoveSecret { id, name: name.to_owned() }).await?;
-        existing(&reader.refreshed(), id)
     }
 
     /// What this party sees, if it manages plugins.
@@ -381,8 +348,13 @@ fn rehearsed(done: &Committed, id: InstallationId) -> Result<Arc<Installation>> 
     made.map(Arc::new).ok_or_else(|| Error::not_found(format!("installation {id}")))
 }
 
+/// The settings that there are.
+fn stored_settings(installation: &Installation) -> serde_json::Value {
+    serde_json::from_str(&installation.settings).unwrap_or_else(|_| crate::settings::none())
+}
+
 /// An installation that is not removed.
-fn existing(reader: &Reader, id: InstallationId) -> Result<Arc<Installation>> {
+pub(super) fn existing(reader: &Reader, id: InstallationId) -> Result<Arc<Installation>> {
     let found = reader.installation(id).filter(|found| found.status != InstallationStatus::Removed);
     found.ok_or_else(|| Error::not_found(format!("installation {id}")))
 }

@@ -120,6 +120,7 @@ impl Starts for InstallPlugin {
             updated_at: world.now,
             version: 1,
             acts_after: head,
+            secret_hosts: Vec::new(),
         };
         let mut draft = Draft::new();
         draft.answer_with(Subject::Installation(installation.id));

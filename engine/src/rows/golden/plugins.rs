@@ -75,6 +75,7 @@ fn installation() -> Installation {
         updated_at: at(2),
         version: 3,
         acts_after: Seq(41),
+        secret_hosts: Vec::new(),
     }
 }
 
