@@ -24,7 +24,8 @@ pub struct Limits {
     pub labels_max: usize,
     /// Comments of one issue.
     pub comments_per_issue_max: usize,
-    /// How long the plugins that are asked about one change may take together, in milliseconds.
+    /// How long the plugins that are asked about one change may take together, in milliseconds. Those in shadow have half of it
+    /// at most, of what the others left.
     pub hooks_time_ms: u64,
     /// Levels of sub-issues, the topmost counted.
     pub parent_depth_max: usize,

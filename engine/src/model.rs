@@ -47,7 +47,7 @@ pub use member::{Member, MemberKind, MemberStatus, Role};
 pub use network::{Network, ParseNetworkError};
 pub use plugin::{
     Digest, HookPoint, Installation, InstallationStatus, OnFailure, PluginCode, PluginHooks, PluginMode,
-    PluginOrigin, PluginPermissions,
+    PluginOrigin, PluginPermissions, SecretHosts,
 };
 pub use provider::IdentityProvider;
 pub use relation::{Commenter, Dates, Past, Relation, RelationKind};

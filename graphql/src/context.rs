@@ -132,6 +132,16 @@ impl Snapshot {
         self.0.budget.fetch_add(units, Ordering::Relaxed);
     }
 
+    /// Settles what was taken before it was known: so many units were `taken`, and so many `needed`.
+    ///
+    /// # Errors
+    ///
+    /// As [`charge`](Self::charge), where more was needed.
+    pub(crate) fn settle(&self, taken: usize, needed: usize) -> mortise_engine::Result<()> {
+        self.give_back(taken.saturating_sub(needed));
+        self.charge(needed.saturating_sub(taken))
+    }
+
     /// Units that were taken so far.
     #[must_use]
     pub fn shown(&self) -> usize {

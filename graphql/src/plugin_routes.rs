@@ -11,7 +11,7 @@ mod shown;
 mod upload;
 
 use crate::beside::{Door, Refusal, Room};
-use crate::http::{RequestInfo, RouterOptions, by_address};
+use crate::http::{RequestInfo, RouterOptions, by_address, strangers_by_address};
 use crate::root::Platform;
 use axum::Router;
 use axum::body::Body;
@@ -32,9 +32,6 @@ const AT_ONCE: usize = 4;
 /// Components that come in at once of one company.
 const AT_ONCE_PER_COMPANY: usize = 1;
 
-/// Requests from outside that are there at once.
-const INBOUND_AT_ONCE: usize = 32;
-
 /// What all of the routes share.
 struct Desk {
     plugins: Plugins,
@@ -43,7 +40,6 @@ struct Desk {
     room: Arc<Room>,
     /// Versions for the catalogue that come in: one at a time.
     publishing: Semaphore,
-    inbound: Semaphore,
 }
 
 /// The routes.
@@ -54,7 +50,6 @@ pub(crate) fn routes(engine: Engine, plugins: Plugins, door: Door, options: &Rou
         platform: Platform(engine),
         room: Room::new(AT_ONCE, AT_ONCE_PER_COMPANY),
         publishing: Semaphore::new(1),
-        inbound: Semaphore::new(INBOUND_AT_ONCE),
     });
     let (uploads, publishing, asking) = (desk.clone(), desk.clone(), desk);
     let upload = move |request: Request| {
@@ -73,11 +68,11 @@ pub(crate) fn routes(engine: Engine, plugins: Plugins, door: Door, options: &Rou
     if options.root {
         proven = proven.route("/root/plugins", post(publish));
     }
-    // Those at the addresses of plugins show nothing that could be guessed and counted here.
+    // Those at the addresses of plugins come often, and from few senders: they are strangers, and not people who sign in.
     let open = Router::new()
         .route("/plugins/in/{token}", any(ask.clone()))
         .route("/plugins/in/{token}/{*rest}", any(ask));
-    by_address(proven, options).merge(open).layer(DefaultBodyLimit::disable())
+    by_address(proven, options).merge(strangers_by_address(open, options)).layer(DefaultBodyLimit::disable())
 }
 
 impl Desk {

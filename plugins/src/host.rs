@@ -50,6 +50,7 @@ pub use digest::Digest;
 pub use error::{CompileError, HostError};
 pub use inspect::{Inspected, Refused, UploadLimits};
 pub(crate) use meter::Meter;
+pub(crate) use recording::within;
 pub use recording::{Exchange, Recording, RecordingError};
 pub use replay::{Mismatch, Replay};
 pub use stopped::Stopped;

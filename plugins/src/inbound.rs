@@ -4,46 +4,41 @@
 //! answer is the same: there is nothing here. Otherwise the caller is told
 //!
 //! - what the plugin answered, after what it staged is durable: text or JSON, at most 256 KiB, no redirect;
-//! - 413 for a body above a mebibyte, 429 for more than ten requests a second over a while;
+//! - 413 for a body above a mebibyte, 429 for more than ten requests a second over a while, or eight at once;
 //! - 503 with `retry-after` when there is no room, when the plugin says "later", or when it is not known what was saved;
 //! - 502 when the plugin failed, or wanted what was refused. What it was stands in the record of its run.
 //!
-//! It knows no HTTP server.
+//! Who comes is met before a byte of a body is read, so that who has no address makes nobody wait. It knows no HTTP server.
 
 mod address;
+mod gate;
 mod headers;
 
 pub(crate) use address::Seal;
+pub(crate) use gate::Gate;
 
 use crate::answers::staging::Staged;
 use crate::automation::books::Books;
 use crate::automation::errand::{Errand, app_principal, invocation_of};
-use crate::bucket::{CpuBuckets, CpuRate};
 use crate::convert::{self, Sight};
 use crate::host::wit::Failure;
 use crate::host::{Answer, Stopped, Task, wit};
 use crate::service::Plugins;
 use address::Address;
+use gate::{Place, Shut};
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::draft::PluginRecord;
 use mortise_engine::event::{Actor, Origin};
 use mortise_engine::id::InstallationId;
 use mortise_engine::model::Installation;
 use mortise_engine::{Error, ErrorCode, Result};
-use parking_lot::Mutex;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Bytes of a request's body.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
 /// Bytes of an answer's body.
 const ANSWER_BYTES_MAX: usize = 256 << 10;
-/// Installations whose requests are counted.
-const COUNTED_MAX: usize = 10_000;
-/// Each request takes this much of a bucket that holds sixty and gets ten a second.
-const ONE: Duration = Duration::from_secs(1);
-const RATE: CpuRate = CpuRate { per_minute: Duration::from_secs(600), burst: Duration::from_secs(60) };
 /// What may change an address, in the room.
 const SALT: &[u8] = b"auto/a";
 /// Where addresses begin.
@@ -90,50 +85,65 @@ impl InboundAnswer {
     fn nothing_here() -> Self {
         Self::plain(404, "there is nothing here")
     }
+
+    fn shut(why: Shut) -> Self {
+        match why {
+            Shut::Counted(wait) => {
+                let seconds = u32::try_from(wait.as_secs()).unwrap_or(AGAIN_S).saturating_add(1);
+                Self::later(429, "too many requests", seconds)
+            }
+            Shut::Theirs => Self::later(429, "too many requests at once", 1),
+            Shut::All => Self::later(503, "others are served at the moment", 1),
+        }
+    }
+
+    /// What is answered where nobody could be asked.
+    fn instead(error: &Error) -> Self {
+        if error.code() == ErrorCode::Unavailable {
+            return Self::later(503, "not possible at the moment", AGAIN_S);
+        }
+        tracing::debug!(?error, "a request to an address of a plugin finds nothing");
+        Self::nothing_here()
+    }
 }
 
-/// How many requests came to each installation of late.
+/// Somebody at an address that leads somewhere, before their request is read. They have a place until they are answered, or
+/// this is dropped.
 #[derive(Debug)]
-pub(crate) struct Counted(Mutex<CpuBuckets<InstallationId>>);
-
-impl Default for Counted {
-    fn default() -> Self {
-        Self(Mutex::new(CpuBuckets::new(COUNTED_MAX)))
-    }
-}
-
-impl Counted {
-    /// Counts one, or says how long to wait.
-    fn one(&self, id: InstallationId) -> std::result::Result<(), Duration> {
-        let (mut buckets, now) = (self.0.lock(), Instant::now());
-        buckets.may_begin(&id, RATE, now).map_err(|spent| spent.wait)?;
-        buckets.spend(&id, RATE, ONE, now);
-        Ok(())
-    }
+pub struct Caller {
+    address: Address,
+    _place: Place,
 }
 
 impl Plugins {
     /// Answers a request from outside; `token` is what stands behind `/plugins/in/`, up to the next `/`. See the module for
     /// what is answered.
     pub async fn answer_request(&self, token: &str, request: InboundRequest) -> InboundAnswer {
+        match Box::pin(self.meet_caller(token)).await {
+            Ok(caller) => self.answer_caller(caller, request).await,
+            Err(answer) => answer,
+        }
+    }
+
+    /// Looks at an address before anything else of a request is read: `token` as in [`Plugins::answer_request`].
+    ///
+    /// # Errors
+    ///
+    /// What is answered instead: there is nothing here, or too many are.
+    pub async fn meet_caller(&self, token: &str) -> std::result::Result<Caller, InboundAnswer> {
+        let address = self.0.seal.read(token).ok_or_else(InboundAnswer::nothing_here)?;
+        let place = self.0.gate.enter(&address).map_err(InboundAnswer::shut)?;
+        Box::pin(self.installation_at(&address)).await.map_err(|error| InboundAnswer::instead(&error))?;
+        Ok(Caller { address, _place: place })
+    }
+
+    /// Answers the request of somebody who was met.
+    pub async fn answer_caller(&self, caller: Caller, request: InboundRequest) -> InboundAnswer {
         if request.body.len() > BODY_BYTES_MAX {
             return InboundAnswer::plain(413, "the body has more than a mebibyte");
         }
-        let Some(address) = self.0.seal.read(token) else { return InboundAnswer::nothing_here() };
-        if let Err(wait) = self.0.counted.one(address.installation) {
-            let seconds = u32::try_from(wait.as_secs()).unwrap_or(AGAIN_S).saturating_add(1);
-            return InboundAnswer::later(429, "too many requests", seconds);
-        }
-        match Box::pin(self.answer_at(&address, request)).await {
-            Ok(answer) => answer,
-            Err(error) if error.code() == ErrorCode::Unavailable => {
-                InboundAnswer::later(503, "not possible at the moment", AGAIN_S)
-            }
-            Err(error) => {
-                tracing::debug!(?error, "a request to an address of a plugin finds nothing");
-                InboundAnswer::nothing_here()
-            }
-        }
+        let answer = Box::pin(self.answer_at(&caller.address, request)).await;
+        answer.unwrap_or_else(|error| InboundAnswer::instead(&error))
     }
 
     /// The path of the address of an installation, `/plugins/in/…`. Each time it is written otherwise; all of them lead there,
@@ -173,6 +183,18 @@ impl Plugins {
     }
 
     async fn answer_at(&self, address: &Address, request: InboundRequest) -> Result<InboundAnswer> {
+        // Again: much may have happened while the body came in.
+        let installation = self.installation_at(address).await?;
+        let errand = self.errand_for(address, installation, request).await?;
+        Ok(Box::pin(self.answered(&errand)).await)
+    }
+
+    /// The installation that an address leads to.
+    ///
+    /// # Errors
+    ///
+    /// `NOT_FOUND` where it leads nowhere, also because the address was changed; `UNAVAILABLE`.
+    async fn installation_at(&self, address: &Address) -> Result<Arc<Installation>> {
         let engine = self.engine()?;
         let system = engine.reader(&Principal::trusted_system(address.tenant)).await?;
         let nothing = || Error::not_found("an address");
@@ -184,11 +206,7 @@ impl Plugins {
             && engine.plugins_allowed(address.tenant).allows(installation.origin)
             && self.0.catalogue.stopped(&installation).is_none()
             && room.get(SALT).await?.as_deref() == Some(&address.salt);
-        if !is_here {
-            return Err(nothing());
-        }
-        let errand = self.errand_for(address, installation, request).await?;
-        Ok(Box::pin(self.answered(&errand)).await)
+        is_here.then_some(installation).ok_or_else(nothing)
     }
 
     async fn errand_for(

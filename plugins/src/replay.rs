@@ -32,7 +32,8 @@ impl Plugins {
     ///
     /// # Errors
     ///
-    /// `FORBIDDEN` for who does not manage plugins, `NOT_FOUND` for a run that is not kept, `REJECTED` for one of which it is
+    /// `FORBIDDEN` for who does not manage plugins, `NOT_FOUND` for a run that is not kept, or was told of what this party does
+    /// not see, `REJECTED` for one of which it is
     /// not kept what it was told, or whose code is gone; `UNAVAILABLE` when there is no room.
     pub async fn replay(&self, principal: &Principal, run: RunId) -> Result<ReplayResult> {
         let (record, input) = self.input_of(principal, run).await?;
@@ -68,7 +69,9 @@ impl Plugins {
         installation: InstallationId,
         run: RunId,
     ) -> Result<RunInput> {
-        self.run(principal, installation, run).await?;
+        if !self.run_and_whether_whole(principal, installation, run).await?.1 {
+            return Err(Error::not_found(format!("run {run}")));
+        }
         let (_, _, room) = self.managed_installation(principal, installation).await?;
         let input = room.get(&[INPUT, run.as_bytes()].concat()).await?;
         let input = input.and_then(|input| minicbor_serde::from_slice(&input).ok());

@@ -29,7 +29,7 @@ pub(crate) use asked::{LazyRoom, not_called};
 pub(crate) use calling::{Calling, logged, mode_of, outcome_of, shares, task_of};
 pub use catalogue::{CatalogueEntry, Withdrawal};
 pub use change::{InstallationChange, NewInstallation, Upgrade, Uploaded};
-pub use config::{Class, PluginsConfig, TierLimit, TierLimits};
+pub use config::{Class, CpuRate, PluginsConfig, TierLimit, TierLimits};
 pub use described::Described;
 pub use health::Health;
 pub use inspection::{Inspection, unsaid};
@@ -37,7 +37,7 @@ pub(crate) use noting::Noting;
 pub(crate) use runs::Finished;
 pub use runs::{
     RunAnswer, RunFilter, RunId, RunInput, RunLog, RunMode, RunOutcome, RunPage, RunRecord, RunShare,
-    RunTask, RunTotals, Shown,
+    RunSight, RunTask, RunTotals, Shown,
 };
 
 pub(crate) use unanswered::Unanswered;
@@ -45,7 +45,7 @@ pub(crate) use unanswered::Unanswered;
 use crate::automation::runner::Runner;
 use crate::backtest::Backtests;
 use crate::host::{Host, HostError};
-use crate::inbound::{Counted, Seal};
+use crate::inbound::{Gate, Seal};
 use crate::outgoing::Outgoing;
 use mortise_engine::{Engine, Error, Result};
 use parking_lot::{Mutex, RwLock};
@@ -71,7 +71,8 @@ pub(crate) struct Inner {
     pub(crate) outgoing: Outgoing,
     /// What makes and reads addresses of installations.
     pub(crate) seal: Seal,
-    pub(crate) counted: Counted,
+    /// Who comes in at those.
+    pub(crate) gate: Gate,
     pub(crate) backtests: Backtests,
 }
 
@@ -101,7 +102,7 @@ impl Plugins {
             runner: Runner::default(),
             outgoing: config.outgoing(),
             seal: Seal::new(&config.address_key()?)?,
-            counted: Counted::default(),
+            gate: Gate::default(),
             backtests: Backtests::default(),
             config,
         })))

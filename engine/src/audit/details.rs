@@ -140,7 +140,12 @@ fn installation(told: &mut Told, before: Option<&Installation>, after: &Installa
     let words = |ids: &Vec<TeamId>| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let teams = |i: &Installation| i.teams.as_ref().map_or_else(all, words);
     told.became("teams", before.map(teams).as_ref(), &teams(after));
-    let secrets = |i: &Installation| i.secrets.join(" ");
+    let secret = |i: &Installation, name: &String| match i.hosts_of(name) {
+        None => name.clone(),
+        Some(hosts) => format!("{name} ({})", hosts.join(", ")),
+    };
+    let secrets =
+        |i: &Installation| i.secrets.iter().map(|name| secret(i, name)).collect::<Vec<_>>().join(" ");
     told.became("secrets", Some(&before.map(secrets).unwrap_or_default()), &secrets(after));
     if before.is_some_and(|before| before.settings != after.settings) {
         told.is("field", "settings");

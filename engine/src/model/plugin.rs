@@ -329,6 +329,20 @@ pub struct Installation {
     /// it again.
     #[n(22)]
     pub acting_stopped: Option<String>,
+    /// Where its secrets may be sent, by name, of the hosts that were granted. One that is not here may be sent to all of them.
+    #[cbor(n(23), skip_if = "Vec::is_empty")]
+    pub secret_hosts: Vec<SecretHosts>,
+}
+
+/// The hosts that a secret may be sent to; with none it is not sent at all.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct SecretHosts {
+    /// The secret, as the plugin calls it.
+    #[n(0)]
+    pub secret: String,
+    /// Hosts; `*.example.com` for all below one.
+    #[n(1)]
+    pub hosts: Vec<String>,
 }
 
 impl Installation {
@@ -368,6 +382,26 @@ impl Installation {
     #[must_use]
     pub const fn counts(&self) -> bool {
         matches!(self.mode, PluginMode::Enforce)
+    }
+
+    /// The hosts that a secret is bound to; none: all that were granted.
+    #[must_use]
+    pub fn hosts_of(&self, secret: &str) -> Option<&[String]> {
+        let bound = self.secret_hosts.iter().find(|bound| bound.secret == secret);
+        bound.map(|bound| bound.hosts.as_slice())
+    }
+
+    /// Binds a secret to hosts.
+    pub(crate) fn bind(&mut self, secret: &str, hosts: Vec<String>) {
+        self.secret_hosts.retain(|bound| bound.secret != secret);
+        let place = self.secret_hosts.partition_point(|bound| bound.secret.as_str() < secret);
+        self.secret_hosts.insert(place, SecretHosts { secret: secret.to_owned(), hosts });
+    }
+
+    /// Lets go of the bindings of secrets that are not set.
+    pub(crate) fn unbind_unset(&mut self) {
+        let Self { secrets, secret_hosts, .. } = self;
+        secret_hosts.retain(|bound| secrets.contains(&bound.secret));
     }
 
     /// Whether it takes part in what concerns this team.

@@ -5,6 +5,7 @@
 
 use super::Reader;
 use crate::access::Action;
+use crate::command::IssueRef;
 use crate::event::{Actor, Change, Event, EventBody, IssueChange, Origin, Subject};
 use crate::id::{IssueId, TeamId};
 use crate::model::{Issue, Relation};
@@ -15,6 +16,12 @@ impl Reader {
     #[must_use]
     pub fn sees(&self, id: IssueId) -> bool {
         self.with_present(&self.scope, |view| view.shows(&self.scope, id))
+    }
+
+    /// The id behind the name of an issue, if there is one to be seen, by the rights of now. A deleted one is there.
+    #[must_use]
+    pub fn find(&self, issue: &IssueRef) -> Option<IssueId> {
+        self.live().ok()?.find_issue(&self.scope, issue)
     }
 
     /// A row that a change has written, as this reader may see it; none when it may not.

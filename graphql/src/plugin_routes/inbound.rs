@@ -1,5 +1,7 @@
 //! `/plugins/in/TOKEN/…`: requests of others to a plugin, at its secret address. Nobody signs in. What is answered, the plugin
 //! and its host decide; here a request is taken within bounds and handed on.
+//!
+//! Whoever has no address is told so before a byte of their body is waited for, and takes no place.
 
 use super::{Desk, body};
 use crate::beside::Refusal;
@@ -9,7 +11,6 @@ use axum::extract::Request;
 use axum::response::Response;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode};
-use mortise_engine::Error;
 use mortise_plugins::inbound::{BODY_BYTES_MAX, InboundAnswer, InboundRequest};
 use std::time::Duration;
 
@@ -27,39 +28,39 @@ impl Desk {
         let (mut parts, body) = request.into_parts();
         let info = self.door.meet(&mut parts);
         let mut body = Some(body);
-        match Box::pin(self.taken(&parts, &mut body)).await {
-            Ok((token, request)) => {
-                let answer = Box::pin(self.plugins.answer_request(&token, request)).await;
+        let (token, path) = address(parts.uri.path());
+        let caller = match Box::pin(self.plugins.meet_caller(token)).await {
+            Ok(caller) => caller,
+            Err(answer) => return self.door.turned_away(response(answer), body, &info, &parts).await,
+        };
+        match Box::pin(taken(&parts, path, &mut body)).await {
+            Ok(request) => {
+                let answer = Box::pin(self.plugins.answer_caller(caller, request)).await;
                 self.door.answered(response(answer), &info)
             }
-            Err(refusal) => self.door.refused(refusal, body, &info, &parts).await,
+            Err(refusal) => {
+                drop(caller);
+                self.door.refused(refusal, body, &info, &parts).await
+            }
         }
     }
+}
 
-    /// The request as its plugin gets it, and the token of its address.
-    async fn taken(
-        &self,
-        parts: &Parts,
-        body: &mut Option<Body>,
-    ) -> Result<(String, InboundRequest), Refusal> {
-        body::expect_fits(parts, body.get_or_insert_default(), BODY_BYTES_MAX)?;
-        let query = read_query(parts.uri.query().unwrap_or_default(), QUERY_BYTES_MAX)?;
-        let busy = |_| Error::unavailable("others are served at the moment: try again in a while");
-        let _place = self.inbound.try_acquire().map_err(busy)?;
-        let body = body::take(body, BODY_BYTES_MAX, PATIENCE).await?;
-        let (token, path) = address(parts.uri.path());
-        let text = |(name, value): (&HeaderName, &HeaderValue)| {
-            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-        };
-        let request = InboundRequest {
-            method: parts.method.as_str().to_owned(),
-            path: path.to_owned(),
-            query,
-            headers: parts.headers.iter().filter_map(text).collect(),
-            body,
-        };
-        Ok((token.to_owned(), request))
-    }
+/// The request as its plugin gets it; `path` is what stands behind the token.
+async fn taken(parts: &Parts, path: &str, body: &mut Option<Body>) -> Result<InboundRequest, Refusal> {
+    body::expect_fits(parts, body.get_or_insert_default(), BODY_BYTES_MAX)?;
+    let query = read_query(parts.uri.query().unwrap_or_default(), QUERY_BYTES_MAX)?;
+    let body = body::take(body, BODY_BYTES_MAX, PATIENCE).await?;
+    let text = |(name, value): (&HeaderName, &HeaderValue)| {
+        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+    };
+    Ok(InboundRequest {
+        method: parts.method.as_str().to_owned(),
+        path: path.to_owned(),
+        query,
+        headers: parts.headers.iter().filter_map(text).collect(),
+        body,
+    })
 }
 
 /// The token of an address, and what stands behind it.

@@ -26,6 +26,15 @@ pub(crate) const QUESTION_UNITS: usize = 10;
 /// Records of the audit log that are looked at for what showing a node costs.
 pub(crate) const RECORDS_PER_UNIT: usize = 10;
 
+/// What a row of a page of runs is taken for before it is read: it has its log. What it did not take is given back.
+pub(crate) const RUN_UNITS: usize = 20;
+
+/// What a page of runs may take beside that when not all are wanted: each is looked at.
+pub(crate) const RUNS_LOOKED_AT_UNITS: usize = 50;
+
+/// What a recording of a run is taken for before it is read. What it did not take is given back.
+pub(crate) const RECORDING_UNITS: usize = 200;
+
 /// What it takes to see things as they were: thousands of events may have to be undone.
 pub(crate) const PAST_UNITS: usize = 20;
 
@@ -33,7 +42,7 @@ pub(crate) const PAST_UNITS: usize = 20;
 pub(crate) const CHANGE_UNITS: usize = 10;
 
 /// Points of fields beside what they show: long texts, lists without a size, and questions.
-pub(crate) const FIELD_POINTS: [(&str, u64); 9] = [
+pub(crate) const FIELD_POINTS: [(&str, u64); 10] = [
     ("description", 10),
     ("snippets", 20),
     ("members", 50),
@@ -44,6 +53,7 @@ pub(crate) const FIELD_POINTS: [(&str, u64); 9] = [
     ("facets", QUESTION_UNITS as u64),
     // A tenth of the records that a page looks at, of which ten count as one.
     ("auditEvents", 50),
+    ("recording", 20),
 ];
 
 /// Points of each row of a page beside itself: a comment has its text, and history is read by the handful.

@@ -1,5 +1,6 @@
 //! The plugins of a company: its installations, with all that it said of them.
 
+use super::costs::{RECORDS_PER_UNIT, RUN_UNITS, RUNS_LOOKED_AT_UNITS};
 use super::member::MemberNode;
 use super::page::{self, PAGE_SIZE_DEFAULT};
 use super::plugin_backlog::{PluginBacklog, PluginDeadLetterConnection};
@@ -12,11 +13,26 @@ use super::team::TeamNode;
 use crate::context::{Asked, plugins};
 use crate::error::Result;
 use crate::lean::{Row, Rows};
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use mortise_engine::id::InstallationId;
-use mortise_engine::model::{Installation, InstallationStatus};
-use mortise_plugins::service::{Described, Shown};
+use mortise_engine::model::{Installation, InstallationStatus, SecretHosts};
+use mortise_plugins::service::{Described, RunFilter, Shown};
 use std::sync::Arc;
+
+/// The hosts that a secret may be sent to; with none it is not sent at all.
+#[derive(SimpleObject)]
+pub(crate) struct PluginSecretHosts {
+    /// The secret, by name.
+    secret: String,
+    /// The hosts; `*.example.com` for all below one.
+    hosts: Vec<String>,
+}
+
+impl From<&SecretHosts> for PluginSecretHosts {
+    fn from(bound: &SecretHosts) -> Self {
+        Self { secret: bound.secret.clone(), hosts: bound.hosts.clone() }
+    }
+}
 
 /// See the module.
 pub(crate) struct PluginNode(pub(crate) Arc<Installation>);
@@ -165,6 +181,11 @@ impl PluginNode {
         &self.0.secrets
     }
 
+    /// The hosts that its secrets are bound to; a secret that is not here may be sent to all that are granted.
+    async fn secret_hosts(&self) -> Vec<PluginSecretHosts> {
+        self.0.secret_hosts.iter().map(Into::into).collect()
+    }
+
     /// The member that it acts as.
     async fn member(&self, ctx: &Context<'_>) -> Result<Option<Row<MemberNode>>> {
         Ok(MemberNode::find(Asked::of(ctx)?.snapshot, self.0.member))
@@ -204,10 +225,15 @@ impl PluginNode {
         let asked = Asked::of(ctx)?;
         let filter = filter.map(PluginRunFilter::read).transpose()?.unwrap_or_default();
         let first = self::first(&asked, first)?;
+        // Taken before anything is read, for other fields are read at the same time.
+        let looked_at = if filter == RunFilter::default() { 0 } else { RUNS_LOOKED_AT_UNITS };
+        let taken = first.saturating_mul(RUN_UNITS - 1).saturating_add(looked_at);
+        asked.snapshot.charge(taken)?;
         let after = after.map(|text| page::cursor("after", &text)).transpose()?;
         let is_first = after.is_none();
         let principal = &asked.snapshot.viewer().principal;
         let page = plugins(ctx)?.runs(principal, self.0.id, &filter, Shown { first, after }).await?;
+        asked.snapshot.settle(taken, page.bytes / 1_024 + page.looked_at / RECORDS_PER_UNIT)?;
         Ok(PluginRunConnection::new(page, is_first))
     }
 

@@ -223,13 +223,18 @@ impl PluginMutation {
         PluginPayload::answer(&asked, Box::pin(remove).await)
     }
 
-    /// Sets a secret of a plugin, which it uses by its name. It is shown to nobody. For admins.
+    /// Sets a secret of a plugin, which it uses by its name. It is shown to nobody, and sent to no host but those that it is
+    /// bound to. For admins.
     async fn plugin_secret_set(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The plugin: global id, `pin_…`.")] id: ID,
         #[graphql(desc = "Its name, one of those that the plugin asks for.")] name: String,
         #[graphql(desc = "Its value.")] value: String,
+        #[graphql(
+            desc = "The hosts that it may be sent to, of those that are granted. Unless said: those of before, and for a new one all."
+        )]
+        hosts: Option<Vec<String>>,
         #[graphql(
             desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
         )]
@@ -238,7 +243,8 @@ impl PluginMutation {
     ) -> Result<PluginPayload> {
         let asked = Asked::of(ctx)?;
         let (id, value) = (scalar::id("id", &id)?, Zeroizing::new(value));
-        let set = plugins(ctx)?.set_secret(asked.operation(idempotency_key, dry_run), id, &name, value);
+        let cx = asked.operation(idempotency_key, dry_run);
+        let set = plugins(ctx)?.set_bound_secret(cx, id, &name, value, hosts);
         PluginPayload::answer(&asked, Box::pin(set).await)
     }
 

@@ -1,5 +1,6 @@
 //! Runs of plugins: what every call left behind, and doing one again.
 
+use super::costs::{QUESTION_UNITS, RECORDING_UNITS, RUN_UNITS};
 use super::issue::IssueNode;
 use super::plugin_word::{PluginRunAnswer, PluginRunMode, PluginTask};
 use super::scalar::{self, DateTime};
@@ -117,7 +118,7 @@ impl From<&RunOutcome> for PluginRunOutcome {
     }
 }
 
-/// One call of a plugin.
+/// One call of a plugin. Of one that was told of what who asks may not see it is said that it was, how it ended and what it used.
 #[derive(Clone, SimpleObject)]
 #[graphql(complex)]
 pub(crate) struct PluginRun {
@@ -197,16 +198,19 @@ impl PluginRun {
         Ok(found.map(IssueNode::now).map(Row))
     }
 
-    /// All that it was called for and told, as JSON: `mortise plugin replay` does it again elsewhere. Null when that is not kept.
+    /// All that it was called for and told, as JSON: `mortise plugin replay` does it again elsewhere. Null when that is not kept,
+    /// and when who asks may not see all of it.
     async fn recording(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         if !self.replayable {
             return Ok(None);
         }
         let asked = Asked::of(ctx)?;
-        asked.snapshot.charge(super::costs::QUESTION_UNITS)?;
+        asked.snapshot.charge(RECORDING_UNITS)?;
         let (run, plugin, _) = self.record;
         let input = plugins(ctx)?.run_input(&asked.snapshot.viewer().principal, plugin, run).await?;
-        Ok(Some(serde_json::to_string(&input).map_err(Error::internal)?))
+        let text = serde_json::to_string(&input).map_err(Error::internal)?;
+        asked.snapshot.settle(RECORDING_UNITS, text.len() / 1_024 + QUESTION_UNITS)?;
+        Ok(Some(text))
     }
 }
 
@@ -359,7 +363,7 @@ impl PluginRunQuery {
     ) -> Result<PluginRun> {
         let asked = Asked::of(ctx)?;
         let (id, run) = (scalar::id("id", &id)?, run_id(&run)?);
-        asked.snapshot.charge(1)?;
+        asked.snapshot.charge(RUN_UNITS)?;
         let found = plugins(ctx)?.run(&asked.snapshot.viewer().principal, id, run).await?;
         Ok((&found).into())
     }

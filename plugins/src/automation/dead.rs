@@ -10,6 +10,7 @@ use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::draft::PluginRecord;
 use mortise_engine::id::{InstallationId, IssueId};
 use mortise_engine::model::{Installation, Seq};
+use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
 use mortise_engine::{Engine, Error, PluginRoom, Result};
 use std::sync::Arc;
@@ -106,8 +107,10 @@ impl Plugins {
     /// `FORBIDDEN` for who does not manage plugins, `NOT_FOUND`, `UNAVAILABLE`.
     pub async fn backlog(&self, principal: &Principal, id: InstallationId) -> Result<Backlog> {
         let (engine, installation, room) = self.managed_installation(principal, id).await?;
+        let reader = engine.reader(principal).await?;
         let events = scanned(&room, rows::PENDING, None, PAGE_MAX).await?;
-        let events = events.iter().map(|(_, row)| rows::decode::<Pending>(row).map(waiting_event));
+        let events =
+            events.iter().map(|(_, row)| rows::decode::<Pending>(row).map(|row| waiting_event(row, &reader)));
         let requests = scanned(&room, rows::OUT, None, PAGE_MAX).await?;
         let requests =
             requests.iter().map(|(_, row)| rows::decode::<Out>(row).map(|out| waiting_request(&out)));
@@ -134,13 +137,14 @@ impl Plugins {
         first: usize,
         after: Option<&str>,
     ) -> Result<DeadLetters> {
-        let (_, _, room) = self.managed_installation(principal, id).await?;
+        let (engine, _, room) = self.managed_installation(principal, id).await?;
+        let reader = engine.reader(principal).await?;
         let after = after.map(name_of).transpose()?;
         let first = first.clamp(1, PAGE_MAX);
         let mut page = scanned(&room, rows::DEAD, after, first.saturating_add(1)).await?;
         let more = page.len() > first;
         page.truncate(first);
-        let letters = page.iter().map(|(name, row)| Ok(letter(name, rows::decode(row)?)));
+        let letters = page.iter().map(|(name, row)| Ok(letter(name, rows::decode(row)?, &reader)));
         let counts = room.get(rows::COUNTS).await?;
         let counts: Counts = counts.map_or(Ok(Counts::default()), |row| rows::decode(&row))?;
         let letters = letters.collect::<Result<_>>()?;
@@ -283,7 +287,15 @@ fn name_of(letter: &str) -> Result<Vec<u8>> {
     Ok([rows::DEAD, &name].concat())
 }
 
-fn letter(name: &[u8], dead: Dead) -> DeadLetter {
+/// The issue, and what a plugin said of it, as this reader may see them.
+fn seen(issue: Option<IssueId>, why: String, reader: &Reader) -> (Option<IssueId>, String) {
+    match issue.filter(|issue| !reader.sees(*issue)) {
+        Some(_) => (None, "about an issue that you may not see".to_owned()),
+        None => (issue, why),
+    }
+}
+
+fn letter(name: &[u8], dead: Dead, reader: &Reader) -> DeadLetter {
     let id = HEXLOWER.encode(name.strip_prefix(rows::DEAD).unwrap_or_default());
     let (kind, event, issue, about) = match &dead.what {
         DeadWhat::Event(seq, issue) => (FailureKind::Event, Some(*seq), *issue, format!("event {seq}")),
@@ -293,11 +305,13 @@ fn letter(name: &[u8], dead: Dead) -> DeadLetter {
         }
     };
     let Dead { attempts, why, at, run, .. } = dead;
+    let (issue, why) = seen(issue, why, reader);
     DeadLetter { id, kind, event, issue, about, attempts, why, at, run }
 }
 
-fn waiting_event(row: Pending) -> WaitingWork {
+fn waiting_event(row: Pending, reader: &Reader) -> WaitingWork {
     let Pending { seq, issue, attempts, not_before, why } = row;
+    let (issue, why) = seen(issue, why, reader);
     WaitingWork { event: Some(seq), issue, about: format!("event {seq}"), attempts, not_before, why }
 }
 

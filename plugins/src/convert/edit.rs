@@ -106,14 +106,15 @@ impl Making<'_> {
 
     fn parent(&mut self, parent: Option<&str>) {
         let Some(parent) = self.optional::<IssueRef>("parent", parent) else { return };
-        // What may not be told of is not there.
-        if let Some(IssueRef::Id(id)) = &parent
-            && !self.sight.sees(*id)
-        {
-            let message = format!("there is no issue {id}");
-            return self.wrong("parent", message);
+        let Some(named) = parent else {
+            self.patch.parent = Some(None);
+            return;
+        };
+        // What may not be told of is not there, whichever way it is named.
+        match self.sight.find(&named) {
+            Some(id) => self.patch.parent = Some(Some(IssueRef::Id(id))),
+            None => self.wrong("parent", format!("there is no issue {named}")),
         }
-        self.patch.parent = Some(parent);
     }
 
     fn label(&mut self, label: &str, add: bool) {

@@ -3,6 +3,7 @@
 //! All that leads from one issue to another passes through here. Texts are their writers' affair.
 
 use mortise_engine::Result;
+use mortise_engine::command::IssueRef;
 use mortise_engine::directory::Directory;
 use mortise_engine::filter::Link;
 use mortise_engine::id::{IssueId, LabelId, TeamId};
@@ -58,6 +59,12 @@ impl Sight {
     #[must_use]
     pub fn sees(&self, id: IssueId) -> bool {
         self.app.sees(id) && self.asker.as_ref().is_none_or(|asker| asker.sees(id))
+    }
+
+    /// The issue of this name, by id or key, if it may be told of.
+    #[must_use]
+    pub fn find(&self, issue: &IssueRef) -> Option<IssueId> {
+        self.app.find(issue).filter(|id| self.sees(*id))
     }
 
     /// A row as it may be told; none when it may not. One that is being made is its maker's to see, and so is one that its

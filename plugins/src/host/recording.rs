@@ -81,6 +81,31 @@ impl Recording {
 #[error("cannot read the recording of a run: {0}")]
 pub struct RecordingError(String);
 
+/// A value as it is kept, where that takes `bytes_max` bytes at most.
+pub(crate) fn within<T: Serialize>(value: &T, bytes_max: usize) -> Option<Vec<u8>> {
+    let mut bytes = Bounded { bytes: Vec::new(), max: bytes_max };
+    value.serialize(&mut minicbor_serde::Serializer::new(&mut bytes)).ok()?;
+    Some(bytes.bytes)
+}
+
+/// Keeps what is written to it, and fails when it is full.
+struct Bounded {
+    bytes: Vec<u8>,
+    max: usize,
+}
+
+impl Write for Bounded {
+    type Error = Full;
+
+    fn write_all(&mut self, buf: &[u8]) -> Result<(), Full> {
+        if self.bytes.len().saturating_add(buf.len()) > self.max {
+            return Err(Full);
+        }
+        self.bytes.extend_from_slice(buf);
+        Ok(())
+    }
+}
+
 /// How long an exchange is when encoded; none when it is longer than `room`.
 fn encoded_len(exchange: &Exchange, room: usize) -> Option<usize> {
     let mut counter = Counter { left: room };
@@ -105,3 +130,17 @@ impl Write for Counter {
 #[derive(Debug, thiserror::Error)]
 #[error("full")]
 struct Full;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_too_long_is_not_encoded() {
+        let value = vec!["word".to_owned(); 100];
+        let whole = within(&value, 10_000).unwrap();
+        assert_eq!(minicbor_serde::from_slice::<Vec<String>>(&whole).unwrap(), value);
+        assert_eq!(within(&value, whole.len()), Some(whole.clone()));
+        assert_eq!(within(&value, whole.len() - 1), None);
+    }
+}

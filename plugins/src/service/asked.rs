@@ -217,6 +217,7 @@ impl Plugins {
         let limit = self.limit_of(&asked.tenant);
         let mut unanswered = not_run(question, super::calling::task_of(&task), "unanswered", "");
         (unanswered.record.issue, unanswered.record.about) = (issue, calling.about.clone());
+        unanswered.record.sight = super::RunSight::of(&task, &crate::host::Recording::default(), issue);
         let waiting = Unanswered::until_answered(self, unanswered);
         let called = self.call(calling, task, limit, &mut answers).await;
         waiting.answered();
@@ -374,6 +375,7 @@ pub(crate) fn not_called(
         staged: 0,
         replayable: false,
         detail: None,
+        sight: super::RunSight::default(),
     };
     Finished { tenant, record, input: None }
 }

@@ -1,6 +1,6 @@
 //! One call of a guest, with all that belongs to it: the company's CPU time, the budget, and what is known of it afterwards.
 
-use super::runs::{Finished, RunInput};
+use super::runs::{Finished, RunInput, RunSight};
 use super::{
     Class, Plugins, RunAnswer, RunId, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask, TierLimit,
 };
@@ -78,7 +78,10 @@ impl Plugins {
         let may = self.0.cpu.lock().may_begin(calling.tenant, calling.class, rate);
         let kept = task.clone();
         let run = match may {
-            Err(spent) => not_begun(Stopped::Spent(spent.to_string())),
+            Err(spent) => not_begun(Stopped::Spent(format!(
+                "the processor time of this company's plugins is used up; more comes in {} ms",
+                spent.wait.as_millis()
+            ))),
             Ok(()) => {
                 let (call, code) = (calling.call.clone(), calling.code);
                 let spent = Spent { plugins: self, calling: &calling, rate, meter: Arc::default() };
@@ -144,6 +147,7 @@ fn called(calling: Calling<'_>, task: Task, budget: &Budget, run: Run) -> Called
         staged: used.staged_commands,
         replayable,
         detail: detail(&outcome),
+        sight: RunSight::of(&task, &recording, calling.issue),
     };
     let input = replayable.then(|| Box::new(RunInput { task, call: calling.call, recording }));
     Called { outcome, finished: Finished { tenant: calling.tenant, record, input } }

@@ -1,7 +1,7 @@
 //! Code of plugins, ready to run; and how much CPU time companies have taken. It knows nothing of installations.
 
-use super::{Class, Plugins};
-use crate::bucket::{CpuBuckets, CpuRate, CpuSpent};
+use super::{Class, CpuRate, Plugins};
+use crate::bucket::{Buckets, Empty};
 use crate::host::{self, Code, CompileError, HostError};
 use mortise_engine::context::OpContext;
 use mortise_engine::id::TenantId;
@@ -20,25 +20,25 @@ const HOOK_WAITS: Duration = Duration::from_millis(1_000);
 /// CPU time that companies have taken, hooks apart from the rest.
 #[derive(Debug)]
 pub(crate) struct CpuTaken {
-    workflow: CpuBuckets<TenantId>,
-    other: CpuBuckets<TenantId>,
+    workflow: Buckets<TenantId>,
+    other: Buckets<TenantId>,
 }
 
 impl CpuTaken {
     pub(crate) fn new() -> Self {
-        Self { workflow: CpuBuckets::new(COMPANIES_MAX), other: CpuBuckets::new(COMPANIES_MAX) }
+        Self { workflow: Buckets::new(COMPANIES_MAX), other: Buckets::new(COMPANIES_MAX) }
     }
 
     /// Whether a call may begin.
-    pub(crate) fn may_begin(&self, tenant: TenantId, class: Class, rate: CpuRate) -> Result<(), CpuSpent> {
+    pub(crate) fn may_begin(&self, tenant: TenantId, class: Class, rate: CpuRate) -> Result<(), Empty> {
         let buckets = if class == Class::Workflow { &self.workflow } else { &self.other };
-        buckets.may_begin(&tenant, rate, Instant::now())
+        buckets.may_begin(&tenant, rate.units(), Instant::now())
     }
 
     /// What a call has taken.
     pub(crate) fn spend(&mut self, tenant: TenantId, class: Class, rate: CpuRate, used: Duration) {
         let buckets = if class == Class::Workflow { &mut self.workflow } else { &mut self.other };
-        buckets.spend(&tenant, rate, used, Instant::now());
+        buckets.spend(&tenant, rate.units(), super::config::micros(used), Instant::now());
     }
 }
 

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::bucket::CpuRate;
+use crate::bucket::Rate;
 
 /// The file that holds the key of addresses of installations: without it, all of them are others.
 const ADDRESS_KEY_FILE: &str = "addresses.key";
@@ -88,6 +88,33 @@ pub enum Class {
     Automation,
     /// The same, by a plugin that talks to others.
     Integration,
+}
+
+/// How much CPU time comes back, and how much can be saved up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CpuRate {
+    /// CPU time that comes back in each minute.
+    pub per_minute: Duration,
+    /// The most that can be saved up.
+    pub burst: Duration,
+}
+
+impl CpuRate {
+    /// So much each minute, of which one minute can be saved up.
+    #[must_use]
+    pub const fn per_minute(time: Duration) -> Self {
+        Self { per_minute: time, burst: time }
+    }
+
+    /// In microseconds.
+    pub(super) fn units(self) -> Rate {
+        Rate { per_minute: micros(self.per_minute), burst: micros(self.burst) }
+    }
+}
+
+/// CPU time as it is counted.
+pub(super) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// What plugins may use in one tier.

@@ -238,8 +238,8 @@ impl Plugins {
             let message = format!("version {} asks for more: {}; grant it", code.version, more.join(", "));
             return Err(Error::rejected(message).with_field("grant"));
         }
-        let stored = || serde_json::from_str(&before.settings).unwrap_or_else(|_| crate::settings::none());
-        self.0.known.of(&code)?.check(&upgrade.settings.clone().unwrap_or_else(stored))?;
+        let settings = upgrade.settings.clone().unwrap_or_else(|| stored_settings(&before));
+        self.0.known.of(&code)?.check(&settings)?;
         self.expect_runs(code.origin, code.digest)?;
         self.make_ready(&cx, &code, brings.is_some()).await?;
         let command = UpgradeInstallation {
@@ -271,11 +271,12 @@ impl Plugins {
         Ok((existing(&reader.refreshed(), id)?, changes))
     }
 
-    /// Runs code that ran before; that which ran last unless one is named.
+    /// Runs code that ran before; that which ran last unless one is named. Where its schema refuses the settings of now, an
+    /// upgrade to it says others with it.
     ///
     /// # Errors
     ///
-    /// `REJECTED` when none ran before; as [`Plugins::upgrade`].
+    /// `REJECTED` when none ran before; `INVALID_INPUT` for settings that do not fit it; as [`Plugins::upgrade`].
     pub async fn roll_back(
         &self,
         cx: OpContext,
@@ -286,6 +287,7 @@ impl Plugins {
         let before = existing(&reader, id)?;
         if let Some(target) = digest.or_else(|| before.earlier.last().copied()) {
             let code = code_of(&reader, target)?;
+            self.0.known.of(&code)?.check(&stored_settings(&before))?;
             self.expect_runs(code.origin, target)?;
             self.load(cx.principal.tenant(), target).await?;
         }
@@ -340,6 +342,11 @@ fn rehearsed(done: &Committed, id: InstallationId) -> Result<Arc<Installation>> 
         _ => None,
     });
     made.map(Arc::new).ok_or_else(|| Error::not_found(format!("installation {id}")))
+}
+
+/// The settings that there are.
+fn stored_settings(installation: &Installation) -> serde_json::Value {
+    serde_json::from_str(&installation.settings).unwrap_or_else(|_| crate::settings::none())
 }
 
 /// An installation that is not removed.

@@ -8,9 +8,12 @@ mod books;
 mod id;
 mod record;
 mod recorder;
+mod seen;
 mod shown;
+mod waiting;
 
 pub use id::RunId;
 pub use record::{RunAnswer, RunInput, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask};
 pub(crate) use recorder::{Finished, Recorder};
+pub use seen::RunSight;
 pub use shown::{RunFilter, RunPage, RunTotals, Shown};

@@ -40,6 +40,26 @@ async fn an_address_leads_to_its_plugin_and_no_other_does() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_an_address_of_before_cannot_silence_the_plugin() {
+    let world = World::new().await;
+    let company = world.company("acme", json!({})).await;
+    let old = world.plugins.inbound_address(&company.us, company.puppet.id).await.unwrap();
+    let new = world.plugins.change_inbound_address(company.cx(), company.puppet.id).await.unwrap();
+    let script = json!([["respond", 200, "ok"]]);
+    let ask = async |path: &str| {
+        let token = path.strip_prefix("/plugins/in/").unwrap();
+        Box::pin(world.plugins.answer_request(token, post(&script))).await.status
+    };
+    let mut answers = Vec::new();
+    for _ in 0..200 {
+        answers.push(ask(&old).await);
+    }
+    assert!(answers.contains(&429), "whoever asks so often is counted");
+    assert_eq!(ask(&new).await, 200, "and not with those who have the address of now");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_fails_is_told_without_details_and_changes_nothing() {
     let world = World::new().await;
     let company = world.company("acme", json!({})).await;

@@ -202,7 +202,7 @@ pub(crate) fn config(folder: &Path) -> PluginsConfig {
     config.host.workflow_calls = 8;
     config.host.other_calls = 8;
     // Machines that test are slow, and do not read the clock by hand.
-    config.limits.platinum.cpu = mortise_plugins::bucket::CpuRate::per_minute(Duration::from_secs(600));
+    config.limits.platinum.cpu = mortise_plugins::service::CpuRate::per_minute(Duration::from_secs(600));
     config.limits.platinum.workflow.wall = Duration::from_millis(500);
     config.private_networks = true;
     config

@@ -60,6 +60,37 @@ async fn an_amendment_that_cannot_be_is_a_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn no_parent_is_named_that_the_plugin_does_not_see_by_id_nor_by_key() {
+    use mortise_engine::command::team::CreateTeam;
+    let world = World::new().await;
+    let company = world.company("acme", Tier::Platinum).await;
+    let team = mortise_engine::id::TeamId::generate();
+    let board =
+        CreateTeam { id: Some(team), name: "Board".into(), private: true, ..CreateTeam::with_key("BRD") };
+    world.engine.execute(company.cx(), board).await.unwrap();
+    let private = crate::world::Company { team, us: company.us.clone(), tenant: company.tenant };
+    let hidden = world.create(&private, "What the plugin does not see").await.unwrap();
+    let seen = world.create(&company, "What it sees").await.unwrap();
+    let installed = world.installed(&company, crate::world::puppet(), |new| new).await.unwrap();
+    let amends = async |parent: &str| {
+        let script = json!({ "amend": [["edits", [{ "parent": parent }]]] });
+        let settings = Some(json!({ "script": script }));
+        let change = InstallationChange { settings, ..InstallationChange::default() };
+        world.plugins.change(company.cx(), installed.id, change).await.unwrap();
+        world.plugins.enable(company.cx(), installed.id).await.unwrap();
+        world.create(&company, "Login fails").await
+    };
+    for parent in [hidden.to_string(), "BRD-1".to_owned(), "BRD-99".to_owned()] {
+        let error = amends(&parent).await.unwrap_err();
+        assert!(error.message().contains("there is no issue"), "{parent}: {error}");
+    }
+    for parent in [seen.to_string(), "ENG-1".to_owned()] {
+        let child = amends(&parent).await.unwrap();
+        assert_eq!(world.issue(&company, child).await.parent, Some(seen), "{parent}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn in_shadow_it_is_recorded_and_changes_nothing() {
     let world = World::new().await;
     let script = json!({

@@ -7,6 +7,7 @@ mod catalogue;
 mod guards;
 mod isolation;
 mod runs;
+mod seen;
 mod settings;
 mod tiers;
 mod versions;

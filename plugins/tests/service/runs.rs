@@ -40,6 +40,12 @@ async fn a_run_is_found_by_its_id_and_lists_have_pages() {
     assert!(first.runs.is_sorted_by(|newer, older| newer.id > older.id));
     let rest = runs(Shown { first: 3, after: Some(first.runs[2].id) }).await.unwrap();
     assert!(!rest.more && rest.runs.len() == 2);
+    // All of it is not read for the first of it.
+    let newest = Shown { first: 1, after: None };
+    let newest =
+        world.plugins.runs(&company.us, installation.id, &RunFilter::default(), newest).await.unwrap();
+    assert!(newest.more && newest.runs.len() == 1 && newest.looked_at == 2, "{}", newest.looked_at);
+    assert!(newest.bytes > 0);
     let one = world.plugins.find_run(&company.us, rest.runs[0].id).await.unwrap();
     assert_eq!(one, rest.runs[0]);
     let other = world.company("other", Tier::Platinum).await;

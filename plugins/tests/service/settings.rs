@@ -50,12 +50,22 @@ async fn secrets_are_set_by_name_and_shown_to_nobody() {
     assert_eq!(error.code(), ErrorCode::InvalidInput);
     let set = world.plugins.set_secret(company.cx(), installation.id, "token", value()).await.unwrap();
     assert_eq!(set.secrets, ["token"]);
+    let bind = |hosts: &[&str]| {
+        let hosts = Some(hosts.iter().map(|host| (*host).to_owned()).collect());
+        world.plugins.set_bound_secret(company.cx(), installation.id, "token", value(), hosts)
+    };
+    for wrong in ["elsewhere.example", "example.org", "*.com", "https://hooks.example.com"] {
+        let error = bind(&[wrong]).await.unwrap_err();
+        assert_eq!((error.code(), error.field()), (ErrorCode::InvalidInput, Some("hosts")), "{wrong}");
+    }
+    let set = bind(&["HOOKS.example.com", "a.example.org", "a.example.org"]).await.unwrap();
+    assert_eq!(set.hosts_of("token").unwrap(), ["hooks.example.com", "a.example.org"]);
     world.create(&company, "Login fails").await.unwrap();
     let page = world.runs(&company, installation.id).await;
     let told = format!("{page:?}");
     assert!(told.contains("token") && !told.contains("chaffinch"));
     let gone = world.plugins.remove_secret(company.cx(), installation.id, "token").await.unwrap();
-    assert!(gone.secrets.is_empty());
+    assert!(gone.secrets.is_empty() && gone.secret_hosts.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -36,6 +36,26 @@ async fn an_upgrade_that_asks_for_more_is_granted_first_and_can_be_rolled_back()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_fit_the_version_before_is_not_rolled_back_to_it() {
+    let world = World::new().await;
+    let company = world.company("acme", Tier::Platinum).await;
+    let (one, two) = (puppet_as("1.0.0", &[("maxLength = 200", "maxLength = 3")]), puppet_as("1.1.0", &[]));
+    let first = world.installed(&company, one.clone(), |new| new).await.unwrap();
+    Box::pin(world.plugins.upload(company.cx(), two.clone())).await.unwrap();
+    let longer = Upgrade { settings: Some(json!({ "word": "longer" })), ..Upgrade::to(digest(&two)) };
+    Box::pin(world.plugins.upgrade(company.cx(), first.id, longer)).await.unwrap();
+    let error = world.plugins.roll_back(company.cx(), first.id, None).await.unwrap_err();
+    assert_eq!((error.code(), error.field()), (ErrorCode::InvalidInput, Some("settings.word")), "{error}");
+    let back = Upgrade { settings: Some(json!({ "word": "ok" })), ..Upgrade::to(digest(&one)) };
+    let (back, _) = Box::pin(world.plugins.upgrade(company.cx(), first.id, back)).await.unwrap();
+    assert_eq!(
+        (back.digest, back.settings.as_str()),
+        (digest(&one), "{\"word\":\"ok\"}"),
+        "there is a way back"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_version_that_fails_as_it_is_told_of_the_upgrade_does_not_come() {
     let world = World::new().await;
     let company = world.company("acme", Tier::Platinum).await;

@@ -98,6 +98,7 @@ pub(super) async fn show(flags: &ShowFlags) -> anyhow::Result<Outcome> {
     let document = format!(
         "query($id: ID!) {{ plugin(id: $id) {{ id plugin name description pluginVersion origin digest status stoppedReason
             actingStoppedReason mode onFailure order teams {{ key }} granted {PERMISSIONS} requested {PERMISSIONS} settings secrets
+            secretHosts {{ secret hosts }}
             schedules {{ name cron }} earlierVersions {{ pluginVersion digest }} inboundPath member {{ id }}
             health {HEALTH} actingHealth {HEALTH} createdAt updatedAt version }} }}"
     );
@@ -123,7 +124,7 @@ fn told(plugin: &Value) -> anyhow::Result<()> {
     ))?;
     let teams: Vec<String> = items(plugin, "teams").map(|team| text(team, "key")).collect();
     let secrets: Vec<String> =
-        items(plugin, "secrets").filter_map(Value::as_str).map(str::to_owned).collect();
+        items(plugin, "secrets").filter_map(Value::as_str).map(|name| secret(plugin, name)).collect();
     let schedule = |one: &Value| format!("{} ({})", text(one, "name"), text(one, "cron"));
     let schedules: Vec<String> = items(plugin, "schedules").map(schedule).collect();
     let earlier: Vec<String> =
@@ -164,6 +165,18 @@ fn permissions(granted: &Value) -> String {
         words.extend(items(granted, field).filter_map(Value::as_str).map(|one| format!("{word} {one}")));
     }
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+}
+
+/// A secret, with the hosts that it is bound to.
+fn secret(plugin: &Value, name: &str) -> String {
+    match items(plugin, "secretHosts").find(|bound| text(bound, "secret") == name) {
+        None => name.to_owned(),
+        Some(bound) => {
+            let hosts: Vec<&str> = items(bound, "hosts").filter_map(Value::as_str).collect();
+            let to = if hosts.is_empty() { "no host".to_owned() } else { hosts.join(", ") };
+            format!("{name} (to {to})")
+        }
+    }
 }
 
 fn health(health: Option<&Value>) -> String {

@@ -29,7 +29,7 @@ pub(in crate::cli) enum SecretCommand {
 Without --value-file the value is the first line of standard input.
 
 Examples:
-  mortise plugin secret set acme.notifier slack-token --value-file slack.token --server https://tracker.example.com --token-file acme.key
+  mortise plugin secret set acme.notifier slack-token --value-file slack.token --host slack.com --server https://tracker.example.com --token-file acme.key
   pass slack-token | mortise plugin secret set acme.notifier slack-token --server … --token-file …")]
 pub(in crate::cli) struct SetFlags {
     /// The plugin: `pin_…`, or what its author calls it
@@ -41,6 +41,13 @@ pub(in crate::cli) struct SetFlags {
     /// File that holds the value; a line end at its end is left out
     #[arg(long, value_name = "FILE")]
     value_file: Option<PathBuf>,
+    /// A host that it may be sent to, of those that are granted; may be given several times. Unless said: those of before, and
+    /// for a new secret all that are granted
+    #[arg(long = "host", value_name = "HOST")]
+    hosts: Vec<String>,
+    /// It is sent to no host: the plugin signs with it, or checks signatures
+    #[arg(long, conflicts_with = "hosts")]
+    no_host: bool,
     #[command(flatten)]
     at: At,
 }
@@ -61,7 +68,7 @@ pub(in crate::cli) struct RemoveFlags {
     at: At,
 }
 
-const FIELDS: &str = "plugin { id plugin secrets } userErrors { message field }";
+const FIELDS: &str = "plugin { id plugin secrets secretHosts { secret hosts } } userErrors { message field }";
 
 pub(super) async fn run(command: SecretCommand) -> anyhow::Result<Outcome> {
     match command {
@@ -78,11 +85,12 @@ async fn set(flags: &SetFlags) -> anyhow::Result<Outcome> {
     let company = flags.at.company().await?;
     let id = company.plugin(&flags.plugin).await?;
     let document = format!(
-        "mutation($id: ID!, $name: String!, $value: String!) {{
-            pluginSecretSet(id: $id, name: $name, value: $value) {{ {FIELDS} }} }}"
+        "mutation($id: ID!, $name: String!, $value: String!, $hosts: [String!]) {{
+            pluginSecretSet(id: $id, name: $name, value: $value, hosts: $hosts) {{ {FIELDS} }} }}"
     );
     let value = value.trim_end_matches(['\r', '\n']);
-    let variables = json!({ "id": id, "name": flags.name, "value": value });
+    let hosts = (flags.no_host || !flags.hosts.is_empty()).then_some(&flags.hosts);
+    let variables = json!({ "id": id, "name": flags.name, "value": value, "hosts": hosts });
     let payload = company.change(&document, variables).await?;
     say(&flags.at, &payload, |_| format!("{} is set", flags.name))?;
     Ok(Outcome::Done)

@@ -125,6 +125,7 @@ impl Starts for InstallPlugin {
             version: 1,
             acts_after: head,
             acting_stopped: None,
+            secret_hosts: Vec::new(),
         };
         let mut draft = Draft::new();
         draft.answer_with(Subject::Installation(installation.id));

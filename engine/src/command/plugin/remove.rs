@@ -31,6 +31,7 @@ impl Command for RemoveInstallation {
             settings: "{}".to_owned(),
             earlier: Vec::new(),
             secrets: Vec::new(),
+            secret_hosts: Vec::new(),
             ..Installation::clone(&before)
         };
         let mut draft = Draft::new();

@@ -14,6 +14,10 @@ const SECRET_BYTES_MAX: usize = 4 * 1024;
 /// Secrets of one installation.
 const SECRETS_MAX: usize = 20;
 
+/// Hosts that one is bound to, and bytes of the name of one.
+const HOSTS_MAX: usize = 20;
+const HOST_BYTES_MAX: usize = 255;
+
 /// The name under which a secret is kept for its installation.
 pub(crate) fn secret_entry(name: &str) -> Vec<u8> {
     [b"secret/", name.as_bytes()].concat()
@@ -31,11 +35,19 @@ pub struct SetSecret {
     /// What it shall be: 1 to 4,096 bytes. No part of what an idempotency key is bound to: a hash of it could be guessed.
     #[cbor(skip)]
     pub value: Vec<u8>,
+    /// The hosts that it may be sent to, at most 20; none: as before, and for a new one all that were granted. That they are
+    /// among those, whoever hosts plugins has seen: it knows what their names mean.
+    #[n(2)]
+    pub hosts: Option<Vec<String>>,
 }
 
 impl std::fmt::Debug for SetSecret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SetSecret").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("SetSecret")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("hosts", &self.hosts)
+            .finish_non_exhaustive()
     }
 }
 
@@ -57,6 +69,13 @@ impl Command for SetSecret {
         let mut after = Installation::clone(&before);
         if let Err(place) = after.secrets.binary_search(&self.name) {
             after.secrets.insert(place, self.name.clone());
+        }
+        if let Some(hosts) = &self.hosts {
+            if hosts.len() > HOSTS_MAX || hosts.iter().any(|host| host.len() > HOST_BYTES_MAX) {
+                let message = format!("at most {HOSTS_MAX} hosts of {HOST_BYTES_MAX} bytes each");
+                return Err(Error::invalid("hosts", message));
+            }
+            after.bind(&self.name, hosts.clone());
         }
         if after.secrets.len() > SECRETS_MAX {
             return Err(Error::rejected(format!("an installation has at most {SECRETS_MAX} secrets")));
@@ -96,6 +115,7 @@ impl Command for RemoveSecret {
             return Err(Error::not_found(format!("the secret `{}`", self.name)).with_field("name"));
         };
         after.secrets.remove(place);
+        after.unbind_unset();
         let mut draft = saved(world, &before, after)?;
         draft.keep_for_plugins([PluginRecord::Entry(before.id, secret_entry(&self.name), None)]);
         Ok(draft)

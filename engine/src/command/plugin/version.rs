@@ -144,6 +144,7 @@ fn running(
     let (kept, gone): (Vec<_>, Vec<_>) =
         after.secrets.into_iter().partition(|name| code.permissions.secrets.contains(name));
     after.secrets = kept;
+    after.unbind_unset();
     let gone = gone.into_iter().map(|name| PluginRecord::Entry(before.id, secret_entry(&name), None));
     draft.keep_for_plugins(gone);
     save(world, &mut draft, before, after)?;

@@ -377,7 +377,8 @@ fn what_begins_to_act_on_events_with_an_upgrade_begins_there() {
 fn a_secret_is_named_in_the_log_and_lies_beside_it() {
     let mut company = Company::new();
     let id = company.installed("1");
-    let set = |name: &str, value: &[u8]| SetSecret { id, name: name.into(), value: value.to_vec() };
+    let set =
+        |name: &str, value: &[u8]| SetSecret { id, name: name.into(), value: value.to_vec(), hosts: None };
     assert_eq!(company.refuses(set("other", b"x")), (ErrorCode::InvalidInput, Some("name".into())));
     assert_eq!(company.refuses(set("token", b"")), (ErrorCode::InvalidInput, Some("value".into())));
     assert_eq!(company.refuses(set("token", &[b'x'; 4097])).0, ErrorCode::InvalidInput);
@@ -389,13 +390,32 @@ fn a_secret_is_named_in_the_log_and_lies_beside_it() {
         assert_eq!((company.plugin(id).version, company.plugin(id).secrets.len()), (version, 1));
     }
     assert!(!format!("{:?}", set("token", b"bullfinch")).contains("98, 117"), "nor is it printed");
+    assert_eq!(company.plugin(id).hosts_of("token"), None, "it goes to all that were granted");
+    let bound = |hosts: &[&str]| SetSecret {
+        hosts: Some(hosts.iter().map(|host| (*host).to_owned()).collect()),
+        ..set("token", b"thrush")
+    };
+    assert_eq!(
+        company.refuses(bound(&["a.example.com"; 21])),
+        (ErrorCode::InvalidInput, Some("hosts".into()))
+    );
+    company.run(company.ada, bound(&["a.example.com", "b.example.com"])).unwrap();
+    company.run(company.ada, set("token", b"wren")).unwrap();
+    let hosts = company.plugin(id).hosts_of("token").map(<[String]>::to_vec);
+    assert_eq!(
+        hosts.unwrap(),
+        ["a.example.com", "b.example.com"],
+        "another value goes where the one before went"
+    );
+    company.run(company.ada, bound(&[])).unwrap();
+    assert_eq!(company.plugin(id).hosts_of("token"), Some([].as_slice()), "it is sent nowhere");
 
     // Code that does not ask for it loses it.
     company.upload(PluginCode { permissions: PluginPermissions::default(), ..code("2") }).unwrap();
     let command = UpgradeInstallation { granted: PluginPermissions::default(), ..upgrade(id, "2") };
     let done = company.start(company.ada, command).unwrap();
     assert_eq!(entries(&done), [(secret_entry("token"), None)]);
-    assert!(company.plugin(id).secrets.is_empty());
+    assert!(company.plugin(id).secrets.is_empty() && company.plugin(id).secret_hosts.is_empty());
     company.start(company.ada, RollBackInstallation { id, digest: None }).unwrap();
     company.run(company.ada, set("token", b"wren")).unwrap();
     let remove = RemoveSecret { id, name: "token".into() };

@@ -58,13 +58,37 @@ impl PluginRoom {
         after: Option<&[u8]>,
         limit: usize,
     ) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-        let own = rows::plugin_entries(self.installation);
         let mut scan =
             Scan::prefix(&rows::plugin_entry(self.installation, prefix)).limit(limit.min(PAGE_MAX));
         // A name before all of these leads to their beginning, not out of the room.
         if let Some(after) = after.filter(|after| *after >= prefix) {
             scan = scan.after(&rows::plugin_entry(self.installation, after));
         }
+        self.page(scan).await
+    }
+
+    /// The same from the last on, in front of the name `before`.
+    ///
+    /// # Errors
+    ///
+    /// As [`PluginRoom::get`].
+    pub async fn scan_back(
+        &self,
+        prefix: &[u8],
+        before: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let scan = Scan::prefix(&rows::plugin_entry(self.installation, prefix)).backward();
+        let mut scan = scan.limit(limit.min(PAGE_MAX));
+        // Any other name does not lie among these: it is gone back from their end.
+        if let Some(before) = before.filter(|before| before.starts_with(prefix)) {
+            scan = scan.after(&rows::plugin_entry(self.installation, before));
+        }
+        self.page(scan).await
+    }
+
+    async fn page(&self, scan: Scan) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
+        let own = rows::plugin_entries(self.installation);
         let page = self.store.scan::<PluginEntry>(scan).await?;
         let named = |(key, entry): (Vec<u8>, PluginEntry)| {
             let name = key.get(own.len()..).unwrap_or_default().to_vec();

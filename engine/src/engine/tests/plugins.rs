@@ -290,7 +290,7 @@ async fn secrets_stand_in_no_event_and_in_no_export() {
     let world = World::found(folder.path()).await;
     let (engine, tenant) = (&world.engine, world.founded.tenant.id);
     let id = installed(engine, &world.founded, false).await;
-    let set = |value: &str| SetSecret { id, name: "token".into(), value: value.into() };
+    let set = |value: &str| SetSecret { id, name: "token".into(), value: value.into(), hosts: None };
     let named = || OpContext { idempotency_key: Some("once".into()), ..world.cx() };
     engine.set_plugin_secret(named(), set(CANARY)).await.unwrap();
     assert!(engine.set_plugin_secret(named(), set(CANARY)).await.unwrap().replayed);

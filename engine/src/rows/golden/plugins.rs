@@ -76,6 +76,7 @@ fn installation() -> Installation {
         version: 3,
         acts_after: Seq(41),
         acting_stopped: None,
+        secret_hosts: Vec::new(),
     }
 }
 

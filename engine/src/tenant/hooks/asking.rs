@@ -19,11 +19,17 @@ const MESSAGE_CHARS_MAX: usize = 500;
 /// Fields that one plugin marks.
 const FIELDS_MAX: usize = 20;
 
+/// Those who only watch have this part of the time of a request at most: somebody waits for them, and their word counts for
+/// nothing.
+const WATCHING_PART: u32 = 2;
+
 /// Those who are asked about one request.
 pub(in crate::tenant) struct Asked {
     hooks: Arc<dyn Hooks>,
     installations: Vec<Arc<Installation>>,
     until: Instant,
+    /// What they have together.
+    time: Duration,
     now: Timestamp,
 }
 
@@ -42,7 +48,8 @@ impl Asked {
         time_ms: u64,
         now: Timestamp,
     ) -> Self {
-        Self { hooks, installations, until: Instant::now() + Duration::from_millis(time_ms), now }
+        let time = Duration::from_millis(time_ms);
+        Self { hooks, installations, until: Instant::now() + time, time, now }
     }
 
     /// Now, for the whole request.
@@ -89,13 +96,20 @@ impl Asked {
         denials
     }
 
-    /// Asks those whose answers do not count. They come last, so that they take no time from the others.
+    /// Asks those whose answers do not count. They come last, so that they take no time from the others; and before the commit,
+    /// so that they see what those saw who count. After it a rule about how many there are would count one more.
     pub(super) async fn shadows(&self, cx: &OpContext, proposals: &[ProposedIssue]) {
-        for installation in self.counting(false) {
+        let watching = Self {
+            hooks: self.hooks.clone(),
+            installations: self.counting(false).cloned().collect(),
+            until: self.until.min(Instant::now() + self.time / WATCHING_PART),
+            ..*self
+        };
+        for installation in &watching.installations {
             for proposal in proposals {
                 // Whoever hosts plugins records what they say, and how they fail.
-                let _ = self.amendment(cx, installation, proposal).await;
-                let _ = self.verdict(cx, installation, proposal).await;
+                let _ = watching.amendment(cx, installation, proposal).await;
+                let _ = watching.verdict(cx, installation, proposal).await;
             }
         }
     }

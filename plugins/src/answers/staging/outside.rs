@@ -16,13 +16,18 @@ use zeroize::Zeroizing;
 /// A guest tries again after so many milliseconds when nothing came back.
 const AGAIN_MS: u32 = 5_000;
 
-/// What a company lets this installation do outside. Its secrets go to the hosts it was granted, and no others.
+/// What a company lets this installation do outside. Its secrets go to the hosts that they are bound to, or to all that were
+/// granted, and to no others.
 pub(crate) fn grant_of(installation: &Installation) -> Grant {
     let hosts: Vec<HostPattern> =
         installation.granted.http.iter().filter_map(|host| host.parse().ok()).collect();
     let granted = |name: &&String| installation.granted.secrets.contains(*name);
     let secrets = installation.secrets.iter().filter(granted);
-    let secrets = secrets.map(|name| (name.clone(), hosts.clone())).collect();
+    let bound = |name: &String| match installation.hosts_of(name) {
+        Some(bound) => bound.iter().filter_map(|host| host.parse().ok()).collect(),
+        None => hosts.clone(),
+    };
+    let secrets = secrets.map(|name| (name.clone(), bound(name))).collect();
     Grant { hosts, secrets }
 }
 

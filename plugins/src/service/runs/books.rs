@@ -3,7 +3,8 @@
 //! Rows of a room: `run/` and the id of a run hold its record, `rin/` and the id what it knew; `runs` holds the sums and
 //! the health. One task alone writes them.
 
-use super::{Finished, RunAnswer, RunId, RunRecord, RunTotals};
+use super::recorder::Noted;
+use super::{RunAnswer, RunId, RunRecord, RunTotals};
 use crate::service::{Health, Plugins, RunTask};
 use mortise_engine::command::plugin::FailedAs;
 use mortise_engine::draft::PluginRecord;
@@ -24,9 +25,6 @@ const INPUTS_MAX: usize = 100;
 
 /// Milliseconds that a record is kept.
 const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
-
-/// Bytes of what a run knew.
-const INPUT_BYTES_MAX: usize = 64 << 10;
 
 /// Hours of which there are sums.
 const HOURS_MAX: usize = 48;
@@ -65,8 +63,8 @@ struct Book {
 /// Runs that are not written yet, of one installation.
 #[derive(Debug, Default)]
 struct News {
-    whole: Vec<Finished>,
-    counted: Vec<RunRecord>,
+    whole: Vec<Noted>,
+    counted: Vec<Noted>,
     begins_anew: bool,
 }
 
@@ -78,12 +76,12 @@ pub(super) struct Books {
 }
 
 impl Books {
-    pub(super) fn take(&mut self, finished: Finished, whole: bool) {
-        let news = self.news.entry((finished.tenant, finished.record.installation)).or_default();
-        if whole {
-            news.whole.push(finished);
+    pub(super) fn take(&mut self, noted: Noted) {
+        let news = self.news.entry((noted.tenant, noted.record.installation)).or_default();
+        if noted.whole {
+            news.whole.push(noted);
         } else {
-            news.counted.push(finished.record);
+            news.counted.push(noted);
         }
     }
 
@@ -137,12 +135,10 @@ impl Book {
             (self.sums.asked, self.sums.acting) = (Health::default(), Health::default());
         }
         let entry = |kind: &[u8], run: RunId, value| PluginRecord::Entry(id, name(kind, run), value);
-        for record in news.counted.iter().chain(news.whole.iter().map(|finished| &finished.record)) {
-            self.sums.count(record);
+        for noted in news.counted.iter().chain(&news.whole) {
+            self.sums.count(&noted.record);
         }
-        for Finished { mut record, input, .. } in news.whole {
-            let input = input.and_then(|input| minicbor_serde::to_vec(&*input).ok());
-            let input = input.filter(|input| input.len() <= INPUT_BYTES_MAX);
+        for Noted { mut record, input, .. } in news.whole {
             record.replayable = input.is_some();
             if let Some(input) = input {
                 self.inputs.push_back(record.id);

@@ -1,6 +1,6 @@
 //! One run, as it is kept and shown.
 
-use super::RunId;
+use super::{RunId, RunSight};
 use crate::host::Recording;
 use crate::host::wit;
 use mortise_engine::id::{InstallationId, IssueId};
@@ -170,6 +170,9 @@ pub struct RunRecord {
     /// Details as JSON: the fields of a denial, the edits of an amendment.
     #[n(17)]
     pub detail: Option<String>,
+    /// What it was told of beside its issue: only who sees all of that is told what it said.
+    #[cbor(n(18), default)]
+    pub sight: RunSight,
 }
 
 impl RunRecord {

@@ -1,11 +1,13 @@
 //! The queue of records on their way into the store, and who writes them.
 //!
 //! A hook runs while somebody's change waits, so noting a run costs neither a wait nor a write. One task takes what was noted,
-//! in batches, and writes it into the rooms of the installations; who reads runs has it write first. A queue that is full
-//! drops what comes, and counts it. Of hooks that let everything pass one a minute is kept as a whole, the others are counted.
+//! in batches, and writes it into the rooms of the installations; who reads runs has it write first. What waits is bounded in
+//! number and in bytes, in all and of each company; what is beyond is dropped, and counted. Of hooks that let everything pass one a minute is kept as a whole, the others are counted.
 
 use super::books::Books;
+use super::waiting::{Held, Waiting};
 use super::{RunAnswer, RunInput, RunMode, RunRecord, RunTask};
+use crate::host::within;
 use crate::service::{Inner, Plugins};
 use mortise_engine::id::{InstallationId, TenantId};
 use parking_lot::Mutex;
@@ -20,6 +22,9 @@ const WAITING_MAX: usize = 4_096;
 
 /// Records that are written at once.
 const AT_ONCE: usize = 256;
+
+/// Bytes of what a run knew.
+const INPUT_BYTES_MAX: usize = 64 << 10;
 
 /// One in so many milliseconds is kept as a whole of what is alike.
 const SAMPLE_MS: i64 = 60_000;
@@ -38,10 +43,22 @@ pub(crate) struct Finished {
     pub(crate) input: Option<Box<RunInput>>,
 }
 
+/// A run that waits to be written.
+#[derive(Debug)]
+pub(super) struct Noted {
+    pub(super) tenant: TenantId,
+    pub(super) record: RunRecord,
+    /// What it knew, encoded.
+    pub(super) input: Option<Vec<u8>>,
+    /// Whether it is kept as a whole, or counted alone.
+    pub(super) whole: bool,
+    _held: Held,
+}
+
 /// What the task is told.
 enum Told {
-    /// A run; whether it is kept as a whole, or counted alone.
-    Run(Box<Finished>, bool),
+    /// A run.
+    Run(Box<Noted>),
     /// Somebody made an installation begin anew.
     Begun(TenantId, InstallationId),
     /// Somebody wants to read: answer when all before is written.
@@ -51,6 +68,8 @@ enum Told {
 /// Takes records and has them written behind it.
 pub(crate) struct Recorder {
     queue: mpsc::Sender<Told>,
+    /// What is in it.
+    held: Waiting,
     /// For the task, until it is begun.
     waiting: Mutex<Option<mpsc::Receiver<Told>>>,
     /// When the last whole record of a kind was kept.
@@ -69,6 +88,7 @@ impl Recorder {
         let (queue, waiting) = mpsc::channel(WAITING_MAX);
         Self {
             queue,
+            held: Waiting::default(),
             waiting: Mutex::new(Some(waiting)),
             sampled: Mutex::default(),
             dropped: AtomicU64::new(0),
@@ -82,10 +102,23 @@ impl Recorder {
         }
     }
 
-    /// Takes a record; it waits for nothing. One that finds the queue full is dropped and counted.
+    /// Takes a record; it waits for nothing. One for which there is no room is dropped and counted; what it knew goes first.
     pub(crate) fn note(&self, finished: Finished) {
         let whole = self.is_kept_whole(&finished.record);
-        if self.queue.try_send(Told::Run(Box::new(finished), whole)).is_err() {
+        let Finished { tenant, mut record, input } = finished;
+        if !whole {
+            // It is counted alone: nobody reads what it said.
+            (record.logs, record.detail) = (Vec::new(), None);
+        }
+        let mut input = input.filter(|_| whole).and_then(|input| within(&*input, INPUT_BYTES_MAX));
+        let bytes = weight(&record);
+        let with_input = bytes.saturating_add(input.as_ref().map_or(0, Vec::len));
+        let held = self.held.hold(tenant, with_input).or_else(|| {
+            input = None;
+            self.held.hold(tenant, bytes)
+        });
+        let noted = held.map(|held| Told::Run(Box::new(Noted { tenant, record, input, whole, _held: held })));
+        if noted.is_none_or(|noted| self.queue.try_send(noted).is_err()) {
             self.dropped.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -132,6 +165,19 @@ impl Recorder {
     }
 }
 
+/// Bytes that a record takes while it waits, about.
+fn weight(record: &RunRecord) -> usize {
+    let log = |log: &super::RunLog| {
+        log.fields
+            .iter()
+            .fold(log.message.len(), |bytes, (name, value)| bytes + name.len() + value.len() + 48)
+    };
+    let logs: usize = record.logs.iter().map(|one| log(one) + 64).sum();
+    let texts =
+        [&record.about, &record.version, &record.outcome.words].iter().map(|text| text.len()).sum::<usize>();
+    size_of::<Noted>() + logs + texts + record.detail.as_ref().map_or(0, String::len) + 1_024
+}
+
 /// The task: it ends with the plugins.
 async fn write(plugins: Weak<Inner>, mut waiting: mpsc::Receiver<Told>, every: Duration) {
     let mut books = Books::default();
@@ -141,7 +187,7 @@ async fn write(plugins: Weak<Inner>, mut waiting: mpsc::Receiver<Told>, every: D
         let mut readers = Vec::new();
         for told in told.drain(..) {
             match told {
-                Told::Run(finished, whole) => books.take(*finished, whole),
+                Told::Run(noted) => books.take(*noted),
                 Told::Begun(tenant, installation) => books.begin_anew(tenant, installation),
                 Told::Flush(reader) => readers.push(reader),
             }

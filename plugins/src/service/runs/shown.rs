@@ -6,14 +6,18 @@ use crate::service::{Health, Plugins};
 use mortise_engine::context::Principal;
 use mortise_engine::id::{InstallationId, IssueId};
 use mortise_engine::model::InstallationStatus;
+use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
 use mortise_engine::{Error, ErrorCode, PluginRoom, Result};
 
 /// Runs of one page.
 const PAGE_MAX: usize = 100;
 
-/// Pages that are read to find all records of an installation: there are at most 500, some of them large.
-const RECORDS_MAX: usize = 500;
+/// Records that are read from the store at once: some are large.
+const AT_ONCE: usize = 10;
+
+/// Readings for one page: an installation has at most 500 records, but for what could not be taken away.
+const READINGS_MAX: usize = 100;
 
 /// Which runs are wanted; what is none asks nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,6 +71,10 @@ pub struct RunPage {
     pub totals: Vec<RunTotals>,
     /// Records that were dropped because more came at once than could be written, since this process began.
     pub dropped: u64,
+    /// Records that were looked at for it.
+    pub looked_at: usize,
+    /// Bytes of those that it holds, as they are kept.
+    pub bytes: usize,
 }
 
 /// The runs of one hour together.
@@ -127,7 +135,8 @@ impl RunTotals {
 }
 
 impl Plugins {
-    /// The runs of an installation, newest first. What is not written yet is written first.
+    /// The runs of an installation, newest first. What is not written yet is written first. Of a run that was told of what this
+    /// party does not see it is told that it was, how it ended and what it used; it is about no issue here.
     ///
     /// # Errors
     ///
@@ -140,24 +149,22 @@ impl Plugins {
         filter: &RunFilter,
         page: Shown,
     ) -> Result<RunPage> {
-        self.manager(principal).await?;
+        let reader = self.manager(principal).await?;
         self.0.runs.flush().await;
         let room = self.engine()?.plugin_room(principal.tenant(), installation).await?;
-        let first = page.first.clamp(1, PAGE_MAX);
-        let mut found = records(&room).await?;
-        found.retain(|run| filter.wants(run) && page.after.is_none_or(|after| run.id < after));
-        let more = found.len() > first;
-        found.truncate(first);
         let sums = read_sums(&room).await?;
-        let dropped = self.0.runs.dropped();
-        Ok(RunPage {
-            runs: found,
-            more,
+        let mut shown = RunPage {
+            runs: Vec::new(),
+            more: false,
             asked: sums.asked,
             acting: sums.acting,
             totals: sums.totals,
-            dropped,
-        })
+            dropped: self.0.runs.dropped(),
+            looked_at: 0,
+            bytes: 0,
+        };
+        shown.fill(&room, &reader, filter, page).await?;
+        Ok(shown)
     }
 
     /// One run of an installation.
@@ -171,11 +178,23 @@ impl Plugins {
         installation: InstallationId,
         run: RunId,
     ) -> Result<RunRecord> {
-        self.manager(principal).await?;
+        Ok(self.run_and_whether_whole(principal, installation, run).await?.0)
+    }
+
+    /// One run as this party may see it, and whether that is all of it.
+    pub(crate) async fn run_and_whether_whole(
+        &self,
+        principal: &Principal,
+        installation: InstallationId,
+        run: RunId,
+    ) -> Result<(RunRecord, bool)> {
+        let reader = self.manager(principal).await?;
         self.0.runs.flush().await;
         let room = self.engine()?.plugin_room(principal.tenant(), installation).await?;
         let row = room.get(&name(RUN, run)).await?.ok_or_else(|| Error::not_found(format!("run {run}")))?;
-        minicbor::decode(&row).map_err(Error::internal)
+        let run: RunRecord = minicbor::decode(&row).map_err(Error::internal)?;
+        let whole = run.is_seen_by(&reader);
+        Ok((run.as_seen_by(&reader), whole))
     }
 
     /// One run, whichever installation's.
@@ -213,15 +232,38 @@ impl Plugins {
     }
 }
 
-/// All records of an installation, newest first.
-async fn records(room: &PluginRoom) -> Result<Vec<RunRecord>> {
-    let (mut found, mut after): (Vec<RunRecord>, Option<Vec<u8>>) = (Vec::new(), None);
-    for _ in 0..RECORDS_MAX {
-        let page = room.scan(RUN, after.as_deref(), 200).await?;
-        let Some((last, _)) = page.last() else { break };
-        after = Some(last.clone());
-        found.extend(page.iter().filter_map(|(_, row)| minicbor::decode::<RunRecord>(row).ok()));
+impl RunPage {
+    /// Reads back from the newest until the page is full, and one more is known to be there.
+    async fn fill(
+        &mut self,
+        room: &PluginRoom,
+        reader: &Reader,
+        filter: &RunFilter,
+        page: Shown,
+    ) -> Result<()> {
+        let first = page.first.clamp(1, PAGE_MAX);
+        let at_once =
+            if *filter == RunFilter::default() { AT_ONCE.min(first.saturating_add(1)) } else { AT_ONCE };
+        let mut before = page.after.map(|after| name(RUN, after));
+        for _ in 0..READINGS_MAX {
+            let rows = room.scan_back(RUN, before.as_deref(), at_once).await?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            before = Some(last.clone());
+            for (_, row) in &rows {
+                self.looked_at = self.looked_at.saturating_add(1);
+                let Ok(run) = minicbor::decode::<RunRecord>(row) else { continue };
+                let run = run.as_seen_by(reader);
+                if !filter.wants(&run) {
+                    continue;
+                }
+                if self.runs.len() >= first {
+                    self.more = true;
+                    return Ok(());
+                }
+                self.bytes = self.bytes.saturating_add(row.len());
+                self.runs.push(run);
+            }
+        }
+        Ok(())
     }
-    found.reverse();
-    Ok(found)
 }
