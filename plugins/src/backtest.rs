@@ -193,5 +193,6 @@ fn made_up(code: &PluginCode, asker: &Reader, now: Timestamp) -> Installation {
         version: 1,
         acts_after: asker.seq(),
         acting_stopped: None,
+        secret_hosts: Vec::new(),
     }
 }

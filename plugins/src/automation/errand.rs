@@ -9,12 +9,12 @@ use crate::host::{Answer, LogLine, Stopped, Task, wit};
 use crate::service::{
     Calling, Class, Finished, Noting, Plugins, RunAnswer, RunId, RunOutcome, Unanswered, not_called,
 };
-use mortise_engine::context::Principal;
-use mortise_engine::event::PluginActor;
+use mortise_engine::context::{OpContext, Principal};
+use mortise_engine::event::{Origin, PluginActor};
 use mortise_engine::id::{InstallationId, IssueId, MemberId, TenantId};
 use mortise_engine::model::Installation;
 use mortise_engine::time::Timestamp;
-use mortise_engine::{Error, Result};
+use mortise_engine::{Engine, Error, Result};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -52,15 +52,10 @@ impl Errand {
         if steps.is_empty() {
             return Ok(());
         }
-        let cx = self.context().with_dry_run(true);
-        Box::pin(super::steps::execute(engine, cx, steps, Vec::new())).await.map(drop)
-    }
-
-    /// In which its commands are done.
-    fn context(&self) -> OpContext {
-        let mut cx = OpContext::new(self.principal.clone()).with_origin(Origin::Plugin);
+        let mut cx = OpContext::new(self.principal.clone()).with_origin(Origin::Plugin).with_dry_run(true);
         cx.request = self.request;
-        cx
+        let as_of = self.installation.version;
+        Box::pin(super::steps::execute(engine, cx, as_of, steps, Vec::new())).await.map(drop)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::runs::{Finished, RunInput, RunSight};
 use super::{
-    Class, Plugins, RunAnswer, RunId, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask, TierLimit,
+    Class, CpuRate, Plugins, RunAnswer, RunId, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask,
+    TierLimit,
 };
-use crate::bucket::CpuRate;
 use crate::convert::{line, text};
 use crate::host::wit::{self, log::Level};
 use crate::host::{Answer, Answers, Budget, Code, LogLine, Meter, Run, Stopped, Task, Used};

@@ -96,7 +96,7 @@ impl RunRecord {
 
     /// As this party may see it: that it was, how it ended, and what it used.
     #[must_use]
-    pub(super) fn as_seen_by(self, reader: &Reader) -> Self {
+    pub(super) fn seen_by(self, reader: &Reader) -> Self {
         if self.is_seen_by(reader) {
             return self;
         }

@@ -194,7 +194,7 @@ impl Plugins {
         let row = room.get(&name(RUN, run)).await?.ok_or_else(|| Error::not_found(format!("run {run}")))?;
         let run: RunRecord = minicbor::decode(&row).map_err(Error::internal)?;
         let whole = run.is_seen_by(&reader);
-        Ok((run.as_seen_by(&reader), whole))
+        Ok((run.seen_by(&reader), whole))
     }
 
     /// One run, whichever installation's.
@@ -252,7 +252,7 @@ impl RunPage {
             for (_, row) in &rows {
                 self.looked_at = self.looked_at.saturating_add(1);
                 let Ok(run) = minicbor::decode::<RunRecord>(row) else { continue };
-                let run = run.as_seen_by(reader);
+                let run = run.seen_by(reader);
                 if !filter.wants(&run) {
                     continue;
                 }
