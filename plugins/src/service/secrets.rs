@@ -46,7 +46,7 @@ impl Plugins {
         let reader = self.manager(&cx.principal).await?;
         let hosts = match hosts {
             None => None,
-            Some(hosts) => Some(bound(&*existing(&reader, id)?, &hosts)?),
+            Some(hosts) => Some(bound(&existing(&reader, id)?, &hosts)?),
         };
         let set = SetSecret { id, name: name.to_owned(), value: value.as_bytes().to_vec(), hosts };
         self.engine()?.set_plugin_secret(cx, set).await?;
@@ -75,7 +75,7 @@ fn bound(installation: &Installation, hosts: &[String]) -> Result<Vec<String>> {
     let granted = grant_of(installation).hosts;
     let mut bound: Vec<String> = Vec::new();
     for host in hosts {
-        let host: HostPattern = host.parse().map_err(|error| Error::invalid("hosts", format!("{error}")))?;
+        let host = host.parse::<HostPattern>().map_err(|error| Error::invalid("hosts", error.to_string()))?;
         if !granted.iter().any(|granted| granted.includes(&host)) {
             let message = format!("`{host}` is not among the hosts that `{}` was granted", installation.name);
             return Err(Error::invalid("hosts", message));

@@ -222,7 +222,12 @@ impl Sums {
             }
             _ => {
                 health.not_asked = None;
-                health.note(record.is_failure().then_some(record.outcome.words.as_str()), record.at);
+                // What a plugin says itself may be about what not all see who look at it: its run has it.
+                let words = match record.outcome.answer {
+                    RunAnswer::GaveUp => "it gave up: its run says why",
+                    _ => record.outcome.words.as_str(),
+                };
+                health.note(record.is_failure().then_some(words), record.at);
             }
         }
     }
