@@ -1,4 +1,4 @@
-//! How much CPU time a guest has used: only while it runs, not while it waits. It knows no limit.
+//! How much CPU time a guest has used, or whoever answers it: only while it runs, not while it waits. It knows no limit.
 
 use super::cpu;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -14,13 +14,21 @@ pub(super) struct Meter {
 }
 
 impl Meter {
+    /// Counts what this takes.
+    pub(super) fn measure<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.begin();
+        let done = work();
+        self.end();
+        done
+    }
+
     /// The guest goes on.
-    pub(super) fn begin(&self) {
+    fn begin(&self) {
         self.begun_ns.store(nanos(cpu::thread()), Relaxed);
     }
 
     /// The guest waits, or has ended.
-    pub(super) fn end(&self) {
+    fn end(&self) {
         self.spent_ns.store(self.now_ns(), Relaxed);
     }
 

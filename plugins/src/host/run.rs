@@ -27,6 +27,7 @@ pub(super) async fn run(
     answers: &mut dyn Answers,
 ) -> Run {
     let (mail, meter) = (Arc::new(Mail::default()), Arc::new(Meter::default()));
+    let answering = Meter::default();
     let state = State::new(budget.clone(), call.now.clone(), Arc::clone(&mail), Arc::clone(&meter));
     let mut store = Store::new(code.pre().engine(), state);
     // Before instantiating: that may already run code of the guest.
@@ -39,7 +40,8 @@ pub(super) async fn run(
     let begun = Instant::now();
     let outcome = {
         let guest = Box::pin(invoke(&mut store, code, task, call));
-        let turns = take_turns(guest, &mail, &meter, answers, (&mut recording, budget.recording_bytes));
+        let meters = (&*meter, &answering);
+        let turns = take_turns(guest, &mail, meters, answers, (&mut recording, budget.recording_bytes));
         timeout(budget.wall, turns).await
     };
     let wall_us = micros(begun.elapsed());
@@ -51,16 +53,18 @@ pub(super) async fn run(
     };
     let State { mut used, logs, .. } = store.into_data();
     used.cpu_us = micros(meter.spent());
+    used.answers_us = micros(answering.spent());
     used.wall_us = wall_us;
     Run { outcome, used, logs, recording }
 }
 
 /// The guest runs until it asks; the question is answered; the guest runs on. Its CPU time is what passes while it is
-/// polled, so nothing counts that it waits for. Fails when the answerer wants no more.
+/// polled, so nothing counts that it waits for; that of whoever answers is measured the same way, apart. Fails when the
+/// answerer wants no more.
 async fn take_turns<G: Future<Output = wasmtime::Result<Answer>>>(
     guest: G,
     mail: &Mail,
-    meter: &Meter,
+    (meter, answering): (&Meter, &Meter),
     answers: &mut dyn Answers,
     (recording, limit): (&mut Recording, usize),
 ) -> Result<wasmtime::Result<Answer>, Stopped> {
@@ -71,10 +75,7 @@ async fn take_turns<G: Future<Output = wasmtime::Result<Answer>>>(
     let mut guest = pin!(guest);
     loop {
         let turn = poll_fn(|cx| {
-            meter.begin();
-            let polled = guest.as_mut().poll(cx);
-            meter.end();
-            match polled {
+            match meter.measure(|| guest.as_mut().poll(cx)) {
                 Poll::Ready(outcome) => Poll::Ready(Turn::Over(outcome)),
                 // Without a question it only made room for others, and has woken itself.
                 Poll::Pending => {
@@ -85,7 +86,10 @@ async fn take_turns<G: Future<Output = wasmtime::Result<Answer>>>(
         match turn.await {
             Turn::Over(outcome) => return Ok(outcome),
             Turn::Asks(ask, left) => {
-                let reply = ask.clone().put(answers, left).await;
+                let reply = {
+                    let mut answer = pin!(ask.clone().put(&mut *answers, left));
+                    poll_fn(|cx| answering.measure(|| answer.as_mut().poll(cx))).await
+                };
                 if let Some(halted) = answers.halted() {
                     return Err(halted);
                 }

@@ -11,7 +11,6 @@ use mortise_engine::id::{IssueId, TenantId};
 use mortise_engine::model::Installation;
 use mortise_engine::time::Timestamp;
 use std::sync::Arc;
-use std::time::Duration;
 use uuid::Uuid;
 
 /// Bytes of what a run was told, beyond which it cannot be done again.
@@ -82,8 +81,7 @@ impl Plugins {
             Ok(()) => {
                 let call = calling.call.clone();
                 let run = Box::pin(self.host().run(calling.code, task, call, &budget, answers)).await;
-                let used = Duration::from_micros(run.used.cpu_us);
-                self.0.cpu.lock().spend(calling.tenant, calling.class, rate, used);
+                self.0.cpu.lock().spend(calling.tenant, calling.class, rate, run.used.cpu());
                 run
             }
         };

@@ -9,10 +9,13 @@
 
 mod artifacts;
 mod bombs;
+mod costs;
+mod frozen;
 mod guests;
 mod hostile;
 mod leaks;
 mod mutated;
+mod places;
 mod puppet;
 mod replays;
 mod smith;

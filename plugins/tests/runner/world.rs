@@ -68,10 +68,21 @@ impl World {
         Self::on(Arc::new(tempfile::tempdir().unwrap()), Hands::new()).await
     }
 
+    /// With something set up otherwise.
+    pub(crate) async fn with(how: impl FnOnce(&mut PluginsConfig)) -> Self {
+        Self::on_with(Arc::new(tempfile::tempdir().unwrap()), Hands::new(), how).await
+    }
+
     /// On a folder that may have been used before.
     pub(crate) async fn on(folder: Arc<TempDir>, hands: Hands) -> Self {
+        Self::on_with(folder, hands, |_| ()).await
+    }
+
+    async fn on_with(folder: Arc<TempDir>, hands: Hands, how: impl FnOnce(&mut PluginsConfig)) -> Self {
         let engine = Engine::builder(folder.path().join("engine")).clock(hands.clock()).open().await.unwrap();
-        let plugins = Plugins::new(config(folder.path())).unwrap();
+        let mut config = config(folder.path());
+        how(&mut config);
+        let plugins = Plugins::new(config).unwrap();
         plugins.attach(&engine).await;
         Self { engine, plugins, hands, folder }
     }

@@ -173,6 +173,16 @@ impl Plugins {
     ) -> Result<RunRecord> {
         self.manager(principal).await?;
         self.0.runs.flush().await;
+        self.kept_run(principal, installation, run).await
+    }
+
+    /// The same, of what is written.
+    async fn kept_run(
+        &self,
+        principal: &Principal,
+        installation: InstallationId,
+        run: RunId,
+    ) -> Result<RunRecord> {
         let room = self.engine()?.plugin_room(principal.tenant(), installation).await?;
         let row = room.get(&name(RUN, run)).await?.ok_or_else(|| Error::not_found(format!("run {run}")))?;
         minicbor::decode(&row).map_err(Error::internal)
@@ -185,9 +195,10 @@ impl Plugins {
     /// As [`Plugins::run`].
     pub async fn find_run(&self, principal: &Principal, run: RunId) -> Result<RunRecord> {
         let reader = self.manager(principal).await?;
+        self.0.runs.flush().await;
         let there = reader.installations();
         for installation in there.iter().filter(|i| i.status != InstallationStatus::Removed) {
-            match self.run(principal, installation.id, run).await {
+            match self.kept_run(principal, installation.id, run).await {
                 Err(error) if error.code() == ErrorCode::NotFound => {}
                 found => return found,
             }
