@@ -188,7 +188,7 @@ async fn dispatch(place: &Place, command: Command) -> anyhow::Result<Outcome> {
         Command::Mail(command) => mail::run(place, command).await,
         Command::Import(command) => import::run(place, command).await,
         Command::Audit(command) => Box::pin(audit::run(place, command)).await,
-        Command::Plugin(command) => Box::pin(plugin::run(command)).await,
+        Command::Plugin(command) => Box::pin(plugin::run(place, command)).await,
         Command::Check(flags) => check::run(place, &flags).await,
         Command::Reindex(flags) => reindex::run(place, &flags).await,
     }

@@ -43,13 +43,14 @@ mod worker;
 
 pub use answers::Answers;
 pub use ask::{Ask, Reply};
-pub use budget::{Budget, Share, Used};
+pub use budget::{Budget, Places, Share, Used};
 pub use code::Code;
 pub use config::{CompileLimits, HostConfig};
 pub use digest::Digest;
 pub use error::{CompileError, HostError};
+pub use folder::Wanted;
 pub use inspect::{Inspected, Refused, UploadLimits};
-pub(crate) use meter::Meter;
+pub(crate) use meter::Meters;
 pub(crate) use recording::within;
 pub use recording::{Exchange, Recording, RecordingError};
 pub use replay::{Mismatch, Replay};
@@ -61,7 +62,7 @@ use artifact::Seal;
 use compile::Compiler;
 use folder::Folder;
 use load::Loader;
-use room::Room;
+use room::Rooms;
 use std::sync::Arc;
 use ticker::Ticker;
 
@@ -74,9 +75,7 @@ pub struct Host {
 struct Inner {
     loader: Loader,
     ticker: Ticker,
-    /// Two rooms, so that what may wait never stands in the way of somebody's request.
-    workflow: Room,
-    other: Room,
+    rooms: Rooms,
 }
 
 impl Host {
@@ -90,16 +89,15 @@ impl Host {
         let engine = engine::runner(&config).map_err(setup)?;
         let ticker =
             Ticker::start(&engine, config.tick).map_err(|error| HostError::Setup(error.to_string()))?;
+        let rooms = Rooms::new(&config);
         let folder = Folder::open(config.cache, config.cache_bytes);
         let folder = folder.map_err(|error| HostError::Artifacts(Arc::new(error)))?;
         let seal = Seal::new(config.mac_key, engine::compatibility(&engine));
         let queue = (config.compile_workers, config.compile_waiting, config.compile_wait);
         let compiler = Compiler::new(config.worker, (config.compile, config.memory_max), queue);
+        let compiler = compiler.map_err(setup)?;
         let loader = Loader::new(engine, (folder, seal), compiler, config.loaded_bytes).map_err(setup)?;
-        let workflow =
-            Room::new(config.workflow_calls, config.workflow_calls_per_company, config.workflow_wait);
-        let other = Room::new(config.other_calls, config.other_calls_per_company, config.other_wait);
-        Ok(Self { inner: Arc::new(Inner { loader, ticker, workflow, other }) })
+        Ok(Self { inner: Arc::new(Inner { loader, ticker, rooms }) })
     }
 
     /// Looks at bytes without running or compiling anything of them. Quick, and bounded by the length of the bytes.
@@ -122,7 +120,36 @@ impl Host {
         digest: Digest,
         wasm: impl AsyncFnOnce() -> Result<Vec<u8>, HostError>,
     ) -> Result<Code, HostError> {
-        self.inner.loader.load(digest, wasm).await
+        self.inner.loader.load(digest, None, wasm).await
+    }
+
+    /// The same for a company. When the folder of artifacts is too full, those go first of whoever has most of it.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub async fn load_for(
+        &self,
+        company: &str,
+        digest: Digest,
+        wasm: impl AsyncFnOnce() -> Result<Vec<u8>, HostError>,
+    ) -> Result<Code, HostError> {
+        self.inner.loader.load(digest, Some(company), wasm).await
+    }
+
+    /// Has the artifact of a component ready and proves that it can be loaded, without keeping code in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub async fn prepare(
+        &self,
+        company: &str,
+        digest: Digest,
+        wanted: Wanted,
+        wasm: impl AsyncFnOnce() -> Result<Vec<u8>, HostError>,
+    ) -> Result<(), HostError> {
+        self.inner.loader.prepare(digest, (company, wanted), wasm).await
     }
 
     /// Whether the code is in memory, so that [`load`](Self::load) answers at once.
@@ -131,8 +158,8 @@ impl Host {
         self.inner.loader.is_loaded(digest)
     }
 
-    /// Runs one call in a fresh store and instance, once there is room for it: so many calls at once in all, so many of
-    /// one company. Needs a tokio runtime with time. It may be dropped at any await, which stops the guest.
+    /// Runs one call in a fresh store and instance, once there is room for it: so many calls at once of its kind and its
+    /// [`Places`], so many of one company. Needs a tokio runtime with time. It may be dropped at any await, which stops the guest.
     pub async fn run(
         &self,
         code: &Code,
@@ -141,10 +168,10 @@ impl Host {
         budget: &Budget,
         answers: &mut dyn Answers,
     ) -> Run {
-        Box::pin(self.run_metered(code, task, call, budget, answers, Arc::default())).await
+        Box::pin(self.run_metered(code, task, call, budget, answers, &Meters::default())).await
     }
 
-    /// The same, of which `meter` says what it has used so far, also when it was dropped.
+    /// The same, of which `meters` say what it has used so far, also when it was dropped.
     pub(crate) async fn run_metered(
         &self,
         code: &Code,
@@ -152,18 +179,17 @@ impl Host {
         call: wit::Call,
         budget: &Budget,
         answers: &mut dyn Answers,
-        meter: Arc<Meter>,
+        meters: &Meters,
     ) -> Run {
         let export = task.export();
         if !code.exports(export) {
             return Run::not_begun(Stopped::NotExported(export.name()));
         }
-        let room = if export == Export::Workflow { &self.inner.workflow } else { &self.inner.other };
-        match room.enter(&call.company).await {
+        match self.inner.rooms.of(budget.places, &task).enter(&call.company).await {
             Err(waited) => Run::not_begun(Stopped::Busy { waited }),
             Ok(_place) => {
                 let _ticking = self.inner.ticker.guest();
-                run::run(code, task, call, budget, answers, meter).await
+                run::run(code, task, call, budget, answers, meters).await
             }
         }
     }

@@ -4,9 +4,11 @@
 //! does not know who grants, where secrets are kept, nor which address a name has: the sender judges that.
 
 mod headers;
+mod held;
 mod lanes;
 
 use crate::destination::{HostPattern, host_name};
+use crate::host::Places;
 use http::{HeaderName, HeaderValue, Request, Uri};
 use mortise_engine::id::TenantId;
 use mortise_outbound::{Longer, Outbound, OutboundBounds, OutboundError};
@@ -14,7 +16,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
+pub use held::{Held, Hold};
 pub use lanes::{Lane, Lanes, LanesFull};
+
+/// Calls that hold a place while they wait: of one company, and of all that share places.
+const HELD_EACH: usize = 4;
+const HELD_ALL: usize = 24;
 
 /// Bytes of an address.
 const URL_BYTES_MAX: usize = 8 * 1024;
@@ -198,6 +205,7 @@ pub type SecretOf<'a> = &'a (dyn Fn(&str) -> Option<Zeroizing<String>> + Sync);
 pub struct Outgoing {
     outbound: Outbound,
     lanes: Arc<Lanes>,
+    held: Arc<Held>,
     policy: HostPolicy,
     bounds: OutgoingBounds,
 }
@@ -206,7 +214,23 @@ impl Outgoing {
     /// Sends by this sender, whose own bounds and allowances remain the widest.
     #[must_use]
     pub fn new(outbound: Outbound, lanes: Lanes, policy: HostPolicy, bounds: OutgoingBounds) -> Self {
-        Self { outbound, lanes: Arc::new(lanes), policy, bounds }
+        let held = Arc::new(Held::new(HELD_EACH, HELD_ALL));
+        Self { outbound, lanes: Arc::new(lanes), held, policy, bounds }
+    }
+
+    /// The same, with other bounds on calls that hold a place while they wait.
+    #[must_use]
+    pub fn holding(self, held: Held) -> Self {
+        Self { held: Arc::new(held), ..self }
+    }
+
+    /// Room for a call that holds a place of the host while it waits for an answer: to be kept until that is here.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Busy`], at once.
+    pub fn hold(&self, tenant: TenantId, places: Places) -> Result<Hold, SendError> {
+        self.held.hold(tenant, places).ok_or(SendError::Busy)
     }
 
     /// Whether a request could be sent as things stand; nothing is sent and no secret is read. For requests that are kept

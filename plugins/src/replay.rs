@@ -1,16 +1,19 @@
-//! Doing an earlier run again from what it was told: exactly, with the code that ran or with another.
+//! Doing an earlier run again from what it was told: exactly, with the code that ran.
 
 use crate::host::{Answer, Budget, Code, Recording, Replay, Run, Stopped, Task, wit};
 use crate::service::{
-    Class, Plugins, RunId, RunInput, RunLog, RunOutcome, RunRecord, RunShare, logged, outcome_of, shares,
+    Class, Plugins, RunId, RunInput, RunLog, RunOutcome, RunRecord, RunShare, TierLimit, logged, outcome_of,
+    shares,
 };
 use mortise_engine::context::Principal;
 use mortise_engine::id::InstallationId;
-use mortise_engine::model::Digest;
 use mortise_engine::{Error, Result};
 
 /// Where what runs were told lies in the room of their installation.
 const INPUT: &[u8] = b"rin/";
+
+/// Whose CPU time pays: never that of hooks, which somebody's change waits for.
+const PAYS: Class = Class::Automation;
 
 /// What came of doing a run again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,13 +31,14 @@ pub struct ReplayResult {
 }
 
 impl Plugins {
-    /// Does a run again from its recording, with the code that ran. Nothing of it happens.
+    /// Does a run again from its recording, with the code that ran. Nothing of it happens. It takes of the CPU time that the
+    /// company has for what does not decide.
     ///
     /// # Errors
     ///
     /// `FORBIDDEN` for who does not manage plugins, `NOT_FOUND` for a run that is not kept, or was told of what this party does
-    /// not see, `REJECTED` for one of which it is
-    /// not kept what it was told, or whose code is gone; `UNAVAILABLE` when there is no room.
+    /// not see, `REJECTED` for one of which it is not kept what it was told, or whose code is gone; `UNAVAILABLE` when there is
+    /// no room, or that CPU time is spent.
     pub async fn replay(&self, principal: &Principal, run: RunId) -> Result<ReplayResult> {
         let (record, input) = self.input_of(principal, run).await?;
         let code =
@@ -44,18 +48,7 @@ impl Plugins {
                 }
                 _ => error,
             })?;
-        Ok(self.again(&code, &record, input, principal).await)
-    }
-
-    /// The same with this component, which is checked and compiled and not kept: for who looks for a fault.
-    ///
-    /// # Errors
-    ///
-    /// As [`Plugins::replay`]; `INVALID_INPUT` for what is no plugin or does not compile.
-    pub async fn replay_with(&self, principal: &Principal, run: RunId, wasm: &[u8]) -> Result<ReplayResult> {
-        let (record, input) = self.input_of(principal, run).await?;
-        let code = self.compile(Digest::of(wasm), wasm).await?;
-        Ok(self.again(&code, &record, input, principal).await)
+        self.again(&code, &record, input, principal).await
     }
 
     /// What a run was called for and told, to be done again elsewhere.
@@ -72,6 +65,16 @@ impl Plugins {
         if !self.run_and_whether_whole(principal, installation, run).await?.1 {
             return Err(Error::not_found(format!("run {run}")));
         }
+        self.kept_input(principal, installation, run).await
+    }
+
+    /// What a run was told, of a run that is there.
+    async fn kept_input(
+        &self,
+        principal: &Principal,
+        installation: InstallationId,
+        run: RunId,
+    ) -> Result<RunInput> {
         let (_, _, room) = self.managed_installation(principal, installation).await?;
         let input = room.get(&[INPUT, run.as_bytes()].concat()).await?;
         let input = input.and_then(|input| minicbor_serde::from_slice(&input).ok());
@@ -81,8 +84,11 @@ impl Plugins {
     }
 
     async fn input_of(&self, principal: &Principal, run: RunId) -> Result<(RunRecord, RunInput)> {
-        let record = self.find_run(principal, run).await?;
-        let input = self.run_input(principal, record.installation, run).await?;
+        let (record, whole) = self.find_run_and_whether_whole(principal, run).await?;
+        if !whole {
+            return Err(Error::not_found(format!("run {run}")));
+        }
+        let input = self.kept_input(principal, record.installation, run).await?;
         Ok((record, input))
     }
 
@@ -92,31 +98,31 @@ impl Plugins {
         record: &RunRecord,
         input: RunInput,
         principal: &Principal,
-    ) -> ReplayResult {
+    ) -> Result<ReplayResult> {
         // Not even the mode is another: what it knew then, it knows now.
         let RunInput { task, call, recording } = input;
-        let budget = self.budget_of(&task, principal).await;
+        let reader = self.engine()?.reader(principal).await?;
+        let limit = self.limit_of(reader.tenant());
+        let budget = budget_of(&task, limit);
+        let (tenant, rate) = (principal.tenant(), limit.cpu_rate(PAYS));
+        let may = self.0.cpu.lock().may_begin(tenant, PAYS, rate);
+        may.map_err(|spent| Error::unavailable(spent.to_string()))?;
         let (run, left) = replayed(self, code, task, call, &budget, recording).await;
-        result(record, &run, left, &budget)
+        self.0.cpu.lock().spend(tenant, PAYS, rate, run.used.cpu());
+        Ok(result(record, &run, left, &budget))
     }
+}
 
-    async fn budget_of(&self, task: &Task, principal: &Principal) -> Budget {
-        let class = match task {
-            Task::Amend { .. } | Task::Validate { .. } | Task::NextStates { .. } => Class::Workflow,
-            _ => Class::Integration,
-        };
-        let reader = match self.engine() {
-            Ok(engine) => engine.reader(principal).await.ok(),
-            Err(_) => None,
-        };
-        let mut budget = match reader {
-            Some(reader) => self.limit_of(reader.tenant()).budget(class).clone(),
-            None => Budget::automation(),
-        };
-        // Somebody looks at it, and waits for nothing but this.
-        budget.wall = budget.wall.max(std::time::Duration::from_secs(2));
-        budget
-    }
+/// What a run of this may use when it is done again.
+fn budget_of(task: &Task, limit: &TierLimit) -> Budget {
+    let class = match task {
+        Task::Amend { .. } | Task::Validate { .. } | Task::NextStates { .. } => Class::Workflow,
+        _ => Class::Integration,
+    };
+    let budget = limit.budget(class).clone();
+    // Somebody looks at it, and waits for nothing but this.
+    let wall = budget.wall.max(std::time::Duration::from_secs(2));
+    Budget { wall, ..budget }
 }
 
 /// The run, and how many recorded questions it left unasked.

@@ -14,6 +14,7 @@ mod key;
 mod local;
 mod new;
 mod paint;
+mod recompile;
 mod rehearse;
 mod replay;
 mod report;
@@ -28,6 +29,7 @@ mod words;
 use clap::Subcommand;
 
 use super::Outcome;
+use super::place::Place;
 
 /// What one can do with plugins.
 #[derive(Debug, Subcommand)]
@@ -94,6 +96,8 @@ pub(super) enum PluginCommand {
     DeadLetters(dead::DeadLettersFlags),
     /// Have it done again
     Redeliver(dead::RedeliverFlags),
+    /// Compile all plugins that take part in a data folder
+    Recompile(recompile::RecompileFlags),
     /// The catalogue of those who run the platform
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
@@ -103,7 +107,7 @@ pub(super) enum PluginCommand {
 ///
 /// # Errors
 /// As it says itself.
-pub(super) async fn run(command: PluginCommand) -> anyhow::Result<Outcome> {
+pub(super) async fn run(place: &Place, command: PluginCommand) -> anyhow::Result<Outcome> {
     match command {
         PluginCommand::New(flags) => new::run(&flags),
         PluginCommand::Build(flags) => build::run(&flags),
@@ -112,6 +116,7 @@ pub(super) async fn run(command: PluginCommand) -> anyhow::Result<Outcome> {
         PluginCommand::Replay(flags) => Box::pin(replay::run(&flags)).await,
         PluginCommand::Keygen(flags) => key::generate(&flags),
         PluginCommand::Sign(flags) => key::sign(&flags),
+        PluginCommand::Recompile(flags) => Box::pin(recompile::run(place, &flags)).await,
         command => Box::pin(at_server(command)).await,
     }
 }

@@ -38,6 +38,9 @@ pub(crate) const RECORDING_UNITS: usize = 200;
 /// What it takes to see things as they were: thousands of events may have to be undone.
 pub(crate) const PAST_UNITS: usize = 20;
 
+/// What it takes to do a run of a plugin again.
+pub(crate) const REPLAY_UNITS: usize = 20;
+
 /// What a change of one issue among several takes: a row and an event that are written, and kept.
 pub(crate) const CHANGE_UNITS: usize = 10;
 
@@ -51,6 +54,7 @@ pub(crate) const FIELD_POINTS: [(&str, u64); 10] = [
     ("search", QUESTION_UNITS as u64),
     ("similarIssues", QUESTION_UNITS as u64),
     ("facets", QUESTION_UNITS as u64),
+    ("pluginReplay", REPLAY_UNITS as u64),
     // A tenth of the records that a page looks at, of which ten count as one.
     ("auditEvents", 50),
     ("recording", 20),

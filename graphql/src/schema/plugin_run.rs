@@ -383,6 +383,8 @@ impl PluginRunMutation {
     ) -> Result<PluginReplay> {
         let asked = Asked::of(ctx)?;
         let run = run_id(&run)?;
+        // It is looked for in the rooms of all plugins, and a guest runs.
+        asked.snapshot.charge(super::costs::REPLAY_UNITS)?;
         let replay = plugins(ctx)?.replay(&asked.snapshot.viewer().principal, run);
         Ok(Box::pin(replay).await?.into())
     }

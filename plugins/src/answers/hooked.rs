@@ -59,8 +59,8 @@ impl Answers for Hooked {
     ) -> Result<Page, Error> {
         self.reading.query(filter, limit, after, budget).await
     }
-    async fn count(&mut self, filter: &str) -> Result<u32, Error> {
-        self.reading.count(filter).await
+    async fn count(&mut self, filter: &str, budget: u32) -> Result<u32, Error> {
+        self.reading.count(filter, budget).await
     }
     async fn comments(&mut self, issue: &str, limit: u32, after: Option<&str>) -> Result<CommentPage, Error> {
         self.reading.comments(issue, limit, after).await

@@ -17,13 +17,13 @@ pub(crate) use shelf::RoomShelf;
 
 use super::Reading;
 use crate::automation::rows::Out;
-use crate::host::Answers;
 use crate::host::wit::commands::NewIssue;
 use crate::host::wit::http::{Request, Response};
 use crate::host::wit::issues::{CommentPage, Member, Page, Team};
 use crate::host::wit::kv::{Entry, Expectation};
 use crate::host::wit::secrets::Digest;
 use crate::host::wit::{self, Edit, Error, Issue};
+use crate::host::{Answers, Places};
 use crate::outgoing::Outgoing;
 use crate::service::RunId;
 use async_trait::async_trait;
@@ -81,6 +81,8 @@ pub(crate) struct Given {
     /// Bytes of its memory.
     pub(crate) kv_bytes: u64,
     pub(crate) outgoing: Outgoing,
+    /// Whose places it holds.
+    pub(crate) places: Places,
     pub(crate) effect: Effect,
 }
 
@@ -190,8 +192,8 @@ impl Answers for Staging {
     ) -> Result<Page, Error> {
         self.given.reading.query(filter, limit, after, budget).await
     }
-    async fn count(&mut self, filter: &str) -> Result<u32, Error> {
-        self.given.reading.count(filter).await
+    async fn count(&mut self, filter: &str, budget: u32) -> Result<u32, Error> {
+        self.given.reading.count(filter, budget).await
     }
     async fn comments(&mut self, issue: &str, limit: u32, after: Option<&str>) -> Result<CommentPage, Error> {
         self.given.reading.comments(issue, limit, after).await

@@ -157,6 +157,7 @@ impl Plugins {
             now: errand.now,
             kv_bytes: limit.kv_bytes,
             outgoing: self.0.outgoing.clone(),
+            places: limit.budget(class_of(installation)).places,
             effect,
         });
         let call = wit::Call {

@@ -5,6 +5,7 @@
 
 use crate::host::wit::http::Request;
 use crate::service::RunId;
+use minicbor::bytes::ByteVec;
 use mortise_engine::id::IssueId;
 use mortise_engine::model::Seq;
 use mortise_engine::time::Timestamp;
@@ -163,13 +164,33 @@ impl KvEntry {
 impl Out {
     /// What is to be sent.
     pub(crate) fn request(&self) -> Result<Request> {
-        minicbor_serde::from_slice(&self.request).map_err(Error::internal)
+        let kept: KeptRequest = decode(&self.request)?;
+        let head: Request = minicbor_serde::from_slice(&kept.head).map_err(Error::internal)?;
+        Ok(Request { body: kept.body.map(Vec::from), ..head })
     }
+}
+
+/// A request as it is kept. Its body stands apart: within the rest it would be a list of numbers, twice as long.
+#[derive(minicbor::Encode, minicbor::Decode)]
+struct KeptRequest {
+    /// All but the body.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    head: Vec<u8>,
+    #[n(1)]
+    body: Option<ByteVec>,
 }
 
 /// A request as it is kept.
 pub(crate) fn encode_request(request: &Request) -> Result<Vec<u8>> {
-    minicbor_serde::to_vec(request).map_err(Error::internal)
+    let head = Request {
+        method: request.method,
+        url: request.url.clone(),
+        headers: request.headers.clone(),
+        body: None,
+        timeout_ms: request.timeout_ms,
+    };
+    let head = minicbor_serde::to_vec(&head).map_err(Error::internal)?;
+    Ok(encode(&KeptRequest { head, body: request.body.clone().map(ByteVec::from) }))
 }
 
 /// A row as bytes.
@@ -271,6 +292,34 @@ mod tests {
         assert!(!is_due(at(11_999), 1, at(1_000)) && is_due(at(12_001), 1, at(1_000)));
         assert!(!is_due(at(6 * 3_600_000), 8, at(0)) && is_due(at(7 * 3_600_000), 8, at(0)));
         assert!(is_due(at(1), 0, at(0)), "what was not tried waits for no time");
+    }
+
+    #[test]
+    fn a_request_reads_back_and_its_body_takes_its_own_length() {
+        use crate::host::wit::http::{HeaderValue, Method};
+        let body = vec![200; 10_000];
+        let request = Request {
+            method: Method::Post,
+            url: "https://hooks.example.com/".into(),
+            headers: vec![("x-a".into(), HeaderValue::Text("b".into()))],
+            body: Some(body.clone()),
+            timeout_ms: Some(5),
+        };
+        let kept = encode_request(&request).unwrap();
+        assert!(kept.len() < body.len() + 500, "{}", kept.len());
+        let mut out = Out {
+            id: Uuid::now_v7(),
+            request: kept,
+            at: Timestamp::from_millis(5),
+            attempts: 0,
+            not_before: Timestamp::from_millis(5),
+            why: String::new(),
+            run: None,
+        };
+        assert_eq!(out.request().unwrap(), request);
+        let without = Request { body: None, ..request };
+        out.request = encode_request(&without).unwrap();
+        assert_eq!(out.request().unwrap(), without);
     }
 
     #[test]

@@ -256,8 +256,7 @@ impl Walk {
                 &mut answers,
             ));
             let run = run.await;
-            let used = Duration::from_micros(run.used.cpu_us);
-            self.plugins.0.cpu.lock().spend(tenant.id, Class::Automation, rate, used);
+            self.plugins.0.cpu.lock().spend(tenant.id, Class::Automation, rate, run.used.cpu());
             match run.outcome {
                 Err(Stopped::Busy { .. }) if busy < BUSY_MAX => {
                     busy += 1;

@@ -30,8 +30,8 @@ pub trait Answers: Send {
         after: Option<&str>,
         budget: u32,
     ) -> Result<Page, Error>;
-    /// `issues.count`.
-    async fn count(&mut self, filter: &str) -> Result<u32, Error>;
+    /// `issues.count`. `budget` is what is left of the query cost; to find out how many there are costs the same for all.
+    async fn count(&mut self, filter: &str, budget: u32) -> Result<u32, Error>;
     /// `issues.comments`; `limit` is at most 100.
     async fn comments(&mut self, issue: &str, limit: u32, after: Option<&str>) -> Result<CommentPage, Error>;
     /// `issues.get-member`.

@@ -42,7 +42,7 @@ pub enum Ask {
 /// What is left of the budget for one question.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Left {
-    /// Issues that a query may look at.
+    /// Issues that a query or a count may look at.
     pub(super) query_cost: u32,
     /// Bytes of an answer from outside.
     pub(super) answer_bytes: usize,
@@ -115,7 +115,7 @@ impl Ask {
             Self::Query { filter, limit, after } => {
                 Reply::Page(answers.query(&filter, limit, after.as_deref(), left.query_cost).await)
             }
-            Self::Count(filter) => Reply::Count(answers.count(&filter).await),
+            Self::Count(filter) => Reply::Count(answers.count(&filter, left.query_cost).await),
             Self::Comments { issue, limit, after } => {
                 Reply::Comments(answers.comments(&issue, limit, after.as_deref()).await)
             }

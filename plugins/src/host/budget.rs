@@ -2,6 +2,20 @@
 
 use std::time::Duration;
 
+/// Whose places a call takes. Calls of one never wait for those of the other, nor are they refused because of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Places {
+    /// Those of companies that choose from a catalogue.
+    Premium,
+    /// Those of companies that may bring code of their own.
+    Platinum,
+}
+
+impl Places {
+    /// How many there are.
+    pub(super) const ALL: usize = 2;
+}
+
 /// The limits of one call. Reaching one stops the call, unless its line says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Budget {
@@ -23,7 +37,7 @@ pub struct Budget {
     pub log_bytes: usize,
     /// Commands staged. One more is refused to the guest as `quota-exceeded(commands)`.
     pub staged_commands: u32,
-    /// Issues looked at by queries. More are refused to the guest as `quota-exceeded(query-cost)`.
+    /// Issues and comments looked at. More are refused to the guest as `quota-exceeded(query-cost)`.
     pub query_cost: u32,
     /// Requests to the outside, staged ones included. One more is refused as `quota-exceeded(http-calls)`.
     pub http_calls: u32,
@@ -33,6 +47,8 @@ pub struct Budget {
     pub kv_writes: u32,
     /// Bytes of the recording. Beyond, the run goes on and cannot be replayed.
     pub recording_bytes: usize,
+    /// Where it waits for its turn.
+    pub places: Places,
 }
 
 impl Budget {
@@ -54,6 +70,7 @@ impl Budget {
             http_answer_bytes: 0,
             kv_writes: 0,
             recording_bytes: 256 << 10,
+            places: Places::Premium,
         }
     }
 
@@ -75,6 +92,7 @@ impl Budget {
             http_answer_bytes: 1 << 20,
             kv_writes: 1_000,
             recording_bytes: 2 << 20,
+            places: Places::Premium,
         }
     }
 
@@ -90,6 +108,8 @@ impl Budget {
 pub struct Used {
     /// CPU time of the guest, in microseconds.
     pub cpu_us: u64,
+    /// CPU time of answering what it asked, in microseconds; without what other threads did for it.
+    pub answers_us: u64,
     /// Time that passed, in microseconds, waiting for a turn not included.
     pub wall_us: u64,
     /// The most that all linear memories together had, in bytes.
@@ -106,7 +126,7 @@ pub struct Used {
     pub log_lines_dropped: u32,
     /// Commands staged.
     pub staged_commands: u32,
-    /// Issues looked at by queries.
+    /// Issues and comments looked at.
     pub query_cost: u32,
     /// Requests to the outside, staged ones included.
     pub http_calls: u32,
@@ -126,6 +146,12 @@ pub struct Share {
 }
 
 impl Used {
+    /// What its company pays: CPU time of the guest and of the answers to it.
+    #[must_use]
+    pub const fn cpu(&self) -> Duration {
+        Duration::from_micros(self.cpu_us.saturating_add(self.answers_us))
+    }
+
     /// Each measure beside its limit, in a fixed order.
     #[must_use]
     pub fn percent_of(&self, budget: &Budget) -> Vec<Share> {

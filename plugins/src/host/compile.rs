@@ -3,8 +3,9 @@
 
 use super::config::CompileLimits;
 use super::digest::Digest;
+use super::engine;
 use super::error::{CompileError, HostError};
-use super::worker::{COMPILED, INVALID, Order};
+use super::worker::{COMPILED, INVALID, OTHER, Order};
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -31,18 +32,26 @@ struct Worker {
     command: Vec<OsString>,
     limits: CompileLimits,
     memory_max: u64,
+    /// What this program's own compiler makes: see [`Order`].
+    compatibility: [u8; 32],
 }
 
 impl Compiler {
     /// `at_once` workers, `waiting` callers who wait for `wait`.
+    ///
+    /// # Errors
+    ///
+    /// When no engine can be set up for such memories.
     pub(super) fn new(
         command: Vec<OsString>,
         (limits, memory_max): (CompileLimits, usize),
         (at_once, waiting, wait): (usize, usize, Duration),
-    ) -> Self {
-        let worker = Arc::new(Worker { command, limits, memory_max: memory_max as u64 });
+    ) -> wasmtime::Result<Self> {
+        let memory_max = memory_max as u64;
+        let compatibility = *engine::compatibility(&engine::compiler(memory_max)?).as_bytes();
+        let worker = Arc::new(Worker { command, limits, memory_max, compatibility });
         let waiting = Semaphore::new(waiting.saturating_add(at_once));
-        Self { worker, running: Arc::new(Semaphore::new(at_once)), waiting, wait }
+        Ok(Self { worker, running: Arc::new(Semaphore::new(at_once)), waiting, wait })
     }
 
     pub(super) fn limits(&self) -> &CompileLimits {
@@ -78,6 +87,7 @@ impl Worker {
             cpu_seconds: self.limits.cpu.as_secs().max(1),
             memory_max: self.memory_max,
             len: wasm.len() as u64,
+            compatibility: self.compatibility,
         };
         let room = self.limits.artifact_bytes as u64 + 2;
         let (answer, errors, in_time) = thread::scope(|scope| {
@@ -135,6 +145,7 @@ impl Worker {
             Some(&INVALID) if status.success() => Err(CompileError::Invalid(
                 String::from_utf8_lossy(answer.get(1..).unwrap_or_default()).into_owned(),
             )),
+            Some(&OTHER) if status.success() => Err(CompileError::Replaced),
             _ if errors.contains("memory allocation of") => {
                 Err(CompileError::Memory { limit_bytes: limits.memory_bytes })
             }

@@ -1,5 +1,6 @@
 //! What an embedding program decides about the host: places, keys, sizes. It knows no plugin.
 
+use super::budget::Places;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,15 +28,19 @@ pub struct HostConfig {
     pub loaded_bytes: usize,
     /// The largest linear memory of any guest, in bytes: the size of a slot of the pool. Default 64 MiB.
     pub memory_max: usize,
-    /// Calls of workflow hooks at once, of all companies. Default 64.
+    /// Calls of workflow hooks at once, of all companies that share [`Places`](super::Places). Default 32.
     pub workflow_calls: usize,
-    /// All other calls at once, of all companies. Default 64.
+    /// Calls for what a board shows at once, of all such companies. Default 8.
+    pub board_calls: usize,
+    /// All other calls at once, of all such companies. Default 32.
     pub other_calls: usize,
     /// Calls of workflow hooks at once, of one company. Default 8.
     pub workflow_calls_per_company: usize,
-    /// All other calls at once, of one company. Default 16.
+    /// Calls for what a board shows at once, of one company. Default 4.
+    pub board_calls_per_company: usize,
+    /// All other calls at once, of one company. Default 8.
     pub other_calls_per_company: usize,
-    /// How long a workflow hook waits for its turn. Default 50 ms.
+    /// How long a workflow hook, or what a board shows, waits for its turn. Default 50 ms.
     pub workflow_wait: Duration,
     /// How long any other call waits for its turn. Default 5 s.
     pub other_wait: Duration,
@@ -82,14 +87,22 @@ impl HostConfig {
             compile_wait: Duration::from_secs(60),
             loaded_bytes: 256 << 20,
             memory_max: 64 << 20,
-            workflow_calls: 64,
-            other_calls: 64,
+            workflow_calls: 32,
+            board_calls: 8,
+            other_calls: 32,
             workflow_calls_per_company: 8,
-            other_calls_per_company: 16,
+            board_calls_per_company: 4,
+            other_calls_per_company: 8,
             workflow_wait: Duration::from_millis(50),
             other_wait: Duration::from_secs(5),
             tick: Duration::from_millis(2),
         }
+    }
+
+    /// Calls at once, of all kinds and all companies.
+    pub(super) fn calls(&self) -> usize {
+        let of_one = self.workflow_calls.saturating_add(self.board_calls).saturating_add(self.other_calls);
+        of_one.saturating_mul(Places::ALL)
     }
 }
 

@@ -67,6 +67,9 @@ pub enum CompileError {
     /// Too many others wait for a compilation.
     #[error("too many plugins wait to be compiled")]
     Busy,
+    /// The worker is another program than this one, and would make code that this one cannot load.
+    #[error("the program was replaced while it runs: restart the server, then plugins can be compiled again")]
+    Replaced,
     /// The worker could not be started, or ended strangely.
     #[error("the compile worker failed: {0}")]
     Worker(String),

@@ -11,7 +11,7 @@ use super::wit::http::{Request, Response};
 use super::wit::issues::{CommentPage, Member, Page, Team};
 use super::wit::kv::{Entry, Expectation};
 use super::wit::secrets::Digest;
-use super::wit::{self, Edit, Error, Issue, Quota, log::Level};
+use super::wit::{self, Edit, Error, Issue, log::Level};
 use wasmtime::Result;
 
 /// Puts a question and takes the reply of one kind. Another kind cannot come; were it to, the guest gets an error.
@@ -78,6 +78,7 @@ impl wit::issues::Host for State {
     async fn get_many(&mut self, ids: Vec<String>) -> Result<Result<Vec<Option<Issue>>, Error>> {
         self.count()?;
         unless_refused!(checks::at_most("ids", ids.len(), checks::PAGE));
+        unless_refused!(self.look_at(ids.len()));
         Ok(asked!(self, Issues, Ask::Issues(ids)))
     }
 
@@ -89,18 +90,16 @@ impl wit::issues::Host for State {
     ) -> Result<Result<Page, Error>> {
         self.count()?;
         unless_refused!(checks::at_most("limit", limit as usize, checks::PAGE));
-        if self.used.query_cost >= self.budget.query_cost {
-            return Ok(Err(Error::QuotaExceeded(Quota::QueryCost)));
-        }
+        unless_refused!(self.may_look());
         let page = asked!(self, Page, Ask::Query { filter, limit, after });
-        if let Ok(page) = &page {
-            self.used.query_cost = self.used.query_cost.saturating_add(page.cost);
-        }
+        self.looked_at(page.as_ref().map_or(1, |page| page.cost));
         Ok(page)
     }
 
     async fn count(&mut self, filter: String) -> Result<Result<u32, Error>> {
         State::count(self)?;
+        unless_refused!(self.may_look());
+        self.looked_at(checks::COUNTING);
         Ok(asked!(self, Count, Ask::Count(filter)))
     }
 
@@ -112,7 +111,11 @@ impl wit::issues::Host for State {
     ) -> Result<Result<CommentPage, Error>> {
         State::count(self)?;
         unless_refused!(checks::at_most("limit", limit as usize, checks::PAGE));
-        Ok(asked!(self, Comments, Ask::Comments { issue, limit, after }))
+        unless_refused!(self.may_look());
+        let page = asked!(self, Comments, Ask::Comments { issue, limit, after });
+        let read = page.as_ref().map_or(0, |page| page.items.len());
+        self.looked_at(u32::try_from(read).unwrap_or(u32::MAX).max(1));
+        Ok(page)
     }
 
     async fn get_member(&mut self, who: String) -> Result<Result<Member, Error>> {
@@ -219,6 +222,7 @@ impl wit::secrets::Host for State {
         data: Vec<u8>,
     ) -> Result<Result<Vec<u8>, Error>> {
         self.count()?;
+        unless_refused!(self.hash(data.len()));
         Ok(asked!(self, Bytes, Ask::Hmac { secret, digest, data }))
     }
 
@@ -230,6 +234,7 @@ impl wit::secrets::Host for State {
         tag: Vec<u8>,
     ) -> Result<Result<bool, Error>> {
         self.count()?;
+        unless_refused!(self.hash(data.len()));
         Ok(asked!(self, Verified, Ask::HmacVerify { secret, digest, data, tag }))
     }
 }

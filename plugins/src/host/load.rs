@@ -5,11 +5,11 @@ use super::code::{self, Code};
 use super::compile::Compiler;
 use super::digest::Digest;
 use super::error::{CompileError, HostError};
-use super::folder::Folder;
+use super::folder::{Folder, Wanted};
 use super::native;
 use super::state::State;
 use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
 use std::sync::Arc;
 use tokio::sync::Mutex as Turn;
@@ -98,6 +98,7 @@ impl Loader {
     pub(super) async fn load(
         &self,
         digest: Digest,
+        company: Option<&str>,
         wasm: impl AsyncFnOnce() -> Result<Vec<u8>, HostError>,
     ) -> Result<Code, HostError> {
         if let Some(code) = self.shelf.lock().get(digest) {
@@ -108,24 +109,49 @@ impl Loader {
         if let Some(code) = self.shelf.lock().get(digest) {
             return Ok(code);
         }
-        let tools = Arc::clone(&self.tools);
-        let code = match blocking(move || tools.read(digest)).await? {
-            Some(code) => code,
-            None => {
-                let wasm = wasm().await?;
-                let compiled = self.compiler.compile(digest, wasm).await?;
-                let tools = Arc::clone(&self.tools);
-                blocking(move || tools.keep(digest, &compiled)).await?
-            }
-        };
+        let code = self.had(digest, (company, Wanted::InUse), wasm).await?;
         self.shelf.lock().put(code.clone());
         Ok(code)
+    }
+
+    /// Has its artifact in the folder, and proves that it can be loaded. It is not put on the shelf.
+    pub(super) async fn prepare(
+        &self,
+        digest: Digest,
+        (company, wanted): (&str, Wanted),
+        wasm: impl AsyncFnOnce() -> Result<Vec<u8>, HostError>,
+    ) -> Result<(), HostError> {
+        if self.is_loaded(digest) {
+            return Ok(());
+        }
+        let queue = Queue::join(self, digest);
+        let _turn = queue.turn.lock().await;
+        self.had(digest, (Some(company), wanted), wasm).await.map(drop)
+    }
+
+    /// Out of the folder or compiled, by whose turn it is.
+    async fn had(
+        &self,
+        digest: Digest,
+        (company, wanted): (Option<&str>, Wanted),
+        wasm: impl AsyncFnOnce() -> Result<Vec<u8>, HostError>,
+    ) -> Result<Code, HostError> {
+        let company: Option<Arc<str>> = company.map(Arc::from);
+        let (tools, for_whom) = (Arc::clone(&self.tools), company.clone());
+        if let Some(code) = blocking(move || tools.read(digest, for_whom)).await? {
+            return Ok(code);
+        }
+        let wasm = wasm().await?;
+        let compiled = self.compiler.compile(digest, wasm).await?;
+        let tools = Arc::clone(&self.tools);
+        let loaded = self.shelf.lock().codes.keys().map(|digest| tools.seal.file(*digest)).collect();
+        blocking(move || tools.keep(digest, &compiled, (company, wanted, loaded))).await
     }
 }
 
 impl Tools {
-    /// From the folder; none when it is not there, or was not written by this host for this engine.
-    fn read(&self, digest: Digest) -> Result<Option<Code>, HostError> {
+    /// From the folder; none when it is not there, was not written by this host for this engine, or cannot be loaded.
+    fn read(&self, digest: Digest, company: Option<Arc<str>>) -> Result<Option<Code>, HostError> {
         let name = self.seal.file(digest);
         let file = self.folder.read(&name, self.artifact_bytes.saturating_add(256)).map_err(artifacts)?;
         let Some(file) = file else { return Ok(None) };
@@ -134,19 +160,37 @@ impl Tools {
             self.folder.remove(&name).map_err(artifacts)?;
             return Ok(None);
         };
-        self.link(digest, &genuine).map(Some)
+        match self.link(digest, &genuine) {
+            Ok(code) => {
+                self.folder.owned(&name, company);
+                Ok(Some(code))
+            }
+            // What is kept was linked once. If it is not any more, what made it was something else; another try says why.
+            Err(error) => {
+                tracing::warn!(%error, file = %self.folder.path().join(&name).display(), "a compiled plugin cannot be loaded: it is removed, and compiled again");
+                self.folder.remove(&name).map_err(artifacts)?;
+                Ok(None)
+            }
+        }
     }
 
-    /// Seals and writes what the worker made, and loads it.
-    fn keep(&self, digest: Digest, compiled: &[u8]) -> Result<Code, HostError> {
+    /// Seals and loads what the worker made, and writes it once that was possible.
+    fn keep(
+        &self,
+        digest: Digest,
+        compiled: &[u8],
+        (company, wanted, loaded): (Option<Arc<str>>, Wanted, FxHashSet<String>),
+    ) -> Result<Code, HostError> {
         let strange = || CompileError::Worker(String::from("what came out is no compiled component"));
         let head = self.seal.head(digest, compiled).ok_or_else(strange)?;
         let file = [&head, compiled].concat();
-        if let Err(error) = self.folder.write(&self.seal.file(digest), &file) {
+        let genuine = self.seal.open(digest, &file).ok_or_else(strange)?;
+        let code = self.link(digest, &genuine)?;
+        let name = self.seal.file(digest);
+        if let Err(error) = self.folder.write(&name, &file, (company, wanted), &loaded) {
             tracing::warn!(%error, "a compiled plugin cannot be kept: it will be compiled again");
         }
-        let genuine = self.seal.open(digest, &file).ok_or_else(strange)?;
-        self.link(digest, &genuine)
+        Ok(code)
     }
 
     fn link(&self, digest: Digest, genuine: &Genuine<'_>) -> Result<Code, HostError> {
@@ -189,4 +233,50 @@ async fn blocking<T: Send + 'static>(
 
 fn artifacts(error: io::Error) -> HostError {
     HostError::Artifacts(Arc::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::config::HostConfig;
+    use crate::host::engine;
+
+    #[test]
+    fn an_artifact_that_cannot_be_loaded_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (workflow_calls, board_calls, other_calls) = (1, 1, 1);
+        let config = HostConfig {
+            workflow_calls,
+            board_calls,
+            other_calls,
+            ..HostConfig::new(folder.path().to_owned(), [7; 32], Vec::new())
+        };
+        let engine = engine::runner(&config).unwrap();
+        let tools = Tools {
+            linker: code::linker(&engine).unwrap(),
+            folder: Folder::open(config.cache.clone(), config.cache_bytes).unwrap(),
+            seal: Seal::new(config.mac_key, engine::compatibility(&engine)),
+            artifact_bytes: config.compile.artifact_bytes,
+            engine,
+        };
+        // Made by this host, with other settings: as by a program that took its place.
+        let wasm = wat::parse_str("(component)").unwrap();
+        let other = Engine::new(engine::config(64 << 20).epoch_interruption(false)).unwrap();
+        let content = other.precompile_component(&wasm).unwrap();
+        let digest = Digest::of(&wasm);
+        assert!(
+            tools.keep(digest, &content, (None, Wanted::InUse, FxHashSet::default())).is_err(),
+            "what cannot be loaded is not kept"
+        );
+        assert!(tools.folder.read(&tools.seal.file(digest), 1 << 20).unwrap().is_none());
+        let file = [tools.seal.head(digest, &content).unwrap(), content].concat();
+        let name = tools.seal.file(digest);
+        tools.folder.write(&name, &file, (None, Wanted::InUse), &FxHashSet::default()).unwrap();
+        assert!(tools.read(digest, None).unwrap().is_none());
+        assert!(tools.folder.read(&name, 1 << 20).unwrap().is_none(), "it is gone");
+        let engine = engine::compiler(config.memory_max as u64).unwrap();
+        let good = engine.precompile_component(&wasm).unwrap();
+        tools.keep(digest, &good, (None, Wanted::InUse, FxHashSet::default())).unwrap();
+        assert!(tools.read(digest, None).unwrap().is_some());
+    }
 }

@@ -1,6 +1,7 @@
-//! How much CPU time a guest has used: only while it runs, not while it waits. It knows no limit.
+//! How much CPU time a guest has used, or whoever answers it: only while it runs, not while it waits. It knows no limit.
 
 use super::cpu;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
@@ -13,14 +14,36 @@ pub(crate) struct Meter {
     begun_ns: AtomicU64,
 }
 
+/// What a call takes: of the guest, and of whoever answers it.
+#[derive(Debug, Default)]
+pub(crate) struct Meters {
+    pub(super) guest: Arc<Meter>,
+    pub(super) answers: Meter,
+}
+
+impl Meters {
+    /// Both together, up to where they were last at rest.
+    pub(crate) fn spent(&self) -> Duration {
+        self.guest.spent().saturating_add(self.answers.spent())
+    }
+}
+
 impl Meter {
+    /// Counts what this takes.
+    pub(super) fn measure<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.begin();
+        let done = work();
+        self.end();
+        done
+    }
+
     /// The guest goes on.
-    pub(super) fn begin(&self) {
+    fn begin(&self) {
         self.begun_ns.store(nanos(cpu::thread()), Relaxed);
     }
 
     /// The guest waits, or has ended.
-    pub(super) fn end(&self) {
+    fn end(&self) {
         self.spent_ns.store(self.now_ns(), Relaxed);
     }
 
@@ -30,7 +53,7 @@ impl Meter {
     }
 
     /// Used up to the last [`end`](Self::end).
-    pub(crate) fn spent(&self) -> Duration {
+    pub(super) fn spent(&self) -> Duration {
         Duration::from_nanos(self.spent_ns.load(Relaxed))
     }
 

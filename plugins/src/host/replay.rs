@@ -120,7 +120,7 @@ impl Answers for Replay {
     async fn query(&mut self, filter: &str, limit: u32, after: Option<&str>, _: u32) -> Result<Page, Error> {
         replied!(self, Page, Ask::Query { filter: filter.into(), limit, after: after.map(String::from) })
     }
-    async fn count(&mut self, filter: &str) -> Result<u32, Error> {
+    async fn count(&mut self, filter: &str, _: u32) -> Result<u32, Error> {
         replied!(self, Count, Ask::Count(filter.into()))
     }
     async fn comments(&mut self, issue: &str, limit: u32, after: Option<&str>) -> Result<CommentPage, Error> {

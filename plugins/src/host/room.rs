@@ -1,6 +1,9 @@
-//! Who may run now: so many calls at once, in two classes that do not take each other's places, and so many of one
-//! company. It knows nothing of guests.
+//! Who may run now: so many calls at once, of kinds and of groups of companies that do not take each other's places, and so
+//! many of one company. It knows nothing of guests.
 
+use super::budget::Places;
+use super::config::HostConfig;
+use super::task::Task;
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -8,7 +11,49 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-/// Places of one class.
+/// All places. What may wait never stands in the way of somebody's request, nor does what a board shows.
+pub(super) struct Rooms {
+    premium: Kinds,
+    platinum: Kinds,
+}
+
+/// Places of a group of companies, by what they are for.
+struct Kinds {
+    workflow: Room,
+    boards: Room,
+    other: Room,
+}
+
+impl Rooms {
+    /// As many as the configuration says.
+    pub(super) fn new(config: &HostConfig) -> Self {
+        let kinds = || Kinds {
+            workflow: Room::new(
+                config.workflow_calls,
+                config.workflow_calls_per_company,
+                config.workflow_wait,
+            ),
+            boards: Room::new(config.board_calls, config.board_calls_per_company, config.workflow_wait),
+            other: Room::new(config.other_calls, config.other_calls_per_company, config.other_wait),
+        };
+        Self { premium: kinds(), platinum: kinds() }
+    }
+
+    /// Where this waits for its turn.
+    pub(super) fn of(&self, places: Places, task: &Task) -> &Room {
+        let kinds = match places {
+            Places::Premium => &self.premium,
+            Places::Platinum => &self.platinum,
+        };
+        match task {
+            Task::Amend { .. } | Task::Validate { .. } => &kinds.workflow,
+            Task::NextStates { .. } => &kinds.boards,
+            Task::Event(_) | Task::Tick(_) | Task::Request(_) | Task::Lifecycle(_) => &kinds.other,
+        }
+    }
+}
+
+/// Places of one kind.
 pub(super) struct Room {
     all: Arc<Semaphore>,
     each: usize,

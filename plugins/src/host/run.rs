@@ -5,7 +5,7 @@ use super::answers::Answers;
 use super::ask::{Ask, Left};
 use super::budget::Budget;
 use super::code::{Code, Hooks};
-use super::meter::Meter;
+use super::meter::Meters;
 use super::recording::Recording;
 use super::state::{Mail, State, micros};
 use super::stopped::Stopped;
@@ -18,16 +18,16 @@ use std::task::Poll;
 use tokio::time::{Instant, timeout};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
-/// Runs one call, counting its CPU time on a fresh meter. The clock must tick meanwhile.
+/// Runs one call, counting its CPU time on fresh meters. The clock must tick meanwhile.
 pub(super) async fn run(
     code: &Code,
     task: Task,
     call: Call,
     budget: &Budget,
     answers: &mut dyn Answers,
-    meter: Arc<Meter>,
+    meters: &Meters,
 ) -> Run {
-    let mail = Arc::new(Mail::default());
+    let (mail, meter) = (Arc::new(Mail::default()), meters.guest.clone());
     let state = State::new(budget.clone(), call.now.clone(), Arc::clone(&mail), Arc::clone(&meter));
     let mut store = Store::new(code.pre().engine(), state);
     // Before instantiating: that may already run code of the guest.
@@ -40,7 +40,7 @@ pub(super) async fn run(
     let begun = Instant::now();
     let outcome = {
         let guest = Box::pin(invoke(&mut store, code, task, call));
-        let turns = take_turns(guest, &mail, &meter, answers, (&mut recording, budget.recording_bytes));
+        let turns = take_turns(guest, &mail, meters, answers, (&mut recording, budget.recording_bytes));
         timeout(budget.wall, turns).await
     };
     let wall_us = micros(begun.elapsed());
@@ -52,16 +52,18 @@ pub(super) async fn run(
     };
     let State { mut used, logs, .. } = store.into_data();
     used.cpu_us = micros(meter.spent());
+    used.answers_us = micros(meters.answers.spent());
     used.wall_us = wall_us;
     Run { outcome, used, logs, recording }
 }
 
 /// The guest runs until it asks; the question is answered; the guest runs on. Its CPU time is what passes while it is
-/// polled, so nothing counts that it waits for. Fails when the answerer wants no more.
+/// polled, so nothing counts that it waits for; that of whoever answers is measured the same way, apart. Fails when the
+/// answerer wants no more.
 async fn take_turns<G: Future<Output = wasmtime::Result<Answer>>>(
     guest: G,
     mail: &Mail,
-    meter: &Meter,
+    meters: &Meters,
     answers: &mut dyn Answers,
     (recording, limit): (&mut Recording, usize),
 ) -> Result<wasmtime::Result<Answer>, Stopped> {
@@ -72,10 +74,7 @@ async fn take_turns<G: Future<Output = wasmtime::Result<Answer>>>(
     let mut guest = pin!(guest);
     loop {
         let turn = poll_fn(|cx| {
-            meter.begin();
-            let polled = guest.as_mut().poll(cx);
-            meter.end();
-            match polled {
+            match meters.guest.measure(|| guest.as_mut().poll(cx)) {
                 Poll::Ready(outcome) => Poll::Ready(Turn::Over(outcome)),
                 // Without a question it only made room for others, and has woken itself.
                 Poll::Pending => {
@@ -86,7 +85,10 @@ async fn take_turns<G: Future<Output = wasmtime::Result<Answer>>>(
         match turn.await {
             Turn::Over(outcome) => return Ok(outcome),
             Turn::Asks(ask, left) => {
-                let reply = ask.clone().put(answers, left).await;
+                let reply = {
+                    let mut answer = pin!(ask.clone().put(&mut *answers, left));
+                    poll_fn(|cx| meters.answers.measure(|| answer.as_mut().poll(cx))).await
+                };
                 if let Some(halted) = answers.halted() {
                     return Err(halted);
                 }

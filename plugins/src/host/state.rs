@@ -24,6 +24,8 @@ pub(super) struct State {
     /// The settings, once asked for.
     pub(super) settings: Option<String>,
     pub(super) kv_writes: u32,
+    /// Bytes that were signed or verified.
+    pub(super) hashed: usize,
     mail: Arc<Mail>,
     meter: Arc<Meter>,
     memory: usize,
@@ -73,6 +75,7 @@ impl State {
             now,
             settings: None,
             kv_writes: 0,
+            hashed: 0,
             mail,
             meter,
             memory: 0,

@@ -16,15 +16,19 @@ pub(super) struct Order {
     pub(super) memory_max: u64,
     /// Length of the component, in bytes.
     pub(super) len: u64,
+    /// What the code must be made with to be loaded by the parent: see [`engine::compatibility`].
+    pub(super) compatibility: [u8; 32],
 }
 
-const MAGIC: &[u8; 8] = b"mortise1";
+const MAGIC: &[u8; 8] = b"mortise2";
 /// Bytes of an order.
-const ORDER: usize = 40;
+const ORDER: usize = 72;
 /// The first byte of an answer: code follows.
 pub(super) const COMPILED: u8 = 0;
 /// The first byte of an answer: the compiler's words follow.
 pub(super) const INVALID: u8 = 1;
+/// The only byte of an answer: this is another program than the parent, and makes other code.
+pub(super) const OTHER: u8 = 2;
 /// More than any limit on uploads; only to be safe from a broken order.
 const COMPONENT_MAX: u64 = 256 << 20;
 
@@ -34,18 +38,21 @@ impl Order {
         for number in [self.memory_bytes, self.cpu_seconds, self.memory_max, self.len] {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
+        bytes.extend_from_slice(&self.compatibility);
         bytes
     }
 
     fn decode(bytes: &[u8; ORDER]) -> Option<Self> {
-        let (numbers, rest) = bytes.strip_prefix(MAGIC)?.as_chunks::<8>();
+        let (numbers, compatibility) = bytes.strip_prefix(MAGIC)?.split_at_checked(32)?;
+        let (numbers, _) = numbers.as_chunks::<8>();
         let [memory_bytes, cpu_seconds, memory_max, len] = *numbers else { return None };
         let number = u64::from_le_bytes;
-        rest.is_empty().then(|| Self {
+        Some(Self {
             memory_bytes: number(memory_bytes),
             cpu_seconds: number(cpu_seconds),
             memory_max: number(memory_max),
             len: number(len),
+            compatibility: compatibility.try_into().ok()?,
         })
     }
 }
@@ -64,13 +71,20 @@ pub fn worker_main() -> ExitCode {
 fn work(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     let mut order = [0; ORDER];
     input.read_exact(&mut order)?;
-    let order = Order::decode(&order).filter(|order| order.len <= COMPONENT_MAX);
-    let order = order.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+    // A program that was replaced while it runs starts its successor, whose orders may be others, and whose code it could not
+    // load.
+    let Some(order) = Order::decode(&order) else { return refuse(output) };
+    if order.len > COMPONENT_MAX {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let engine = engine::compiler(order.memory_max).map_err(io::Error::other)?;
+    if *engine::compatibility(&engine).as_bytes() != order.compatibility {
+        return refuse(output);
+    }
     confine(&order)?;
     let mut wasm = Vec::new();
     input.take(order.len).read_to_end(&mut wasm)?;
-    let compiled = engine::compiler(order.memory_max).and_then(|engine| engine.precompile_component(&wasm));
-    match compiled {
+    match engine.precompile_component(&wasm) {
         Ok(code) => {
             output.write_all(&[COMPILED])?;
             output.write_all(&code)?;
@@ -81,6 +95,12 @@ fn work(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
             output.write_all(text.as_bytes())?;
         }
     }
+    output.flush()
+}
+
+/// Says that this is another program.
+fn refuse(output: &mut impl Write) -> io::Result<()> {
+    output.write_all(&[OTHER])?;
     output.flush()
 }
 
@@ -114,9 +134,25 @@ mod tests {
 
     #[test]
     fn an_order_is_read_as_it_was_written() {
-        let order = Order { memory_bytes: 1, cpu_seconds: 2, memory_max: 3, len: 4 };
+        let order = Order { memory_bytes: 1, cpu_seconds: 2, memory_max: 3, len: 4, compatibility: [5; 32] };
         let bytes: [u8; ORDER] = order.encode().try_into().unwrap();
         assert_eq!(Order::decode(&bytes), Some(order));
         assert_eq!(Order::decode(&[0; ORDER]), None);
+    }
+
+    #[test]
+    fn another_program_than_the_parent_compiles_nothing() {
+        let order = Order {
+            memory_bytes: u64::MAX,
+            cpu_seconds: u64::MAX,
+            memory_max: 64 << 20,
+            len: 0,
+            compatibility: [0; 32],
+        };
+        for order in [order.encode(), vec![b'x'; ORDER]] {
+            let mut answer = Vec::new();
+            work(&mut order.as_slice(), &mut answer).unwrap();
+            assert_eq!(answer, [OTHER]);
+        }
     }
 }

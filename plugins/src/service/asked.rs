@@ -204,7 +204,7 @@ impl Plugins {
             installation,
             code: &asked.code,
             version: &installation.code_version,
-            class: Class::Workflow,
+            class: if matches!(task, Task::NextStates { .. }) { Class::Board } else { Class::Workflow },
             call: asked.call.clone(),
             request: question.request,
             now: question.now,

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::convert::{line, text};
 use crate::host::wit::{self, log::Level};
-use crate::host::{Answer, Answers, Budget, Code, LogLine, Meter, Run, Stopped, Task, Used};
+use crate::host::{Answer, Answers, Budget, Code, LogLine, Meters, Run, Stopped, Task, Used};
 use mortise_engine::id::{IssueId, TenantId};
 use mortise_engine::model::Installation;
 use mortise_engine::time::Timestamp;
@@ -83,10 +83,10 @@ impl Plugins {
                 spent.wait.as_millis()
             ))),
             Ok(()) => {
-                let (call, code) = (calling.call.clone(), calling.code);
-                let spent = Spent { plugins: self, calling: &calling, rate, meter: Arc::default() };
-                let meter = spent.meter.clone();
-                Box::pin(self.host().run_metered(code, task, call, &budget, answers, meter)).await
+                let call = calling.call.clone();
+                let spent = Spent { plugins: self, calling: &calling, rate, meters: Meters::default() };
+                let meters = &spent.meters;
+                Box::pin(self.host().run_metered(calling.code, task, call, &budget, answers, meters)).await
             }
         };
         called(calling, kept, &budget, run)
@@ -105,13 +105,13 @@ struct Spent<'c> {
     plugins: &'c Plugins,
     calling: &'c Calling<'c>,
     rate: CpuRate,
-    meter: Arc<Meter>,
+    meters: Meters,
 }
 
 impl Drop for Spent<'_> {
     fn drop(&mut self) {
         let Calling { tenant, class, .. } = *self.calling;
-        self.plugins.0.cpu.lock().spend(tenant, class, self.rate, self.meter.spent());
+        self.plugins.0.cpu.lock().spend(tenant, class, self.rate, self.meters.spent());
     }
 }
 

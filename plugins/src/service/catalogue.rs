@@ -124,7 +124,7 @@ impl Plugins {
         let wasm: Arc<[u8]> = wasm.into();
         let inspection = self.looked_at(wasm.clone(), self.0.config.limits.premium.upload.clone()).await?;
         self.0.catalogue.expect_signed(&inspection.digest, &inspection.manifest, signature)?;
-        self.compile(inspection.digest, &wasm).await?;
+        self.compile("the catalogue", inspection.digest, &wasm).await?;
         let (plugins, signature) = (self.clone(), *signature);
         let now =
             self.engine().map_or_else(|_| mortise_engine::time::Clock::system().now(), |e| e.clock().now());

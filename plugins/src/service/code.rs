@@ -2,42 +2,57 @@
 
 use super::{Class, CpuRate, Plugins};
 use crate::bucket::{Buckets, Empty};
-use crate::host::{self, Code, CompileError, HostError};
-use mortise_engine::context::OpContext;
+use crate::host::{self, Code, CompileError, HostError, Wanted};
+use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::id::TenantId;
-use mortise_engine::model::{Digest, PluginCode, PluginOrigin};
+use mortise_engine::model::{Digest, Installation, PluginCode, PluginOrigin};
 use mortise_engine::query::Reader;
-use mortise_engine::{Error, Result};
+use mortise_engine::{Engine, Error, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
 
 /// Companies whose CPU time is remembered.
 const COMPANIES_MAX: usize = 10_000;
 
+/// Plugins that cannot be compiled again, of which it is said which.
+const FAILURES_MAX: usize = 1_000;
+
 /// How long somebody's change waits for code that is not in memory. It goes on loading after that.
 const HOOK_WAITS: Duration = Duration::from_millis(1_000);
 
-/// CPU time that companies have taken, hooks apart from the rest.
+/// CPU time that companies have taken: hooks apart from the rest, and what boards show apart from hooks that decide, or
+/// who looks at boards would have a guard refuse what others do.
 #[derive(Debug)]
 pub(crate) struct CpuTaken {
     workflow: Buckets<TenantId>,
+    boards: Buckets<TenantId>,
     other: Buckets<TenantId>,
 }
 
 impl CpuTaken {
     pub(crate) fn new() -> Self {
-        Self { workflow: Buckets::new(COMPANIES_MAX), other: Buckets::new(COMPANIES_MAX) }
+        let buckets = || Buckets::new(COMPANIES_MAX);
+        Self { workflow: buckets(), boards: buckets(), other: buckets() }
     }
 
     /// Whether a call may begin.
     pub(crate) fn may_begin(&self, tenant: TenantId, class: Class, rate: CpuRate) -> Result<(), Empty> {
-        let buckets = if class == Class::Workflow { &self.workflow } else { &self.other };
+        let buckets = match class {
+            Class::Workflow => &self.workflow,
+            Class::Board => &self.boards,
+            Class::Automation | Class::Integration => &self.other,
+        };
         buckets.may_begin(&tenant, rate.units(), Instant::now())
     }
 
     /// What a call has taken.
     pub(crate) fn spend(&mut self, tenant: TenantId, class: Class, rate: CpuRate, used: Duration) {
-        let buckets = if class == Class::Workflow { &mut self.workflow } else { &mut self.other };
+        let buckets = match class {
+            Class::Workflow => &mut self.workflow,
+            Class::Board => &mut self.boards,
+            Class::Automation | Class::Integration => &mut self.other,
+        };
         buckets.spend(&tenant, rate.units(), super::config::micros(used), Instant::now());
     }
 }
@@ -54,7 +69,8 @@ impl Plugins {
             let read = engine.plugin_bytes(tenant, digest).await;
             read.map_err(|error| HostError::Missing(error.message().to_owned()))
         };
-        Box::pin(self.host().load(host::Digest(digest.0), bytes)).await.map_err(|error| refused(&error))
+        let (company, digest) = (tenant.to_string(), host::Digest(digest.0));
+        Box::pin(self.host().load_for(&company, digest, bytes)).await.map_err(|error| refused(&error))
     }
 
     /// The same for somebody's change, which does not wait for a compiler.
@@ -70,14 +86,16 @@ impl Plugins {
         }
     }
 
-    /// Compiles bytes that are not kept yet.
+    /// Compiles bytes that are not kept yet, to see whether that is possible; `whose` they are. Nothing of it stays in memory, and
+    /// what was compiled is the first to go of what is theirs, until it is used.
     ///
     /// # Errors
     ///
     /// As [`Plugins::load`].
-    pub(crate) async fn compile(&self, digest: Digest, wasm: &[u8]) -> Result<Code> {
-        let bytes = async || Ok(wasm.to_vec());
-        Box::pin(self.host().load(host::Digest(digest.0), bytes)).await.map_err(|error| refused(&error))
+    pub(crate) async fn compile(&self, whose: &str, digest: Digest, wasm: &[u8]) -> Result<()> {
+        let (digest, bytes) = (host::Digest(digest.0), async || Ok(wasm.to_vec()));
+        let ready = Box::pin(self.host().prepare(whose, digest, Wanted::Checked, bytes)).await;
+        ready.map_err(|error| refused(&error))
     }
 
     /// Refuses code of the catalogue that is not run any more.
@@ -116,38 +134,80 @@ impl Plugins {
             return self.load(cx.principal.tenant(), code.digest).await.map(drop);
         }
         let wasm = self.catalogue_bytes(code.digest).await?;
-        self.compile(code.digest, &wasm).await.map(drop)
+        self.compile("the catalogue", code.digest, &wasm).await
     }
 
-    /// Loads the code of all plugins that take part, of all companies, so that none has to be compiled when it is asked: after
-    /// an upgrade of the program, when what was compiled before fits no more. `progress` is told how many companies were gone
-    /// through, and of how many. Gives what failed, with the company and the plugin; at most 1,000.
-    ///
-    /// # Errors
-    ///
-    /// `UNAVAILABLE` before it is attached.
+    /// Compiles the code of all plugins that take part in an engine, of all companies, where that is not done, so that none has
+    /// to be compiled when it is asked: after an upgrade of the program, when what was compiled before fits no more. One at a
+    /// time; nothing stays in memory. It needs not be attached. `progress` is told how many companies were gone through, and
+    /// of how many. Gives what failed, with the company and the plugin; at most 1,000.
     pub async fn recompile(
         &self,
+        engine: &Engine,
         progress: impl Fn(usize, usize) + Send,
-    ) -> Result<Vec<(TenantId, String, Error)>> {
-        const FAILURES_MAX: usize = 1_000;
-        let engine = self.engine()?;
+    ) -> Vec<(TenantId, String, Error)> {
         let tenants = engine.tenants();
         let mut failed = Vec::new();
         for (done, tenant) in tenants.iter().enumerate() {
             progress(done, tenants.len());
-            let us = mortise_engine::context::Principal::trusted_system(tenant.id);
-            let Ok(installations) = engine.installations(&us).await else { continue };
-            for installation in installations.iter().filter(|installation| installation.is_enabled()) {
-                if let Err(error) = self.load(tenant.id, installation.digest).await
-                    && failed.len() < FAILURES_MAX
-                {
-                    failed.push((tenant.id, installation.plugin.clone(), error));
-                }
-            }
+            self.recompile_for(engine, tenant.id, &mut failed).await;
         }
         progress(tenants.len(), tenants.len());
-        Ok(failed)
+        failed
+    }
+
+    async fn recompile_for(
+        &self,
+        engine: &Engine,
+        tenant: TenantId,
+        failed: &mut Vec<(TenantId, String, Error)>,
+    ) {
+        let allowed = engine.plugins_allowed(tenant);
+        if !allowed.curated && !allowed.own {
+            return;
+        }
+        // Of a company that cannot be loaded others will hear when they ask for it.
+        let us = Principal::trusted_system(tenant);
+        let Ok(installations) = engine.installations(&us).await else { return };
+        let taking_part = |i: &&Arc<Installation>| i.is_enabled() && allowed.allows(i.origin);
+        for installation in installations.iter().filter(taking_part) {
+            if let Err(error) = self.made_ready(engine, tenant, installation.digest).await
+                && failed.len() < FAILURES_MAX
+            {
+                failed.push((tenant, installation.plugin.clone(), error));
+            }
+        }
+    }
+
+    /// Has the artifact of code that a company has, for when it is asked.
+    async fn made_ready(&self, engine: &Engine, tenant: TenantId, digest: Digest) -> Result<()> {
+        let bytes = async || {
+            let read = engine.plugin_bytes(tenant, digest).await;
+            read.map_err(|error| HostError::Missing(error.message().to_owned()))
+        };
+        let (company, digest) = (tenant.to_string(), host::Digest(digest.0));
+        let ready = Box::pin(self.host().prepare(&company, digest, Wanted::InUse, bytes)).await;
+        ready.map_err(|error| refused(&error))
+    }
+
+    /// [Compiles](Self::recompile) behind the scenes what is missing, and says in the log what could not be. It ends when this is
+    /// closed, once what is being compiled is.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` before it is attached.
+    pub fn recompile_behind(&self) -> Result<JoinHandle<()>> {
+        let (plugins, tenants) = (self.clone(), self.engine()?.tenants());
+        Ok(tokio::spawn(async move {
+            let mut failed = Vec::new();
+            for tenant in tenants {
+                let Ok(engine) = plugins.engine() else { return };
+                Box::pin(plugins.recompile_for(&engine, tenant.id, &mut failed)).await;
+            }
+            for (tenant, plugin, error) in failed {
+                tracing::warn!(tenant.id = %tenant, plugin, ?error, "a plugin that takes part cannot be made ready");
+            }
+        }))
     }
 }
 
@@ -159,12 +219,32 @@ pub(super) fn code_of(reader: &Reader, digest: Digest) -> Result<Arc<PluginCode>
 
 /// Why code is not had, as an error of the engine.
 pub(crate) fn refused(error: &HostError) -> Error {
-    let busy = matches!(error, HostError::Compile(CompileError::Busy | CompileError::Worker(_)));
+    let busy = matches!(
+        error,
+        HostError::Compile(CompileError::Busy | CompileError::Worker(_) | CompileError::Replaced)
+    );
     match error {
         HostError::Refused(_) | HostError::Unfit(_) | HostError::OtherBytes => {
             Error::invalid("file", error.to_string())
         }
         HostError::Compile(_) if !busy => Error::invalid("file", error.to_string()),
         _ => Error::unavailable(error.to_string()).with_source(error.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_boards_show_takes_nothing_from_hooks_that_decide() {
+        let (mut cpu, tenant) = (CpuTaken::new(), TenantId::generate());
+        let rate = CpuRate::per_minute(Duration::from_secs(2));
+        cpu.spend(tenant, Class::Board, rate, Duration::from_secs(10));
+        assert!(cpu.may_begin(tenant, Class::Board, rate).is_err());
+        assert_eq!(cpu.may_begin(tenant, Class::Workflow, rate), Ok(()));
+        cpu.spend(tenant, Class::Integration, rate, Duration::from_secs(10));
+        assert!(cpu.may_begin(tenant, Class::Automation, rate).is_err(), "what acts by itself shares one");
+        assert_eq!(cpu.may_begin(tenant, Class::Workflow, rate), Ok(()));
     }
 }

@@ -1,11 +1,11 @@
 //! What an embedding program decides: folders, keys, and how much the plugins of a company may use. It knows no plugin.
 
-use crate::host::{Budget, HostConfig, UploadLimits};
-use crate::outgoing::{HostPolicy, Lanes, Outgoing, OutgoingBounds};
+use crate::host::{Budget, HostConfig, Places, UploadLimits};
+use crate::outgoing::{Held, HostPolicy, Lanes, Outgoing, OutgoingBounds};
 use crate::signing::PublicKey;
 use mortise_engine::model::Tier;
 use mortise_engine::{Error, Result};
-use mortise_outbound::{Allowed, Outbound};
+use mortise_outbound::{Allowed, Outbound, OutboundBounds};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -45,11 +45,10 @@ impl PluginsConfig {
     ///
     /// # Errors
     ///
-    /// `UNAVAILABLE` when the folder cannot be made, or the key not kept.
+    /// `UNAVAILABLE` when the folder cannot be made, or the key not kept, not read, or damaged: what to do is said.
     pub fn in_folder(data: impl Into<PathBuf>, worker: Vec<OsString>) -> Result<Self> {
         let data = data.into();
-        let key = kept_key(&data, KEY_FILE)
-            .map_err(|error| Error::unavailable("the folder of plugins cannot be used").with_source(error))?;
+        let key = kept_key(&data, KEY_FILE)?;
         Ok(Self {
             host: HostConfig::new(data.join("code"), key, worker),
             data,
@@ -63,19 +62,23 @@ impl PluginsConfig {
     /// What sends requests of plugins. Reads files.
     pub(super) fn outgoing(&self) -> Outgoing {
         let (each, waiting, companies) = LANES;
-        let outbound = Outbound::new(Allowed { private_addresses: self.private_networks });
+        let bounds = OutgoingBounds::default();
+        // The sender's own bounds are the widest there are: those of a plugin's requests must be within them.
+        let widest = OutboundBounds { time: bounds.time, answer_bytes: bounds.answer_bytes };
+        let outbound = Outbound::within(Allowed { private_addresses: self.private_networks }, widest);
         let policy = HostPolicy { private_networks: self.private_networks };
-        Outgoing::new(outbound, Lanes::new(each, waiting, companies), policy, OutgoingBounds::default())
+        // A quarter of the places is never held by those who wait for others; a company holds no more than it has lanes.
+        let held = Held::new(each, (self.host.other_calls.saturating_mul(3) / 4).max(1));
+        Outgoing::new(outbound, Lanes::new(each, waiting, companies), policy, bounds).holding(held)
     }
 
     /// The key that addresses of installations are sealed with.
     ///
     /// # Errors
     ///
-    /// `UNAVAILABLE` when it cannot be kept.
+    /// `UNAVAILABLE` when it cannot be kept, not be read, or is damaged.
     pub(super) fn address_key(&self) -> Result<[u8; 32]> {
         kept_key(&self.data, ADDRESS_KEY_FILE)
-            .map_err(|error| Error::unavailable("the folder of plugins cannot be used").with_source(error))
     }
 }
 
@@ -84,6 +87,8 @@ impl PluginsConfig {
 pub enum Class {
     /// A hook inside somebody's own request.
     Workflow,
+    /// What a board shows of the next states: it may be looked at often, and takes nothing from hooks that decide.
+    Board,
     /// What happens after a change, or at a time.
     Automation,
     /// The same, by a plugin that talks to others.
@@ -126,7 +131,7 @@ pub struct TierLimit {
     pub automation: Budget,
     /// One call of a plugin that talks to others.
     pub integration: Budget,
-    /// CPU time of all workflow hooks of a company together.
+    /// CPU time of all workflow hooks of a company together; what boards show has as much again.
     pub workflow_cpu: CpuRate,
     /// CPU time of all else.
     pub cpu: CpuRate,
@@ -156,7 +161,11 @@ impl Default for TierLimits {
             kv_bytes: 10 << 20,
             upload: UploadLimits::curated(),
         };
+        let own = |budget: Budget| Budget { places: Places::Platinum, ..budget };
         let platinum = TierLimit {
+            workflow: own(Budget::workflow()),
+            automation: own(Budget::automation()),
+            integration: own(Budget::integration()),
             cpu: CpuRate::per_minute(Duration::from_secs(30)),
             kv_bytes: 50 << 20,
             upload: UploadLimits::own(),
@@ -182,7 +191,7 @@ impl TierLimit {
     #[must_use]
     pub const fn budget(&self, class: Class) -> &Budget {
         match class {
-            Class::Workflow => &self.workflow,
+            Class::Workflow | Class::Board => &self.workflow,
             Class::Automation => &self.automation,
             Class::Integration => &self.integration,
         }
@@ -192,25 +201,39 @@ impl TierLimit {
     #[must_use]
     pub const fn cpu_rate(&self, class: Class) -> CpuRate {
         match class {
-            Class::Workflow => self.workflow_cpu,
+            Class::Workflow | Class::Board => self.workflow_cpu,
             Class::Automation | Class::Integration => self.cpu,
         }
     }
 }
 
-/// The key of this name in this folder, drawn when there is none.
-fn kept_key(data: &Path, name: &str) -> std::io::Result<[u8; 32]> {
-    make_folder(data)?;
+/// The key of this name in this folder, drawn when there is none. One that is there and cannot be read is never replaced: all
+/// that was made with it would be lost.
+fn kept_key(data: &Path, name: &str) -> Result<[u8; 32]> {
+    let unusable =
+        |error: std::io::Error| Error::unavailable("the folder of plugins cannot be used").with_source(error);
+    make_folder(data).map_err(unusable)?;
     let path = data.join(name);
-    if let Ok(bytes) = fs::read(&path)
-        && let Ok(key) = bytes.try_into()
-    {
-        return Ok(key);
+    match fs::read(&path) {
+        Ok(bytes) => bytes.try_into().map_err(|bytes: Vec<u8>| {
+            let (path, length) = (path.display(), bytes.len());
+            Error::unavailable(format!(
+                "the key in {path} is damaged: it has {length} bytes and not 32; restore it from a backup, or remove it to have \
+                 another drawn, with which nothing that was made by this one is believed"
+            ))
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut key = [0; 32];
+            getrandom::fill(&mut key).map_err(|error| unusable(std::io::Error::other(error)))?;
+            write_whole(&path, &key).map_err(unusable)?;
+            Ok(key)
+        }
+        Err(error) => {
+            let path = path.display();
+            let why = format!("the key in {path} cannot be read: make it readable for who runs this program");
+            Err(Error::unavailable(why).with_source(error))
+        }
     }
-    let mut key = [0; 32];
-    getrandom::fill(&mut key).map_err(std::io::Error::other)?;
-    write_whole(&path, &key)?;
-    Ok(key)
 }
 
 /// Makes a folder that nobody else looks into.
@@ -240,4 +263,36 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     }
     moved?;
     path.parent().map_or(Ok(()), |folder| fs::File::open(folder)?.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_drawn_once_and_one_that_cannot_be_read_is_never_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = kept_key(folder.path(), "k").unwrap();
+        assert_eq!(kept_key(folder.path(), "k").unwrap(), key);
+        let path = folder.path().join("k");
+        fs::write(&path, &key[..31]).unwrap();
+        let damaged = kept_key(folder.path(), "k").unwrap_err();
+        assert!(damaged.message().contains("31 bytes"), "{}", damaged.message());
+        assert_eq!(fs::read(&path).unwrap(), &key[..31]);
+        // A folder in its place is no file that can be read, whoever reads.
+        fs::remove_file(&path).unwrap();
+        fs::create_dir(&path).unwrap();
+        let unread = kept_key(folder.path(), "k").unwrap_err();
+        assert!(unread.message().contains("cannot be read"), "{}", unread.message());
+        assert!(path.is_dir());
+    }
+
+    #[test]
+    fn companies_of_one_tier_take_no_places_of_the_other() {
+        let limits = TierLimits::default();
+        for class in [Class::Workflow, Class::Board, Class::Automation, Class::Integration] {
+            assert_eq!(limits.premium.budget(class).places, Places::Premium);
+            assert_eq!(limits.platinum.budget(class).places, Places::Platinum);
+        }
+    }
 }

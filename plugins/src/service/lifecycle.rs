@@ -44,7 +44,7 @@ impl Plugins {
         // What the engine would refuse is not compiled.
         let rehearsal = OpContext { dry_run: true, idempotency_key: None, ..cx.clone() };
         engine.upload_plugin(rehearsal, code.clone(), wasm.clone()).await?;
-        self.compile(inspection.digest, &wasm).await?;
+        self.compile(&cx.principal.tenant().to_string(), inspection.digest, &wasm).await?;
         let known = reader.plugin_code(inspection.digest).is_some_and(|code| code.removed_at.is_none());
         let rehearsed = cx.dry_run;
         engine.upload_plugin(cx, code.clone(), wasm).await?;

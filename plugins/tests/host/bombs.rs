@@ -43,6 +43,23 @@ async fn the_worker_is_killed_when_it_takes_too_much_and_the_host_goes_on() {
     load(config(&folder), &Guest::default().component()).await.unwrap();
 }
 
+/// The program on disk was replaced while the server runs: what it says is what the real one says then.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_worker_of_another_release_says_what_to_do_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let wasm = Guest::default().component();
+    let script = "cat > /dev/null; printf '\\002'";
+    let worker = ["/bin/sh", "-c", script].map(Into::into).to_vec();
+    let host = Host::new(mortise_plugins::host::HostConfig { worker, ..config(&folder) }).unwrap();
+    let failed = host.load(Digest::of(&wasm), async || Ok(wasm.clone())).await.unwrap_err();
+    assert!(matches!(failed, HostError::Compile(CompileError::Replaced)), "{failed}");
+    assert!(failed.to_string().contains("restart"), "{failed}");
+    assert_eq!(std::fs::read_dir(folder.path().join("artifacts")).unwrap().count(), 0);
+    let host = Host::new(config(&folder)).unwrap();
+    host.load(Digest::of(&wasm), async || Ok(wasm.clone())).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_worker_that_is_none_is_an_error() {
     let folder = tempfile::tempdir().unwrap();

@@ -9,7 +9,9 @@
 
 mod artifacts;
 mod bombs;
+mod costs;
 mod drawn;
+mod frozen;
 mod guests;
 mod harmful;
 mod hostile;
@@ -18,6 +20,7 @@ mod leaks;
 mod list;
 mod measure;
 mod mutated;
+mod places;
 mod puppet;
 mod replays;
 mod smith;

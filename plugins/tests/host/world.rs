@@ -142,6 +142,8 @@ pub(crate) struct Somebody {
     pub(crate) answer: usize,
     /// What each query costs.
     pub(crate) cost: u32,
+    /// Computes for so long before it answers a question for an issue.
+    pub(crate) busy: Duration,
     pub(crate) staged: Vec<String>,
     pub(crate) asked: usize,
     pub(crate) drawn: u8,
@@ -161,6 +163,10 @@ impl Answers for Somebody {
         if self.asleep {
             pending::<()>().await;
         }
+        let begun = std::time::Instant::now();
+        while begun.elapsed() < self.busy {
+            std::hint::spin_loop();
+        }
         if id == "iss_1" { Ok(issue()) } else { Err(Error::NotFound) }
     }
     async fn issues(&mut self, ids: &[String]) -> Result<Vec<Option<Issue>>, Error> {
@@ -170,7 +176,7 @@ impl Answers for Somebody {
         self.asked += 1;
         Ok(Page { items: Vec::new(), next: None, cost: self.cost })
     }
-    async fn count(&mut self, _: &str) -> Result<u32, Error> {
+    async fn count(&mut self, _: &str, _: u32) -> Result<u32, Error> {
         Ok(1)
     }
     async fn comments(&mut self, _: &str, _: u32, _: Option<&str>) -> Result<CommentPage, Error> {

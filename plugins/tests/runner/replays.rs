@@ -1,9 +1,13 @@
 //! Doing a run again, and seeing what one would do.
 
-use crate::world::{World, puppet, until};
+use crate::world::{World, until};
+use mortise_engine::ErrorCode;
+use mortise_engine::command::issue::CreateIssue;
+use mortise_plugins::bucket::CpuRate;
 use mortise_plugins::rehearse::Rehearse;
 use mortise_plugins::service::RunTask;
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_is_done_again_exactly_and_without_effect() {
@@ -29,10 +33,29 @@ async fn a_run_is_done_again_exactly_and_without_effect() {
         assert_eq!(again.logs, run.logs, "the same chance, the same time, the same issue");
     }
     assert_eq!(world.bodies(&company, issue).await, before);
-    // Other code asks other things.
-    let other = puppet(&[("version = \"1.0.0\"", "version = \"1.0.1\"")]);
-    let again = Box::pin(world.plugins.replay_with(&company.us, run.id, &other)).await.unwrap();
-    assert!(again.same, "the same code in another manifest: {again:?}");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_done_again_takes_of_the_companys_processor_time() {
+    let little = CpuRate { per_minute: Duration::from_nanos(1), burst: Duration::from_millis(20) };
+    let world = World::with(|config| config.limits.platinum.cpu = little).await;
+    // A hook has a bucket of its own, and so there is a run.
+    let company = world.company("acme", json!({ "validate": [["burn", 1000], ["deny", "no", {}]] })).await;
+    let command = CreateIssue { title: "x".into(), ..CreateIssue::in_team(company.team) };
+    let refused = Box::pin(world.engine.execute(company.cx(), command)).await;
+    assert!(refused.is_err());
+    let run = world.runs(&company).await.into_iter().find(|run| run.task == RunTask::Validate).unwrap();
+    let mut spent = None;
+    for _ in 0..1_000 {
+        spent = Box::pin(world.plugins.replay(&company.us, run.id)).await.err();
+        if spent.is_some() {
+            break;
+        }
+    }
+    let spent = spent.expect("a thousand runs take more than 20 ms");
+    assert_eq!(spent.code(), ErrorCode::Unavailable);
+    assert!(spent.message().contains("processor time"), "{}", spent.message());
     world.close().await;
 }
 

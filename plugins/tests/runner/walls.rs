@@ -5,12 +5,11 @@
 
 use crate::listener::{Reply, replying};
 use crate::sending::outward;
-use crate::world::{Hands, World, config, puppet, until};
+use crate::world::{World, puppet, until};
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::model::Tier;
 use mortise_engine::{ErrorCode, NewTenant};
 use serde_json::json;
-use std::sync::Arc;
 
 /// This machine and places near it, as addresses are written and as they are smuggled.
 const INWARD: [&str; 18] = [
@@ -36,10 +35,7 @@ const INWARD: [&str; 18] = [
 
 /// A world as servers are: requests of plugins stay outside.
 async fn walled() -> World {
-    let folder = Arc::new(tempfile::tempdir().unwrap());
-    let mut config = config(folder.path());
-    config.private_networks = false;
-    World::with(folder, Hands::new(), config).await
+    World::with(|config| config.private_networks = false).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -74,15 +74,24 @@ impl World {
         Self::on(Arc::new(tempfile::tempdir().unwrap()), Hands::new()).await
     }
 
-    /// On a folder that may have been used before.
-    pub(crate) async fn on(folder: Arc<TempDir>, hands: Hands) -> Self {
-        let config = config(folder.path());
-        Self::with(folder, hands, config).await
+    /// With something set up otherwise.
+    pub(crate) async fn with(how: impl FnOnce(&mut PluginsConfig)) -> Self {
+        Self::on_with(Arc::new(tempfile::tempdir().unwrap()), Hands::new(), how).await
     }
 
-    /// With plugins of this configuration.
-    pub(crate) async fn with(folder: Arc<TempDir>, hands: Hands, config: PluginsConfig) -> Self {
+    /// On a folder that may have been used before.
+    pub(crate) async fn on(folder: Arc<TempDir>, hands: Hands) -> Self {
+        Self::on_with(folder, hands, |_| ()).await
+    }
+
+    pub(crate) async fn on_with(
+        folder: Arc<TempDir>,
+        hands: Hands,
+        how: impl FnOnce(&mut PluginsConfig),
+    ) -> Self {
         let engine = Engine::builder(folder.path().join("engine")).clock(hands.clock()).open().await.unwrap();
+        let mut config = config(folder.path());
+        how(&mut config);
         let plugins = Plugins::new(config).unwrap();
         plugins.attach(&engine).await;
         Self { engine, plugins, hands, folder }

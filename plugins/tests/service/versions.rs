@@ -78,6 +78,36 @@ async fn a_version_that_fails_as_it_is_told_of_the_upgrade_does_not_come() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_takes_part_is_compiled_again_after_an_upgrade_of_the_program_and_nothing_else() {
+    let world = World::new().await;
+    let (company, enabled) = world.played("acme", json!({})).await;
+    let other = world.company("other", Tier::Platinum).await;
+    let disabled = world.installed(&other, puppet_as("1.0.1", &[]), |new| new).await.unwrap();
+    assert!(!disabled.is_enabled());
+    world.company("basic", Tier::Basic).await;
+    let code = tempfile::tempdir().unwrap();
+    let compiled = || {
+        let files = std::fs::read_dir(code.path()).unwrap();
+        files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+    };
+    world.plugins.close().await;
+    let plugins = world.upgraded(code.path());
+    assert!(plugins.recompile_behind().is_err(), "it is attached to nothing");
+    plugins.attach(&world.engine).await;
+    assert!(compiled().is_empty());
+    plugins.recompile_behind().unwrap().await.unwrap();
+    let found = compiled();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with(&enabled.digest.to_string()), "{found:?} {}", enabled.digest);
+    assert!(!plugins.host().is_loaded(mortise_plugins::host::Digest(enabled.digest.0)), "none is in memory");
+    let failed = Box::pin(plugins.recompile(&world.engine, |_, _| ())).await;
+    assert!(failed.is_empty(), "{failed:?}");
+    assert_eq!(compiled(), found);
+    plugins.close().await;
+    drop(company);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_version_is_of_one_code() {
     let world = World::new().await;
     let company = world.company("acme", Tier::Platinum).await;

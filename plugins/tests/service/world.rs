@@ -52,6 +52,13 @@ impl World {
         Plugins::new(config(&self.folder, &self.key)).unwrap()
     }
 
+    /// The same with compiled code in this folder of its own, as after an upgrade of the program.
+    pub(crate) fn upgraded(&self, code: &std::path::Path) -> Plugins {
+        let mut config = config(&self.folder, &self.key);
+        config.host.cache = code.to_owned();
+        Plugins::new(config).unwrap()
+    }
+
     pub(crate) async fn company(&self, slug: &str, tier: Tier) -> Company {
         let new = NewTenant::new(slug, slug).with_team("ENG").with_tier(tier);
         let founded = self.engine.create_tenant(new).await.unwrap();

@@ -52,6 +52,8 @@ impl PluginFlags {
         let plugins = tokio::task::spawn_blocking(make).await?;
         let plugins = plugins.context("cannot run plugins; with --no-plugins the server does without")?;
         plugins.attach(engine).await;
+        // After an upgrade of this program nobody's change waits for a compiler.
+        drop(plugins.recompile_behind()?);
         Ok(Some(plugins))
     }
 }

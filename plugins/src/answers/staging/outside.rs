@@ -108,6 +108,7 @@ pub(super) async fn send(given: &Given, request: &Request, answer_bytes: usize) 
     let values = secrets_of(installation, &given.room, request).await?;
     let secret_of = |name: &str| values.get(name).cloned();
     let (wanted, grant) = (outgoing(request), grant_of(installation));
+    let _hold = given.outgoing.hold(given.tenant, given.places).map_err(|error| failure(&error))?;
     let sent = Box::pin(given.outgoing.send(given.tenant, &wanted, &grant, &secret_of, None)).await;
     sent.map(|answer| told(answer, answer_bytes)).map_err(|error| failure(&error))
 }

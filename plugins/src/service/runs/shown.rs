@@ -190,11 +190,21 @@ impl Plugins {
     ) -> Result<(RunRecord, bool)> {
         let reader = self.manager(principal).await?;
         self.0.runs.flush().await;
-        let room = self.engine()?.plugin_room(principal.tenant(), installation).await?;
+        self.kept_run(&reader, installation, run).await
+    }
+
+    /// The same, of what is written.
+    async fn kept_run(
+        &self,
+        reader: &Reader,
+        installation: InstallationId,
+        run: RunId,
+    ) -> Result<(RunRecord, bool)> {
+        let room = self.engine()?.plugin_room(reader.tenant().id, installation).await?;
         let row = room.get(&name(RUN, run)).await?.ok_or_else(|| Error::not_found(format!("run {run}")))?;
         let run: RunRecord = minicbor::decode(&row).map_err(Error::internal)?;
-        let whole = run.is_seen_by(&reader);
-        Ok((run.seen_by(&reader), whole))
+        let whole = run.is_seen_by(reader);
+        Ok((run.seen_by(reader), whole))
     }
 
     /// One run, whichever installation's.
@@ -203,10 +213,20 @@ impl Plugins {
     ///
     /// As [`Plugins::run`].
     pub async fn find_run(&self, principal: &Principal, run: RunId) -> Result<RunRecord> {
+        Ok(self.find_run_and_whether_whole(principal, run).await?.0)
+    }
+
+    /// The same, and whether that is all of it.
+    pub(crate) async fn find_run_and_whether_whole(
+        &self,
+        principal: &Principal,
+        run: RunId,
+    ) -> Result<(RunRecord, bool)> {
         let reader = self.manager(principal).await?;
+        self.0.runs.flush().await;
         let there = reader.installations();
         for installation in there.iter().filter(|i| i.status != InstallationStatus::Removed) {
-            match self.run(principal, installation.id, run).await {
+            match self.kept_run(&reader, installation.id, run).await {
                 Err(error) if error.code() == ErrorCode::NotFound => {}
                 found => return found,
             }

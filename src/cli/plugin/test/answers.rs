@@ -131,7 +131,7 @@ impl Answers for Desk {
         let cost = u32::try_from(items.len()).unwrap_or(u32::MAX);
         Ok(Page { items, next, cost })
     }
-    async fn count(&mut self, filter: &str) -> Result<u32, Error> {
+    async fn count(&mut self, filter: &str, _: u32) -> Result<u32, Error> {
         Ok(u32::try_from(self.found(filter)?.len()).unwrap_or(u32::MAX))
     }
     async fn comments(&mut self, issue: &str, limit: u32, after: Option<&str>) -> Result<CommentPage, Error> {
