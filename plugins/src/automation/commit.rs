@@ -98,13 +98,13 @@ impl Commit {
             if !self.books.kv.is_empty() || !self.books.out.is_empty() {
                 self.expect_as_it_was(&engine).await?;
             }
-            return plugins.write_held(self.tenant, self.id, &self.books).await;
+            return Box::pin(plugins.write_held(self.tenant, self.id, &self.books)).await;
         }
         let room = engine.plugin_room(self.tenant, self.id).await?;
         let records = self.books.records(self.id, &room, self.kv_bytes).await?;
         let mut cx = OpContext::new(self.principal).with_origin(Origin::Plugin);
         cx.request = self.request;
-        super::steps::execute(&engine, cx, self.as_of, self.steps, records).await.map(drop)
+        Box::pin(super::steps::execute(&engine, cx, self.as_of, self.steps, records)).await.map(drop)
     }
 
     /// Where there are commands, the engine asks the same as it decides.

@@ -54,9 +54,10 @@ impl Command for StopInstallation {
         let before = existing(world, self.id)?;
         let mut draft = Draft::new();
         draft.answer_with(Subject::Installation(before.id));
-        let Some((after, outcome)) = self.stopped(&before)? else { return Ok(draft) };
+        let reason = fitting(&self.reason)?;
+        let Some((after, outcome)) = self.stopped(&before, &reason)? else { return Ok(draft) };
         if self.letters {
-            let text = format!("{outcome} The reason: {}", self.reason);
+            let text = format!("{outcome} The reason: {reason}");
             let values = [("plugin", before.name.as_str()), ("text", text.as_str())];
             let letters = notice::to_admins(world, LetterKind::PluginFails, &values);
             letters.into_iter().for_each(|letter| draft.send(letter));
@@ -68,7 +69,7 @@ impl Command for StopInstallation {
 
 impl StopInstallation {
     /// The installation as it becomes, and what that is in words; none where nothing is left to be stopped.
-    fn stopped(&self, before: &Installation) -> Result<Option<(Installation, &'static str)>> {
+    fn stopped(&self, before: &Installation, reason: &str) -> Result<Option<(Installation, &'static str)>> {
         let still = match self.failed {
             FailedAs::Asked => before.is_enabled(),
             FailedAs::Acting => before.is_acting(),
@@ -77,12 +78,11 @@ impl StopInstallation {
             return Ok(None);
         }
         Ok(Some(match (before.guards(), self.failed) {
-            (false, _) => (
-                disabled(before, Some(&self.reason))?,
-                "It was disabled, and takes part in nothing any more.",
-            ),
+            (false, _) => {
+                (disabled(before, Some(reason))?, "It was disabled, and takes part in nothing any more.")
+            }
             (true, FailedAs::Acting) => {
-                let after = Installation { acting_stopped: Some(fitting(&self.reason)?), ..before.clone() };
+                let after = Installation { acting_stopped: Some(reason.to_owned()), ..before.clone() };
                 (after, "What it does by itself was stopped. It is still asked about changes.")
             }
             (true, FailedAs::Asked) => {
