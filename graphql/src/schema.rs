@@ -37,6 +37,7 @@ mod node;
 mod page;
 mod payload;
 mod plugin;
+mod plugin_amendment;
 mod plugin_backlog;
 mod plugin_backtest;
 mod plugin_catalogue;

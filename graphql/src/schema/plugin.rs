@@ -50,7 +50,7 @@ const ROWS_MAX: usize = 100;
 #[Object(name = "Plugin")]
 impl PluginNode {
     /// The global id, `pin_…`.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         scalar::global(self.0.id)
     }
 
