@@ -51,7 +51,7 @@ impl Company {
     ) -> anyhow::Result<Arc<Installation>> {
         let uploaded = self.plugins.upload(self.cx(), wasm).await?;
         let new = NewInstallation { settings, enabled: true, ..NewInstallation::of(&uploaded.code) };
-        Ok(self.plugins.install(self.cx(), new).await?)
+        Ok(self.plugins.install(self.cx(), new).await?.what)
     }
 
     pub(crate) async fn issue(&self) -> anyhow::Result<IssueId> {

@@ -44,6 +44,7 @@ mod plugin_catalogue;
 mod plugin_code;
 mod plugin_input;
 mod plugin_mutation;
+mod plugin_payload;
 mod plugin_permissions;
 mod plugin_rehearsal;
 mod plugin_run;

@@ -3,12 +3,12 @@
 //! Rules about who may and what fits together are the engine's; here is added what needs to know code: that it is a plugin and
 //! compiles, that settings fit its manifest, what it asks for, and that it is told what becomes of it.
 
-use super::{InstallationChange, NewInstallation, Plugins, Upgrade, Uploaded};
+use super::{Done, InstallationChange, NewInstallation, Plugins, Upgrade, Uploaded};
 use crate::host::wit::Step;
 use crate::manifest::{PermissionChange, difference};
 use mortise_engine::command::plugin::{
     ChangeInstallation, DisableInstallation, EnableInstallation, InstallPlugin, RemoveInstallation,
-    RemoveSecret, RollBackInstallation, SetSecret, UpgradeInstallation,
+    RollBackInstallation, UpgradeInstallation,
 };
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::entitlement::Entitlements;
@@ -19,7 +19,6 @@ use mortise_engine::model::{
 use mortise_engine::query::Reader;
 use mortise_engine::{Committed, Error, Result};
 use std::sync::Arc;
-use zeroize::Zeroizing;
 
 /// Between the places of two installations, so that another fits in.
 const ORDER_STEP: u32 = 10;
@@ -60,8 +59,9 @@ impl Plugins {
     /// # Errors
     ///
     /// `FORBIDDEN`, `NOT_FOUND`, `REJECTED` while an installation runs it or can be rolled back to it.
-    pub async fn remove_code(&self, cx: OpContext, digest: Digest) -> Result<()> {
-        self.engine()?.remove_plugin_code(cx, digest).await.map(drop)
+    pub async fn remove_code(&self, cx: OpContext, digest: Digest) -> Result<Done<()>> {
+        let done = self.engine()?.remove_plugin_code(cx, digest).await?;
+        Ok(Done::by(&done, ()))
     }
 
     /// Installs code that the company has.
@@ -70,7 +70,7 @@ impl Plugins {
     ///
     /// As [`Plugins::upload`]; `INVALID_INPUT` for settings that the manifest's schema refuses (field `settings.<path>`) and
     /// for grants beyond what it asks for; `REJECTED` for less; `CONFLICT` when the plugin is installed already.
-    pub async fn install(&self, cx: OpContext, new: NewInstallation) -> Result<Arc<Installation>> {
+    pub async fn install(&self, cx: OpContext, new: NewInstallation) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         let code = code_of(&reader, new.digest)?;
         self.0.known.of(&code)?.check(&new.settings)?;
@@ -91,12 +91,13 @@ impl Plugins {
             enable: new.enabled && !told_later,
         };
         let done = self.engine()?.install_plugin(cx.clone(), install).await?;
-        let installation = self.installed(&reader, &cx, &done)?;
+        let installed = Done::by(&done, self.installed(&reader, &cx, &done)?);
         if !told_later {
-            return Ok(installation);
+            return Ok(installed);
         }
         // The name of the request is that of the installation; repeated, it is enabled already.
-        self.enable(OpContext { idempotency_key: None, ..cx }, installation.id).await
+        let enabled = self.enable(OpContext { idempotency_key: None, ..cx }, installed.id).await?;
+        Ok(enabled.after(&installed.events))
     }
 
     /// Changes an installation.
@@ -109,7 +110,7 @@ impl Plugins {
         cx: OpContext,
         id: InstallationId,
         change: InstallationChange,
-    ) -> Result<Arc<Installation>> {
+    ) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
         let code = code_of(&reader, before.digest)?;
@@ -127,12 +128,12 @@ impl Plugins {
             mode: change.mode,
             on_failure: change.on_failure,
         };
-        self.engine()?.execute(cx.clone(), command).await?;
+        let done = self.engine()?.execute(cx.clone(), command).await?;
         let after = existing(&reader.refreshed(), id)?;
         if after.is_enabled() && after.settings != before.settings {
             self.tell_only(&cx, &after, Some(code), Step::SettingsChanged).await;
         }
-        Ok(after)
+        Ok(Done::by(&done, after))
     }
 
     /// Lets it take part, once its code is ready.
@@ -140,18 +141,18 @@ impl Plugins {
     /// # Errors
     ///
     /// As [`Plugins::change`]; `ENTITLEMENT_EXCEEDED` for plugins that the company may not have any more.
-    pub async fn enable(&self, cx: OpContext, id: InstallationId) -> Result<Arc<Installation>> {
+    pub async fn enable(&self, cx: OpContext, id: InstallationId) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
         self.expect_runs(before.origin, before.digest)?;
         self.load(cx.principal.tenant(), before.digest).await?;
-        self.engine()?.enable_installation(cx.clone(), EnableInstallation { id }).await?;
+        let done = self.engine()?.enable_installation(cx.clone(), EnableInstallation { id }).await?;
         let after = existing(&reader.refreshed(), id)?;
         if !before.is_enabled() && after.is_enabled() {
             self.0.runs.begun(cx.principal.tenant(), id).await;
             self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Enabled).await;
         }
-        Ok(after)
+        Ok(Done::by(&done, after))
     }
 
     /// Lets it take part no more.
@@ -164,15 +165,15 @@ impl Plugins {
         cx: OpContext,
         id: InstallationId,
         reason: Option<String>,
-    ) -> Result<Arc<Installation>> {
+    ) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
-        self.engine()?.execute(cx.clone(), DisableInstallation { id, reason }).await?;
+        let done = self.engine()?.execute(cx.clone(), DisableInstallation { id, reason }).await?;
         let after = existing(&reader.refreshed(), id)?;
         if before.is_enabled() && !after.is_enabled() {
             self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Disabled).await;
         }
-        Ok(after)
+        Ok(Done::by(&done, after))
     }
 
     /// What an upgrade to this code would ask for beyond what is asked for now, and what no more.
@@ -222,7 +223,7 @@ impl Plugins {
         cx: OpContext,
         id: InstallationId,
         upgrade: Upgrade,
-    ) -> Result<(Arc<Installation>, Vec<PermissionChange>)> {
+    ) -> Result<Done<(Arc<Installation>, Vec<PermissionChange>)>> {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
         let code = code_of(&reader, upgrade.digest)?;
@@ -262,11 +263,11 @@ impl Plugins {
         }
         let tenant = cx.principal.tenant();
         let rehearsed = cx.dry_run;
-        engine.upgrade_installation(cx, command).await?;
+        let done = engine.upgrade_installation(cx, command).await?;
         if !rehearsed {
             self.0.runs.begun(tenant, id).await;
         }
-        Ok((existing(&reader.refreshed(), id)?, changes))
+        Ok(Done::by(&done, (existing(&reader.refreshed(), id)?, changes)))
     }
 
     /// Runs code that ran before; that which ran last unless one is named.
@@ -279,7 +280,7 @@ impl Plugins {
         cx: OpContext,
         id: InstallationId,
         digest: Option<Digest>,
-    ) -> Result<Arc<Installation>> {
+    ) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
         if let Some(target) = digest.or_else(|| before.earlier.last().copied()) {
@@ -288,11 +289,11 @@ impl Plugins {
             self.load(cx.principal.tenant(), target).await?;
         }
         let (tenant, rehearsed) = (cx.principal.tenant(), cx.dry_run);
-        self.engine()?.roll_back_installation(cx, RollBackInstallation { id, digest }).await?;
+        let done = self.engine()?.roll_back_installation(cx, RollBackInstallation { id, digest }).await?;
         if !rehearsed {
             self.0.runs.begun(tenant, id).await;
         }
-        existing(&reader.refreshed(), id)
+        Ok(Done::by(&done, existing(&reader.refreshed(), id)?))
     }
 
     /// Takes it away, with all that it kept.
@@ -300,46 +301,13 @@ impl Plugins {
     /// # Errors
     ///
     /// As [`Plugins::change`].
-    pub async fn remove(&self, cx: OpContext, id: InstallationId) -> Result<Arc<Installation>> {
+    pub async fn remove(&self, cx: OpContext, id: InstallationId) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         existing(&reader, id)?;
-        self.engine()?.remove_installation(cx, RemoveInstallation { id }).await?;
+        let done = self.engine()?.remove_installation(cx, RemoveInstallation { id }).await?;
         let removed = reader.refreshed().installation(id);
-        removed.ok_or_else(|| Error::not_found(format!("installation {id}")))
-    }
-
-    /// Sets a secret of an installation, which is used by its name and shown to nobody.
-    ///
-    /// # Errors
-    ///
-    /// As [`Plugins::change`]; `INVALID_INPUT` for a name that the manifest does not have.
-    pub async fn set_secret(
-        &self,
-        cx: OpContext,
-        id: InstallationId,
-        name: &str,
-        value: Zeroizing<String>,
-    ) -> Result<Arc<Installation>> {
-        let reader = self.manager(&cx.principal).await?;
-        let set = SetSecret { id, name: name.to_owned(), value: value.as_bytes().to_vec() };
-        self.engine()?.set_plugin_secret(cx, set).await?;
-        existing(&reader.refreshed(), id)
-    }
-
-    /// Takes a secret away.
-    ///
-    /// # Errors
-    ///
-    /// As [`Plugins::set_secret`].
-    pub async fn remove_secret(
-        &self,
-        cx: OpContext,
-        id: InstallationId,
-        name: &str,
-    ) -> Result<Arc<Installation>> {
-        let reader = self.manager(&cx.principal).await?;
-        self.engine()?.execute(cx, RemoveSecret { id, name: name.to_owned() }).await?;
-        existing(&reader.refreshed(), id)
+        let removed = removed.ok_or_else(|| Error::not_found(format!("installation {id}")))?;
+        Ok(Done::by(&done, removed))
     }
 
     /// What this party sees, if it manages plugins.
@@ -382,7 +350,7 @@ fn rehearsed(done: &Committed, id: InstallationId) -> Result<Arc<Installation>> 
 }
 
 /// An installation that is not removed.
-fn existing(reader: &Reader, id: InstallationId) -> Result<Arc<Installation>> {
+pub(super) fn existing(reader: &Reader, id: InstallationId) -> Result<Arc<Installation>> {
     let found = reader.installation(id).filter(|found| found.status != InstallationStatus::Removed);
     found.ok_or_else(|| Error::not_found(format!("installation {id}")))
 }
