@@ -47,6 +47,7 @@ mod plugin_mutation;
 mod plugin_payload;
 mod plugin_permissions;
 mod plugin_rehearsal;
+mod plugin_replay;
 mod plugin_run;
 mod plugin_word;
 mod provider;
@@ -148,7 +149,7 @@ pub struct Mutation(
     branding::BrandingMutation,
     approval_mutation::ApprovalMutation,
     plugin_mutation::PluginMutation,
-    plugin_run::PluginRunMutation,
+    plugin_replay::PluginReplayMutation,
     plugin_backlog::PluginBacklogMutation,
     plugin_backtest::PluginBacktestMutation,
     plugin_rehearsal::PluginRehearsalMutation,

@@ -5,11 +5,11 @@ use super::page::{self, PAGE_SIZE_DEFAULT};
 use super::plugin_backlog::{PluginBacklog, PluginDeadLetterConnection};
 use super::plugin_code::{PluginCodeNode, digest};
 use super::plugin_permissions::{PluginHooks, PluginPermissionChange, PluginPermissions, PluginSchedule};
-use super::plugin_run::{PluginHealth, PluginRunConnection, PluginRunFilter};
+use super::plugin_run::{PluginHealth, PluginRunConnection, PluginRunFilter, run_units};
 use super::plugin_word::{PluginMode, PluginOnFailure, PluginOrigin, PluginStatus};
 use super::scalar::{self, DateTime};
 use super::team::TeamNode;
-use crate::context::{Asked, plugins};
+use crate::context::{Asked, plugins, text_units};
 use crate::error::Result;
 use crate::lean::{Row, Rows};
 use async_graphql::{Context, ID, Object};
@@ -87,6 +87,7 @@ impl PluginNode {
     /// The code that ran before and can be rolled back to, the newest last; at most ten.
     async fn earlier_versions(&self, ctx: &Context<'_>) -> Result<Vec<PluginCodeNode>> {
         let asked = Asked::of(ctx)?;
+        asked.snapshot.charge(self.0.earlier.len())?;
         Ok(self.0.earlier.iter().filter_map(|digest| PluginCodeNode::find(&asked, *digest)).collect())
     }
 
@@ -146,13 +147,16 @@ impl PluginNode {
     }
 
     /// Its settings: a JSON object, as text.
-    async fn settings(&self) -> &str {
-        &self.0.settings
+    async fn settings(&self, ctx: &Context<'_>) -> Result<&str> {
+        Asked::of(ctx)?.snapshot.charge(text_units(self.0.settings.len()))?;
+        Ok(&self.0.settings)
     }
 
     /// What can be set: a JSON schema, as text.
     async fn settings_schema(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.described(ctx)?.map(|described| described.settings_schema.to_string()))
+        let schema = self.described(ctx)?.map(|described| described.settings_schema.to_string());
+        Asked::of(ctx)?.snapshot.charge(text_units(schema.as_ref().map_or(0, String::len)))?;
+        Ok(schema)
     }
 
     /// The secrets that were set, by name. Nobody is shown their values.
@@ -203,6 +207,8 @@ impl PluginNode {
         let is_first = after.is_none();
         let principal = &asked.snapshot.viewer().principal;
         let page = plugins(ctx)?.runs(principal, self.0.id, &filter, Shown { first, after }).await?;
+        asked.snapshot.give_back(first.saturating_sub(page.runs.len()));
+        asked.snapshot.charge(page.runs.iter().map(run_units).sum())?;
         Ok(PluginRunConnection::new(page, is_first))
     }
 
@@ -218,6 +224,7 @@ impl PluginNode {
         let first = self::first(&asked, first)?;
         let principal = &asked.snapshot.viewer().principal;
         let page = plugins(ctx)?.dead_letters(principal, self.0.id, first, after.as_deref()).await?;
+        asked.snapshot.give_back(first.saturating_sub(page.letters.len()));
         Ok(PluginDeadLetterConnection::new(page, after.is_none()))
     }
 
@@ -226,7 +233,9 @@ impl PluginNode {
         let asked = Asked::of(ctx)?;
         asked.snapshot.charge(super::costs::QUESTION_UNITS)?;
         let principal = &asked.snapshot.viewer().principal;
-        Ok(plugins(ctx)?.backlog(principal, self.0.id).await?.into())
+        let backlog = plugins(ctx)?.backlog(principal, self.0.id).await?;
+        asked.snapshot.charge(backlog.events.len().saturating_add(backlog.requests.len()))?;
+        Ok(backlog.into())
     }
 
     /// When it was installed.

@@ -1,5 +1,6 @@
 //! What installs, changes, upgrades and removes plugins.
 
+use super::costs::CALL_UNITS;
 use super::done::DonePayload;
 use super::plugin::PluginNode;
 use super::plugin_code::digest;
@@ -32,6 +33,7 @@ impl PluginMutation {
     ) -> Result<PluginPayload> {
         let (asked, plugins) = (Asked::of(ctx)?, plugins(ctx)?);
         let (source, new) = input.read(asked.snapshot.reader())?;
+        asked.snapshot.charge(CALL_UNITS)?;
         let cx = asked.operation(idempotency_key, dry_run);
         let done = match source {
             Source::Code => Box::pin(plugins.install(cx, new)).await,
@@ -59,6 +61,7 @@ impl PluginMutation {
     ) -> Result<PluginPayload> {
         let asked = Asked::of(ctx)?;
         let (id, change) = (scalar::id("id", &id)?, input.read(if_version)?);
+        asked.snapshot.charge(CALL_UNITS)?;
         let change = plugins(ctx)?.change(asked.operation(idempotency_key, dry_run), id, change);
         PluginPayload::answer(&asked, Box::pin(change).await)
     }
@@ -76,6 +79,7 @@ impl PluginMutation {
     ) -> Result<PluginPayload> {
         let asked = Asked::of(ctx)?;
         let id = scalar::id("id", &id)?;
+        asked.snapshot.charge(CALL_UNITS)?;
         let enable = plugins(ctx)?.enable(asked.operation(idempotency_key, dry_run), id);
         PluginPayload::answer(&asked, Box::pin(enable).await)
     }
@@ -120,6 +124,7 @@ impl PluginMutation {
         if named.is_some() && input.catalogue_version.is_some() {
             return Err(Error::invalid("input", "name either `digest` or `catalogueVersion`").into());
         }
+        asked.snapshot.charge(CALL_UNITS)?;
         let cx = asked.operation(idempotency_key, dry_run);
         let upgrade = async {
             let code = match named {
@@ -152,6 +157,7 @@ impl PluginMutation {
         let asked = Asked::of(ctx)?;
         let id = scalar::id("id", &id)?;
         let to = to.as_deref().map(|text| digest("digest", text)).transpose()?;
+        asked.snapshot.charge(CALL_UNITS)?;
         let back = plugins(ctx)?.roll_back(asked.operation(idempotency_key, dry_run), id, to);
         PluginPayload::answer(&asked, Box::pin(back).await)
     }

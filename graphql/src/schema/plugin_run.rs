@@ -1,15 +1,14 @@
-//! Runs of plugins: what every call left behind, and doing one again.
+//! Runs of plugins: what every call left behind.
 
 use super::issue::IssueNode;
 use super::plugin_word::{PluginRunAnswer, PluginRunMode, PluginTask};
 use super::scalar::{self, DateTime};
-use crate::context::{Asked, Snapshot, plugins};
+use crate::context::{Asked, Snapshot, plugins, text_units};
 use crate::error::Result;
 use crate::lean::{PageInfo, Row};
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use mortise_engine::command::IssueRef;
 use mortise_engine::{Error, id::IssueId};
-use mortise_plugins::replay::ReplayResult;
 use mortise_plugins::service::{
     Health, RunFilter, RunId, RunLog, RunOutcome, RunPage, RunRecord, RunShare, RunTotals,
 };
@@ -205,7 +204,9 @@ impl PluginRun {
         asked.snapshot.charge(super::costs::QUESTION_UNITS)?;
         let (run, plugin, _) = self.record;
         let input = plugins(ctx)?.run_input(&asked.snapshot.viewer().principal, plugin, run).await?;
-        Ok(Some(serde_json::to_string(&input).map_err(Error::internal)?))
+        let text = serde_json::to_string(&input).map_err(Error::internal)?;
+        asked.snapshot.charge(text_units(text.len()))?;
+        Ok(Some(text))
     }
 }
 
@@ -316,33 +317,6 @@ impl PluginRunConnection {
     }
 }
 
-/// What came of doing a run again.
-#[derive(SimpleObject)]
-pub(crate) struct PluginReplay {
-    /// Whether it asked the same in the same order, and came to the same.
-    same: bool,
-    /// What came of it this time.
-    outcome: PluginRunOutcome,
-    /// Where it differed first, in words.
-    difference: Option<String>,
-    /// What it used of each budget this time.
-    shares: Vec<PluginRunShare>,
-    /// What it logged this time.
-    logs: Vec<PluginLog>,
-}
-
-impl From<ReplayResult> for PluginReplay {
-    fn from(replay: ReplayResult) -> Self {
-        Self {
-            same: replay.same,
-            outcome: (&replay.outcome).into(),
-            difference: replay.difference,
-            shares: replay.used.iter().map(Into::into).collect(),
-            logs: replay.logs.iter().map(Into::into).collect(),
-        }
-    }
-}
-
 /// Queries about runs.
 #[derive(Default)]
 pub(crate) struct PluginRunQuery;
@@ -360,27 +334,17 @@ impl PluginRunQuery {
         let (id, run) = (scalar::id("id", &id)?, run_id(&run)?);
         asked.snapshot.charge(1)?;
         let found = plugins(ctx)?.run(&asked.snapshot.viewer().principal, id, run).await?;
+        asked.snapshot.charge(run_units(&found))?;
         Ok((&found).into())
     }
 }
 
-/// Questions that are mutations, because plugins run for them.
-#[derive(Default)]
-pub(crate) struct PluginRunMutation;
-
-#[Object]
-impl PluginRunMutation {
-    /// Does a run again from its recording, with the code that ran. Nothing of it happens. For admins.
-    async fn plugin_replay(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The run: `run_…`.")] run: String,
-    ) -> Result<PluginReplay> {
-        let asked = Asked::of(ctx)?;
-        let run = run_id(&run)?;
-        let replay = plugins(ctx)?.replay(&asked.snapshot.viewer().principal, run);
-        Ok(Box::pin(replay).await?.into())
-    }
+/// What a run counts for beside itself: its long texts.
+pub(crate) fn run_units(run: &RunRecord) -> usize {
+    let field = |(name, value): &(String, String)| name.len().saturating_add(value.len());
+    let log = |log: &RunLog| log.fields.iter().map(field).sum::<usize>().saturating_add(log.message.len());
+    let logged: usize = run.logs.iter().map(log).sum();
+    text_units(logged.saturating_add(run.detail.as_ref().map_or(0, String::len)))
 }
 
 /// The run that an argument names.
