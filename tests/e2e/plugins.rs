@@ -9,6 +9,7 @@ mod life;
 mod outside;
 mod part;
 mod route;
+mod told;
 
 use std::path::PathBuf;
 
@@ -62,7 +63,7 @@ pub(crate) fn upload(client: &Client, wasm: &[u8]) -> String {
 /// What is asked of a plugin wherever one comes back.
 const PLUGIN: &str = "plugin { id name plugin pluginVersion digest status stoppedReason mode onFailure order settings \
     secrets version teams { key } granted { issuesRead issuesWrite kv http } earlierVersions { pluginVersion } } \
-    permissionChanges { permission added widens } userErrors { field code message } success syncCursor";
+    permissionChanges { permission added widens } userErrors { field code message } success syncCursor events";
 
 /// Runs a mutation of plugins: `field(id: $id, …)`, with its arguments written out and these variables.
 #[track_caller]

@@ -1,4 +1,4 @@
-//! Secrets of installations: set by people under names that the manifest has, and used by those names alone.
+//! Secrets of installations, as people set them and take them away.
 
 use super::lifecycle::existing;
 use super::{Done, Plugins};
