@@ -4,6 +4,7 @@
 //! settings. `cargo xtask test --only guests` builds it.
 
 mod catalogue;
+mod console;
 mod isolation;
 mod life;
 mod outside;

@@ -135,4 +135,15 @@ impl PluginCodeQuery {
         asked.snapshot.charge(codes.len())?;
         Ok(codes.into_iter().map(PluginCodeNode).collect())
     }
+
+    /// One version of a plugin that the company has the code of; null when there is none. For admins.
+    async fn plugin_code(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code: the hash of its bytes.", name = "digest")] code: String,
+    ) -> Result<Option<PluginCodeNode>> {
+        let asked = Asked::of(ctx)?;
+        asked.expect_plugins_managed()?;
+        Ok(PluginCodeNode::find(&asked, digest("digest", &code)?))
+    }
 }

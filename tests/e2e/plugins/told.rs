@@ -44,7 +44,7 @@ fn the_history_of_an_issue_tells_which_plugin_amended_which_field() {
     };
     let told = json!([{
         "fields": ["estimate"],
-        "member": { "name": "The estimator", "kind": "PLUGIN" },
+        "member": { "name": "The estimator", "kind": "SERVICE" },
         "plugin": { "id": plugin },
     }]);
     assert_eq!(of("IssueCreatedEvent"), told);
@@ -116,6 +116,8 @@ fn changes_of_plugins_answer_with_their_events_and_the_place_in_the_log() {
     let world = World::new();
     let ana = world.client("ana");
     let digest = upload(&ana, &puppet(&[]));
+    let place = |payload: &Value| payload["syncCursor"].as_str().unwrap().parse::<u64>().unwrap();
+    let before = ana.log_head();
     let input = json!({ "digest": digest, "grantAll": true, "enable": true });
     let made = change(&ana, "pluginInstall", "$input: PluginInstallInput!", json!({ "input": input }));
     let made = made.payload();
@@ -125,7 +127,7 @@ fn changes_of_plugins_answer_with_their_events_and_the_place_in_the_log() {
         events.contains(&json!("plugin.installed")) && events.contains(&json!("plugin.enabled")),
         "{made}"
     );
-    assert_eq!(made["syncCursor"], ana.log_head().to_string());
+    assert!(place(made) > before && place(made) <= ana.log_head(), "{made}, after {before}");
     let id = made["plugin"]["id"].as_str().unwrap();
 
     let types = "$id: ID!, $dryRun: Boolean!";
@@ -134,7 +136,7 @@ fn changes_of_plugins_answer_with_their_events_and_the_place_in_the_log() {
     assert_eq!(would.payload()["plugin"]["status"], "ENABLED");
     let off = turn(&ana, "pluginDisable", id);
     assert_eq!(off.payload()["events"], json!(["plugin.disabled"]));
-    assert_eq!(off.payload()["syncCursor"], ana.log_head().to_string());
+    assert!(place(off.payload()) > place(made) && place(off.payload()) <= ana.log_head(), "{}", off.text);
     let again = turn(&ana, "pluginDisable", id);
     assert_eq!((&again.payload()["events"], &again.payload()["success"]), (&json!([]), &json!(true)));
 
