@@ -37,14 +37,17 @@ mod node;
 mod page;
 mod payload;
 mod plugin;
+mod plugin_amendment;
 mod plugin_backlog;
 mod plugin_backtest;
 mod plugin_catalogue;
 mod plugin_code;
 mod plugin_input;
 mod plugin_mutation;
+mod plugin_payload;
 mod plugin_permissions;
 mod plugin_rehearsal;
+mod plugin_replay;
 mod plugin_run;
 mod plugin_word;
 mod provider;
@@ -146,7 +149,7 @@ pub struct Mutation(
     branding::BrandingMutation,
     approval_mutation::ApprovalMutation,
     plugin_mutation::PluginMutation,
-    plugin_run::PluginRunMutation,
+    plugin_replay::PluginReplayMutation,
     plugin_backlog::PluginBacklogMutation,
     plugin_backtest::PluginBacktestMutation,
     plugin_rehearsal::PluginRehearsalMutation,

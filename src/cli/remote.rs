@@ -212,7 +212,10 @@ impl Remote {
             StatusCode::UNAUTHORIZED if url.ends_with(PATH) => {
                 bail!("the server does not accept this platform key")
             }
-            StatusCode::UNAUTHORIZED => bail!("the server does not accept this key of a company"),
+            StatusCode::UNAUTHORIZED => bail!(
+                "the server does not accept this key of a company: it was revoked, its time is over, or it is of another server; \
+                 an admin makes another one with `apiKeyCreate`"
+            ),
             StatusCode::NOT_FOUND if url.ends_with(PATH) => {
                 bail!("{url} is not served: see `mortise serve --no-root-api`")
             }

@@ -91,7 +91,7 @@ impl Things {
 }
 
 /// Kinds of things that `node` does not find.
-const NO_NODES: &[&str] = &["inv", "pin"];
+const NO_NODES: &[&str] = &["inv"];
 
 /// An id of the same kind that nobody has: another digit among those that were drawn at random.
 pub(crate) fn nobodys(id: &str) -> String {

@@ -4,6 +4,7 @@
 //! settings. `cargo xtask test --only guests` builds it.
 
 mod catalogue;
+mod console;
 mod desk;
 mod isolation;
 mod life;
@@ -15,6 +16,7 @@ mod story_archive;
 mod story_basic;
 mod story_platinum;
 mod story_premium;
+mod told;
 
 use std::path::PathBuf;
 
@@ -73,7 +75,7 @@ pub(crate) fn upload(client: &Client, wasm: &[u8]) -> String {
 /// What is asked of a plugin wherever one comes back.
 const PLUGIN: &str = "plugin { id name plugin pluginVersion digest status stoppedReason mode onFailure order settings \
     secrets version teams { key } granted { issuesRead issuesWrite kv http } earlierVersions { pluginVersion } } \
-    permissionChanges { permission added widens } userErrors { field code message } success syncCursor";
+    permissionChanges { permission added widens } userErrors { field code message } success syncCursor events";
 
 /// Runs a mutation of plugins: `field(id: $id, …)`, with its arguments written out and these variables.
 #[track_caller]

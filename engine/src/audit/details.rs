@@ -2,7 +2,7 @@
 //! issues, comments and views: the log is read by those who run the company, not by those who work on its issues.
 
 use super::entry::AuditDetail;
-use crate::event::{Amendment, EventBody, IssueChange};
+use crate::event::{Amendment, EventBody};
 use crate::id::TeamId;
 use crate::model::{IdentityProvider, Installation, Member, PluginPermissions, Visit};
 use std::fmt::Display;
@@ -15,7 +15,7 @@ pub(super) fn of(body: &EventBody) -> Vec<AuditDetail> {
             told.is("name", name);
             told.is("tier", tier);
         }
-        EventBody::IssueUpdated { changes } => changes.iter().for_each(|c| told.is("field", field(c))),
+        EventBody::IssueUpdated { changes } => changes.iter().for_each(|c| told.is("field", c.field())),
         EventBody::CommentCreated { comment } => told.is("comment", comment.id),
         EventBody::CommentEdited { comment, .. } | EventBody::CommentDeleted { comment, .. } => {
             told.is("comment", comment);
@@ -155,29 +155,4 @@ fn installation(told: &mut Told, before: Option<&Installation>, after: &Installa
     stopped.into_iter().for_each(|reason| told.is("reason", reason));
     let acted = before.is_none_or(|before| before.acting_stopped.is_none());
     after.acting_stopped.iter().filter(|_| acted).for_each(|reason| told.is("reason", reason));
-}
-
-/// The name of the field that a change is of.
-const fn field(change: &IssueChange) -> &'static str {
-    match change {
-        IssueChange::Title(_) => "title",
-        IssueChange::Description { .. } => "description",
-        IssueChange::Kind(_) => "type",
-        IssueChange::State { .. } => "state",
-        IssueChange::Resolution(_) => "resolution",
-        IssueChange::Priority(_) => "priority",
-        IssueChange::Assignees(_) => "assignees",
-        IssueChange::Labels(_) => "labels",
-        IssueChange::Parent(_) => "parent",
-        IssueChange::Estimate(_) => "estimate",
-        IssueChange::StartDate(_) => "startDate",
-        IssueChange::DueDate(_) => "dueDate",
-        IssueChange::Rank(_) => "rank",
-        IssueChange::Archived(_) => "archived",
-        IssueChange::Deleted(_) => "deleted",
-        IssueChange::Confidential(_) => "confidential",
-        IssueChange::Flow { .. } => "workflow",
-        IssueChange::Approval(_) => "approvals",
-        IssueChange::Relations(_) | IssueChange::Referenced { .. } => "relations",
-    }
 }

@@ -10,7 +10,7 @@ use super::plugin_run::{PluginHealth, PluginRunConnection, PluginRunFilter};
 use super::plugin_word::{PluginMode, PluginOnFailure, PluginOrigin, PluginStatus};
 use super::scalar::{self, DateTime};
 use super::team::TeamNode;
-use crate::context::{Asked, plugins};
+use crate::context::{Asked, plugins, text_units};
 use crate::error::Result;
 use crate::lean::{Row, Rows};
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -66,7 +66,7 @@ const ROWS_MAX: usize = 100;
 #[Object(name = "Plugin")]
 impl PluginNode {
     /// The global id, `pin_…`.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         scalar::global(self.0.id)
     }
 
@@ -103,6 +103,7 @@ impl PluginNode {
     /// The code that ran before and can be rolled back to, the newest last; at most ten.
     async fn earlier_versions(&self, ctx: &Context<'_>) -> Result<Vec<PluginCodeNode>> {
         let asked = Asked::of(ctx)?;
+        asked.snapshot.charge(self.0.earlier.len())?;
         Ok(self.0.earlier.iter().filter_map(|digest| PluginCodeNode::find(&asked, *digest)).collect())
     }
 
@@ -167,13 +168,16 @@ impl PluginNode {
     }
 
     /// Its settings: a JSON object, as text.
-    async fn settings(&self) -> &str {
-        &self.0.settings
+    async fn settings(&self, ctx: &Context<'_>) -> Result<&str> {
+        Asked::of(ctx)?.snapshot.charge(text_units(self.0.settings.len()))?;
+        Ok(&self.0.settings)
     }
 
     /// What can be set: a JSON schema, as text.
     async fn settings_schema(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        Ok(self.described(ctx)?.map(|described| described.settings_schema.to_string()))
+        let schema = self.described(ctx)?.map(|described| described.settings_schema.to_string());
+        Asked::of(ctx)?.snapshot.charge(text_units(schema.as_ref().map_or(0, String::len)))?;
+        Ok(schema)
     }
 
     /// The secrets that were set, by name. Nobody is shown their values.
@@ -249,6 +253,7 @@ impl PluginNode {
         let first = self::first(&asked, first)?;
         let principal = &asked.snapshot.viewer().principal;
         let page = plugins(ctx)?.dead_letters(principal, self.0.id, first, after.as_deref()).await?;
+        asked.snapshot.give_back(first.saturating_sub(page.letters.len()));
         Ok(PluginDeadLetterConnection::new(page, after.is_none()))
     }
 
@@ -257,7 +262,9 @@ impl PluginNode {
         let asked = Asked::of(ctx)?;
         asked.snapshot.charge(super::costs::QUESTION_UNITS)?;
         let principal = &asked.snapshot.viewer().principal;
-        Ok(plugins(ctx)?.backlog(principal, self.0.id).await?.into())
+        let backlog = plugins(ctx)?.backlog(principal, self.0.id).await?;
+        asked.snapshot.charge(backlog.events.len().saturating_add(backlog.requests.len()))?;
+        Ok(backlog.into())
     }
 
     /// When it was installed.

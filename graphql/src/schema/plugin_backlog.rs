@@ -1,6 +1,7 @@
 //! What waits for plugins, what they have given up, and having that done again or letting it go.
 
 use super::payload::{UserError, settled};
+use super::plugin_payload::told;
 use super::plugin_word::PluginFailureKind;
 use super::scalar::{self, DateTime};
 use crate::context::{Asked, Snapshot, plugins};
@@ -8,6 +9,7 @@ use crate::error::Result;
 use crate::lean::{PageInfo, Row};
 use async_graphql::{Context, ID, Object, SimpleObject};
 use mortise_plugins::automation::{Backlog, DeadLetter, DeadLetters, WaitingWork};
+use mortise_plugins::service::Done;
 
 /// Something that a plugin has failed to do, and that is not tried again by itself.
 #[derive(SimpleObject)]
@@ -149,13 +151,19 @@ pub(crate) struct PluginDeadLetterPayload {
     count: u32,
     /// Why it was refused.
     user_errors: Vec<UserError>,
+    /// The place in the company's log at which this answer is true.
+    sync_cursor: String,
+    /// The names of the events it wrote: `plugin.redelivered`, `plugin.dropped`.
+    events: Vec<String>,
 }
 
 impl PluginDeadLetterPayload {
-    fn answer(asked: &Asked<'_>, done: mortise_engine::Result<u32>) -> Result<Self> {
+    fn answer(asked: &Asked<'_>, done: mortise_engine::Result<Done<u32>>) -> Result<Self> {
         asked.snapshot.catch_up();
-        let (count, user_errors) = settled(done)?;
-        Ok(Self { success: user_errors.is_empty(), count: count.unwrap_or_default(), user_errors })
+        let (done, user_errors) = settled(done)?;
+        let (sync_cursor, events) = told(asked, done.as_ref());
+        let count = done.map(|done| done.what).unwrap_or_default();
+        Ok(Self { success: user_errors.is_empty(), count, user_errors, sync_cursor, events })
     }
 }
 

@@ -163,6 +163,7 @@ impl PluginBacktest {
         let from = from.map_err(|_| Error::invalid("after", "`after` is not a place of this list"))?;
         let principal = &asked.snapshot.viewer().principal;
         let page = plugins(ctx)?.backtest_page(principal, self.own_id, first, from).await?;
+        asked.snapshot.give_back(first.saturating_sub(page.findings.len()));
         Ok(PluginBacktestFindings {
             nodes: page.findings.iter().map(Into::into).collect(),
             next: page.next.map(|next| next.to_string()),
@@ -222,7 +223,9 @@ impl PluginBacktestMutation {
         #[graphql(desc = "What is looked at.")] input: PluginBacktestInput,
     ) -> Result<PluginBacktestPayload> {
         let asked = Asked::of(ctx)?;
-        let begin = plugins(ctx)?.backtest(&asked.snapshot.viewer().principal, input.read()?);
+        let new = input.read()?;
+        asked.snapshot.charge(super::costs::BACKTEST_UNITS)?;
+        let begin = plugins(ctx)?.backtest(&asked.snapshot.viewer().principal, new);
         PluginBacktestPayload::answer(Box::pin(begin).await)
     }
 

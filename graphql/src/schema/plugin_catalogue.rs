@@ -2,7 +2,7 @@
 
 use super::plugin_permissions::{PluginHooks, PluginPermissions};
 use super::scalar::DateTime;
-use crate::context::{Asked, plugins};
+use crate::context::{Asked, plugins, text_units};
 use crate::error::Result;
 use async_graphql::{Context, Object, SimpleObject};
 use mortise_plugins::service::CatalogueEntry;
@@ -88,7 +88,15 @@ impl PluginCatalogueQuery {
     async fn plugin_catalogue(&self, ctx: &Context<'_>) -> Result<Vec<PluginCatalogueEntry>> {
         let asked = Asked::of(ctx)?;
         let entries = plugins(ctx)?.catalogue(&asked.snapshot.viewer().principal).await?;
-        asked.snapshot.charge(entries.len())?;
-        Ok(entries.iter().map(Into::into).collect())
+        let entries: Vec<PluginCatalogueEntry> = entries.iter().map(Into::into).collect();
+        let shows = |field: &str| ctx.look_ahead().field(field).exists();
+        let (manifests, schemas) = (shows("manifest"), shows("settingsSchema"));
+        let bytes = |entry: &PluginCatalogueEntry| {
+            let manifest = if manifests { entry.manifest.len() } else { 0 };
+            let schema = if schemas { entry.settings_schema.len() } else { 0 };
+            manifest.saturating_add(schema)
+        };
+        asked.snapshot.charge(entries.iter().map(|entry| 1 + text_units(bytes(entry))).sum())?;
+        Ok(entries)
     }
 }

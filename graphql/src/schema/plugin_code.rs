@@ -4,7 +4,7 @@ use super::member::MemberNode;
 use super::plugin_permissions::{PluginHooks, PluginPermissions, PluginSchedule};
 use super::plugin_word::PluginOrigin;
 use super::scalar::DateTime;
-use crate::context::{Asked, plugins};
+use crate::context::{Asked, plugins, text_units};
 use crate::error::Result;
 use crate::lean::Row;
 use async_graphql::{Context, Object};
@@ -76,8 +76,9 @@ impl PluginCodeNode {
     }
 
     /// Its manifest, as TOML.
-    async fn manifest(&self) -> &str {
-        &self.0.manifest
+    async fn manifest(&self, ctx: &Context<'_>) -> Result<&str> {
+        Asked::of(ctx)?.snapshot.charge(text_units(self.0.manifest.len()))?;
+        Ok(&self.0.manifest)
     }
 
     /// What it takes part in.
@@ -102,7 +103,9 @@ impl PluginCodeNode {
 
     /// What can be set: a JSON schema, as text.
     async fn settings_schema(&self, ctx: &Context<'_>) -> Result<String> {
-        Ok(self.described(ctx)?.settings_schema.to_string())
+        let schema = self.described(ctx)?.settings_schema.to_string();
+        Asked::of(ctx)?.snapshot.charge(text_units(schema.len()))?;
+        Ok(schema)
     }
 
     /// Who uploaded it; null when the program that embeds the engine did, or they are gone.
@@ -131,5 +134,16 @@ impl PluginCodeQuery {
         let codes: Vec<_> = codes.into_iter().filter(|code| code.removed_at.is_none()).collect();
         asked.snapshot.charge(codes.len())?;
         Ok(codes.into_iter().map(PluginCodeNode).collect())
+    }
+
+    /// One version of a plugin that the company has the code of; null when there is none. For admins.
+    async fn plugin_code(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The code: the hash of its bytes.", name = "digest")] code: String,
+    ) -> Result<Option<PluginCodeNode>> {
+        let asked = Asked::of(ctx)?;
+        asked.expect_plugins_managed()?;
+        Ok(PluginCodeNode::find(&asked, digest("digest", &code)?))
     }
 }

@@ -1,67 +1,18 @@
 //! What installs, changes, upgrades and removes plugins.
 
-use super::payload::{UserError, settled};
+use super::costs::CALL_UNITS;
+use super::done::DonePayload;
 use super::plugin::PluginNode;
 use super::plugin_code::digest;
 use super::plugin_input::{PluginInstallInput, PluginUpdateInput, PluginUpgradeInput, Source, settings};
-use super::plugin_permissions::PluginPermissionChange;
+use super::plugin_payload::{PluginPayload, code_removed};
 use super::scalar;
 use crate::context::{Asked, plugins};
 use crate::error::Result;
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 use mortise_engine::Error;
-use mortise_engine::model::Installation;
-use mortise_plugins::service::{PermissionChange, Upgrade};
-use std::sync::Arc;
+use mortise_plugins::service::{Done, Upgrade};
 use zeroize::Zeroizing;
-
-/// The answer to a change of a plugin.
-#[derive(SimpleObject)]
-pub(crate) struct PluginPayload {
-    /// Whether it was done, or already was so. False exactly when there are `userErrors`.
-    success: bool,
-    /// The plugin as it became; as it is, for a rehearsal of a change. Null when it was refused.
-    plugin: Option<PluginNode>,
-    /// What an upgrade asks for beyond what was asked for before, and what no more.
-    permission_changes: Vec<PluginPermissionChange>,
-    /// Why it was refused.
-    user_errors: Vec<UserError>,
-    /// The place in the company's log at which this answer is true.
-    sync_cursor: String,
-}
-
-impl PluginPayload {
-    fn answer(asked: &Asked<'_>, done: mortise_engine::Result<Arc<Installation>>) -> Result<Self> {
-        Self::upgraded(asked, done.map(|installation| (installation, Vec::new())))
-    }
-
-    fn upgraded(
-        asked: &Asked<'_>,
-        done: mortise_engine::Result<(Arc<Installation>, Vec<PermissionChange>)>,
-    ) -> Result<Self> {
-        asked.snapshot.catch_up();
-        let (done, user_errors) = settled(done)?;
-        let (installation, changes) = done.unzip();
-        Ok(Self {
-            success: user_errors.is_empty(),
-            plugin: installation.map(PluginNode),
-            permission_changes: changes.iter().flatten().map(Into::into).collect(),
-            user_errors,
-            sync_cursor: asked.snapshot.reader().refreshed().seq().to_string(),
-        })
-    }
-}
-
-/// The answer to a change that leaves nothing to show.
-#[derive(SimpleObject)]
-pub(crate) struct PluginDonePayload {
-    /// Whether it was done, or already was so. False exactly when there are `userErrors`.
-    success: bool,
-    /// Why it was refused.
-    user_errors: Vec<UserError>,
-    /// The place in the company's log at which this answer is true.
-    sync_cursor: String,
-}
 
 /// Mutations of plugins.
 #[derive(Default)]
@@ -82,6 +33,7 @@ impl PluginMutation {
     ) -> Result<PluginPayload> {
         let (asked, plugins) = (Asked::of(ctx)?, plugins(ctx)?);
         let (source, new) = input.read(asked.snapshot.reader())?;
+        asked.snapshot.charge(CALL_UNITS)?;
         let cx = asked.operation(idempotency_key, dry_run);
         let done = match source {
             Source::Code => Box::pin(plugins.install(cx, new)).await,
@@ -109,6 +61,7 @@ impl PluginMutation {
     ) -> Result<PluginPayload> {
         let asked = Asked::of(ctx)?;
         let (id, change) = (scalar::id("id", &id)?, input.read(if_version)?);
+        asked.snapshot.charge(CALL_UNITS)?;
         let change = plugins(ctx)?.change(asked.operation(idempotency_key, dry_run), id, change);
         PluginPayload::answer(&asked, Box::pin(change).await)
     }
@@ -126,6 +79,7 @@ impl PluginMutation {
     ) -> Result<PluginPayload> {
         let asked = Asked::of(ctx)?;
         let id = scalar::id("id", &id)?;
+        asked.snapshot.charge(CALL_UNITS)?;
         let enable = plugins(ctx)?.enable(asked.operation(idempotency_key, dry_run), id);
         PluginPayload::answer(&asked, Box::pin(enable).await)
     }
@@ -170,18 +124,19 @@ impl PluginMutation {
         if named.is_some() && input.catalogue_version.is_some() {
             return Err(Error::invalid("input", "name either `digest` or `catalogueVersion`").into());
         }
+        asked.snapshot.charge(CALL_UNITS)?;
         let cx = asked.operation(idempotency_key, dry_run);
         let upgrade = async {
             let code = match named {
-                Some(code) => code,
+                Some(what) => Done { what, events: Vec::new(), seq: asked.snapshot.reader().seq() },
                 None => {
                     let there = || Error::not_found(format!("installation {id}"));
                     let plugin = PluginNode::find(&asked, id).ok_or_else(there)?.0.plugin.clone();
                     plugins.take_curated(cx.clone(), &plugin, input.catalogue_version.as_deref()).await?
                 }
             };
-            let upgrade = Upgrade { grant: input.grant_all, settings, if_version, ..Upgrade::to(code) };
-            plugins.upgrade(cx, id, upgrade).await
+            let upgrade = Upgrade { grant: input.grant_all, settings, if_version, ..Upgrade::to(code.what) };
+            Ok(plugins.upgrade(cx, id, upgrade).await?.after(&code.events))
         };
         PluginPayload::upgraded(&asked, Box::pin(upgrade).await)
     }
@@ -202,6 +157,7 @@ impl PluginMutation {
         let asked = Asked::of(ctx)?;
         let id = scalar::id("id", &id)?;
         let to = to.as_deref().map(|text| digest("digest", text)).transpose()?;
+        asked.snapshot.charge(CALL_UNITS)?;
         let back = plugins(ctx)?.roll_back(asked.operation(idempotency_key, dry_run), id, to);
         PluginPayload::answer(&asked, Box::pin(back).await)
     }
@@ -277,7 +233,9 @@ impl PluginMutation {
         let changed = plugins(ctx)?.change_inbound_address(asked.operation(None, false), id).await;
         let there = || Error::not_found(format!("installation {id}"));
         let found = changed.and_then(|_| PluginNode::find(&asked, id).ok_or_else(there));
-        PluginPayload::answer(&asked, found.map(|found| found.0))
+        // The log does not know addresses.
+        let seq = asked.snapshot.reader().refreshed().seq();
+        PluginPayload::answer(&asked, found.map(|found| Done { what: found.0, events: Vec::new(), seq }))
     }
 
     /// Lets code go that no installed plugin needs. For admins.
@@ -290,13 +248,10 @@ impl PluginMutation {
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
-    ) -> Result<PluginDonePayload> {
+    ) -> Result<DonePayload> {
         let asked = Asked::of(ctx)?;
         let code = digest("digest", &code)?;
         let done = plugins(ctx)?.remove_code(asked.operation(idempotency_key, dry_run), code).await;
-        asked.snapshot.catch_up();
-        let (_, user_errors) = settled(done)?;
-        let sync_cursor = asked.snapshot.reader().refreshed().seq().to_string();
-        Ok(PluginDonePayload { success: user_errors.is_empty(), user_errors, sync_cursor })
+        code_removed(&asked, done)
     }
 }

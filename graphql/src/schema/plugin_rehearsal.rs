@@ -132,6 +132,7 @@ impl PluginRehearsalMutation {
     ) -> Result<PluginRehearsal> {
         let asked = Asked::of(ctx)?;
         let (id, what) = (scalar::id("id", &id)?, input.read()?);
+        asked.snapshot.charge(super::costs::CALL_UNITS)?;
         let rehearsal = plugins(ctx)?.rehearse(&asked.snapshot.viewer().principal, id, what);
         Ok(Box::pin(rehearsal).await?.into())
     }

@@ -1,4 +1,4 @@
-//! Runs of plugins: what every call left behind, and doing one again.
+//! Runs of plugins: what every call left behind.
 
 use super::costs::{QUESTION_UNITS, RECORDING_UNITS, RUN_UNITS};
 use super::issue::IssueNode;
@@ -10,7 +10,6 @@ use crate::lean::{PageInfo, Row};
 use async_graphql::{ComplexObject, Context, ID, InputObject, Object, SimpleObject};
 use mortise_engine::command::IssueRef;
 use mortise_engine::{Error, id::IssueId};
-use mortise_plugins::replay::ReplayResult;
 use mortise_plugins::service::{
     Health, RunFilter, RunId, RunLog, RunOutcome, RunPage, RunRecord, RunShare, RunTotals,
 };
@@ -321,33 +320,6 @@ impl PluginRunConnection {
     }
 }
 
-/// What came of doing a run again.
-#[derive(SimpleObject)]
-pub(crate) struct PluginReplay {
-    /// Whether it asked the same in the same order, and came to the same.
-    same: bool,
-    /// What came of it this time.
-    outcome: PluginRunOutcome,
-    /// Where it differed first, in words.
-    difference: Option<String>,
-    /// What it used of each budget this time.
-    shares: Vec<PluginRunShare>,
-    /// What it logged this time.
-    logs: Vec<PluginLog>,
-}
-
-impl From<ReplayResult> for PluginReplay {
-    fn from(replay: ReplayResult) -> Self {
-        Self {
-            same: replay.same,
-            outcome: (&replay.outcome).into(),
-            difference: replay.difference,
-            shares: replay.used.iter().map(Into::into).collect(),
-            logs: replay.logs.iter().map(Into::into).collect(),
-        }
-    }
-}
-
 /// Queries about runs.
 #[derive(Default)]
 pub(crate) struct PluginRunQuery;
@@ -366,27 +338,6 @@ impl PluginRunQuery {
         asked.snapshot.charge(RUN_UNITS)?;
         let found = plugins(ctx)?.run(&asked.snapshot.viewer().principal, id, run).await?;
         Ok((&found).into())
-    }
-}
-
-/// Questions that are mutations, because plugins run for them.
-#[derive(Default)]
-pub(crate) struct PluginRunMutation;
-
-#[Object]
-impl PluginRunMutation {
-    /// Does a run again from its recording, with the code that ran. Nothing of it happens. For admins.
-    async fn plugin_replay(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The run: `run_…`.")] run: String,
-    ) -> Result<PluginReplay> {
-        let asked = Asked::of(ctx)?;
-        let run = run_id(&run)?;
-        // It is looked for in the rooms of all plugins, and a guest runs.
-        asked.snapshot.charge(super::costs::REPLAY_UNITS)?;
-        let replay = plugins(ctx)?.replay(&asked.snapshot.viewer().principal, run);
-        Ok(Box::pin(replay).await?.into())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::books::Books;
 use super::rows::{self, Counts, Dead, DeadWhat, Out, Pending};
 use crate::host::wit::http::Method;
-use crate::service::{Plugins, RunId};
+use crate::service::{Done, Plugins, RunId};
 use data_encoding::HEXLOWER;
 use mortise_engine::command::plugin::DoneAgain;
 use mortise_engine::context::{OpContext, Principal};
@@ -157,7 +157,12 @@ impl Plugins {
     ///
     /// As [`Plugins::backlog`]; `INVALID_INPUT` for none or more than 40 at once, `REJECTED` for the time of a schedule, which
     /// has passed.
-    pub async fn redeliver(&self, cx: OpContext, id: InstallationId, letters: &[String]) -> Result<u32> {
+    pub async fn redeliver(
+        &self,
+        cx: OpContext,
+        id: InstallationId,
+        letters: &[String],
+    ) -> Result<Done<u32>> {
         self.end_letters(cx, id, letters, false).await
     }
 
@@ -166,7 +171,12 @@ impl Plugins {
     /// # Errors
     ///
     /// As [`Plugins::redeliver`].
-    pub async fn drop_letters(&self, cx: OpContext, id: InstallationId, letters: &[String]) -> Result<u32> {
+    pub async fn drop_letters(
+        &self,
+        cx: OpContext,
+        id: InstallationId,
+        letters: &[String],
+    ) -> Result<Done<u32>> {
         self.end_letters(cx, id, letters, true).await
     }
 
@@ -176,7 +186,7 @@ impl Plugins {
         id: InstallationId,
         letters: &[String],
         dropped: bool,
-    ) -> Result<u32> {
+    ) -> Result<Done<u32>> {
         if letters.is_empty() || letters.len() > AT_ONCE_MAX {
             return Err(Error::invalid("ids", format!("name 1 to {AT_ONCE_MAX} at once")));
         }
@@ -211,11 +221,11 @@ impl Plugins {
         }
         let (plugins, again) = (self.clone(), DoneAgain { id, events: ending.events, dropped, records });
         super::commit::to_the_end(async move {
-            engine.execute(cx, again).await?;
+            let done = engine.execute(cx, again).await?;
             drop(held);
             plugins.0.runner.waits_changed(tenant, id);
             plugins.0.runner.ring_to_send(tenant);
-            Ok(found)
+            Ok(Done::by(&done, found))
         })
         .await
     }

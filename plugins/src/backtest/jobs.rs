@@ -147,8 +147,9 @@ impl Backtests {
         let mut jobs = self.jobs.lock();
         forget(&mut jobs, now);
         let running = |job: &&Arc<Job>| job.state.lock().status == BacktestStatus::Running;
-        if jobs.values().filter(running).any(|job| job.tenant == tenant) {
-            return Err(Error::rejected("a backtest of this company is running: wait for it, or cancel it"));
+        if let Some((id, _)) = jobs.iter().find(|(_, job)| running(job) && job.tenant == tenant) {
+            let message = format!("the backtest {id} of this company is running: wait for it, or cancel it");
+            return Err(Error::rejected(message));
         }
         if jobs.values().filter(running).count() >= RUNNING_MAX {
             return Err(Error::unavailable("others run backtests at the moment: try again in a minute"));

@@ -5,7 +5,7 @@
 
 mod shelf;
 
-use super::{Inspection, NewInstallation, Plugins};
+use super::{Done, Inspection, NewInstallation, Plugins};
 use crate::signing::Signature;
 use mortise_engine::context::{OpContext, Operator, Principal};
 use mortise_engine::entitlement::Entitlements;
@@ -172,12 +172,12 @@ impl Plugins {
         plugin: &str,
         version: Option<&str>,
         new: NewInstallation,
-    ) -> Result<Arc<Installation>> {
+    ) -> Result<Done<Arc<Installation>>> {
         self.expect_curated(&cx.principal).await?;
         let entry = self.offered(plugin, version)?;
-        let digest = self.take_curated(cx.clone(), plugin, Some(&entry.version)).await?;
-        let new = NewInstallation { digest, granted: entry.permissions, ..new };
-        self.install(cx, new).await
+        let taken = self.take_curated(cx.clone(), plugin, Some(&entry.version)).await?;
+        let new = NewInstallation { digest: taken.what, granted: entry.permissions, ..new };
+        Ok(self.install(cx, new).await?.after(&taken.events))
     }
 
     /// Takes a version out of the catalogue into a company, so that an installation can be upgraded to it; the newest that is
@@ -187,19 +187,24 @@ impl Plugins {
     /// # Errors
     ///
     /// As [`Plugins::install_curated`].
-    pub async fn take_curated(&self, cx: OpContext, plugin: &str, version: Option<&str>) -> Result<Digest> {
+    pub async fn take_curated(
+        &self,
+        cx: OpContext,
+        plugin: &str,
+        version: Option<&str>,
+    ) -> Result<Done<Digest>> {
         let (engine, reader) = self.expect_curated(&cx.principal).await?;
         let entry = self.offered(plugin, version)?;
         if has(&reader, entry.digest) {
-            return Ok(entry.digest);
+            return Ok(Done { what: entry.digest, events: Vec::new(), seq: reader.seq() });
         }
         let digest = entry.digest;
         let wasm = self.catalogue_bytes(digest).await?;
         let inspection: Inspection =
             self.looked_at(wasm.clone(), self.0.config.limits.premium.upload.clone()).await?;
         let cx = OpContext { idempotency_key: None, ..cx };
-        engine.upload_plugin(cx, inspection.code(PluginOrigin::Curated), wasm).await?;
-        Ok(digest)
+        let done = engine.upload_plugin(cx, inspection.code(PluginOrigin::Curated), wasm).await?;
+        Ok(Done::by(&done, digest))
     }
 
     /// The bytes of a version.

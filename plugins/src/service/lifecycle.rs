@@ -4,7 +4,7 @@
 //! compiles, that settings fit its manifest, what it asks for, and that it is told what becomes of it.
 
 use super::code::code_of;
-use super::{InstallationChange, NewInstallation, Plugins, Upgrade, Uploaded};
+use super::{Done, InstallationChange, NewInstallation, Plugins, Upgrade, Uploaded};
 use crate::host::wit::Step;
 use crate::manifest::{PermissionChange, difference};
 use mortise_engine::command::plugin::{
@@ -60,8 +60,9 @@ impl Plugins {
     /// # Errors
     ///
     /// `FORBIDDEN`, `NOT_FOUND`, `REJECTED` while an installation runs it or can be rolled back to it.
-    pub async fn remove_code(&self, cx: OpContext, digest: Digest) -> Result<()> {
-        self.engine()?.remove_plugin_code(cx, digest).await.map(drop)
+    pub async fn remove_code(&self, cx: OpContext, digest: Digest) -> Result<Done<()>> {
+        let done = self.engine()?.remove_plugin_code(cx, digest).await?;
+        Ok(Done::by(&done, ()))
     }
 
     /// Installs code that the company has.
@@ -70,7 +71,7 @@ impl Plugins {
     ///
     /// As [`Plugins::upload`]; `INVALID_INPUT` for settings that the manifest's schema refuses (field `settings.<path>`) and
     /// for grants beyond what it asks for; `REJECTED` for less; `CONFLICT` when the plugin is installed already.
-    pub async fn install(&self, cx: OpContext, new: NewInstallation) -> Result<Arc<Installation>> {
+    pub async fn install(&self, cx: OpContext, new: NewInstallation) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         let (code, brings) = self.code_for(&reader, &cx, new.digest)?;
         self.0.known.of(&code)?.check(&new.settings)?;
@@ -92,12 +93,13 @@ impl Plugins {
             brings,
         };
         let done = self.engine()?.install_plugin(cx.clone(), install).await?;
-        let installation = self.installed(&reader, &cx, &done)?;
+        let installed = Done::by(&done, self.installed(&reader, &cx, &done)?);
         if !told_later {
-            return Ok(installation);
+            return Ok(installed);
         }
         // The name of the request is that of the installation; repeated, it is enabled already.
-        self.enable(OpContext { idempotency_key: None, ..cx }, installation.id).await
+        let enabled = self.enable(OpContext { idempotency_key: None, ..cx }, installed.id).await?;
+        Ok(enabled.after(&installed.events))
     }
 
     /// Changes an installation.
@@ -110,7 +112,7 @@ impl Plugins {
         cx: OpContext,
         id: InstallationId,
         change: InstallationChange,
-    ) -> Result<Arc<Installation>> {
+    ) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
         let code = code_of(&reader, before.digest)?;
@@ -128,12 +130,12 @@ impl Plugins {
             mode: change.mode,
             on_failure: change.on_failure,
         };
-        self.engine()?.execute(cx.clone(), command).await?;
+        let done = self.engine()?.execute(cx.clone(), command).await?;
         let after = existing(&reader.refreshed(), id)?;
         if after.is_enabled() && after.settings != before.settings {
             self.tell_only(&cx, &after, Some(code), Step::SettingsChanged).await;
         }
-        Ok(after)
+        Ok(Done::by(&done, after))
     }
 
     /// Lets it take part, once its code is ready; also by itself, where that alone was stopped.
@@ -141,12 +143,12 @@ impl Plugins {
     /// # Errors
     ///
     /// As [`Plugins::change`]; `ENTITLEMENT_EXCEEDED` for plugins that the company may not have any more.
-    pub async fn enable(&self, cx: OpContext, id: InstallationId) -> Result<Arc<Installation>> {
+    pub async fn enable(&self, cx: OpContext, id: InstallationId) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
         self.expect_runs(before.origin, before.digest)?;
         self.load(cx.principal.tenant(), before.digest).await?;
-        self.engine()?.enable_installation(cx.clone(), EnableInstallation { id }).await?;
+        let done = self.engine()?.enable_installation(cx.clone(), EnableInstallation { id }).await?;
         let after = existing(&reader.refreshed(), id)?;
         if !before.is_acting() && after.is_acting() {
             self.0.runs.begun(cx.principal.tenant(), id).await;
@@ -156,7 +158,7 @@ impl Plugins {
         if !before.is_enabled() && after.is_enabled() {
             self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Enabled).await;
         }
-        Ok(after)
+        Ok(Done::by(&done, after))
     }
 
     /// Lets it take part no more.
@@ -169,15 +171,15 @@ impl Plugins {
         cx: OpContext,
         id: InstallationId,
         reason: Option<String>,
-    ) -> Result<Arc<Installation>> {
+    ) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
-        self.engine()?.execute(cx.clone(), DisableInstallation { id, reason }).await?;
+        let done = self.engine()?.execute(cx.clone(), DisableInstallation { id, reason }).await?;
         let after = existing(&reader.refreshed(), id)?;
         if before.is_enabled() && !after.is_enabled() {
             self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Disabled).await;
         }
-        Ok(after)
+        Ok(Done::by(&done, after))
     }
 
     /// What an upgrade to this code would ask for beyond what is asked for now, and what no more.
@@ -227,7 +229,7 @@ impl Plugins {
         cx: OpContext,
         id: InstallationId,
         upgrade: Upgrade,
-    ) -> Result<(Arc<Installation>, Vec<PermissionChange>)> {
+    ) -> Result<Done<(Arc<Installation>, Vec<PermissionChange>)>> {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
         let (code, brings) = self.code_for(&reader, &cx, upgrade.digest)?;
@@ -250,25 +252,26 @@ impl Plugins {
         };
         let engine = self.engine()?;
         let (tenant, rehearsed) = (cx.principal.tenant(), cx.dry_run);
-        if code.hooks.lifecycle && before.is_enabled() && !cx.dry_run && code.digest != before.digest {
-            // What would be refused, the plugin is not told of.
-            let rehearsal = OpContext { dry_run: true, idempotency_key: None, ..cx.clone() };
-            engine.upgrade_installation(rehearsal, command.clone()).await?;
-            let mut soon = Installation::clone(&before);
-            (soon.granted, soon.digest) = (code.permissions.clone(), code.digest);
-            (soon.code_version, soon.hooks) = (code.version.clone(), code.hooks.clone());
-            soon.settings = command.settings.clone().unwrap_or(soon.settings);
-            let soon = Arc::new(soon);
-            Box::pin(self.upgrade_told(cx, command, (&soon, &code), &before.code_version)).await?;
-        } else {
-            engine.upgrade_installation(cx, command).await?;
-        }
+        let done =
+            if code.hooks.lifecycle && before.is_enabled() && !cx.dry_run && code.digest != before.digest {
+                // What would be refused, the plugin is not told of.
+                let rehearsal = OpContext { dry_run: true, idempotency_key: None, ..cx.clone() };
+                engine.upgrade_installation(rehearsal, command.clone()).await?;
+                let mut soon = Installation::clone(&before);
+                (soon.granted, soon.digest) = (code.permissions.clone(), code.digest);
+                (soon.code_version, soon.hooks) = (code.version.clone(), code.hooks.clone());
+                soon.settings = command.settings.clone().unwrap_or(soon.settings);
+                let soon = Arc::new(soon);
+                Box::pin(self.upgrade_told(cx, command, (&soon, &code), &before.code_version)).await?
+            } else {
+                engine.upgrade_installation(cx, command).await?
+            };
         if !rehearsed {
             self.0.runs.begun(tenant, id).await;
             // What the earlier code wanted sent is looked at by what is granted now.
             self.0.runner.ring_to_send(tenant);
         }
-        Ok((existing(&reader.refreshed(), id)?, changes))
+        Ok(Done::by(&done, (existing(&reader.refreshed(), id)?, changes)))
     }
 
     /// Runs code that ran before; that which ran last unless one is named. Where its schema refuses the settings of now, an
@@ -282,7 +285,7 @@ impl Plugins {
         cx: OpContext,
         id: InstallationId,
         digest: Option<Digest>,
-    ) -> Result<Arc<Installation>> {
+    ) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
         if let Some(target) = digest.or_else(|| before.earlier.last().copied()) {
@@ -292,12 +295,12 @@ impl Plugins {
             self.load(cx.principal.tenant(), target).await?;
         }
         let (tenant, rehearsed) = (cx.principal.tenant(), cx.dry_run);
-        self.engine()?.roll_back_installation(cx, RollBackInstallation { id, digest }).await?;
+        let done = self.engine()?.roll_back_installation(cx, RollBackInstallation { id, digest }).await?;
         if !rehearsed {
             self.0.runs.begun(tenant, id).await;
             self.0.runner.ring_to_send(tenant);
         }
-        existing(&reader.refreshed(), id)
+        Ok(Done::by(&done, existing(&reader.refreshed(), id)?))
     }
 
     /// Takes it away, with all that it kept.
@@ -305,12 +308,13 @@ impl Plugins {
     /// # Errors
     ///
     /// As [`Plugins::change`].
-    pub async fn remove(&self, cx: OpContext, id: InstallationId) -> Result<Arc<Installation>> {
+    pub async fn remove(&self, cx: OpContext, id: InstallationId) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         existing(&reader, id)?;
-        self.engine()?.remove_installation(cx, RemoveInstallation { id }).await?;
+        let done = self.engine()?.remove_installation(cx, RemoveInstallation { id }).await?;
         let removed = reader.refreshed().installation(id);
-        removed.ok_or_else(|| Error::not_found(format!("installation {id}")))
+        let removed = removed.ok_or_else(|| Error::not_found(format!("installation {id}")))?;
+        Ok(Done::by(&done, removed))
     }
 
     /// What this party sees, if it manages plugins.

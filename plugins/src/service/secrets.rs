@@ -1,7 +1,7 @@
 //! Secrets of an installation, as people set them: a value, and the hosts that it may be sent to. Nobody is shown a value.
 
-use super::Plugins;
 use super::lifecycle::existing;
+use super::{Done, Plugins};
 use crate::answers::staging::outside::grant_of;
 use crate::destination::HostPattern;
 use mortise_engine::command::plugin::{RemoveSecret, SetSecret};
@@ -25,7 +25,7 @@ impl Plugins {
         id: InstallationId,
         name: &str,
         value: Zeroizing<String>,
-    ) -> Result<Arc<Installation>> {
+    ) -> Result<Done<Arc<Installation>>> {
         self.set_bound_secret(cx, id, name, value, None).await
     }
 
@@ -42,13 +42,13 @@ impl Plugins {
         name: &str,
         value: Zeroizing<String>,
         hosts: Option<Vec<String>>,
-    ) -> Result<Arc<Installation>> {
+    ) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
         let installation = existing(&reader, id)?;
         let hosts = hosts.map(|hosts| bound(&installation, &hosts)).transpose()?;
         let set = SetSecret { id, name: name.to_owned(), value: value.as_bytes().to_vec(), hosts };
-        self.engine()?.set_plugin_secret(cx, set).await?;
-        existing(&reader.refreshed(), id)
+        let done = self.engine()?.set_plugin_secret(cx, set).await?;
+        Ok(Done::by(&done, existing(&reader.refreshed(), id)?))
     }
 
     /// Takes a secret away.
@@ -61,10 +61,10 @@ impl Plugins {
         cx: OpContext,
         id: InstallationId,
         name: &str,
-    ) -> Result<Arc<Installation>> {
+    ) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
-        self.engine()?.execute(cx, RemoveSecret { id, name: name.to_owned() }).await?;
-        existing(&reader.refreshed(), id)
+        let done = self.engine()?.execute(cx, RemoveSecret { id, name: name.to_owned() }).await?;
+        Ok(Done::by(&done, existing(&reader.refreshed(), id)?))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::host::{Answer, Task, wit};
 use mortise_engine::command::plugin::UpgradeInstallation;
 use mortise_engine::context::OpContext;
 use mortise_engine::model::{Installation, PluginCode};
-use mortise_engine::{Error, Result};
+use mortise_engine::{Committed, Error, Result};
 use std::sync::Arc;
 
 /// What a plugin staged when it was told what becomes of it. Nothing of it has happened, and its run is not noted.
@@ -103,7 +103,7 @@ impl Plugins {
         command: UpgradeInstallation,
         (soon, code): (&Arc<Installation>, &PluginCode),
         from: &str,
-    ) -> Result<()> {
+    ) -> Result<Committed> {
         let stays = |error: Error| {
             let message = format!("version {from} stays: {}", error.message());
             Error::rejected(message).with_source(error)
@@ -111,13 +111,12 @@ impl Plugins {
         let step = wit::Step::Upgraded(from.to_owned());
         let engine = self.engine()?;
         let Some(heard) = Box::pin(self.hear(&cx, soon, code, step)).await.map_err(stays)? else {
-            return engine.upgrade_installation(cx, command).await.map(drop);
+            return engine.upgrade_installation(cx, command).await;
         };
         let Heard { errand, mut returned } = heard;
         let Staged { steps, kv, out, .. } = std::mem::take(&mut returned.staged);
-        let would = Box::pin(errand.rehearsed(&engine, steps.clone())).await.map_err(stays);
-        if would.is_err() {
-            return self.noted(returned, would);
+        if let Err(error) = Box::pin(errand.rehearsed(&engine, steps.clone())).await {
+            return self.noted(returned, Err(stays(error)));
         }
         let (tenant, id, sends) = (errand.principal.tenant(), command.id, !out.is_empty());
         let books = Books { kv, out, ..Books::default() };
@@ -127,22 +126,23 @@ impl Plugins {
             let room = engine.plugin_room(tenant, id).await?;
             let kv_bytes = self.limit_of(errand.sight.app().tenant()).kv_bytes;
             let records = books.records(id, &room, kv_bytes).await.map_err(stays)?;
-            engine.upgrade_installation(cx, UpgradeInstallation { records, ..command }).await.map(drop)
+            engine.upgrade_installation(cx, UpgradeInstallation { records, ..command }).await
         };
-        if let Err(error) = Box::pin(upgraded).await {
-            return self.noted(returned, Err(error));
-        }
+        let done = match Box::pin(upgraded).await {
+            Ok(done) => done,
+            Err(error) => return self.noted(returned, Err(error)),
+        };
         if sends {
             self.0.runner.ring_to_send(tenant);
         }
         if steps.is_empty() {
-            return self.noted(returned, Ok(()));
+            return self.noted(returned, Ok(done));
         }
         returned.staged = Staged { steps, ..Staged::default() };
         if let Err(error) = Box::pin(self.happens(Heard { errand, returned })).await {
             tracing::warn!(installation.id = %id, ?error, "a plugin was upgraded, and its commands were refused");
         }
-        Ok(())
+        Ok(done)
     }
 
     /// Tells it, and lets happen what it stages.

@@ -60,7 +60,7 @@ async fn after_nine_attempts_it_is_given_up_and_done_when_somebody_says_so() {
     assert_eq!(nobody.unwrap_err().code(), ErrorCode::NotFound);
     world.retitle(&company, issue, "plain").await;
     until("the retitling", async || world.bodies(&company, issue).await.len() == 1).await;
-    assert_eq!(world.plugins.redeliver(company.cx(), company.puppet.id, &[letter.id]).await.unwrap(), 1);
+    assert_eq!(world.plugins.redeliver(company.cx(), company.puppet.id, &[letter.id]).await.unwrap().what, 1);
     until("it is done", async || world.bodies(&company, issue).await.len() == 2).await;
     assert_eq!(letters(&world).await.total, 0);
     world.close().await;
@@ -76,7 +76,10 @@ async fn what_never_works_is_given_up_at_once_and_can_be_let_go() {
     until("it is given up", async || letters().await.total == 1).await;
     let letter = letters().await.letters.remove(0);
     assert_eq!((letter.why.as_str(), letter.attempts), ("no such project", 1));
-    assert_eq!(world.plugins.drop_letters(company.cx(), company.puppet.id, &[letter.id]).await.unwrap(), 1);
+    assert_eq!(
+        world.plugins.drop_letters(company.cx(), company.puppet.id, &[letter.id]).await.unwrap().what,
+        1
+    );
     assert_eq!(letters().await.total, 0);
     world.close().await;
 }

@@ -121,7 +121,7 @@ impl World {
         let cx = || OpContext::new(us.clone());
         let uploaded = Box::pin(self.plugins.upload(cx(), wasm)).await.unwrap();
         let new = NewInstallation { settings, enabled: true, ..NewInstallation::of(&uploaded.code) };
-        Box::pin(self.plugins.install(cx(), new)).await.unwrap()
+        Box::pin(self.plugins.install(cx(), new)).await.unwrap().what
     }
 
     pub(crate) async fn create(&self, company: &Company, title: impl Into<String>) -> IssueId {

@@ -26,7 +26,9 @@ async fn an_upgrade_that_asks_for_more_is_granted_first_and_can_be_rolled_back()
     assert_eq!((error.code(), error.field()), (ErrorCode::Rejected, Some("grant")));
     assert!(error.message().contains("*.example.org"), "{error}");
     let granted = Upgrade { grant: true, ..to };
-    let (second, changes) = Box::pin(world.plugins.upgrade(company.cx(), first.id, granted)).await.unwrap();
+    let done = Box::pin(world.plugins.upgrade(company.cx(), first.id, granted)).await.unwrap();
+    assert_eq!(done.events, ["plugin.upgraded"]);
+    let (second, changes) = done.what;
     assert_eq!((second.code_version.as_str(), changes.len()), ("1.1.0", 1));
     assert_eq!(second.granted.http.len(), 2);
     let back = world.plugins.roll_back(company.cx(), first.id, None).await.unwrap();

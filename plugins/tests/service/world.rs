@@ -86,7 +86,8 @@ impl World {
         how: impl FnOnce(NewInstallation) -> NewInstallation,
     ) -> Result<Arc<Installation>> {
         let uploaded = Box::pin(self.plugins.upload(company.cx(), wasm)).await?;
-        Box::pin(self.plugins.install(company.cx(), how(NewInstallation::of(&uploaded.code)))).await
+        let new = how(NewInstallation::of(&uploaded.code));
+        Ok(Box::pin(self.plugins.install(company.cx(), new)).await?.what)
     }
 
     pub(crate) async fn create(&self, company: &Company, title: &str) -> Result<IssueId> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -31,6 +31,11 @@ impl At {
     /// The address or the file of the key cannot be used.
     pub(super) async fn company(&self) -> anyhow::Result<Company> {
         Ok(Company(Remote::of_company(&self.server, self.token_file.clone()).await?))
+    }
+
+    /// A path at the server, for people to use elsewhere.
+    pub(super) fn address_of(&self, path: &str) -> String {
+        format!("{}{path}", self.server.trim_end_matches('/'))
     }
 
     /// Another path at the server, with the same key.
@@ -83,6 +88,19 @@ impl Company {
             [] => bail!("`{which}` is not installed: `mortise plugin list` shows what is"),
             several => bail!("`{which}` is installed more than once: name one of {}", several.join(", ")),
         }
+    }
+
+    /// The id of a team: itself, or by its key.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask); or there is none.
+    pub(super) async fn team(&self, which: &str) -> anyhow::Result<String> {
+        if which.starts_with("team_") {
+            return Ok(which.to_owned());
+        }
+        let team = self.ask("query($id: ID!) { team(id: $id) { id } }", json!({ "id": which })).await?;
+        ensure!(!team.is_null(), "there is no team `{which}`: name it by its key, such as ENG");
+        Ok(text(&team, "id"))
     }
 }
 

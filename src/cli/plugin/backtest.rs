@@ -21,19 +21,24 @@ const PART: u32 = 100;
 /// What is looked at.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Nothing is written. A company has one at a time; what it found is kept for an hour.
+Nothing is written. A company has one at a time; what it found is kept for an hour. Ctrl-C cancels it, and tells what it found
+so far.
 
 Examples:
   mortise plugin backtest acme.estimate-gate --server https://tracker.example.com --token-file acme.key
   mortise plugin backtest acme.estimate-gate --query 'team:ENG' --since 2026-01-01T00:00:00Z --server … --token-file …
-  mortise plugin backtest --digest 5f0c… --server … --token-file …")]
+  mortise plugin backtest --digest 5f0c… --server … --token-file …
+  mortise plugin backtest --cancel bkt_… --server … --token-file …")]
 pub(in crate::cli) struct BacktestFlags {
     /// The plugin: `pin_…`, or what its author calls it
-    #[arg(value_name = "PLUGIN", required_unless_present = "digest")]
+    #[arg(value_name = "PLUGIN", required_unless_present_any = ["digest", "cancel"])]
     plugin: Option<String>,
     /// Code that the company has instead, installed or not
     #[arg(long, value_name = "DIGEST", conflicts_with = "plugin")]
     digest: Option<String>,
+    /// Cancel this backtest, and tell what it found so far
+    #[arg(long, value_name = "BACKTEST", conflicts_with_all = ["plugin", "digest", "query", "since"])]
+    cancel: Option<String>,
     /// Over which issues, in the query language; all unless said
     #[arg(long, value_name = "QUERY", default_value = "")]
     query: String,
@@ -51,19 +56,14 @@ const FIELDS: &str = "id status why total done asked denied amended failed liste
 
 pub(super) async fn run(flags: &BacktestFlags) -> anyhow::Result<Outcome> {
     let company = flags.at.company().await?;
-    let plugin = match &flags.plugin {
-        Some(which) => Some(company.plugin(which).await?),
-        None => None,
+    let (id, mut backtest) = match &flags.cancel {
+        Some(id) => (id.clone(), canceled(&company, id).await?),
+        None => {
+            let id = begun(&company, flags).await?;
+            let backtest = ended(&company, &id).await?;
+            (id, backtest)
+        }
     };
-    let input =
-        json!({ "pluginId": plugin, "digest": flags.digest, "query": flags.query, "since": flags.since });
-    let document = format!(
-        "mutation($input: PluginBacktestInput!) {{ pluginBacktestStart(input: $input) {{
-            backtest {{ {FIELDS} }} userErrors {{ message field }} }} }}"
-    );
-    let begun = company.change(&document, json!({ "input": input })).await?;
-    let id = begun.get("backtest").map(|backtest| text(backtest, "id")).unwrap_or_default();
-    let mut backtest = ended(&company, &id).await?;
     let findings = findings(&company, &id, flags.findings).await?;
     let failed = text(&backtest, "status") == "FAILED";
     if flags.at.json {
@@ -93,7 +93,38 @@ pub(super) async fn run(flags: &BacktestFlags) -> anyhow::Result<Outcome> {
     Ok(if failed { Outcome::Differs } else { Outcome::Done })
 }
 
-/// The backtest at its end.
+/// The id of one that has begun.
+async fn begun(company: &Company, flags: &BacktestFlags) -> anyhow::Result<String> {
+    let plugin = match &flags.plugin {
+        Some(which) => Some(company.plugin(which).await?),
+        None => None,
+    };
+    let input =
+        json!({ "pluginId": plugin, "digest": flags.digest, "query": flags.query, "since": flags.since });
+    let document = "mutation($input: PluginBacktestInput!) { pluginBacktestStart(input: $input) {
+        backtest { id } userErrors { message field } } }";
+    let begun = company.change(document, json!({ "input": input })).await.map_err(|error| {
+        let told = error.to_string();
+        if told.contains("is running") {
+            error.context("see `mortise plugin backtest --cancel`")
+        } else {
+            error
+        }
+    })?;
+    Ok(begun.get("backtest").map(|backtest| text(backtest, "id")).unwrap_or_default())
+}
+
+/// One that is to go on no more.
+async fn canceled(company: &Company, id: &str) -> anyhow::Result<Value> {
+    let document = format!(
+        "mutation($id: String!) {{ pluginBacktestCancel(backtest: $id) {{
+            backtest {{ {FIELDS} }} userErrors {{ message field }} }} }}"
+    );
+    let payload = company.change(&document, json!({ "id": id })).await?;
+    Ok(payload.get("backtest").cloned().unwrap_or_default())
+}
+
+/// The backtest at its end; Ctrl-C brings it about.
 async fn ended(company: &Company, id: &str) -> anyhow::Result<Value> {
     let document = format!("query($id: String!) {{ pluginBacktest(backtest: $id) {{ {FIELDS} }} }}");
     let count = |backtest: &Value, field: &str| text(backtest, field).parse::<u64>().unwrap_or_default();
@@ -101,7 +132,13 @@ async fn ended(company: &Company, id: &str) -> anyhow::Result<Value> {
     let mut turns = tokio::time::interval(EVERY);
     let until = tokio::time::Instant::now() + PATIENCE;
     while tokio::time::Instant::now() < until {
-        turns.tick().await;
+        tokio::select! {
+            _ = turns.tick() => {}
+            Ok(()) = tokio::signal::ctrl_c() => {
+                bar.finish_and_clear();
+                return canceled(company, id).await;
+            }
+        }
         let backtest = company.ask(&document, json!({ "id": id })).await?;
         bar.set_length(count(&backtest, "total"));
         bar.set_position(count(&backtest, "done"));
@@ -111,7 +148,8 @@ async fn ended(company: &Company, id: &str) -> anyhow::Result<Value> {
         }
     }
     bail!(
-        "the backtest {id} takes more than an hour: it goes on at the server, and `pluginBacktest` of its API says how far it is"
+        "the backtest {id} takes more than an hour: it goes on at the server; `mortise plugin backtest --cancel {id}` ends it and \
+         tells what it found"
     )
 }
 

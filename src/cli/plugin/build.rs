@@ -6,7 +6,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
+use mortise::plugins::host::Digest;
 use mortise::plugins::manifest::{Manifest, pack};
+use serde_json::json;
 
 use crate::cli::{Outcome, output};
 
@@ -32,6 +34,9 @@ pub(in crate::cli) struct BuildFlags {
     /// Where to write it; else NAME.wasm in the folder
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) fn run(flags: &BuildFlags) -> anyhow::Result<Outcome> {
@@ -51,13 +56,18 @@ pub(super) fn run(flags: &BuildFlags) -> anyhow::Result<Outcome> {
     let name = manifest.id.rsplit('.').next().unwrap_or("plugin").to_owned();
     let to = flags.output.clone().unwrap_or_else(|| folder.join(format!("{name}.wasm")));
     fs::write(&to, &packed).with_context(|| format!("cannot write {}", to.display()))?;
-    output::line(format_args!(
-        "{}: {} {}, {} bytes",
-        to.display(),
-        manifest.id,
-        manifest.version,
-        packed.len()
-    ))?;
+    if flags.json {
+        output::json(&json!({
+            "file": to,
+            "plugin": manifest.id,
+            "version": manifest.version.to_string(),
+            "digest": Digest::of(&packed).to_string(),
+            "bytes": packed.len(),
+        }))?;
+    } else {
+        let (file, id, version) = (to.display(), &manifest.id, &manifest.version);
+        output::line(format_args!("{file}: {id} {version}, {} bytes", packed.len()))?;
+    }
     Ok(Outcome::Done)
 }
 

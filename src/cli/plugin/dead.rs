@@ -102,7 +102,7 @@ async fn letters(company: &Company, id: &str) -> anyhow::Result<Vec<Value>> {
     let (mut all, mut after) = (Vec::new(), Value::Null);
     loop {
         let plugin = company.ask(document, json!({ "id": id, "first": PAGE, "after": after })).await?;
-        ensure!(!plugin.is_null(), "there is no plugin {id}");
+        ensure!(!plugin.is_null(), "there is no plugin {id}: `mortise plugin list` shows those there are");
         let page = plugin.get("deadLetters").context("the server answers nothing")?;
         all.extend(items(page, "nodes").cloned());
         let goes_on = page.pointer("/pageInfo/hasNextPage") == Some(&Value::Bool(true));

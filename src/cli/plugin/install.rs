@@ -23,8 +23,8 @@ pub(super) struct How {
     /// Settings: a JSON object, or @FILE
     #[arg(long, value_name = "JSON")]
     settings: Option<String>,
-    /// The team whose issues it takes part in, by global id; may be repeated
-    #[arg(long = "team", value_name = "ID")]
+    /// The team whose issues it takes part in, by key or global id; may be repeated
+    #[arg(long = "team", value_name = "TEAM")]
     teams: Vec<String>,
     /// Its place among those that are asked, smaller first
     #[arg(long, value_name = "NUMBER")]
@@ -74,6 +74,7 @@ What is not said stays.
 
 Examples:
   mortise plugin configure acme.estimate-gate --mode enforce --server https://tracker.example.com --token-file acme.key
+  mortise plugin configure acme.estimate-gate --team ENG --team OPS --order 10 --server … --token-file …
   mortise plugin configure acme.estimate-gate --settings '{\"required\":[\"estimate\"]}' --server … --token-file …")]
 pub(in crate::cli) struct ConfigureFlags {
     /// The plugin: `pin_…`, or what its author calls it
@@ -129,8 +130,8 @@ pub(super) async fn install(flags: &InstallFlags) -> anyhow::Result<Outcome> {
     let (plugin, version) =
         flags.plugin.split_once('@').map_or((flags.plugin.as_str(), None), |(p, v)| (p, Some(v)));
     let digest = digest(&company, plugin, version).await?;
-    let mut input = flags.how.input().await?;
-    input.insert("digest".to_owned(), digest.into());
+    let mut input = flags.how.input(&company).await?;
+    input.insert("digest".to_owned(), digest.clone().into());
     input.insert("grantAll".to_owned(), flags.grant_all.into());
     input.insert("enable".to_owned(), flags.enable.into());
     input.insert("mode".to_owned(), if flags.shadow { "SHADOW" } else { "ENFORCE" }.into());
@@ -140,13 +141,23 @@ pub(super) async fn install(flags: &InstallFlags) -> anyhow::Result<Outcome> {
             pluginInstall(input: $input, dryRun: $dryRun) {{ {FIELDS} }} }}"
     );
     let variables = json!({ "input": input, "dryRun": flags.how.dry_run });
-    told(&flags.how.at, &company.change(&document, variables).await?)
+    let installed = company.change(&document, variables).await;
+    let payload = if flags.grant_all { installed? } else { installed.with_context(|| ungranted(&digest))? };
+    told(&flags.how.at, &payload)
+}
+
+/// What may be the matter with an installation to which nothing was granted.
+fn ungranted(digest: &str) -> String {
+    format!(
+        "it was not installed. Where it asks for more than it is granted: `mortise plugin inspect {digest}` says what for, and \
+         --grant-all grants it"
+    )
 }
 
 pub(super) async fn configure(flags: &ConfigureFlags) -> anyhow::Result<Outcome> {
     let company = flags.how.at.company().await?;
     let id = company.plugin(&flags.plugin).await?;
-    let mut input = flags.how.input().await?;
+    let mut input = flags.how.input(&company).await?;
     let said = [("mode", &flags.mode), ("onFailure", &flags.on_failure)];
     for (field, value) in said {
         if let Some(value) = value {
@@ -196,13 +207,17 @@ pub(super) async fn upgrade(flags: &UpgradeFlags) -> anyhow::Result<Outcome> {
 
 impl How {
     /// As an input of the API: what was said.
-    async fn input(&self) -> anyhow::Result<Map<String, Value>> {
+    async fn input(&self, company: &Company) -> anyhow::Result<Map<String, Value>> {
         let mut input = Map::new();
         if let Some(settings) = &self.settings {
             input.insert("settings".to_owned(), given(settings).await?.into());
         }
         if !self.teams.is_empty() {
-            input.insert("teamIds".to_owned(), json!(self.teams));
+            let mut teams = Vec::with_capacity(self.teams.len());
+            for team in &self.teams {
+                teams.push(company.team(team).await?);
+            }
+            input.insert("teamIds".to_owned(), teams.into());
         }
         if let Some(order) = self.order {
             input.insert("order".to_owned(), order.into());
@@ -220,12 +235,16 @@ async fn given(text: &str) -> anyhow::Result<String> {
     local::text(Path::new(path), SETTINGS_BYTES_MAX, "settings").await
 }
 
-fn is_digest(text: &str) -> bool {
+/// Whether a text is a digest, and so no name of a plugin.
+pub(super) fn is_digest(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The digest of code that the company has: of this version, or of the one that came last.
-async fn digest(company: &Company, plugin: &str, version: Option<&str>) -> anyhow::Result<String> {
+///
+/// # Errors
+/// As [`Company::ask`]; or the company has no such code.
+pub(super) async fn digest(company: &Company, plugin: &str, version: Option<&str>) -> anyhow::Result<String> {
     if is_digest(plugin) {
         return Ok(plugin.to_lowercase());
     }

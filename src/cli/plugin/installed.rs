@@ -103,7 +103,7 @@ pub(super) async fn show(flags: &ShowFlags) -> anyhow::Result<Outcome> {
             health {HEALTH} actingHealth {HEALTH} createdAt updatedAt version }} }}"
     );
     let plugin = company.ask(&document, json!({ "id": id })).await?;
-    ensure!(!plugin.is_null(), "there is no plugin {id}");
+    ensure!(!plugin.is_null(), "there is no plugin {id}: `mortise plugin list` shows those there are");
     if flags.at.json {
         output::json(&plugin)?;
     } else {

@@ -100,7 +100,10 @@ pub(super) async fn list(flags: &RunsFlags) -> anyhow::Result<Outcome> {
                 totals {{ hour runs denied amended failed notRun cpuUs cpuUsMax }} }} }} }}"
     );
     let plugin = company.ask(&document, json!({ "id": id, "filter": filter, "first": flags.first })).await?;
-    let runs = plugin.get("runs").cloned().with_context(|| format!("there is no plugin {id}"))?;
+    let runs = plugin
+        .get("runs")
+        .cloned()
+        .with_context(|| format!("there is no plugin {id}: `mortise plugin list` shows those there are"))?;
     if flags.at.json {
         output::json(&runs)?;
         return Ok(Outcome::Done);
