@@ -1,6 +1,7 @@
 //! Doing an earlier run again from what it was told: exactly, with the code that ran or with another.
 
 use crate::host::{Answer, Budget, Code, Recording, Replay, Run, Stopped, Task, wit};
+use crate::manifest::Manifest;
 use crate::service::{
     Class, Plugins, RunId, RunInput, RunLog, RunOutcome, RunRecord, RunShare, logged, outcome_of, shares,
 };
@@ -43,7 +44,8 @@ impl Plugins {
                 }
                 _ => error,
             })?;
-        Ok(self.again(&code, &record, input, principal).await)
+        let memory_mib = self.asked_by(principal, record.digest).await;
+        Ok(self.again(&code, &record, input, (principal, memory_mib)).await)
     }
 
     /// The same with this component, which is checked and compiled and not kept: for who looks for a fault.
@@ -54,7 +56,8 @@ impl Plugins {
     pub async fn replay_with(&self, principal: &Principal, run: RunId, wasm: &[u8]) -> Result<ReplayResult> {
         let (record, input) = self.input_of(principal, run).await?;
         let code = self.compile(Digest::of(wasm), wasm).await?;
-        Ok(self.again(&code, &record, input, principal).await)
+        let memory_mib = Manifest::of_component(wasm).ok().and_then(|manifest| manifest.memory_mib);
+        Ok(self.again(&code, &record, input, (principal, memory_mib)).await)
     }
 
     /// What a run was called for and told, to be done again elsewhere.
@@ -88,16 +91,22 @@ impl Plugins {
         code: &Code,
         record: &RunRecord,
         input: RunInput,
-        principal: &Principal,
+        (principal, memory_mib): (&Principal, Option<u32>),
     ) -> ReplayResult {
         // Not even the mode is another: what it knew then, it knows now.
         let RunInput { task, call, recording } = input;
-        let budget = self.budget_of(&task, principal).await;
+        let budget = self.budget_of(&task, principal, memory_mib).await;
         let (run, left) = replayed(self, code, task, call, &budget, recording).await;
         result(record, &run, left, &budget)
     }
 
-    async fn budget_of(&self, task: &Task, principal: &Principal) -> Budget {
+    /// The memory that this code of a company asks for, in MiB.
+    async fn asked_by(&self, principal: &Principal, digest: Digest) -> Option<u32> {
+        let reader = self.engine().ok()?.reader(principal).await.ok()?;
+        self.0.known.of(&*reader.plugin_code(digest)?).ok()?.manifest.memory_mib
+    }
+
+    async fn budget_of(&self, task: &Task, principal: &Principal, memory_mib: Option<u32>) -> Budget {
         let class = match task {
             Task::Amend { .. } | Task::Validate { .. } | Task::NextStates { .. } => Class::Workflow,
             _ => Class::Integration,
@@ -107,7 +116,7 @@ impl Plugins {
             Err(_) => None,
         };
         let mut budget = match reader {
-            Some(reader) => self.limit_of(reader.tenant()).budget(class).clone(),
+            Some(reader) => self.limit_of(reader.tenant()).budget_for(class, memory_mib),
             None => Budget::automation(),
         };
         // Somebody looks at it, and waits for nothing but this.

@@ -119,6 +119,12 @@ impl Plugins {
         self.compile(code.digest, &wasm).await.map(drop)
     }
 
+    /// Refuses code that asks for more memory than the company's tier gives.
+    pub(super) fn expect_memory(&self, reader: &Reader, code: &PluginCode) -> Result<()> {
+        let tenant = reader.tenant();
+        self.limit_of(tenant).expect_memory(tenant.tier, &self.0.known.of(code)?.manifest)
+    }
+
     /// Loads the code of all plugins that take part, of all companies, so that none has to be compiled when it is asked: after
     /// an upgrade of the program, when what was compiled before fits no more. `progress` is told how many companies were gone
     /// through, and of how many. Gives what failed, with the company and the plugin; at most 1,000.

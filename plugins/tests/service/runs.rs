@@ -102,3 +102,21 @@ async fn only_so_many_are_kept() {
     }
     assert_eq!((kept, replayable), (500, 100));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_of_runs_when_it_is_closed_is_written() {
+    // By itself it would be written an hour after the first of them.
+    let world = World::writing_every(std::time::Duration::from_secs(3_600)).await;
+    let (company, installation) = world.played("acme", json!({ "validate": [["deny", "never"]] })).await;
+    for n in 0..5 {
+        world.create(&company, &format!("issue {n}")).await.unwrap_err();
+    }
+    world.plugins.close().await;
+    let again = world.again();
+    again.attach(&world.engine).await;
+    let page = Shown { first: 100, after: None };
+    let page = again.runs(&company.us, installation.id, &RunFilter::default(), page).await.unwrap();
+    let denied = page.runs.iter().filter(|run| run.outcome.answer == RunAnswer::Denied).count();
+    assert_eq!(denied, 5, "{page:?}");
+    again.close().await;
+}

@@ -31,10 +31,15 @@ pub(crate) struct Company {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::writing_every(std::time::Duration::from_secs(2)).await
+    }
+
+    /// One that writes what is known of runs so often, unless it is asked for.
+    pub(crate) async fn writing_every(write_every: std::time::Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = SigningKey::generate().unwrap();
         let engine = Engine::builder(folder.path().join("engine")).open().await.unwrap();
-        let plugins = Plugins::new(config(&folder, &key)).unwrap();
+        let plugins = Plugins::new(PluginsConfig { write_every, ..config(&folder, &key) }).unwrap();
         plugins.attach(&engine).await;
         Self { engine, plugins, key, folder }
     }
