@@ -132,7 +132,11 @@ fn one_run_changes_so_many_and_fewer_after_a_failure() {
         Plugin::on_schedule(&Call { attempt, ..fake::call() }, fake::tick("sweep")).unwrap();
         staged(&host).len()
     };
-    assert_eq!([on(1, json!({})), on(2, json!({})), on(9, json!({}))], [12, 10, 1], "no more than one commit holds");
+    assert_eq!(
+        [on(1, json!({})), on(2, json!({})), on(9, json!({}))],
+        [12, 10, 1],
+        "no more than one commit holds"
+    );
     assert_eq!(on(1, json!({ "per-run": 30, "label": "Stale" })), 24);
 }
 
