@@ -53,9 +53,9 @@ pub struct Limits {
     pub plugin_codes_max: usize,
     /// The same, with those whose code was removed: that they were there is remembered.
     pub plugin_codes_ever_max: usize,
-    /// Bytes of the code of a plugin that a tenant uploads.
+    /// Bytes of the code of a plugin that a tenant uploads, unless it was agreed that it may have large ones.
     pub plugin_bytes_max: u64,
-    /// Bytes of the code of a plugin of the catalogue.
+    /// Bytes of the code of a plugin of the catalogue, and of one that a tenant uploads with which large ones were agreed.
     pub plugin_curated_bytes_max: u64,
     /// Plugins of one tenant, removed ones not counted.
     pub installations_max: usize,

@@ -46,8 +46,8 @@ pub use log_place::LogPlace;
 pub use member::{Member, MemberKind, MemberStatus, Role};
 pub use network::{Network, ParseNetworkError};
 pub use plugin::{
-    Digest, HookPoint, Installation, InstallationStatus, OnFailure, PluginCode, PluginHooks, PluginMode,
-    PluginOrigin, PluginPermissions, SecretHosts,
+    Digest, HookPoint, Installation, InstallationStatus, LARGE_PLUGINS, OnFailure, PluginCode, PluginHooks,
+    PluginMode, PluginOrigin, PluginPermissions, SecretHosts,
 };
 pub use provider::IdentityProvider;
 pub use relation::{Commenter, Dates, Past, Relation, RelationKind};

@@ -5,6 +5,7 @@
 
 mod coverage;
 mod events;
+mod hosts;
 mod permission;
 mod raw;
 mod section;
@@ -17,6 +18,8 @@ use serde_json::Value;
 use std::fmt;
 
 pub use coverage::{ALWAYS_GRANTED, PACKAGE};
+pub use hosts::hosts_of;
+pub(crate) use hosts::named as host_of_setting;
 pub use permission::{Permission, PermissionChange, difference};
 pub use section::{SECTION, pack};
 pub use version::{Contract, ParseVersionError, Version};
@@ -98,6 +101,16 @@ pub struct Permissions {
     pub secrets: Vec<String>,
     /// Hosts that it sends requests to.
     pub http: Vec<HostPattern>,
+    /// Settings that hold addresses to whose hosts it sends requests as well, as whoever installs it enters them.
+    pub http_settings: Vec<String>,
+}
+
+impl Permissions {
+    /// Whether it sends requests at all.
+    #[must_use]
+    pub fn reach_out(&self) -> bool {
+        !self.http.is_empty() || !self.http_settings.is_empty()
+    }
 }
 
 /// A time at which a plugin wants to be woken.
@@ -197,6 +210,13 @@ impl Manifest {
     /// [`ManifestError`]; the text itself is not read.
     pub fn text_of_component(wasm: &[u8]) -> Result<&[u8], ManifestError> {
         section::find(wasm)
+    }
+
+    /// The hosts of the addresses that are entered as the settings which it names for that.
+    #[must_use]
+    pub fn hosts_entered(&self, settings: &Value) -> Vec<HostPattern> {
+        let named: Vec<String> = self.permissions.http_settings.iter().map(|it| hosts::named(it)).collect();
+        hosts_of(&named, settings)
     }
 
     /// The schema of its settings, compiled. One that takes no settings takes an empty object alone.

@@ -313,7 +313,7 @@ fn prepared(
 }
 
 /// The host that an address names, as grants are compared with, and the address itself.
-fn host_of(url: &str) -> Result<(String, Uri), Refusal> {
+pub(crate) fn host_of(url: &str) -> Result<(String, Uri), Refusal> {
     let refuse = |why: &str| Refusal::Url { why: why.to_owned() };
     if url.len() > URL_BYTES_MAX {
         return Err(Refusal::TooLarge { what: "address, in bytes,", max: URL_BYTES_MAX });

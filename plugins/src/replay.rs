@@ -48,7 +48,8 @@ impl Plugins {
                 }
                 _ => error,
             })?;
-        self.again(&code, &record, input, principal).await
+        let memory_mib = self.asked_by(principal, record.digest).await;
+        self.again(&code, &record, input, (principal, memory_mib)).await
     }
 
     /// What a run was called for and told, to be done again elsewhere.
@@ -97,13 +98,13 @@ impl Plugins {
         code: &Code,
         record: &RunRecord,
         input: RunInput,
-        principal: &Principal,
+        (principal, memory_mib): (&Principal, Option<u32>),
     ) -> Result<ReplayResult> {
         // Not even the mode is another: what it knew then, it knows now.
         let RunInput { task, call, recording } = input;
         let reader = self.engine()?.reader(principal).await?;
         let limit = self.limit_of(reader.tenant());
-        let budget = budget_of(&task, limit);
+        let budget = budget_of(&task, limit, memory_mib);
         let (tenant, rate) = (principal.tenant(), limit.cpu_rate(PAYS));
         let may = self.0.cpu.lock().may_begin(tenant, PAYS, rate);
         may.map_err(|spent| Error::unavailable(spent.to_string()))?;
@@ -111,15 +112,21 @@ impl Plugins {
         self.0.cpu.lock().spend(tenant, PAYS, rate, run.used.cpu());
         Ok(result(record, &run, left, &budget))
     }
+
+    /// The memory that this code of a company asks for, in MiB.
+    async fn asked_by(&self, principal: &Principal, digest: Digest) -> Option<u32> {
+        let reader = self.engine().ok()?.reader(principal).await.ok()?;
+        self.0.known.of(&*reader.plugin_code(digest)?).ok()?.manifest.memory_mib
+    }
 }
 
 /// What a run of this may use when it is done again.
-fn budget_of(task: &Task, limit: &TierLimit) -> Budget {
+fn budget_of(task: &Task, limit: &TierLimit, memory_mib: Option<u32>) -> Budget {
     let class = match task {
         Task::Amend { .. } | Task::Validate { .. } | Task::NextStates { .. } => Class::Workflow,
         _ => Class::Integration,
     };
-    let budget = limit.budget(class).clone();
+    let budget = limit.budget_for(class, memory_mib);
     // Somebody looks at it, and waits for nothing but this.
     let wall = budget.wall.max(std::time::Duration::from_secs(2));
     Budget { wall, ..budget }

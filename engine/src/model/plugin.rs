@@ -65,6 +65,9 @@ impl PluginOrigin {
     }
 }
 
+/// The word by which a company may have uploads of its own that are as large as those of the catalogue; agreed with each.
+pub const LARGE_PLUGINS: &str = "large";
+
 words! {
     /// How an installation stands.
     InstallationStatus {

@@ -22,6 +22,7 @@ pub(super) fn inspection(of: &Inspection) -> Value {
         "hooks": hooks(&of.hooks),
         "requested": permissions(&of.permissions),
         "asksFor": of.asks_for,
+        "memoryMib": of.memory_mib,
         "schedules": schedules,
         "settingsSchema": of.settings_schema,
         "manifest": of.manifest,

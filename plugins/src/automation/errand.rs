@@ -141,10 +141,10 @@ impl Plugins {
         }
         let tenant = errand.sight.app().tenant().clone();
         let code = self.load(tenant.id, installation.digest).await?;
-        let settings = match errand.sight.directory().plugin_code(installation.digest) {
-            Some(code) => self.0.known.of(code)?.filled(&installation.settings),
-            None => installation.settings.clone(),
-        };
+        let known = errand.sight.directory().plugin_code(installation.digest);
+        let known = known.map(|code| self.0.known.of(code)).transpose()?;
+        let settings = installation.settings.clone();
+        let settings = known.as_ref().map_or(settings, |known| known.filled(&installation.settings));
         let limit = self.limit_of(&tenant);
         let run = RunId::generate();
         let effect = if errand.mode == wit::RunMode::Live { Effect::Real } else { Effect::None };
@@ -178,6 +178,7 @@ impl Plugins {
             code: &code,
             version: &installation.code_version,
             class: class_of(installation),
+            memory_mib: known.and_then(|known| known.manifest.memory_mib),
             call,
             request: errand.request,
             now: errand.now,

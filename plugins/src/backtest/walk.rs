@@ -38,6 +38,7 @@ pub(super) struct Walk {
     sight: Sight,
     installation: Arc<Installation>,
     settings: String,
+    memory_mib: Option<u32>,
     code: Code,
     job: Arc<Job>,
 }
@@ -52,10 +53,11 @@ impl Walk {
         job: Arc<Job>,
     ) -> Self {
         let known = asker.plugin_code(installation.digest).and_then(|code| plugins.0.known.of(&code).ok());
+        let memory_mib = known.as_ref().and_then(|known| known.manifest.memory_mib);
         let settings =
             known.map_or_else(|| installation.settings.clone(), |k| k.filled(&installation.settings));
         let sight = Sight::of(app).with_asker(asker.clone());
-        Self { plugins, engine, asker, sight, installation, settings, code, job }
+        Self { plugins, engine, asker, sight, installation, settings, memory_mib, code, job }
     }
 
     /// The whole backtest.
@@ -236,7 +238,8 @@ impl Walk {
     async fn put(&self, event: &Event, task: Task) -> std::result::Result<Answer, Stopped> {
         let tenant = self.sight.app().tenant();
         let limit = self.plugins.limit_of(tenant);
-        let (rate, budget) = (limit.cpu_rate(Class::Automation), limit.budget(Class::Workflow));
+        let rate = limit.cpu_rate(Class::Automation);
+        let budget = limit.budget_for(Class::Workflow, self.memory_mib);
         let mut busy = 0;
         loop {
             if self.job.is_canceled() {
@@ -252,7 +255,7 @@ impl Walk {
                 &self.code,
                 task.clone(),
                 self.call(event),
-                budget,
+                &budget,
                 &mut answers,
             ));
             let run = run.await;

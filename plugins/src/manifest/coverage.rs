@@ -61,7 +61,7 @@ fn missing_for_import(manifest: &Manifest, import: &str) -> Option<String> {
         "kv" => (asked.kv, "kv = true"),
         "random" => (asked.random, "random = true"),
         "secrets" => (!asked.secrets.is_empty(), "secrets = [\"…\"]"),
-        "http" => (!asked.http.is_empty(), "http = [\"…\"]"),
+        "http" => (asked.reach_out(), "http = [\"…\"]"),
         _ => return Some(format!("the component imports `{shown}`, which is no part of the contract")),
     };
     (!granted).then(|| {

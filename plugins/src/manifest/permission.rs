@@ -20,6 +20,8 @@ pub enum Permission {
     Secret(String),
     /// Requests to a host, or to all below one.
     Host(HostPattern),
+    /// Requests to the hosts of the addresses that are entered as a setting, by its name.
+    HostOfSetting(String),
     /// Amending.
     Amend(Point),
     /// Denying.
@@ -87,6 +89,7 @@ impl Manifest {
         flags
             .chain(asked.secrets.iter().cloned().map(Permission::Secret))
             .chain(asked.http.iter().cloned().map(Permission::Host))
+            .chain(asked.http_settings.iter().cloned().map(Permission::HostOfSetting))
             .chain(hooks.amend.iter().copied().map(Permission::Amend))
             .chain(hooks.validate.iter().copied().map(Permission::Validate))
             .chain(hooks.events.iter().cloned().map(Permission::Event))
@@ -123,6 +126,7 @@ impl Permission {
             Self::Random => "random".to_owned(),
             Self::Secret(name) => format!("secret:{name}"),
             Self::Host(host) => format!("http:{host}"),
+            Self::HostOfSetting(setting) => format!("http:{}", super::hosts::named(setting)),
             Self::Amend(point) => format!("amend:{}", point.word()),
             Self::Validate(point) => format!("validate:{}", point.word()),
             Self::NextStates => "next-states".to_owned(),
@@ -167,6 +171,7 @@ impl fmt::Display for Permission {
             Self::Random => f.write_str("use random numbers"),
             Self::Secret(name) => write!(f, "use the secret `{name}`"),
             Self::Host(host) => write!(f, "send requests to {host}"),
+            Self::HostOfSetting(setting) => write!(f, "send requests to the hosts entered as `{setting}`"),
             Self::Amend(point) => write!(f, "add changes when {}", point.deed()),
             Self::Validate(point) => write!(f, "refuse {}", point.deed()),
             Self::NextStates => f.write_str("narrow the states that an issue may enter"),

@@ -2,7 +2,7 @@
 
 use super::{
     Contract, FieldProblem, Hooks, Manifest, ManifestError, Permissions, Point, SCHEDULES_MAX, Schedule,
-    Version, events,
+    Version, events, hosts,
 };
 use crate::destination::HostPattern;
 use crate::schedule::{self, Cron};
@@ -117,6 +117,11 @@ pub(super) fn read(text: &str) -> Result<Manifest, ManifestError> {
     let permissions = permissions(raw.permissions, found);
     let schedules = schedules(raw.schedules, found);
     let settings = raw.settings.and_then(|table| settings(table, found));
+    for setting in &permissions.http_settings {
+        if let Some(problem) = hosts::problem(setting, settings.as_ref()) {
+            found.add("permissions.http", format!("`{}` {problem}", hosts::named(setting)));
+        }
+    }
     let memory = raw.limits.memory_mib;
     found.expect(memory.is_none_or(|mib| (1..=MEMORY_MIB_MAX).contains(&mib)), "limits.memory-mib", {
         "write 1 to 512"
@@ -162,13 +167,16 @@ fn permissions(raw: RawPermissions, problems: &mut Problems) -> Permissions {
         problems.expect(is_word(secret), format!("permissions.secrets[{place}]"), WORD);
     }
     problems.expect(raw.http.len() <= HOSTS_MAX, "permissions.http", "name at most 50 hosts");
-    let hosts = raw.http.iter().enumerate().take(HOSTS_MAX);
+    let named = |host: &String| hosts::setting(host).map(str::to_owned);
+    let http_settings: Vec<String> = raw.http.iter().take(HOSTS_MAX).filter_map(named).collect();
+    problems.expect(!repeats(&http_settings), "permissions.http", "names a setting twice");
+    let hosts = raw.http.iter().enumerate().take(HOSTS_MAX).filter(|(_, host)| named(host).is_none());
     let http: Vec<HostPattern> = hosts
         .filter_map(|(place, host)| problems.taken(format!("permissions.http[{place}]"), host.parse()))
         .collect();
     problems.expect(!repeats(&http), "permissions.http", "names a host twice");
     let RawPermissions { issues_read, issues_write, kv, random, secrets, .. } = raw;
-    Permissions { issues_read, issues_write, kv, random, secrets, http }
+    Permissions { issues_read, issues_write, kv, random, secrets, http, http_settings }
 }
 
 fn schedules(raw: Vec<RawSchedule>, problems: &mut Problems) -> Vec<Schedule> {

@@ -319,3 +319,20 @@ fn each_permission_has_words_and_a_key_of_its_own() {
     assert!(words.contains("send requests to *.example.com"), "{words:?}");
     assert!(words.contains("run at the times of `daily` (0 9 * * 1-5, Europe/Vienna)"), "{words:?}");
 }
+
+#[test]
+fn a_host_may_be_that_of_an_address_which_is_entered_as_a_setting() {
+    let manifest = changed("*.example.com", "$settings.channel").unwrap();
+    assert_eq!(manifest.permissions.http_settings, ["channel"]);
+    assert_eq!(manifest.permissions.http.len(), 1);
+    let asked: Vec<String> = manifest.asked().iter().map(|permission| permission.key()).collect();
+    assert!(asked.contains(&"http:$settings.channel".to_owned()), "{asked:?}");
+    let hosts = manifest.hosts_entered(&serde_json::json!({ "channel": "https://a.example.net/x" }));
+    assert_eq!(hosts.iter().map(HostPattern::to_string).collect::<Vec<_>>(), ["a.example.net"]);
+    for (wrong, why) in [("$settings.ratio", "neither"), ("$settings.none", "there is not")] {
+        let error = changed("*.example.com", wrong).unwrap_err().to_string();
+        assert!(error.contains("permissions.http") && error.contains(why), "{error}");
+    }
+    let wider = difference(&full(), &manifest);
+    assert!(wider.iter().any(PermissionChange::widens), "somebody must grant it");
+}

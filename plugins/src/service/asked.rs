@@ -34,6 +34,7 @@ struct Asked {
     code: Code,
     call: wit::Call,
     settings: String,
+    memory_mib: Option<u32>,
 }
 
 impl Plugins {
@@ -164,14 +165,15 @@ impl Plugins {
             let app = engine.reader(&app_principal(question.principal, installation)).await?;
             let asker = engine.reader(question.principal).await?;
             let code = self.load_soon(tenant, installation.digest).await?;
-            let settings = match app.directory().plugin_code(installation.digest) {
-                Some(code) => self.0.known.of(code)?.filled(&installation.settings),
-                None => installation.settings.clone(),
-            };
+            let known = app.directory().plugin_code(installation.digest);
+            let known = known.map(|code| self.0.known.of(code)).transpose()?;
+            let settings = installation.settings.clone();
+            let settings = known.as_ref().map_or(settings, |known| known.filled(&installation.settings));
+            let memory_mib = known.and_then(|known| known.manifest.memory_mib);
             let tenant = app.tenant().clone();
             let sight = Sight::of(app).with_asker(asker);
             let call = call(question, task, &tenant, &sight);
-            Ok(Some(Asked { sight, tenant, code, call, settings }))
+            Ok(Some(Asked { sight, tenant, code, call, settings, memory_mib }))
         };
         match prepared.await {
             Ok(Some(asked)) => Ok(Some(asked)),
@@ -205,6 +207,7 @@ impl Plugins {
             code: &asked.code,
             version: &installation.code_version,
             class: if matches!(task, Task::NextStates { .. }) { Class::Board } else { Class::Workflow },
+            memory_mib: asked.memory_mib,
             call: asked.call.clone(),
             request: question.request,
             now: question.now,

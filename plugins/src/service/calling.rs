@@ -37,6 +37,8 @@ pub(crate) struct Calling<'c> {
     pub(crate) version: &'c str,
     /// What it is for.
     pub(crate) class: Class,
+    /// The memory that its manifest asks for, in MiB.
+    pub(crate) memory_mib: Option<u32>,
     /// The circumstances.
     pub(crate) call: wit::Call,
     /// The request that led to it.
@@ -72,7 +74,7 @@ impl Plugins {
         limit: &TierLimit,
         answers: &mut dyn Answers,
     ) -> Called {
-        let mut budget = limit.budget(calling.class).clone();
+        let mut budget = limit.budget_for(calling.class, calling.memory_mib);
         budget.recording_bytes = budget.recording_bytes.min(RECORDING_BYTES_MAX);
         let rate = limit.cpu_rate(calling.class);
         let may = self.0.cpu.lock().may_begin(calling.tenant, calling.class, rate);

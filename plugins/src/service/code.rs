@@ -137,6 +137,12 @@ impl Plugins {
         self.compile("the catalogue", code.digest, &wasm).await
     }
 
+    /// Refuses code that asks for more memory than the company's tier gives.
+    pub(super) fn expect_memory(&self, reader: &Reader, code: &PluginCode) -> Result<()> {
+        let tenant = reader.tenant();
+        self.limit_of(tenant).expect_memory(tenant.tier, &self.0.known.of(code)?.manifest)
+    }
+
     /// Compiles the code of all plugins that take part in an engine, of all companies, where that is not done, so that none has
     /// to be compiled when it is asked: after an upgrade of the program, when what was compiled before fits no more. One at a
     /// time; nothing stays in memory. It needs not be attached. `progress` is told how many companies were gone through, and

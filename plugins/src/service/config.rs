@@ -1,6 +1,7 @@
 //! What an embedding program decides: folders, keys, and how much the plugins of a company may use. It knows no plugin.
 
 use crate::host::{Budget, HostConfig, Places, UploadLimits};
+use crate::manifest::Manifest;
 use crate::outgoing::{Held, HostPolicy, Lanes, Outgoing, OutgoingBounds};
 use crate::signing::PublicKey;
 use mortise_engine::model::Tier;
@@ -139,6 +140,9 @@ pub struct TierLimit {
     pub kv_bytes: u64,
     /// What an upload may be made of.
     pub upload: UploadLimits,
+    /// The same where it was agreed with a company that it may upload large ones: the word `large` among its plugins. For
+    /// languages that bring their interpreter.
+    pub large: UploadLimits,
 }
 
 /// The limits of each tier that has plugins. Basic has none.
@@ -160,6 +164,7 @@ impl Default for TierLimits {
             cpu: CpuRate::per_minute(Duration::from_secs(10)),
             kv_bytes: 10 << 20,
             upload: UploadLimits::curated(),
+            large: UploadLimits::large(),
         };
         let own = |budget: Budget| Budget { places: Places::Platinum, ..budget };
         let platinum = TierLimit {
@@ -197,6 +202,41 @@ impl TierLimit {
         }
     }
 
+    /// The same for a plugin that asks for so many MiB of memory: less than the tier gives, if that is less.
+    #[must_use]
+    pub fn budget_for(&self, class: Class, memory_mib: Option<u32>) -> Budget {
+        let mut budget = self.budget(class).clone();
+        budget.memory_bytes = budget.memory_bytes.min(asked_bytes(memory_mib));
+        budget
+    }
+
+    /// Refuses a plugin that asks for more memory than any call of it is given.
+    ///
+    /// # Errors
+    ///
+    /// `REJECTED`, with what the tier gives.
+    pub(crate) fn expect_memory(&self, tier: Tier, manifest: &Manifest) -> Result<()> {
+        let hooks = &manifest.hooks;
+        let decides = hooks.next_states || !hooks.amend.is_empty() || !hooks.validate.is_empty();
+        let acts =
+            !hooks.events.is_empty() || !manifest.schedules.is_empty() || hooks.inbound || hooks.lifecycle;
+        let acting = if manifest.permissions.reach_out() { Class::Integration } else { Class::Automation };
+        let classes = [(decides, Class::Workflow), (acts, acting)];
+        let given = classes.into_iter().filter(|(takes_part, _)| *takes_part);
+        let given = given.map(|(_, class)| self.budget(class).memory_bytes).max().unwrap_or_default();
+        match manifest.memory_mib {
+            Some(mib) if asked_bytes(Some(mib)) > given => {
+                let message = format!(
+                    "{} asks for {mib} MiB of memory, and the tier {tier} gives {} MiB to what it takes part in",
+                    manifest.id,
+                    given >> 20
+                );
+                Err(Error::rejected(message).with_field("manifest.limits.memory-mib"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// How fast the CPU time of this class comes back.
     #[must_use]
     pub const fn cpu_rate(&self, class: Class) -> CpuRate {
@@ -205,6 +245,11 @@ impl TierLimit {
             Class::Automation | Class::Integration => self.cpu,
         }
     }
+}
+
+/// The memory that a plugin asks for, in bytes; without bound where it does not say.
+fn asked_bytes(memory_mib: Option<u32>) -> usize {
+    memory_mib.and_then(|mib| usize::try_from(mib).ok()).map_or(usize::MAX, |mib| mib.saturating_mul(1 << 20))
 }
 
 /// The key of this name in this folder, drawn when there is none. One that is there and cannot be read is never replaced: all

@@ -3,8 +3,13 @@
 use super::known::Known;
 use super::{Plugins, code};
 use crate::host::{Export, Inspected, UploadLimits};
-use crate::manifest::{Manifest, PACKAGE, Point};
-use mortise_engine::model::{Digest, HookPoint, PluginCode, PluginHooks, PluginOrigin, PluginPermissions};
+use crate::manifest::{Manifest, PACKAGE, Point, host_of_setting};
+use mortise_engine::entitlement::Entitlements;
+use mortise_engine::model::{
+    Digest, EntitlementKey, HookPoint, LARGE_PLUGINS, PluginCode, PluginHooks, PluginOrigin,
+    PluginPermissions,
+};
+use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
 use mortise_engine::{Error, Result};
 use std::sync::Arc;
@@ -39,6 +44,8 @@ pub struct Inspection {
     pub permissions: PluginPermissions,
     /// What it asks for, each thing in words for whoever grants it.
     pub asks_for: Vec<String>,
+    /// The memory that it asks for, in MiB; none: what the tier gives.
+    pub memory_mib: Option<u32>,
     /// Its schedules: the name of each, and its times as cron writes them.
     pub schedules: Vec<(String, String)>,
     /// What can be set, as JSON schema.
@@ -71,20 +78,35 @@ impl Inspection {
 }
 
 impl Plugins {
-    /// Looks at an upload. Nothing of it is run or compiled, and nothing is kept.
+    /// Looks at an upload. Nothing of it is run or compiled, and nothing is kept. One that is longer than a company may upload
+    /// without agreement is looked at as a large one.
     ///
     /// # Errors
     ///
     /// `INVALID_INPUT` for what is no plugin, with the part of the manifest that is at fault as field.
     pub async fn inspect(&self, wasm: Vec<u8>) -> Result<Inspection> {
-        let limits = self.0.config.limits.platinum.upload.clone();
+        let platinum = &self.0.config.limits.platinum;
+        let large = wasm.len() > platinum.upload.bytes;
+        let limits = if large { platinum.large.clone() } else { platinum.upload.clone() };
         self.looked_at(wasm.into(), limits).await
     }
 
-    /// The most bytes that a component of a company's own may have.
-    #[must_use]
-    pub fn upload_bytes_max(&self) -> usize {
-        self.0.config.limits.platinum.upload.bytes
+    /// The most bytes that a component of this company's own may have.
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` before it is attached.
+    pub fn upload_bytes_max(&self, reader: &Reader) -> Result<usize> {
+        Ok(self.upload_limits(reader)?.bytes)
+    }
+
+    /// What an upload of this company may be made of.
+    pub(super) fn upload_limits(&self, reader: &Reader) -> Result<UploadLimits> {
+        let engine = self.engine()?;
+        let entitled = Entitlements::of(reader.tenant(), engine.tiers(), engine.clock().now());
+        let limit = self.limit_of(reader.tenant());
+        let large = entitled.includes(EntitlementKey::Plugins, LARGE_PLUGINS);
+        Ok(if large { limit.large.clone() } else { limit.upload.clone() })
     }
 
     /// The most bytes that one for the catalogue may have.
@@ -142,6 +164,7 @@ fn inspection(inspected: Inspected) -> Result<Inspection> {
         hooks: hooks(manifest),
         permissions: permissions(manifest),
         asks_for: manifest.asked().iter().map(ToString::to_string).collect(),
+        memory_mib: manifest.memory_mib,
         schedules: manifest.schedules.iter().map(|s| (s.name.clone(), s.cron.to_string())).collect(),
         settings_schema: known.schema().clone(),
         contract,
@@ -181,7 +204,9 @@ pub(super) fn permissions(manifest: &Manifest) -> PluginPermissions {
         kv: asked.kv,
         random: asked.random,
         secrets: asked.secrets.clone(),
-        http: asked.http.iter().map(ToString::to_string).collect(),
+        http: (asked.http.iter().map(ToString::to_string))
+            .chain(asked.http_settings.iter().map(|setting| host_of_setting(setting)))
+            .collect(),
     }
 }
 
@@ -193,7 +218,7 @@ fn warnings(manifest: &Manifest, imports: &[String], size: u64) -> Vec<String> {
         (asked.kv, "kv", "kv"),
         (asked.random, "random", "random"),
         (!asked.secrets.is_empty(), "secrets", "secrets"),
-        (!asked.http.is_empty(), "http", "http"),
+        (asked.reach_out(), "http", "http"),
     ];
     // A secret is used in a header without the interface of that name.
     let needless = unused.into_iter().filter(|(asked, interface, name)| {

@@ -38,9 +38,10 @@ impl Plugins {
         let entitled = Entitlements::of(reader.tenant(), engine.tiers(), engine.clock().now());
         entitled.require_word(EntitlementKey::Plugins, PluginOrigin::Own.entitlement())?;
         let wasm: Arc<[u8]> = wasm.into();
-        let limits = self.limit_of(reader.tenant()).upload.clone();
+        let limits = self.upload_limits(&reader)?;
         let inspection = self.looked_at(wasm.clone(), limits).await?;
         let code = inspection.code(PluginOrigin::Own);
+        self.expect_memory(&reader, &code)?;
         // What the engine would refuse is not compiled.
         let rehearsal = OpContext { dry_run: true, idempotency_key: None, ..cx.clone() };
         engine.upload_plugin(rehearsal, code.clone(), wasm.clone()).await?;
@@ -75,6 +76,7 @@ impl Plugins {
         let reader = self.manager(&cx.principal).await?;
         let (code, brings) = self.code_for(&reader, &cx, new.digest)?;
         self.0.known.of(&code)?.check(&new.settings)?;
+        self.expect_memory(&reader, &code)?;
         self.expect_runs(code.origin, new.digest)?;
         self.make_ready(&cx, &code, brings.is_some()).await?;
         // One that wants to be told is installed first, and then enabled.
@@ -242,6 +244,7 @@ impl Plugins {
         }
         let settings = upgrade.settings.clone().unwrap_or_else(|| stored_settings(&before));
         self.0.known.of(&code)?.check(&settings)?;
+        self.expect_memory(&reader, &code)?;
         self.expect_runs(code.origin, code.digest)?;
         self.make_ready(&cx, &code, brings.is_some()).await?;
         let command = UpgradeInstallation {

@@ -139,3 +139,21 @@ async fn what_nobody_waited_for_is_no_failure_and_costs_what_it_used() {
     let error = world.create(&company, "the second").await.unwrap_err();
     assert!(error.message().contains("processor time"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_of_runs_when_it_is_closed_is_written() {
+    // By itself it would be written an hour after the first of them.
+    let world = World::within(Limits::default(), |config| config.write_every = Duration::from_secs(3_600)).await;
+    let (company, installation) = world.played("acme", json!({ "validate": [["deny", "never"]] })).await;
+    for n in 0..5 {
+        world.create(&company, &format!("issue {n}")).await.unwrap_err();
+    }
+    world.plugins.close().await;
+    let again = world.again();
+    again.attach(&world.engine).await;
+    let page = Shown { first: 100, after: None };
+    let page = again.runs(&company.us, installation.id, &RunFilter::default(), page).await.unwrap();
+    let denied = page.runs.iter().filter(|run| run.outcome.answer == RunAnswer::Denied).count();
+    assert_eq!(denied, 5, "{page:?}");
+    again.close().await;
+}

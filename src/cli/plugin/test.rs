@@ -84,7 +84,10 @@ pub(super) async fn run(flags: &TestFlags) -> anyhow::Result<Outcome> {
     let (mut told, mut good) = (Vec::new(), true);
     for (at, event) in script.events.iter().enumerate() {
         let scene = story::scene(event, at, &world, &manifest)?;
-        let budget = budget(scene.task.export(), &manifest);
+        let mut budget = budget(scene.task.export(), &manifest);
+        if let Some(mib) = manifest.memory_mib {
+            budget.memory_bytes = budget.memory_bytes.min((mib as usize) << 20);
+        }
         let (run, staged) = play(&host, &code, &scene, &budget, &manifest, &mut world).await;
         let expected = event.expect.as_deref();
         let report = Report { about: &scene.about, run: &run, budget: &budget, staged: &staged, expected };
@@ -107,7 +110,10 @@ async fn play(
     manifest: &Manifest,
     world: &mut World,
 ) -> (Run, Vec<String>) {
-    let mut desk = Desk::new(world.clone(), manifest.permissions.clone(), &scene.task);
+    let mut granted = manifest.permissions.clone();
+    let settings = serde_json::from_str(&world.settings).unwrap_or_default();
+    granted.http.extend(manifest.hosts_entered(&settings));
+    let mut desk = Desk::new(world.clone(), granted, &scene.task);
     let run = host.run(code, scene.task.clone(), scene.call.clone(), budget, &mut desk).await;
     let (after, staged) = desk.close();
     if matches!(run.outcome, Ok(Answer::Done | Answer::Response(_))) {
@@ -120,7 +126,7 @@ async fn play(
 fn budget(export: Export, manifest: &Manifest) -> Budget {
     match export {
         Export::Workflow => Budget::workflow(),
-        _ if manifest.permissions.http.is_empty() => Budget::automation(),
+        _ if !manifest.permissions.reach_out() => Budget::automation(),
         _ => Budget::integration(),
     }
 }

@@ -5,7 +5,7 @@ use crate::command::{Command, World, text};
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
-use crate::model::{Digest, EntitlementKey, InstallationStatus, PluginCode, PluginOrigin};
+use crate::model::{Digest, EntitlementKey, InstallationStatus, LARGE_PLUGINS, PluginCode, PluginOrigin};
 
 /// Bytes of code that are stored under one key.
 pub(crate) const PLUGIN_PART_BYTES: usize = 48 * 1024 - 64;
@@ -54,8 +54,10 @@ impl UploadPlugin {
             return Err(Error::invalid("plugin", message));
         }
         let max = match code.origin {
-            PluginOrigin::Own => world.limits.plugin_bytes_max,
-            PluginOrigin::Curated => world.limits.plugin_curated_bytes_max,
+            PluginOrigin::Own if !world.entitled.includes(EntitlementKey::Plugins, LARGE_PLUGINS) => {
+                world.limits.plugin_bytes_max
+            }
+            _ => world.limits.plugin_curated_bytes_max,
         };
         if code.bytes == 0 || code.bytes > max {
             let message = format!("the plugin has {} bytes: 1 to {max} are allowed", code.bytes);

@@ -5,8 +5,10 @@ use bundled_common::{is_closed, pick};
 use mortise_sdk::prelude::*;
 use std::collections::BTreeMap;
 
-/// Children that one event moves: a comment and a move each, of the 100 commands of a call.
-const CHILDREN: usize = 45;
+/// Children that one event moves: a move and a row each, of the 90 keys of one commit.
+const CHILDREN: usize = 44;
+/// Of so many each gets a comment as well, which takes three keys more.
+const COMMENTED: usize = 17;
 
 /// Open children of a closed parent are closed like it.
 pub(crate) fn children_follow(settings: &Settings, parent: &Issue) -> Result<(), Error> {
@@ -22,7 +24,10 @@ pub(crate) fn children_follow(settings: &Settings, parent: &Issue) -> Result<(),
         host::log::warn(&format!("{}: only {CHILDREN} of its open sub-issues are closed", parent.key));
     }
     let mut states: BTreeMap<String, Option<String>> = BTreeMap::new();
-    for child in page.items.iter().take(CHILDREN).filter(|child| settings.only.fits(child)) {
+    let children: Vec<&Issue> =
+        page.items.iter().take(CHILDREN).filter(|child| settings.only.fits(child)).collect();
+    let comment = settings.comment && children.len() <= COMMENTED;
+    for child in children {
         let known = states.get(&child.team).cloned();
         let state = match known {
             Some(state) => state,
@@ -30,7 +35,8 @@ pub(crate) fn children_follow(settings: &Settings, parent: &Issue) -> Result<(),
         };
         states.insert(child.team.clone(), state.clone());
         let word = if parent.state.category == Category::Canceled { "canceled" } else { "completed" };
-        move_to(settings, child, state.as_deref(), &format!("Closed, since {} was {word}.", parent.key))?;
+        let why = comment.then(|| format!("Closed, since {} was {word}.", parent.key));
+        move_to(child, state.as_deref(), why.as_deref())?;
     }
     Ok(())
 }
@@ -52,7 +58,8 @@ pub(crate) fn parent_closes(settings: &Settings, child: &Issue) -> Result<(), Er
         _ => Category::Completed,
     };
     let state = target(settings, &parent, category)?;
-    move_to(settings, &parent, state.as_deref(), &format!("Closed with its last sub-issue, {}.", child.key))
+    let why = settings.comment.then(|| format!("Closed with its last sub-issue, {}.", child.key));
+    move_to(&parent, state.as_deref(), why.as_deref())
 }
 
 /// The parent of a reopened issue is reopened.
@@ -67,7 +74,8 @@ pub(crate) fn parent_reopens(settings: &Settings, child: &Issue) -> Result<(), E
         return Ok(());
     }
     let state = target(settings, &parent, Category::Started)?;
-    move_to(settings, &parent, state.as_deref(), &format!("Reopened, since {} was.", child.key))
+    let why = settings.comment.then(|| format!("Reopened, since {} was.", child.key));
+    move_to(&parent, state.as_deref(), why.as_deref())
 }
 
 fn parent(child: &Issue) -> Result<Option<Issue>, Error> {
@@ -88,12 +96,12 @@ fn target(settings: &Settings, issue: &Issue, category: Category) -> Result<Opti
     Ok(state.map(|state| state.id.clone()))
 }
 
-fn move_to(settings: &Settings, issue: &Issue, state: Option<&str>, why: &str) -> Result<(), Error> {
+fn move_to(issue: &Issue, state: Option<&str>, why: Option<&str>) -> Result<(), Error> {
     let Some(state) = state else {
         host::log::warn(&format!("{}: its team has no state for this", issue.key));
         return Ok(());
     };
-    if settings.comment {
+    if let Some(why) = why {
         host::commands::add_comment(&issue.id, why)?;
     }
     host::commands::transition(&issue.id, state)

@@ -163,10 +163,15 @@ fn an_event_of_yesterday_and_a_long_chain_do_nothing() {
 #[test]
 fn many_children_stay_within_what_one_call_may_do() {
     let parent = issue("ENG-1", dropped(), None);
-    let children = (2..202).map(|at| issue(&format!("ENG-{at}"), doing(), Some("ENG-1")));
-    let host = host(json!({}), std::iter::once(parent.clone()).chain(children).collect());
-    Plugin::on_event(&fake::call(), moved(&parent, &doing())).unwrap();
-    assert_eq!((host.commands().len(), moves(&host).len(), host.logs().len()), (90, 45, 1));
+    let done = |number: u32| {
+        let children = (2..2 + number).map(|at| issue(&format!("ENG-{at}"), doing(), Some("ENG-1")));
+        let host = host(json!({}), std::iter::once(parent.clone()).chain(children).collect());
+        Plugin::on_event(&fake::call(), moved(&parent, &doing())).unwrap();
+        (host.commands().len(), moves(&host).len(), host.logs().len())
+    };
+    assert_eq!(done(17), (34, 17, 0), "each with a comment");
+    assert_eq!(done(18), (18, 18, 0), "there is no room for comments");
+    assert_eq!(done(200), (44, 44, 1));
 }
 
 #[test]

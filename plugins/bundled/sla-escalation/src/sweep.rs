@@ -11,8 +11,14 @@ use mortise_sdk::prelude::*;
 const PAGES: usize = 10;
 /// Issues of a page.
 const PAGE: u32 = 50;
-/// Steps of one sweep: two commands each, of the 100 of a call.
-const STEPS: usize = 40;
+/// Keys of the one commit that a sweep stages for, without that of its cursor.
+const KEYS: usize = 88;
+/// What a step takes of them: a comment and a change.
+const STEP: usize = 4;
+/// What an issue takes beside its steps: its row, and its record with its end and the earlier one.
+const ISSUE: usize = 4;
+/// The most that an issue takes: a step for each clock.
+const ISSUE_MAX: usize = 2 * STEP + ISSUE;
 /// Comments of an issue that are searched for an answer.
 const COMMENTS: u32 = 50;
 
@@ -20,7 +26,7 @@ const COMMENTS: u32 = 50;
 pub(crate) fn sweep(call: &Call, settings: &Settings, calendar: &Calendar) -> Result<(), Error> {
     let filter = filter(settings);
     let mut after = cursor()?;
-    let (mut steps, mut teams) = (0, Teams::default());
+    let (mut keys, mut teams) = (0, Teams::default());
     for _ in 0..PAGES {
         let page = match host::issues::query(&filter, PAGE, after.as_deref()) {
             // The place of an earlier sweep is not good any more: from the beginning next time.
@@ -31,11 +37,11 @@ pub(crate) fn sweep(call: &Call, settings: &Settings, calendar: &Calendar) -> Re
             page => page?,
         };
         for issue in &page.items {
-            if steps >= STEPS {
+            if keys + ISSUE_MAX > KEYS {
                 host::log::warn("more is late than one sweep deals with; the next one goes on");
                 return Ok(());
             }
-            steps += look(call, settings, calendar, &mut teams, issue)?;
+            keys += look(call, settings, calendar, &mut teams, issue)?;
         }
         after = page.next;
         if after.is_none() {
@@ -45,7 +51,7 @@ pub(crate) fn sweep(call: &Call, settings: &Settings, calendar: &Calendar) -> Re
     keep_cursor(after.as_deref())
 }
 
-/// Reads one issue's clocks and takes the steps that are due. Says how many.
+/// Reads one issue's clocks and takes the steps that are due. Says how many keys that takes.
 fn look(
     call: &Call,
     settings: &Settings,
@@ -87,7 +93,7 @@ fn look(
     if record != before {
         record.save(&issue.id)?;
     }
-    Ok(taken)
+    Ok(if taken > 0 || record != before { taken * STEP + ISSUE } else { 0 })
 }
 
 /// Whether a step can be due at all: a look at the age alone, so that most issues cost nothing more.

@@ -1,7 +1,7 @@
 //! The second look: issues that were reminded of are closed, or found touched.
 
-use crate::Run;
 use crate::memory::{self, Reminder};
+use crate::{CHANGED, FORGOTTEN, Run};
 use bundled_common::{fill, is_closed, minutes_between};
 use mortise_sdk::prelude::*;
 
@@ -40,7 +40,9 @@ pub(crate) fn look_again(run: &mut Run<'_>) -> Result<(usize, usize), Error> {
                     kept += 1;
                     forget(run, id, issue.as_ref())?;
                 }
-                Fate::Close if run.left > 0 => closed += usize::from(close(run, issue.as_ref())?),
+                Fate::Close if run.left > 0 && run.takes(CHANGED) => {
+                    closed += usize::from(close(run, issue.as_ref())?)
+                }
                 Fate::Close | Fate::Wait => {}
             }
         }
@@ -67,8 +69,11 @@ fn fate(run: &Run<'_>, reminder: &Reminder, issue: Option<&Issue>) -> Fate {
     if run.settings.close { Fate::Close } else { Fate::Forget }
 }
 
-/// Takes the label off and forgets the reminder.
+/// Takes the label off and forgets the reminder; another time, where there is no room left.
 fn forget(run: &mut Run<'_>, id: &str, issue: Option<&Issue>) -> Result<(), Error> {
+    if !run.takes(FORGOTTEN) {
+        return Ok(());
+    }
     if let Some(issue) = issue.filter(|issue| !is_closed(issue.state.category)) {
         let label = run.settings.label.clone();
         let label = run.teams.label(&issue.team, label.as_deref())?;

@@ -1,6 +1,6 @@
 //! The first look: issues that nobody has touched for long get their reminder, the longest untouched first.
 
-use crate::{Run, memory};
+use crate::{CHANGED, Run, memory};
 use bundled_common::{fill, values};
 use mortise_sdk::prelude::*;
 
@@ -24,6 +24,9 @@ pub(crate) fn remind(run: &mut Run<'_>) -> Result<usize, Error> {
             }
             let ours = run.settings.only.fits(issue) && !run.settings.exempt.spares(issue);
             if ours && host::kv::get(&memory::key(&issue.id))?.is_none() {
+                if !run.takes(CHANGED) {
+                    return Ok(reminded);
+                }
                 write(run, issue)?;
                 reminded += 1;
             }

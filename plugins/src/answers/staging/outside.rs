@@ -2,9 +2,9 @@
 
 use super::Given;
 use crate::automation::rows::{self, Out};
-use crate::destination::HostPattern;
 use crate::host::wit::http::{HeaderValue, Method, Request, Response};
 use crate::host::wit::{Error, FieldError, Quota};
+use crate::manifest::hosts_of;
 use crate::outgoing::{self, Grant, HeaderText, OutgoingAnswer, OutgoingRequest, SendError};
 use mortise_engine::PluginRoom;
 use mortise_engine::model::Installation;
@@ -19,8 +19,9 @@ const AGAIN_MS: u32 = 5_000;
 /// What a company lets this installation do outside. Its secrets go to the hosts that they are bound to, or to all that were
 /// granted, and to no others.
 pub(crate) fn grant_of(installation: &Installation) -> Grant {
-    let hosts: Vec<HostPattern> =
-        installation.granted.http.iter().filter_map(|host| host.parse().ok()).collect();
+    // As they were entered: a default of the manifest is no grant.
+    let settings = serde_json::from_str(&installation.settings).unwrap_or_default();
+    let hosts = hosts_of(&installation.granted.http, &settings);
     let granted = |name: &&String| installation.granted.secrets.contains(*name);
     let secrets = installation.secrets.iter().filter(granted);
     let bound = |name: &String| match installation.hosts_of(name) {
