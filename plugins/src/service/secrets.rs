@@ -44,10 +44,8 @@ impl Plugins {
         hosts: Option<Vec<String>>,
     ) -> Result<Arc<Installation>> {
         let reader = self.manager(&cx.principal).await?;
-        let hosts = match hosts {
-            None => None,
-            Some(hosts) => Some(bound(&existing(&reader, id)?, &hosts)?),
-        };
+        let before = existing(&reader, id)?;
+        let hosts = hosts.map(|hosts| bound(&before, &hosts)).transpose()?;
         let set = SetSecret { id, name: name.to_owned(), value: value.as_bytes().to_vec(), hosts };
         self.engine()?.set_plugin_secret(cx, set).await?;
         existing(&reader.refreshed(), id)
