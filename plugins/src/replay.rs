@@ -7,6 +7,7 @@ use crate::service::{
 };
 use mortise_engine::context::Principal;
 use mortise_engine::id::InstallationId;
+use mortise_engine::model::Digest;
 use mortise_engine::{Error, Result};
 
 /// Where what runs were told lies in the room of their installation.

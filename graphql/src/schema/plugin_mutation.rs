@@ -181,6 +181,7 @@ impl PluginMutation {
 
     /// Sets a secret of a plugin, which it uses by its name. It is shown to nobody, and sent to no host but those that it is
     /// bound to. For admins.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a change")]
     async fn plugin_secret_set(
         &self,
         ctx: &Context<'_>,

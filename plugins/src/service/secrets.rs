@@ -44,8 +44,8 @@ impl Plugins {
         hosts: Option<Vec<String>>,
     ) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
-        let installation = existing(&reader, id)?;
-        let hosts = hosts.map(|hosts| bound(&installation, &hosts)).transpose()?;
+        let before = existing(&reader, id)?;
+        let hosts = hosts.map(|hosts| bound(&before, &hosts)).transpose()?;
         let set = SetSecret { id, name: name.to_owned(), value: value.as_bytes().to_vec(), hosts };
         let done = self.engine()?.set_plugin_secret(cx, set).await?;
         Ok(Done::by(&done, existing(&reader.refreshed(), id)?))
