@@ -58,7 +58,7 @@ pub(super) fn run(flags: &BuildFlags) -> anyhow::Result<Outcome> {
     fs::write(&to, &packed).with_context(|| format!("cannot write {}", to.display()))?;
     if flags.json {
         output::json(&json!({
-            "file": to,
+            "file": to.display().to_string(),
             "plugin": manifest.id,
             "version": manifest.version.to_string(),
             "digest": Digest::of(&packed).to_string(),
