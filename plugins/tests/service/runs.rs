@@ -143,7 +143,8 @@ async fn what_nobody_waited_for_is_no_failure_and_costs_what_it_used() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_known_of_runs_when_it_is_closed_is_written() {
     // By itself it would be written an hour after the first of them.
-    let world = World::within(Limits::default(), |config| config.write_every = Duration::from_secs(3_600)).await;
+    let world =
+        World::within(Limits::default(), |config| config.write_every = Duration::from_secs(3_600)).await;
     let (company, installation) = world.played("acme", json!({ "validate": [["deny", "never"]] })).await;
     for n in 0..5 {
         world.create(&company, &format!("issue {n}")).await.unwrap_err();
