@@ -114,7 +114,7 @@ pub(crate) async fn install(
     let cx = || OpContext::new(us.clone());
     let uploaded = Box::pin(plugins.upload(cx(), wasm)).await?;
     let new = NewInstallation { settings, enabled: true, ..NewInstallation::of(&uploaded.code) };
-    Ok(Box::pin(plugins.install(cx(), new)).await?)
+    Ok(Box::pin(plugins.install(cx(), new)).await?.what)
 }
 
 /// An issue that has all that it needs to be completed.

@@ -76,7 +76,7 @@ impl World {
         let uploaded = Box::pin(self.plugins.upload(company.cx(), wasm)).await.unwrap();
         let new = NewInstallation::of(&uploaded.code);
         let new = NewInstallation { settings, on_failure, enabled: true, ..new };
-        Box::pin(self.plugins.install(company.cx(), new)).await.unwrap()
+        Box::pin(self.plugins.install(company.cx(), new)).await.unwrap().what
     }
 
     pub(crate) async fn create(&self, company: &Company, title: &str) -> Result<IssueId> {

@@ -136,7 +136,7 @@ async fn a_rehearsed_installation_takes_nothing_out_of_the_catalogue() {
     let first = world.plugins.install_curated(company.cx(), "test.puppet", Some("1.0.0"), new());
     let first = Box::pin(first).await.unwrap();
     let to = world.plugins.take_curated(rehearsal(), "test.puppet", None).await.unwrap();
-    let to = Upgrade { grant: true, ..Upgrade::to(to) };
+    let to = Upgrade { grant: true, ..Upgrade::to(to.what) };
     let would = Box::pin(world.plugins.upgrade(rehearsal(), first.id, to)).await.unwrap();
     assert!(would.1.is_empty(), "it asks for nothing more");
     assert_eq!(there().await, (1, 1));

@@ -4,7 +4,7 @@ use crate::world::World;
 use mortise_engine::command::issue::IssuePatch;
 use mortise_engine::limits::Limits;
 use mortise_engine::model::{InstallationStatus, OnFailure, Tier};
-use mortise_plugins::bucket::CpuRate;
+use mortise_plugins::service::CpuRate;
 use mortise_plugins::service::{InstallationChange, NewInstallation, RunAnswer, RunFilter, Shown};
 use serde_json::json;
 use std::time::Duration;

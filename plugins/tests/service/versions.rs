@@ -49,7 +49,7 @@ async fn what_does_not_fit_the_version_before_is_not_rolled_back_to_it() {
     let error = world.plugins.roll_back(company.cx(), first.id, None).await.unwrap_err();
     assert_eq!((error.code(), error.field()), (ErrorCode::InvalidInput, Some("settings.word")), "{error}");
     let back = Upgrade { settings: Some(json!({ "word": "ok" })), ..Upgrade::to(digest(&one)) };
-    let (back, _) = Box::pin(world.plugins.upgrade(company.cx(), first.id, back)).await.unwrap();
+    let (back, _) = Box::pin(world.plugins.upgrade(company.cx(), first.id, back)).await.unwrap().what;
     assert_eq!(
         (back.digest, back.settings.as_str()),
         (digest(&one), "{\"word\":\"ok\"}"),
@@ -106,7 +106,7 @@ async fn what_takes_part_is_compiled_again_after_an_upgrade_of_the_program_and_n
     assert!(failed.is_empty(), "{failed:?}");
     assert_eq!(compiled(), found);
     plugins.close().await;
-    drop(company);
+    let _ = company;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,7 +168,7 @@ async fn an_upgrade_keeps_all_that_was_staged_for_it_or_does_not_come() {
     };
     assert!(!read().await, "nothing of it happened");
     let upgrade = Upgrade { settings: Some(script("Moved")), ..upgrade };
-    let (second, _) = Box::pin(world.plugins.upgrade(company.cx(), first.id, upgrade)).await.unwrap();
+    let (second, _) = Box::pin(world.plugins.upgrade(company.cx(), first.id, upgrade)).await.unwrap().what;
     assert_eq!(second.code_version, "1.1.0");
     let reader = world.engine.reader(&company.us).await.unwrap();
     assert_eq!(reader.issue(&"ENG-2".parse().unwrap()).await.unwrap().unwrap().title, "Moved");
