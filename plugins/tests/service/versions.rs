@@ -106,7 +106,6 @@ async fn what_takes_part_is_compiled_again_after_an_upgrade_of_the_program_and_n
     assert!(failed.is_empty(), "{failed:?}");
     assert_eq!(compiled(), found);
     plugins.close().await;
-    let _ = company;
 }
 
 #[tokio::test(flavor = "multi_thread")]
