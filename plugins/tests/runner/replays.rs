@@ -3,8 +3,8 @@
 use crate::world::{World, until};
 use mortise_engine::ErrorCode;
 use mortise_engine::command::issue::CreateIssue;
-use mortise_plugins::service::CpuRate;
 use mortise_plugins::rehearse::Rehearse;
+use mortise_plugins::service::CpuRate;
 use mortise_plugins::service::RunTask;
 use serde_json::json;
 use std::time::Duration;

@@ -40,7 +40,7 @@ fn a_script_takes_a_plugin_through_its_life_by_the_command_line() {
     let ana = world.client("ana");
     let console = Console::of(&world, &ana);
     let less = world.beside("less.wasm");
-    let old = [("random = true", "random = false"), ("version = \"1.0.0\"", "version = \"0.9.0\"")];
+    let old = [(", \"*.example.org\"", ""), ("version = \"1.0.0\"", "version = \"0.9.0\"")];
     std::fs::write(&less, puppet(&old)).unwrap();
     let file = world.beside("puppet.wasm");
     std::fs::write(&file, puppet(&[])).unwrap();
@@ -60,11 +60,17 @@ fn a_script_takes_a_plugin_through_its_life_by_the_command_line() {
 
     let two = upload(&file);
     let inspected = console.json(&["inspect", "test.puppet@1.0.0"]);
-    assert_eq!((&inspected["digest"], &inspected["requested"]["random"]), (&json!(two), &json!(true)));
+    assert_eq!(
+        (&inspected["digest"], &inspected["requested"]["http"][1]),
+        (&json!(two), &json!("*.example.org"))
+    );
     let changes = &inspected["upgrade"]["permissionChanges"];
-    assert_eq!(changes, &json!([{ "permission": "use random numbers", "added": true, "widens": true }]));
+    assert_eq!(
+        changes,
+        &json!([{ "permission": "send requests to *.example.org", "added": true, "widens": true }])
+    );
     let told = console.run(&["inspect", "test.puppet"]).succeeded();
-    assert!(told.stdout.contains("+ use random numbers"), "{}", told.stdout);
+    assert!(told.stdout.contains("+ send requests to *.example.org"), "{}", told.stdout);
 
     scripted(&ana, &json!({ "amend": [["log", "warn", "said to people"], ["log", "debug", "beside it"]] }))
         .payload();

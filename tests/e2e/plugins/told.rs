@@ -93,7 +93,8 @@ fn a_bulk_change_tells_all_that_a_plugin_marks_of_each_item_by_its_place() {
 
     let whole = all("ATOMIC");
     assert_eq!((&whole["success"], &whole["results"]), (&json!(false), &json!([])), "{whole}");
-    assert_eq!(said(&whole["userErrors"], 0), each, "{whole}");
+    let named = ["item 0: not like this", "say how large it is", "say when"];
+    assert_eq!(said(&whole["userErrors"], 0), named, "{whole}");
 
     let best = all("BEST_EFFORT");
     assert_eq!(best["issues"], json!([{ "id": passes }]), "{best}");

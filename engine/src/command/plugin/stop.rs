@@ -1,7 +1,8 @@
-//! What becomes of an installation that fails too often: the engine itself says so, and its admins are told.
+//! What becomes of an installation that fails too often: the engine itself says so, and the company's admins are told what was
+//! stopped.
 //!
 //! A guard is never switched off for failing, for then everything would pass: of one that fails as it acts by itself, that
-//! alone is stopped; one that fails as it is asked stays, and changes are refused until somebody sees to it.
+//! alone is stopped; one that fails as it is asked stays, and whoever changes something is told that it failed, until somebody sees to it.
 
 use super::state::{disabled, fitting};
 use super::{existing, save};
@@ -85,10 +86,8 @@ impl StopInstallation {
                 let after = Installation { acting_stopped: Some(reason.to_owned()), ..before.clone() };
                 (after, "What it does by itself was stopped. It is still asked about changes.")
             }
-            (true, FailedAs::Asked) => {
-                let outcome = "It was not disabled, because changes are to be refused when it fails: they are, until it works again.";
-                (before.clone(), outcome)
-            }
+            // Nothing becomes of it: whoever wants to change something is told each time.
+            (true, FailedAs::Asked) => return Ok(None),
         }))
     }
 }

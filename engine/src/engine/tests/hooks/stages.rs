@@ -101,6 +101,7 @@ async fn a_stage_and_its_place_are_there_together_when_the_engine_is_opened_anew
     assert!(world.engine.execute(by(&world, &one, 1), staged).await.is_err());
     let World { engine, founded, team } = world;
     engine.close().await;
+    drop(engine);
     let engine = Engine::builder(folder.path()).store(crate::storage::StoreKind::Fjall).open().await.unwrap();
     let world = World { engine, founded, team };
     assert_eq!(issue(&world.engine, &world, made).await.title, "A");
