@@ -3,7 +3,7 @@
 use crate::host::{Answer, Budget, Code, Recording, Replay, Run, Stopped, Task, wit};
 use crate::service::{
     Class, Plugins, RunId, RunInput, RunLog, RunOutcome, RunRecord, RunShare, TierLimit, logged, outcome_of,
-    shares,
+    shares, spent_words,
 };
 use mortise_engine::context::Principal;
 use mortise_engine::id::InstallationId;
@@ -108,7 +108,7 @@ impl Plugins {
         let budget = budget_of(&task, limit, memory_mib);
         let (tenant, rate) = (principal.tenant(), limit.cpu_rate(PAYS));
         let may = self.0.cpu.lock().may_begin(tenant, PAYS, rate);
-        may.map_err(|spent| Error::unavailable(spent.to_string()))?;
+        may.map_err(|spent| Error::unavailable(spent_words(&spent)))?;
         let (run, left) = replayed(self, code, task, call, &budget, recording).await;
         self.0.cpu.lock().spend(tenant, PAYS, rate, run.used.cpu());
         Ok(result(record, &run, left, &budget))

@@ -27,7 +27,7 @@ mod unanswered;
 
 pub use crate::manifest::{Permission, PermissionChange};
 pub(crate) use asked::{LazyRoom, not_called};
-pub(crate) use calling::{Calling, logged, mode_of, outcome_of, shares, task_of};
+pub(crate) use calling::{Calling, logged, mode_of, outcome_of, shares, spent_words, task_of};
 pub use catalogue::{CatalogueEntry, Withdrawal};
 pub use change::{InstallationChange, NewInstallation, Upgrade, Uploaded};
 pub use config::{Class, CpuRate, PluginsConfig, TierLimit, TierLimits};

@@ -56,7 +56,9 @@ pub fn hosts_of(granted: &[String], settings: &Value) -> Vec<HostPattern> {
 
 /// The host of an address, and no host below it.
 fn host(address: &str) -> Option<HostPattern> {
-    crate::outgoing::host_of(address).ok()?.0.parse().ok()
+    let (host, address) = crate::outgoing::host_of(address).ok()?;
+    address.scheme()?;
+    host.parse().ok()
 }
 
 #[cfg(test)]

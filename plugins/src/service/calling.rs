@@ -5,6 +5,7 @@ use super::{
     Class, CpuRate, Plugins, RunAnswer, RunId, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask,
     TierLimit,
 };
+use crate::bucket::Empty;
 use crate::convert::{line, text};
 use crate::host::wit::{self, log::Level};
 use crate::host::{Answer, Answers, Budget, Code, LogLine, Meters, Run, Stopped, Task, Used};
@@ -80,10 +81,7 @@ impl Plugins {
         let may = self.0.cpu.lock().may_begin(calling.tenant, calling.class, rate);
         let kept = task.clone();
         let run = match may {
-            Err(spent) => not_begun(Stopped::Spent(format!(
-                "the processor time of this company's plugins is used up; more comes in {} ms",
-                spent.wait.as_millis()
-            ))),
+            Err(spent) => not_begun(Stopped::Spent(spent_words(&spent))),
             Ok(()) => {
                 let call = calling.call.clone();
                 let spent = Spent { plugins: self, calling: &calling, rate, meters: Meters::default() };
@@ -115,6 +113,14 @@ impl Drop for Spent<'_> {
         let Calling { tenant, class, .. } = *self.calling;
         self.plugins.0.cpu.lock().spend(tenant, class, self.rate, self.meters.spent());
     }
+}
+
+/// That there is no CPU time, in words.
+pub(crate) fn spent_words(spent: &Empty) -> String {
+    format!(
+        "the processor time of this company's plugins is used up; more comes in {} ms",
+        spent.wait.as_millis()
+    )
 }
 
 fn not_begun(why: Stopped) -> Run {

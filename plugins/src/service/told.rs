@@ -7,7 +7,7 @@ use crate::automation::errand::{Errand, Returned, app_principal, invocation_of};
 use crate::convert::{self, Sight};
 use crate::host::{Answer, Task, wit};
 use mortise_engine::command::plugin::UpgradeInstallation;
-use mortise_engine::context::OpContext;
+use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::model::{Installation, PluginCode};
 use mortise_engine::{Committed, Error, Result};
 use std::sync::Arc;
@@ -139,6 +139,9 @@ impl Plugins {
             return self.noted(returned, Ok(done));
         }
         returned.staged = Staged { steps, ..Staged::default() };
+        // They are those of the installation as it is now.
+        let upgraded = engine.reader(&Principal::trusted_system(tenant)).await?.installation(id);
+        let errand = Errand { installation: upgraded.unwrap_or(errand.installation), ..errand };
         if let Err(error) = Box::pin(self.happens(Heard { errand, returned })).await {
             tracing::warn!(installation.id = %id, ?error, "a plugin was upgraded, and its commands were refused");
         }

@@ -62,6 +62,15 @@ impl Guest {
 
 /// A guest of world `automation-plugin`, whose `on-event` has this body and leaves the address of a result.
 pub(crate) fn automation(imports: &str, on_event: &str) -> Vec<u8> {
+    automation_of("automation-plugin", imports, on_event)
+}
+
+/// The same in a world that has secrets and requests too.
+pub(crate) fn automation_with_net(imports: &str, on_event: &str) -> Vec<u8> {
+    automation_of("test:worlds/acting", imports, on_event)
+}
+
+fn automation_of(world: &str, imports: &str, on_event: &str) -> Vec<u8> {
     let module = format!(
         r#"(module {imports}
         (memory (export "memory") 2)
@@ -69,7 +78,7 @@ pub(crate) fn automation(imports: &str, on_event: &str) -> Vec<u8> {
         (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) {BUMP})
         (func (export "mortise:plugin/automation@1.0.0#on-event") (param i32) (result i32) {on_event}))"#
     );
-    component("automation-plugin", &module)
+    component(world, &module)
 }
 
 /// A core module in the text format as a component of a world.
@@ -77,6 +86,12 @@ pub(crate) fn component(world: &str, text: &str) -> Vec<u8> {
     let module = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}"));
     wrap(world, module)
 }
+
+/// A world of these tests, of the parts of the contract.
+const OWN_WORLDS: &str = "package test:worlds; world acting {
+    include mortise:plugin/net-imports@1.0.0;
+    export mortise:plugin/automation@1.0.0;
+}";
 
 /// A core module as a component of a world.
 pub(crate) fn wrap(world: &str, module: Vec<u8>) -> Vec<u8> {
@@ -88,6 +103,7 @@ pub(crate) fn try_wrap(world: &str, mut module: Vec<u8>) -> Result<Vec<u8>, Stri
     let mut resolve = Resolve::default();
     let contract = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit/v1");
     let (package, _) = resolve.push_dir(contract).unwrap();
+    resolve.push_str("worlds.wit", OWN_WORLDS).unwrap();
     let world = resolve.select_world(&[package], Some(world)).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
     let encoder = ComponentEncoder::default().module(&module).map_err(|error| format!("{error:#}"))?;

@@ -1,6 +1,6 @@
 //! Guests that want to do harm. Each is stopped with a reason in words, and the next call is answered as ever.
 
-use crate::guests::{GET, Guest, LOG, automation};
+use crate::guests::{GET, Guest, LOG, automation, automation_with_net};
 use crate::harmful::all;
 use crate::world::{Somebody, World, event, issue, validate, workflow};
 use mortise_plugins::host::wit::{self, Verdict};
@@ -157,7 +157,9 @@ pub(crate) async fn repeated(
         (loop $l {what} (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const {times}))))
         (i32.const 16)"
     );
-    World::new().run(&automation(imports, &on_event), event(), &budget, somebody).await
+    let net = imports.contains("/secrets@") || imports.contains("/http@");
+    let make = if net { automation_with_net } else { automation };
+    World::new().run(&make(imports, &on_event), event(), &budget, somebody).await
 }
 
 #[tokio::test]

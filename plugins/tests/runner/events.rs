@@ -3,7 +3,7 @@
 use crate::world::{World, puppet, until};
 use mortise_engine::event::Actor;
 use mortise_engine::model::Priority;
-use mortise_plugins::service::{RunAnswer, RunMode};
+use mortise_plugins::service::{RunAnswer, RunMode, RunTask};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -146,9 +146,10 @@ async fn as_much_as_fits_into_one_commit_is_done_and_the_rest_is_refused_while_i
     let issue = world.create(&company, json!({ "on-event": steps }).to_string()).await;
     world.settled(&company).await;
     let runs = world.runs(&company).await;
-    assert_eq!(runs[0].outcome.answer, RunAnswer::Done, "{runs:?}");
-    let said = |words: &str| runs[0].logs.iter().filter(|line| line.message.contains(words)).count();
-    assert_eq!((said("create: ok"), said("create: error QuotaExceeded")), (45, 15), "{runs:?}");
+    let run = runs.iter().find(|run| run.task == RunTask::Event).unwrap();
+    assert_eq!(run.outcome.answer, RunAnswer::Done, "{run:?}");
+    let said = |words: &str| run.logs.iter().filter(|line| line.message.contains(words)).count();
+    assert_eq!((said("create: ok"), said("create: error Error::QuotaExceeded")), (45, 15), "{runs:?}");
     assert_eq!(said("45 commands, 0 entries of memory and 0 requests fitted"), 1, "{runs:?}");
     assert_eq!(world.bodies(&company, issue).await, Vec::<String>::new());
     let reader = world.engine.reader(&company.us).await.unwrap();

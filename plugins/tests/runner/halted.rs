@@ -73,7 +73,7 @@ async fn a_guard_that_fails_by_itself_goes_on_guarding() {
     world = World::on(folder, hands).await;
     let stopped = now(&world).await;
     assert!(stopped.is_enabled() && !stopped.is_acting(), "also after a restart");
-    assert!(stopped.acting_stopped.as_deref().unwrap().contains("broken"), "{stopped:?}");
+    assert!(stopped.acting_stopped.as_deref().unwrap().contains("it gave up"), "{stopped:?}");
 
     let change = InstallationChange {
         settings: Some(json!({ "script": { "on-event": [["comment", "$issue", "seen"]] } })),

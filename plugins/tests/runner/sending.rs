@@ -107,7 +107,7 @@ async fn requests_go_to_the_host_that_was_entered_as_a_setting_and_to_no_other()
     assert_eq!(received.lock()[0].body, "issue ENG-1");
     let runs = world.runs(&company).await;
     let logs: Vec<_> = runs.iter().flat_map(|run| &run.logs).map(|line| line.message.as_str()).collect();
-    assert!(logs.iter().any(|line| line.starts_with("enqueue: error Denied")), "{logs:?}");
+    assert!(logs.iter().any(|line| line.starts_with("enqueue: error Error::Denied")), "{logs:?}");
     // What is entered later holds from then on.
     let settings = Some(json!({ "script": { "on-event": steps }, "word": "https://hooks.example.net/" }));
     let change = InstallationChange { settings, ..InstallationChange::default() };

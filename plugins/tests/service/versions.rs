@@ -82,7 +82,7 @@ async fn a_version_that_fails_as_it_is_told_of_the_upgrade_does_not_come() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_takes_part_is_compiled_again_after_an_upgrade_of_the_program_and_nothing_else() {
     let world = World::new().await;
-    let (company, enabled) = world.played("acme", json!({})).await;
+    let (_, enabled) = world.played("acme", json!({})).await;
     let other = world.company("other", Tier::Platinum).await;
     let disabled = world.installed(&other, puppet_as("1.0.1", &[]), |new| new).await.unwrap();
     assert!(!disabled.is_enabled());

@@ -107,7 +107,7 @@ async fn plugins_are_reckoned_with_the_pages_within_them_and_calls_of_them_as_mo
     let (all, took) = cost(&app, "{ plugins { runs(first: 100) { nodes { id } } } }", json!({})).await;
     assert!(all >= 50 * 100 && took < 10, "{took}, reckoned at {all}");
     for (document, least) in [
-        ("mutation { pluginReplay(run: \"run_00000000000000000000000000\") { same } }", 60),
+        ("mutation { pluginReplay(run: \"run_00000000000000000000000000\") { same } }", 30),
         ("mutation { pluginEnable(id: \"pin_00000000000000000000000000\") { success } }", 60),
         ("mutation { pluginBacktestStart(input: { digest: \"%\" }) { success } }", 510),
     ] {
