@@ -17,6 +17,7 @@ mod member;
 mod output;
 mod password;
 mod place;
+mod plugin;
 mod progress;
 mod reindex;
 mod remote;
@@ -102,6 +103,9 @@ enum Command {
     /// Bring in issues from elsewhere
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Write plugins, and look after those of a company
+    #[command(subcommand)]
+    Plugin(plugin::PluginCommand),
     /// What happened in a company: export, sign, verify
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -184,6 +188,7 @@ async fn dispatch(place: &Place, command: Command) -> anyhow::Result<Outcome> {
         Command::Mail(command) => mail::run(place, command).await,
         Command::Import(command) => import::run(place, command).await,
         Command::Audit(command) => Box::pin(audit::run(place, command)).await,
+        Command::Plugin(command) => Box::pin(plugin::run(place, command)).await,
         Command::Check(flags) => check::run(place, &flags).await,
         Command::Reindex(flags) => reindex::run(place, &flags).await,
     }

@@ -62,6 +62,61 @@ pub use mortise_engine::{
 /// The GraphQL API over axum.
 pub use mortise_graphql as graphql;
 
+/// Plugins of companies, run as WebAssembly: [`Plugins`](plugins::Plugins) is made in a folder, attached to an engine, given to
+/// the router, and closed before the engine is.
+///
+/// What companies upload is compiled in a process of its own. A program whose `main` begins as
+///
+/// ```no_run
+/// # fn main() -> std::process::ExitCode {
+/// if std::env::args_os().nth(1).is_some_and(|word| word == mortise::plugins::WORKER) {
+///     return mortise::plugins::worker_main();
+/// }
+/// # std::process::ExitCode::SUCCESS
+/// # }
+/// ```
+///
+/// is one itself:
+///
+/// ```no_run
+/// # async fn example(engine: mortise::Engine) -> mortise::Result<()> {
+/// use mortise::graphql::http::RouterOptions;
+/// use mortise::plugins::{Plugins, PluginsConfig, own_worker};
+///
+/// let plugins = Plugins::new(PluginsConfig::in_folder("data/plugins", own_worker()?)?)?;
+/// plugins.attach(&engine).await;
+/// let options = RouterOptions { plugins: Some(plugins.clone()), ..RouterOptions::default() };
+/// let router = mortise::graphql::router(engine.clone(), options);
+/// // … serve it …
+/// plugins.close().await;
+/// engine.close().await;
+/// # drop(router);
+/// # Ok(())
+/// # }
+/// ```
+pub mod plugins {
+    pub use mortise_plugins::{Plugins, PluginsConfig, worker_main};
+    pub use mortise_plugins::{
+        automation, backtest, host, inbound, manifest, rehearse, replay, schedule, service,
+    };
+    pub use mortise_plugins::{settings, signing};
+
+    /// The word by which a program is asked to compile a plugin, and do nothing else.
+    pub const WORKER: &str = "compile-plugin";
+
+    /// This program as its own compile worker, for [`PluginsConfig::in_folder`].
+    ///
+    /// # Errors
+    ///
+    /// `UNAVAILABLE` when the program cannot tell where it lies.
+    pub fn own_worker() -> crate::Result<Vec<std::ffi::OsString>> {
+        let this = std::env::current_exe().map_err(|source| {
+            crate::Error::unavailable("this program cannot tell where it lies").with_source(source)
+        })?;
+        Ok(vec![this.into_os_string(), WORKER.into()])
+    }
+}
+
 /// What an embedding program needs to know of identities: secrets that are never printed, codes of authenticator apps, and
 /// issuers whose tokens are believed.
 pub mod identity {

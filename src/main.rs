@@ -12,5 +12,9 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // A host of plugins starts this program to compile one: nothing else of the program may run then.
+    if std::env::args_os().nth(1).is_some_and(|word| word == mortise::plugins::WORKER) {
+        return mortise::plugins::worker_main();
+    }
     cli::run()
 }

@@ -198,5 +198,6 @@ fn may_look(actor: Actor, tenant: &Tenant) -> bool {
         Actor::System => true,
         Actor::Root(_) => tenant.status != TenantStatus::Closed,
         Actor::Member(_) | Actor::Key(..) => tenant.lets_people_in(),
+        Actor::Plugin(_) => false,
     }
 }

@@ -13,7 +13,7 @@ use crate::error::{ErrorCode, Result};
 use crate::log::{GENESIS, LogRecord};
 use crate::model::Seq;
 use crate::storage::decode;
-use crate::tenant::{LiveTenant, load_directory, load_view};
+use crate::tenant::{self, LiveTenant, load_directory, load_view};
 use replay::Replay;
 
 /// Log records read at once.
@@ -66,6 +66,7 @@ pub(crate) async fn check(live: &LiveTenant) -> Result<CheckReport> {
         noted("the rows", rows, &mut report)?;
         let memory = compare_memory(live, &replay, &mut report).await;
         noted("the rows, to compare memory with them,", memory, &mut report)?;
+        plugin_bytes(live, &replay, &mut report).await?;
         compare::counted(&replay, counted, live.now(), &mut report);
         compare::deals(&replay, &live.record(), &mut report);
         Ok(report)
@@ -110,6 +111,15 @@ async fn read_log(live: &LiveTenant, replay: &mut Replay, report: &mut CheckRepo
     report.events = at.0;
     if live.applied() != at {
         report.differs(format!("the log ends at {at}, and memory at {}", live.applied()));
+    }
+    Ok(())
+}
+
+/// The bytes of plugins' code are there, and those that they are known by.
+async fn plugin_bytes(live: &LiveTenant, replay: &Replay, report: &mut CheckReport) -> Result<()> {
+    for code in replay.directory.plugin_codes().filter(|code| code.removed_at.is_none()) {
+        let read = tenant::plugin_bytes(live.store(), code).await.map(drop);
+        noted(&format!("the plugin {} {}", code.plugin, code.version), read, report)?;
     }
     Ok(())
 }

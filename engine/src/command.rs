@@ -7,6 +7,7 @@
 pub mod access;
 pub mod approval;
 pub mod branding;
+mod circumstances;
 mod colleague;
 pub mod comment;
 pub mod favorites;
@@ -17,11 +18,13 @@ pub mod key;
 pub mod label;
 pub mod member;
 mod notice;
+pub mod plugin;
 pub mod provider;
 pub mod second_factor;
 mod security;
 pub mod service;
 pub mod session;
+pub mod staged;
 pub mod team;
 #[cfg(test)]
 mod tests;
@@ -31,6 +34,7 @@ pub mod visit;
 pub mod workflow;
 mod world;
 
+pub(crate) use circumstances::Circumstances;
 pub(crate) use colleague::PutDown;
 pub use issue::IssueRef;
 pub(crate) use security::SealSecurity;

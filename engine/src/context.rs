@@ -1,7 +1,7 @@
 //! Who asks, on whose behalf, and by which way: what every command and query carries.
 
 use crate::error::{Error, Result};
-use crate::event::{Actor, Origin};
+use crate::event::{Actor, Origin, PluginActor};
 use crate::id::{ApiKeyId, MemberId, RootId, TenantId};
 use crate::model::KeyScope;
 use std::net::IpAddr;
@@ -83,6 +83,18 @@ impl Principal {
     /// The owner of an API key that the engine has checked.
     pub(crate) const fn key(tenant: TenantId, key: ApiKeyId, member: MemberId, scope: KeyScope) -> Self {
         Self { tenant, actor: Actor::Key(key, member), reach: Some(scope), of_platform: false }
+    }
+
+    /// A plugin that acts by itself, as its own member. For the host of plugins: it may do what that member may, and no more
+    /// than changing issues.
+    #[must_use]
+    pub const fn trusted_plugin(tenant: TenantId, by: PluginActor) -> Self {
+        Self { tenant, actor: Actor::Plugin(by), reach: Some(KeyScope::Write), of_platform: false }
+    }
+
+    /// Whoever acts so, to ask somebody else in their name what they would see.
+    pub(crate) const fn as_actor(tenant: TenantId, actor: Actor) -> Self {
+        Self { tenant, actor, reach: Some(KeyScope::Read), of_platform: false }
     }
 
     /// An operator of the platform on a visit that the engine has checked.

@@ -4,6 +4,7 @@
 //! when it changes. It knows no issues and no storage.
 
 mod hidden;
+mod plugins;
 mod seats;
 
 use crate::id::{
@@ -11,8 +12,9 @@ use crate::id::{
     WorkflowVersionId,
 };
 use crate::model::{
-    AccessSettings, Effect, Guard, IdentityProvider, Invitation, Label, Member, Role, Team, VersionStatus,
-    Visit, Workflow, WorkflowState, WorkflowTransition, WorkflowVersion,
+    AccessSettings, Digest, Effect, Guard, IdentityProvider, Installation, Invitation, Label, Member,
+    PluginCode, Role, Team, VersionStatus, Visit, Workflow, WorkflowState, WorkflowTransition,
+    WorkflowVersion,
 };
 use crate::saved_view::{Favorites, SavedView};
 use hidden::Hidden;
@@ -50,6 +52,10 @@ pub enum DirectoryRow {
     Invitation(Arc<Invitation>),
     /// An invitation that was let go.
     InvitationGone(InvitationId),
+    /// The code of a plugin.
+    PluginCode(Arc<PluginCode>),
+    /// A plugin in the company.
+    Installation(Arc<Installation>),
 }
 
 /// Whose an API key is.
@@ -94,6 +100,9 @@ struct Tables {
     access: Arc<AccessSettings>,
     visits: FxHashMap<SessionId, Arc<Visit>>,
     invitations: FxHashMap<InvitationId, Arc<Invitation>>,
+    codes: FxHashMap<Digest, Arc<PluginCode>>,
+    /// In the order in which they are asked.
+    installations: Vec<Arc<Installation>>,
 }
 
 impl Tables {
@@ -137,6 +146,10 @@ impl Tables {
             DirectoryRow::InvitationGone(id) => {
                 self.invitations.remove(&id);
             }
+            DirectoryRow::PluginCode(code) => {
+                self.codes.insert(code.digest, code);
+            }
+            DirectoryRow::Installation(installation) => self.apply_installation(installation),
         }
     }
 

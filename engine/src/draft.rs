@@ -6,10 +6,15 @@
 
 mod branding;
 mod platform;
+mod plugin;
+mod preview;
 mod security;
 mod sign_in;
 mod stamp;
 
+pub use plugin::PluginRecord;
+pub(crate) use preview::About;
+pub use preview::ProposedIssue;
 pub use security::SecurityDropped;
 pub use sign_in::NewKey;
 pub(crate) use stamp::Stamp;
@@ -17,7 +22,7 @@ pub use stamp::{RowWrite, Stamped};
 
 use crate::access::Authorized;
 use crate::error::{Error, ErrorCode, Exceeded};
-use crate::event::{Actor, EventBody, IssueChange, Subject};
+use crate::event::{Actor, Amendment, EventBody, IssueChange, Subject};
 use crate::id::{ApiKeyId, MailId, OneTimeId, ProviderId, SessionId};
 use crate::model::{
     Comment, EntitlementKey, EntitlementOverride, Issue, Label, Member, MigrationEnd, Team, Workflow,
@@ -38,7 +43,7 @@ pub struct Draft {
 }
 
 /// One proposed fact.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Fact {
     subject: Subject,
     body: EventBody,
@@ -48,6 +53,8 @@ struct Fact {
     comment: Option<Arc<Comment>>,
     /// When and by whom it happened, where that is not here and now (imports).
     happened: Option<(Timestamp, Actor)>,
+    /// Which plugins amended it.
+    amended: Vec<Amendment>,
 }
 
 /// A record that belongs to a change and is not derived from its facts: secrets never enter the log.
@@ -69,6 +76,8 @@ pub enum SideRecord {
     Mail(MailId, OutboxMail),
     /// Security events that are no longer kept.
     SecurityDropped(SecurityDropped),
+    /// What the host of plugins keeps.
+    Plugin(PluginRecord),
 }
 
 /// A refusal of one part of a request, beside the parts that went through.
@@ -92,10 +101,30 @@ pub struct UserError {
 }
 
 impl UserError {
-    /// The refusal of the item with this place in a bulk request.
+    /// A refusal as a form shows it: once for each field that it marks; and once for none, where no field says what it
+    /// says as a whole.
     #[must_use]
-    pub fn of_item(error: &Error, index: usize) -> Self {
-        Self { index: u32::try_from(index).ok(), ..Self::from(error) }
+    pub fn all_of(error: &Error) -> Vec<Self> {
+        let whole = Self::from(error);
+        if error.fields().is_empty() {
+            return vec![whole];
+        }
+        let said = |message: &String| if message.is_empty() { error.message() } else { message }.to_owned();
+        let marked: Vec<_> = error.fields().iter().map(|(field, message)| (field, said(message))).collect();
+        let alone = marked.iter().all(|(_, message)| *message != whole.message);
+        let alone = alone.then(|| Self { field: None, ..whole.clone() });
+        let of = |(field, message): (&String, String)| Self {
+            field: Some(field.clone()),
+            message,
+            ..whole.clone()
+        };
+        alone.into_iter().chain(marked.into_iter().map(of)).collect()
+    }
+
+    /// The refusal of the item with this place in a bulk request, as [`UserError::all_of`].
+    pub fn of_item(error: &Error, index: usize) -> impl Iterator<Item = Self> {
+        let index = u32::try_from(index).ok();
+        Self::all_of(error).into_iter().map(move |one| Self { index, ..one })
     }
 
     /// The code; `INTERNAL` for a word this version does not know.
@@ -184,7 +213,7 @@ impl Draft {
         self.answer_with(subject);
         if !changes.is_empty() {
             let body = EventBody::IssueUpdated { changes };
-            self.facts.push(Fact { subject, body, issue: Some(issue), comment: None, happened: None });
+            self.push_fact(subject, body, Some(issue), None);
         }
     }
 
@@ -328,12 +357,22 @@ impl Draft {
 
     fn push(&mut self, subject: Subject, body: EventBody) {
         self.answer_with(subject);
-        self.facts.push(Fact { subject, body, issue: None, comment: None, happened: None });
+        self.push_fact(subject, body, None, None);
     }
 
     fn push_about_issue(&mut self, issue: Arc<Issue>, comment: Option<Arc<Comment>>, body: EventBody) {
         let subject = Subject::Issue(issue.id);
         self.answer_with(subject);
-        self.facts.push(Fact { subject, body, issue: Some(issue), comment, happened: None });
+        self.push_fact(subject, body, Some(issue), comment);
+    }
+
+    fn push_fact(
+        &mut self,
+        subject: Subject,
+        body: EventBody,
+        issue: Option<Arc<Issue>>,
+        comment: Option<Arc<Comment>>,
+    ) {
+        self.facts.push(Fact { subject, body, issue, comment, happened: None, amended: Vec::new() });
     }
 }

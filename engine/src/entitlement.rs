@@ -86,6 +86,33 @@ impl<'a> Entitlements<'a> {
         if self.allows(key) { Ok(()) } else { Err(self.exceeded(key, 0, 1)) }
     }
 
+    /// Refuses what is not among the words of a key.
+    ///
+    /// # Errors
+    ///
+    /// `ENTITLEMENT_EXCEEDED`, with what would lift it.
+    pub fn require_word(&self, key: EntitlementKey, wanted: &str) -> Result<()> {
+        if self.includes(key, wanted) {
+            return Ok(());
+        }
+        let includes = |tier: &Tier| match self.tiers.value(*tier, key) {
+            EntitlementValue::Words(words) => words.iter().any(|word| word == wanted || word == "all"),
+            _ => false,
+        };
+        let higher = Tier::ALL.iter().copied().filter(|tier| *tier > self.tier);
+        let upgrade_to = higher.into_iter().filter(|_| self.agreed(key).is_none()).find(includes);
+        let (what, lift) = (key.phrase(), self.lift(key, upgrade_to));
+        let message = format!("{what} ({wanted}): not included in the tier {}; {lift}", self.tier);
+        let exceeded = Exceeded {
+            key: key.as_str().to_owned(),
+            limit: 0,
+            used: 0,
+            resets_at: None,
+            upgrade_to: upgrade_to.map(|tier| tier.as_str().to_owned()),
+        };
+        Err(Error::new(ErrorCode::EntitlementExceeded, message).with_exceeded(exceeded))
+    }
+
     /// Refuses more of what is used up: there is room for `more` when `used` are there.
     ///
     /// # Errors

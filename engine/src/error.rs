@@ -114,8 +114,15 @@ pub struct Error {
     message: String,
     field: Option<String>,
     item: Option<u32>,
-    exceeded: Option<Box<Exceeded>>,
+    more: Option<Box<More>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// What few errors have. Boxed, because errors are passed along everywhere.
+#[derive(Clone, Default)]
+struct More {
+    exceeded: Option<Exceeded>,
+    fields: Vec<(String, String)>,
 }
 
 /// The engine's result.
@@ -124,7 +131,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of this kind. The message is for the caller: see the module's rules.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), field: None, item: None, exceeded: None, source: None }
+        Self { code, message: message.into(), field: None, item: None, more: None, source: None }
     }
 
     /// A value of the request breaks a rule.
@@ -180,8 +187,30 @@ impl Error {
     /// This error with what there is no more of.
     #[must_use]
     pub fn with_exceeded(mut self, exceeded: Exceeded) -> Self {
-        self.exceeded = Some(Box::new(exceeded));
+        self.more.get_or_insert_default().exceeded = Some(exceeded);
         self
+    }
+
+    /// This error with what is wrong with each of several fields; the first is that of the error.
+    #[must_use]
+    pub fn with_fields(mut self, fields: Vec<(String, String)>) -> Self {
+        if let Some((field, _)) = fields.first() {
+            self.field = Some(field.clone());
+            self.more.get_or_insert_default().fields = fields;
+        }
+        self
+    }
+
+    /// The same refusal once more, without what caused it.
+    pub(crate) fn again(&self) -> Self {
+        Self {
+            code: self.code,
+            message: self.message.clone(),
+            field: self.field.clone(),
+            item: self.item,
+            more: self.more.clone(),
+            source: None,
+        }
     }
 
     /// This error with what caused it, for the log.
@@ -212,7 +241,13 @@ impl Error {
     /// What there is no more of, if that is why.
     #[must_use]
     pub fn exceeded(&self) -> Option<&Exceeded> {
-        self.exceeded.as_deref()
+        self.more.as_ref()?.exceeded.as_ref()
+    }
+
+    /// What is wrong with each of several fields, where that was said.
+    #[must_use]
+    pub fn fields(&self) -> &[(String, String)] {
+        self.more.as_ref().map(|more| more.fields.as_slice()).unwrap_or_default()
     }
 
     /// The field of the input that is at fault, if it is one.

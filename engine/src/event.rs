@@ -5,53 +5,27 @@
 //! erased and nobody's name lingers. A kind or a field number is never reused. This module knows no storage: how an
 //! event is sealed and chained is the log's affair.
 
+mod actor;
 mod apply;
 mod change;
 mod name;
 mod undo;
 
+pub use actor::{Actor, Amendment, PluginActor};
 pub use change::{Change, IssueChange};
 pub use undo::Unknown;
 
 use crate::id::{
-    ApiKeyId, CommentId, InvitationId, IssueId, LabelId, MemberId, ProviderId, RootId, SessionId, TeamId,
-    TenantId, ViewId, WorkflowId,
+    ApiKeyId, CommentId, InstallationId, InvitationId, IssueId, LabelId, MemberId, ProviderId, SessionId,
+    TeamId, TenantId, ViewId, WorkflowId,
 };
 use crate::model::{
     AccessSettings, Branding, Comment, CustomDomain, EntitlementKey, EntitlementOverride, IdentityProvider,
-    Invitation, Issue, KeyScope, Label, Lifecycle, LogPlace, Member, MigrationEnd, Network, Seq, Team,
-    TenantStatus, Tier, Visit, Workflow, WorkflowVersion, words,
+    Installation, Invitation, Issue, KeyScope, Label, Lifecycle, LogPlace, Member, MigrationEnd, Network,
+    PluginCode, Seq, Team, TenantStatus, Tier, Visit, Workflow, WorkflowVersion, words,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::time::Timestamp;
-
-/// Who did it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
-pub enum Actor {
-    /// A member, in a session of their own.
-    #[n(0)]
-    Member(#[n(0)] MemberId),
-    /// A program, with an API key of that member.
-    #[n(1)]
-    Key(#[n(0)] ApiKeyId, #[n(1)] MemberId),
-    /// An operator of the platform.
-    #[n(2)]
-    Root(#[n(0)] RootId),
-    /// The engine itself, or the program that embeds it.
-    #[n(3)]
-    System,
-}
-
-impl Actor {
-    /// The member in whose name it was done.
-    #[must_use]
-    pub const fn member(self) -> Option<MemberId> {
-        match self {
-            Self::Member(member) | Self::Key(_, member) => Some(member),
-            Self::Root(_) | Self::System => None,
-        }
-    }
-}
 
 words! {
     /// By which way it came in. Imported events run no hooks, automations or outward followers.
@@ -66,6 +40,8 @@ words! {
         3 Import = "IMPORT",
         /// The engine itself.
         4 System = "SYSTEM",
+        /// A plugin.
+        5 Plugin = "PLUGIN",
     }
 }
 
@@ -105,6 +81,9 @@ pub enum Subject {
     /// An invitation.
     #[n(10)]
     Invitation(#[n(0)] InvitationId),
+    /// An installation of a plugin.
+    #[n(11)]
+    Installation(#[n(0)] InstallationId),
 }
 
 /// What happened. Small things are given whole, before and after; an issue by its changes.
@@ -429,6 +408,33 @@ pub enum EventBody {
         #[n(1)]
         after: Box<WorkflowVersion>,
     },
+    /// The code of a plugin was uploaded or taken from the catalogue, or its bytes were removed.
+    #[n(50)]
+    PluginCodeSaved {
+        /// As it became.
+        #[n(0)]
+        code: Box<PluginCode>,
+    },
+    /// A plugin was installed, changed, enabled, stopped or removed.
+    #[n(51)]
+    InstallationSaved {
+        /// As it was; none when it was made.
+        #[n(0)]
+        before: Option<Box<Installation>>,
+        /// As it became.
+        #[n(1)]
+        after: Box<Installation>,
+    },
+    /// Somebody had a plugin do again what it had failed to do, or let that go.
+    #[n(52)]
+    PluginDoneAgain {
+        /// Which events, by their places in the log.
+        #[n(0)]
+        events: Vec<Seq>,
+        /// Let go instead.
+        #[n(1)]
+        dropped: bool,
+    },
 }
 
 /// One fact of the log.
@@ -452,6 +458,8 @@ pub struct Event {
     pub previous: Option<Seq>,
     /// When the issue had last changed before this event; none for the first about it, and for events about other things.
     pub updated_before: Option<Timestamp>,
+    /// Which plugins amended it, in the order in which they were asked.
+    pub amended: Vec<Amendment>,
     /// What happened; none when the body has been erased.
     pub body: Option<EventBody>,
 }

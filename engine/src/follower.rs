@@ -43,6 +43,12 @@ impl Follower {
         self.at
     }
 
+    /// Goes on behind this place, unless it has come further: for who does nothing about what is before, or has stored this
+    /// place together with what was done. It is not stored here.
+    pub fn pass(&mut self, seq: Seq) {
+        self.at = self.at.max(seq);
+    }
+
     /// The next events, at most `limit` (and 1,000), in order; waits until there is one.
     ///
     /// Reading alone moves nothing: [`Follower::done`] does.

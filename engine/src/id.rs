@@ -112,6 +112,8 @@ ids! {
     ApiKeyId = "key", "an API key";
     /// A comment on an issue.
     CommentId = "cmt", "a comment";
+    /// A plugin in a company.
+    InstallationId = "pin", "an installation";
     /// An invitation.
     InvitationId = "inv", "an invitation";
     /// An issue.

@@ -24,6 +24,7 @@ pub mod error;
 pub mod event;
 pub mod filter;
 pub mod follower;
+pub mod hooks;
 pub mod id;
 pub mod identity;
 pub mod language;
@@ -52,9 +53,11 @@ pub use engine::{
     NewSecret, NewVisit, ProviderAccess, RESET_TEMPLATE, Remains, Session, SignIn, SignedIn, Tokens, Vouched,
     WaitingMail,
 };
-pub use engine::{ColleagueChange, NewColleague, NewPlatformKey, Provisioned, Suspension};
+pub use engine::{
+    ColleagueChange, NewColleague, NewPlatformKey, PluginRoom, PluginsAllowed, Provisioned, Suspension,
+};
 pub use error::{Error, ErrorCode, Exceeded, Result};
 pub use follower::Follower;
 pub use limits::Limits;
 pub use platform::{CALLS_LEASE, FirstAdmin, NewTenant, TenantFilter, TenantSelection, TenantSettings};
-pub use tenant::Committed;
+pub use tenant::{Committed, PluginBell};

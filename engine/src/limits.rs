@@ -24,6 +24,9 @@ pub struct Limits {
     pub labels_max: usize,
     /// Comments of one issue.
     pub comments_per_issue_max: usize,
+    /// How long the plugins that are asked about one change may take together, in milliseconds. Those in shadow have half of it
+    /// at most, of what the others left.
+    pub hooks_time_ms: u64,
     /// Levels of sub-issues, the topmost counted.
     pub parent_depth_max: usize,
     /// Teams of one tenant.
@@ -46,6 +49,18 @@ pub struct Limits {
     pub ghosts_max: usize,
     /// Service accounts of one tenant.
     pub service_accounts_max: usize,
+    /// Versions of plugins that one tenant has the code of, all plugins together.
+    pub plugin_codes_max: usize,
+    /// The same, with those whose code was removed: that they were there is remembered.
+    pub plugin_codes_ever_max: usize,
+    /// Bytes of the code of a plugin that a tenant uploads, unless it was agreed that it may have large ones.
+    pub plugin_bytes_max: u64,
+    /// Bytes of the code of a plugin of the catalogue, and of one that a tenant uploads with which large ones were agreed.
+    pub plugin_curated_bytes_max: u64,
+    /// Plugins of one tenant, removed ones not counted.
+    pub installations_max: usize,
+    /// The same, with those that were removed: they are remembered.
+    pub installations_ever_max: usize,
     /// Labels defined in one tenant.
     pub labels_per_tenant_max: usize,
     /// Nodes of one page.
@@ -198,6 +213,12 @@ impl Default for Limits {
             invitation_letters_max: 5,
             invitation_kept_ms: 90 * 24 * 60 * 60 * 1_000,
             invitation_ms: 7 * 24 * 60 * 60 * 1_000,
+            plugin_codes_max: 200,
+            plugin_codes_ever_max: 2_000,
+            plugin_bytes_max: 2 * 1024 * 1024,
+            plugin_curated_bytes_max: 20 * 1024 * 1024,
+            installations_max: 50,
+            installations_ever_max: 1_000,
             labels_per_tenant_max: 2_000,
             page_size_max: 250,
             bulk_atomic_max: 40,
@@ -255,6 +276,7 @@ impl Default for Limits {
             audit_noted_per_day_max: 1_000,
             idempotency_key_bytes_max: 128,
             idempotency_kept_ms: 24 * 60 * 60 * 1000,
+            hooks_time_ms: 400,
             pending_writes_max: 256,
             row_cache_bytes: 64 * 1024 * 1024,
             view_memory_bytes: 512 * 1024 * 1024,

@@ -9,7 +9,7 @@ mod security;
 pub use security::{SecurityRecord, security_genesis};
 
 use crate::error::{Error, Result};
-use crate::event::{Actor, Event, EventBody, Origin, Subject};
+use crate::event::{Actor, Amendment, Event, EventBody, Origin, Subject};
 use crate::model::Seq;
 use crate::time::Timestamp;
 use minicbor::bytes::ByteArray;
@@ -47,6 +47,8 @@ struct Header {
     body_digest: ByteArray<32>,
     #[n(9)]
     updated_before: Option<Timestamp>,
+    #[n(10)]
+    amended: Option<Vec<Amendment>>,
 }
 
 /// A record of the log, as stored.
@@ -111,6 +113,7 @@ impl LogRecord {
             previous: event.previous,
             body_digest: digest(BODY_CONTEXT, &salt, &bytes).into(),
             updated_before: event.updated_before,
+            amended: (!event.amended.is_empty()).then(|| event.amended.clone()),
         };
         let header = minicbor::to_vec(&header).map_err(|e| Error::internal(e.to_string()))?;
         let hash = chain(CHAIN_CONTEXT, previous, &header).into();
@@ -149,6 +152,7 @@ impl LogRecord {
             subject: header.subject,
             previous: header.previous,
             updated_before: header.updated_before,
+            amended: header.amended.unwrap_or_default(),
             body: body.map_err(|e| Error::internal(format!("the body of event {}: {e}", header.seq)))?,
         })
     }
@@ -218,6 +222,7 @@ mod tests {
             subject: Subject::Issue(IssueId::from_uuid(uuid::Uuid::nil())),
             previous: None,
             updated_before: None,
+            amended: Vec::new(),
             body: Some(EventBody::TenantCreated { name: name.to_owned(), tier: Tier::Basic, tenant: None }),
         }
     }

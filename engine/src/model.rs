@@ -19,6 +19,7 @@ mod lifecycle;
 mod log_place;
 mod member;
 mod network;
+mod plugin;
 mod provider;
 mod relation;
 mod team;
@@ -44,6 +45,10 @@ pub use lifecycle::{Founding, Lifecycle, Untold};
 pub use log_place::LogPlace;
 pub use member::{Member, MemberKind, MemberStatus, Role};
 pub use network::{Network, ParseNetworkError};
+pub use plugin::{
+    Digest, HookPoint, Installation, InstallationStatus, LARGE_PLUGINS, OnFailure, PluginCode, PluginHooks,
+    PluginMode, PluginOrigin, PluginPermissions, SecretHosts,
+};
 pub use provider::IdentityProvider;
 pub use relation::{Commenter, Dates, Past, Relation, RelationKind};
 pub use team::{KindWorkflow, Team, TeamMember, TeamRole};

@@ -11,7 +11,9 @@ mod issues;
 mod language;
 mod live;
 mod look_up;
+mod next_states;
 mod past;
+mod plugins;
 mod prepare;
 mod relations;
 mod seen;
@@ -25,6 +27,7 @@ pub use flows::{MigrationPlan, MigrationStep};
 pub use groups::{Facet, GroupedList, GroupsRequest, ListGroup};
 pub use issues::{Cursors, IssueList, IssuePageRequest, Window};
 pub use live::{LiveChange, LiveQuery};
+pub use next_states::Forbidden;
 pub use past::Past;
 pub use texts::{Like, Marked, MarkedText, Similar, TextMarks, TextPlace};
 

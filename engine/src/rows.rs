@@ -5,18 +5,24 @@
 
 #[cfg(test)]
 mod golden;
+mod plugins;
+
+pub(crate) use plugins::{
+    PluginEntry, PluginPart, plugin_code, plugin_digest, plugin_entries, plugin_entry, plugin_installation,
+    plugin_part, plugin_parts,
+};
 
 use crate::draft::UserError;
 use crate::event::Subject;
 use crate::id::{
-    ApiKeyId, CommentId, InvitationId, IssueId, JobId, LabelId, MailId, MemberId, OneTimeId, ProviderId,
-    RootId, SessionId, TeamId, TenantId, ViewId, WorkflowId, WorkflowVersionId,
+    ApiKeyId, CommentId, InstallationId, InvitationId, IssueId, JobId, LabelId, MailId, MemberId, OneTimeId,
+    ProviderId, RootId, SessionId, TeamId, TenantId, ViewId, WorkflowId, WorkflowVersionId,
 };
 use crate::identity::{ApiKeyRecord, OneTimeRecord, RefreshFamily, SecondFactor};
 use crate::log::SecurityRecord;
 use crate::model::{
-    AccessSettings, Comment, IdentityProvider, Invitation, Issue, Job, JobItem, Label, LogPlace, Member, Seq,
-    Team, Tenant, Visit, Workflow, WorkflowVersion,
+    AccessSettings, Comment, IdentityProvider, Installation, Invitation, Issue, Job, JobItem, Label,
+    LogPlace, Member, PluginCode, Seq, Team, Tenant, Visit, Workflow, WorkflowVersion,
 };
 use crate::saved_view::{Favorites, SavedView};
 use crate::storage::{Key, Record};
@@ -55,6 +61,10 @@ records! {
     // From here on a kind is the tag of its keys.
     65 KeyUse,
     66 Visit,
+    80 Installation,
+    81 PluginCode,
+    82 PluginEntry,
+    83 PluginPart,
     87 WorkflowVersion,
     89 AccessSettings,
     90 BesideProvider,
@@ -316,6 +326,10 @@ pub(crate) mod tag {
     pub(crate) const PASSWORD: u8 = b'p';
     pub(crate) const CALLS: u8 = b'q';
     pub(crate) const PLATFORM_KEY: u8 = b'n';
+    pub(crate) const INSTALLATION: u8 = b'P';
+    pub(crate) const PLUGIN_CODE: u8 = b'Q';
+    pub(crate) const PLUGIN_ENTRY: u8 = b'R';
+    pub(crate) const PLUGIN_PART: u8 = b'S';
     pub(crate) const PROVIDER: u8 = b'z';
     pub(crate) const ROOT: u8 = b'r';
     pub(crate) const SECOND_FACTOR: u8 = b'y';
@@ -344,6 +358,7 @@ keys! {
     comment_place(id: CommentId) = tag::COMMENT_PLACE;
     comments_of(id: IssueId) = tag::COMMENT;
     favorites(id: MemberId) = tag::FAVORITES;
+    installation(id: InstallationId) = tag::INSTALLATION;
     invitation(id: InvitationId) = tag::INVITATION;
     issue(id: IssueId) = tag::ISSUE;
     key_use(id: ApiKeyId) = tag::KEY_USE;

@@ -7,8 +7,10 @@
 //! neither GraphQL nor other tenants.
 
 mod batch;
+mod bell;
 mod chain;
 mod checkpoint;
+mod hooks;
 mod idempotency;
 mod index;
 mod indexing;
@@ -18,6 +20,7 @@ mod news;
 mod outbox_count;
 mod outboxes;
 mod past;
+mod plugins;
 mod read;
 mod room;
 mod row_cache;
@@ -29,6 +32,9 @@ mod tail;
 mod write;
 mod writer;
 
+pub(crate) use batch::put_plugin_record;
+pub(crate) use bell::Bell;
+pub use bell::PluginBell;
 pub(crate) use chain::{Allowance, Bound};
 pub(crate) use checkpoint::Checkpoints;
 pub(crate) use indexing::IndexQueue;
@@ -36,6 +42,10 @@ pub(crate) use load::{directory as load_directory, each, in_background, view as 
 pub(crate) use news::{News, NewsOf};
 pub(crate) use outboxes::{Outboxes, Turn, waiting_mail};
 pub(crate) use past::{PastView, PastViews, Texts, UNDOING};
+pub(crate) use plugins::{
+    digest_of, forget_entries as forget_plugin_entries, forget_parts as forget_plugin_parts, plugin_bytes,
+    write_plugin_bytes,
+};
 pub(crate) use row_cache::{Life, RowCache};
 pub(crate) use search::TextQuestion;
 pub(crate) use security::{Security, Wanted, event_of as security_event_of, kept as security_kept};
@@ -47,6 +57,7 @@ use crate::draft::{RowWrite, UserError};
 use crate::entitlement::{IssueCount, Tiers};
 use crate::error::{Error, Result};
 use crate::event::{Event, Subject};
+use crate::hooks::Hooks;
 use crate::id::{ApiKeyId, IssueId};
 use crate::identity::ApiKeyRecord;
 use crate::limits::Limits;
@@ -63,7 +74,7 @@ use search::TenantSearch;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use tokio::sync::{Semaphore, watch};
 use write::Waiting;
 use writer::Writer;
@@ -112,8 +123,12 @@ pub(crate) struct Shared {
     pub(crate) index_queue: Arc<IndexQueue>,
     /// The tenants that have mail waiting.
     pub(crate) outboxes: Arc<Outboxes>,
+    /// The tenants that have news for plugins that act.
+    pub(crate) bell: Arc<Bell>,
     pub(crate) past: PastViews,
     pub(crate) checkpoints: Checkpoints,
+    /// Who answers for plugins, once somebody does.
+    pub(crate) hooks: OnceLock<Arc<dyn Hooks>>,
     pub(crate) security: Security,
 }
 
@@ -143,6 +158,7 @@ pub(crate) struct LiveTenant {
     sessions_turn: tokio::sync::Mutex<()>,
     proofs_turn: tokio::sync::Mutex<()>,
     look_turn: tokio::sync::Mutex<()>,
+    plugins_turn: tokio::sync::Mutex<()>,
     keys: Cache<ApiKeyId, ApiKeyRecord>,
     key_uses: key_uses::KeyUses,
     desk: Arc<security::Desk>,
@@ -222,6 +238,7 @@ impl LiveTenant {
             sessions_turn: tokio::sync::Mutex::default(),
             proofs_turn: tokio::sync::Mutex::default(),
             look_turn: tokio::sync::Mutex::default(),
+            plugins_turn: tokio::sync::Mutex::default(),
             keys: Cache::new(API_KEYS_CACHED),
             key_uses: key_uses::KeyUses::default(),
             desk,
@@ -337,6 +354,11 @@ impl LiveTenant {
     /// The turn to change how the tenant shows itself: its log says so first, its record with the platform follows.
     pub(crate) async fn look_turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.look_turn.lock().await
+    }
+
+    /// Who answers for plugins.
+    pub(crate) fn hooks(&self) -> Option<&Arc<dyn Hooks>> {
+        self.shared.hooks.get()
     }
 
     /// The key that this tenant's cursors are sealed with.

@@ -109,7 +109,17 @@ impl Door {
         info: &RequestInfo,
         head: &Parts,
     ) -> Response {
-        let mut response = refusal.response(info);
+        self.turned_away(refusal.response(info), unread, info, head).await
+    }
+
+    /// The same with this answer.
+    pub(crate) async fn turned_away(
+        &self,
+        mut response: Response,
+        unread: Option<Body>,
+        info: &RequestInfo,
+        head: &Parts,
+    ) -> Response {
         if let Some(unread) = unread.filter(|unread| !body::is_at_end(unread)) {
             let let_go = match response.status() {
                 StatusCode::TOO_MANY_REQUESTS => !body::is_short(&unread),

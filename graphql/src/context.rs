@@ -2,16 +2,20 @@
 //!
 //! It knows no field of any type.
 
+mod next_states;
+
 use crate::error::{ApiError, Result};
 use crate::http::RequestInfo;
 use crate::lean::Rows;
 use async_graphql::Context;
+use mortise_engine::access::Action;
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::directory::Directory;
 use mortise_engine::event::Origin;
 use mortise_engine::id::{MemberId, SessionId};
 use mortise_engine::query::Reader;
 use mortise_engine::{Client, Engine, Error, ErrorCode};
+use mortise_plugins::Plugins;
 use parking_lot::RwLock;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,6 +53,7 @@ struct Inner {
     reader: Reader,
     directory: RwLock<Arc<Directory>>,
     budget: AtomicUsize,
+    next_states: next_states::NextStates,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -67,7 +72,8 @@ impl Snapshot {
         let reader = engine.reader(&viewer.principal).await?;
         let directory = RwLock::new(reader.directory().clone());
         let budget = AtomicUsize::new(REQUEST_UNITS_MAX);
-        Ok(Self(Arc::new(Inner { viewer, reader, directory, budget })))
+        let next_states = next_states::NextStates::default();
+        Ok(Self(Arc::new(Inner { viewer, reader, directory, budget, next_states })))
     }
 
     /// Who asks.
@@ -126,6 +132,16 @@ impl Snapshot {
         self.0.budget.fetch_add(units, Ordering::Relaxed);
     }
 
+    /// Settles what was taken before it was known: so many units were `taken`, and so many `needed`.
+    ///
+    /// # Errors
+    ///
+    /// As [`charge`](Self::charge), where more was needed.
+    pub(crate) fn settle(&self, taken: usize, needed: usize) -> mortise_engine::Result<()> {
+        self.give_back(taken.saturating_sub(needed));
+        self.charge(needed.saturating_sub(taken))
+    }
+
     /// Units that were taken so far.
     #[must_use]
     pub fn shown(&self) -> usize {
@@ -177,6 +193,15 @@ impl<'a> Asked<'a> {
         Ok(Self { engine: engine(ctx)?, snapshot, info: ctx.data_opt::<RequestInfo>() })
     }
 
+    /// Refuses who does not manage plugins.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN`.
+    pub(crate) fn expect_plugins_managed(&self) -> Result<()> {
+        Ok(self.snapshot.reader().policy().authorize(Action::ManagePlugins, (), None).map(drop)?)
+    }
+
     /// What a question carries besides its own content, where a refusal of it is noted.
     pub(crate) fn question(&self) -> OpContext {
         self.operation(None, false)
@@ -196,6 +221,15 @@ impl<'a> Asked<'a> {
 pub(crate) fn engine<'a>(ctx: &Context<'a>) -> Result<&'a Engine> {
     ctx.data_opt::<Engine>()
         .ok_or_else(|| ApiError::from(Error::internal("the schema was built without an engine")))
+}
+
+/// The plugins behind this schema.
+///
+/// # Errors
+///
+/// `REJECTED` where there are none.
+pub(crate) fn plugins<'a>(ctx: &Context<'a>) -> Result<&'a Plugins> {
+    ctx.data_opt::<Plugins>().ok_or_else(|| ApiError::from(Error::rejected("this server runs no plugins")))
 }
 
 /// What asks, as far as it says and can be seen.

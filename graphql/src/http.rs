@@ -51,6 +51,7 @@ pub use authentication::{AuthFailure, Authenticator, Nobody};
 pub use code::ErrorCode;
 pub use health::{AlwaysReady, Readiness};
 pub use limit::by_address;
+pub(crate) use limit::strangers_by_address;
 pub use limit::{Account, Budget, Burst, Calls, Prices, RateLimits, Spent, Standing};
 pub use metrics::HttpMetrics;
 pub use options::{DocumentLimits, HttpLimits, Prepare, RouterOptions};

@@ -2,9 +2,9 @@
 //!
 //! It knows where they are; how long they are kept and how often they are asked for is the engine's affair.
 
-use crate::outbound::Outbound;
 use async_trait::async_trait;
 use mortise_engine::identity::{JwksSource, JwksUnavailable};
+use mortise_outbound::Outbound;
 
 /// A JSON Web Key Set at an address.
 #[derive(Debug, Clone)]
@@ -31,8 +31,8 @@ impl JwksSource for HttpJwks {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbound::Allowed;
     use axum::{Router, routing::get};
+    use mortise_outbound::Allowed;
     use tokio::net::TcpListener;
 
     #[tokio::test]

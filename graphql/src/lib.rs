@@ -18,15 +18,15 @@ pub mod http;
 mod jwks;
 pub mod lean;
 mod oidc;
-mod outbound;
+mod plugin_routes;
 mod root;
 pub mod schema;
 
 pub use authenticator::{EngineAuthenticator, ExternalAuthenticator};
 pub use context::{Snapshot, Viewer};
 pub use jwks::HttpJwks;
+pub use mortise_outbound::{Allowed, Outbound, OutboundBounds, OutboundError, is_public};
 pub use oidc::OidcOptions;
-pub use outbound::{Allowed, Outbound, OutboundBounds, OutboundError, is_public};
 
 use authenticator::Admission;
 use beside::Door;
@@ -58,16 +58,24 @@ where
     let of_platform = options.root.then(|| root::routes(engine.clone(), metrics.clone(), &options));
     let admission = Arc::new(Admission::new(engine.clone(), authenticator));
     let door = Door::kept_by(admission.clone(), options.proxies.clone());
-    let export = audit_export::routes(engine.clone(), door);
+    let export = audit_export::routes(engine.clone(), door.clone());
     // It asks who comes before it knows them, and nothing behind it counts who guesses.
     let export = http::by_address(export, &options);
+    let plugins = options.plugins.clone();
+    let of_plugins =
+        plugins.clone().map(|plugins| plugin_routes::routes(engine.clone(), plugins, door.clone(), &options));
     let ready = engine.clone();
     let by_provider =
         options.oidc.as_ref().map(|oidc| oidc::routes(engine.clone(), oidc, options.proxies.clone()));
     let by_provider = by_provider.map(|routes| http::by_address(routes, &options));
     // The endpoint writes every answer with the byte writer, so lists may come as bytes.
-    let schema = move || schema::builder(engine.clone()).data(lean::Enabled);
+    let schema =
+        move || schema::with_plugins(schema::builder(engine.clone()).data(lean::Enabled), plugins.as_ref());
     let ready = authenticator::Ready::new(ready);
     let router = http::router(schema, admission, ready, metrics, Arc::new(registry), options);
-    by_provider.into_iter().chain(of_platform).fold(router.merge(export), axum::Router::merge)
+    by_provider
+        .into_iter()
+        .chain(of_platform)
+        .chain(of_plugins)
+        .fold(router.merge(export), axum::Router::merge)
 }

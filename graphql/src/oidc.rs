@@ -15,7 +15,7 @@ mod room;
 pub(crate) use flow::challenge_of;
 pub(crate) use pages::routes;
 
-use crate::outbound::Allowed;
+use mortise_outbound::Allowed;
 
 /// How people come back from an identity provider.
 #[derive(Debug, Clone)]

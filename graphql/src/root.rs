@@ -4,7 +4,7 @@
 
 use crate::authenticator::{bearer, failure};
 use crate::http::{AuthFailure, Authenticator, HttpMetrics, RequestInfo, RouterOptions, endpoint};
-use crate::schema::root;
+use crate::schema::{root, with_plugins};
 use async_trait::async_trait;
 use http::{header, request::Parts};
 use mortise_engine::Engine;
@@ -18,11 +18,13 @@ pub(crate) fn routes(engine: Engine, metrics: HttpMetrics, options: &RouterOptio
     // A page for browsers has no key to show, and what an embedding program adds to requests is for its companies.
     let options = RouterOptions { graphiql: false, prepare: None, oidc: None, ..options.clone() };
     let authenticator = Platform(engine.clone());
-    endpoint(PATH, move || root::builder(engine.clone()), authenticator, metrics, options)
+    let plugins = options.plugins.clone();
+    let schema = move || with_plugins(root::builder(engine.clone()), plugins.as_ref());
+    endpoint(PATH, schema, authenticator, metrics, options)
 }
 
 /// Believes platform keys, sent as `Authorization: Bearer …`.
-struct Platform(Engine);
+pub(crate) struct Platform(pub(crate) Engine);
 
 #[async_trait]
 impl Authenticator for Platform {

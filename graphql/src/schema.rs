@@ -36,6 +36,20 @@ mod migration;
 mod node;
 mod page;
 mod payload;
+mod plugin;
+mod plugin_amendment;
+mod plugin_backlog;
+mod plugin_backtest;
+mod plugin_catalogue;
+mod plugin_code;
+mod plugin_input;
+mod plugin_mutation;
+mod plugin_payload;
+mod plugin_permissions;
+mod plugin_rehearsal;
+mod plugin_replay;
+mod plugin_run;
+mod plugin_word;
 mod provider;
 mod rate_limit;
 mod relation;
@@ -73,8 +87,11 @@ mod tests;
 
 pub(crate) use costs::prices;
 
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
+use async_graphql::{
+    EmptySubscription, MergedObject, ObjectType, SDLExportOptions, SchemaBuilder, SubscriptionType,
+};
 use mortise_engine::Engine;
+use mortise_plugins::Plugins;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
@@ -103,6 +120,11 @@ pub struct Query(
     visit::VisitQuery,
     audit::AuditQuery,
     branding::BrandingQuery,
+    plugin::PluginQuery,
+    plugin_code::PluginCodeQuery,
+    plugin_run::PluginRunQuery,
+    plugin_backtest::PluginBacktestQuery,
+    plugin_catalogue::PluginCatalogueQuery,
 );
 
 /// What can be changed.
@@ -126,6 +148,11 @@ pub struct Mutation(
     visit::VisitMutation,
     branding::BrandingMutation,
     approval_mutation::ApprovalMutation,
+    plugin_mutation::PluginMutation,
+    plugin_replay::PluginReplayMutation,
+    plugin_backlog::PluginBacklogMutation,
+    plugin_backtest::PluginBacktestMutation,
+    plugin_rehearsal::PluginRehearsalMutation,
 );
 
 /// The schema.
@@ -136,6 +163,23 @@ pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 #[must_use]
 pub fn builder(engine: Engine) -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     bare().data(engine)
+}
+
+/// This schema, with plugins that can be asked about; without, their fields say that there are none.
+#[must_use]
+pub fn with_plugins<Q, M, S>(
+    schema: SchemaBuilder<Q, M, S>,
+    plugins: Option<&Plugins>,
+) -> SchemaBuilder<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    match plugins {
+        Some(plugins) => schema.data(plugins.clone()),
+        None => schema,
+    }
 }
 
 /// The schema over this engine, for a program that executes requests itself. Through HTTP, use

@@ -1,6 +1,31 @@
 //! The plugin host of Mortise: WebAssembly guests that take part in an engine's decisions.
 //!
-//! The host is not written yet. This crate marks its place between the engine, whose hooks it will implement, and
-//! the API, which will manage what is installed. An engine without it decides everything by itself.
+//! [`Plugins`] joins an engine with the [`host`]: it answers the engine's hooks by asking guests, keeps what companies
+//! upload and install, and leaves a record of every run. Below it each part stands alone: [`host`] runs guests and knows no
+//! engine; the rules of manifests, settings, schedules, outgoing requests and signatures know neither.
 //!
-//! It will be the only crate that knows WebAssembly. It knows nothing of HTTP or GraphQL.
+//! It is the only crate that knows WebAssembly. It knows nothing of HTTP servers or GraphQL.
+
+#[macro_use]
+mod words;
+
+pub mod answers;
+pub mod automation;
+pub mod backoff;
+pub mod backtest;
+pub mod bucket;
+pub mod convert;
+pub mod destination;
+pub mod host;
+pub mod inbound;
+pub mod manifest;
+pub mod outgoing;
+pub mod rehearse;
+pub mod replay;
+pub mod schedule;
+pub mod service;
+pub mod settings;
+pub mod signing;
+
+pub use host::worker_main;
+pub use service::{Plugins, PluginsConfig};

@@ -25,6 +25,11 @@ pub(super) fn issues_indexed(slug: &str) -> ProgressBar {
     bar.with_prefix(slug.to_owned())
 }
 
+/// A bar of issues that a plugin is asked about.
+pub(super) fn issues_asked_about(total: u64) -> ProgressBar {
+    bar(total, "asking  {wide_bar} {pos}/{len} issues, {eta} left")
+}
+
 fn bar(total: u64, template: &str) -> ProgressBar {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(total).with_style(style)

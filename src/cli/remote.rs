@@ -1,4 +1,4 @@
-//! A running server, asked through the API of those who run the platform.
+//! A running server, asked through the API of those who run the platform, or through that of a company.
 //!
 //! It does not know what is asked. The key goes to that server alone, and over the network only behind TLS.
 
@@ -19,6 +19,9 @@ use super::place::{DATA_VARIABLE, Place, SERVER_VARIABLE, named_by_environment};
 
 /// Where that API lies below the address of a server.
 const PATH: &str = "/root/graphql";
+
+/// Where the API of companies lies.
+const COMPANY_PATH: &str = "/graphql";
 
 /// The longest file of a key, in bytes: a key has about a hundred.
 const TOKEN_BYTES_MAX: u64 = 4096;
@@ -86,10 +89,18 @@ impl ServerFlags {
     /// # Errors
     /// As [`desk`](Self::desk); or none is named.
     pub(super) async fn remote(&self) -> anyhow::Result<Remote> {
+        Ok(Remote(self.keyed(PATH).await?))
+    }
+
+    /// Another path at the server, with the same key.
+    ///
+    /// # Errors
+    /// As [`remote`](Self::remote).
+    pub(super) async fn keyed(&self, path: &str) -> anyhow::Result<Keyed> {
         let server = self.named().context("name a running server with --server")?;
-        let path = self.token_file.clone();
-        let path = path.context("a server asks for a platform key: name its file with --token-file")?;
-        Ok(Remote(Keyed::open(server, PATH, path).await?))
+        let file = self.token_file.clone();
+        let file = file.context("a server asks for a platform key: name its file with --token-file")?;
+        Keyed::open(server, path, file).await
     }
 }
 
@@ -175,6 +186,14 @@ pub(super) fn is_this_machine(host: &str) -> bool {
 pub(super) struct Remote(Keyed);
 
 impl Remote {
+    /// The API of the company whose key is in this file.
+    ///
+    /// # Errors
+    /// As [`Keyed::open`].
+    pub(super) async fn of_company(server: &str, key: PathBuf) -> anyhow::Result<Self> {
+        Ok(Self(Keyed::open(server, COMPANY_PATH, key).await?))
+    }
+
     /// What a document answers.
     ///
     /// # Errors
@@ -190,8 +209,17 @@ impl Remote {
         let answer = server.outbound.send(request).await?;
         let (status, url) = (answer.status(), &server.url);
         match status {
-            StatusCode::UNAUTHORIZED => bail!("the server does not accept this platform key"),
-            StatusCode::NOT_FOUND => bail!("{url} is not served: see `mortise serve --no-root-api`"),
+            StatusCode::UNAUTHORIZED if url.ends_with(PATH) => {
+                bail!("the server does not accept this platform key")
+            }
+            StatusCode::UNAUTHORIZED => bail!(
+                "the server does not accept this key of a company: it was revoked, its time is over, or it is of another server; \
+                 an admin makes another one with `apiKeyCreate`"
+            ),
+            StatusCode::NOT_FOUND if url.ends_with(PATH) => {
+                bail!("{url} is not served: see `mortise serve --no-root-api`")
+            }
+            StatusCode::NOT_FOUND => bail!("{url} is not served"),
             _ => {}
         }
         let body: Value = serde_json::from_slice(answer.body())

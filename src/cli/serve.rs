@@ -5,6 +5,7 @@
 mod connections;
 mod import;
 mod mail;
+mod plugins;
 mod sign_in;
 mod signals;
 
@@ -28,6 +29,7 @@ use connections::{Drained, Limits, Stop};
 use import::ImportFlags;
 pub(super) use import::PATH as IMPORT_PATH;
 use mail::MailFlags;
+use plugins::PluginFlags;
 use sign_in::SignInFlags;
 
 /// How to serve.
@@ -74,6 +76,8 @@ pub(super) struct ServeFlags {
     mail: MailFlags,
     #[command(flatten)]
     import: ImportFlags,
+    #[command(flatten)]
+    plugins: PluginFlags,
 }
 
 /// How many are open unless said.
@@ -129,19 +133,36 @@ pub(super) async fn serve(
     // It asks who comes before it knows them, as the routes of the router beside its endpoint do.
     let imports = by_address(flags.import.routes(engine, door, stopping), &options);
     let base = format!("http://{}", reachable(address));
-    let (post, mail) = flags.mail.start(engine, flags.sign_in.public_url().unwrap_or(&base)).await?;
-    welcome(engine, flags, (address, &base), &[&[("Mail", mail.as_str())], hints].concat())?;
-    engine.resume_jobs();
-    let router: Router = mortise::graphql::router(engine.clone(), options).merge(imports);
-    match connections::serve(listener, router, &limits, stop).await {
+    let plugins = flags.plugins.attach(engine).await?;
+    let options = RouterOptions { plugins: plugins.clone(), ..options };
+    let served = async {
+        let (post, mail) = flags.mail.start(engine, flags.sign_in.public_url().unwrap_or(&base)).await?;
+        let said = welcome(engine, flags, (address, &base), &[&[("Mail", mail.as_str())], hints].concat());
+        if said.is_ok() {
+            engine.resume_jobs();
+            let router: Router = mortise::graphql::router(engine.clone(), options).merge(imports);
+            say_how(&connections::serve(listener, router, &limits, stop).await);
+        }
+        post.stop().await;
+        said.map_err(anyhow::Error::from)
+    };
+    let served = Box::pin(served).await;
+    // However it ended: what is known of runs is written, and nothing acts on an engine that is being closed.
+    if let Some(plugins) = plugins {
+        plugins.close().await;
+    }
+    served.map(|()| Outcome::Done)
+}
+
+/// Says how it came to its end.
+fn say_how(drained: &Drained) {
+    match drained {
         Drained::Whole => tracing::info!("stopped; every accepted request was answered"),
         Drained::TimedOut { connections } => {
             tracing::warn!(connections, "stopped; the drain time was not enough for these connections");
         }
         Drained::Cut { connections } => tracing::warn!(connections, "stopped by a second signal"),
     }
-    post.stop().await;
-    Ok(Outcome::Done)
 }
 
 /// What says stop, and lets those know who would go on for long.

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use crate::plugins;
 use crate::world::{ACME, Answer, Client, OTHER, World};
 
 /// Things of one company, by the kind that their ids name.
@@ -39,7 +40,10 @@ impl Things {
         let view = client.change("viewCreate", json!({ "input": view }));
         let invited = json!({ "input": { "email": format!("new-{word}@example.com") } });
         let invited = client.change("memberInvite", invited);
+        let plugin = json!({ "name": format!("A plugin of {word}"), "enable": false });
+        let plugin = plugins::install(client, &plugins::upload(client, &plugins::puppet(&[])), plugin);
         let things = [
+            ("pin", json!(plugin)),
             ("inv", invited.payload()["invitation"]["id"].clone()),
             ("iss", issue),
             ("cmt", comment.payload()["comment"]["id"].clone()),

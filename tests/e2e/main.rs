@@ -35,6 +35,7 @@ mod lists;
 mod mail;
 mod matrix;
 mod operation;
+mod plugins;
 mod roles;
 mod root;
 mod script;

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Response, Run, World, mortise_with_input, send};
 
-const OPERATOR: &str = "root@example.com";
+pub(crate) const OPERATOR: &str = "root@example.com";
 
 /// The API of those who run the platform, asked with one key.
 pub(crate) struct Root {

@@ -18,14 +18,17 @@ const HOMES: &[Home] = &[
     Home { crates: &["sled", "fjall"], places: &["engine/src/storage"] },
     Home { crates: &["argon2", "jsonwebtoken"], places: &["engine/src/identity"] },
     Home { crates: &["openidconnect"], places: &["graphql/src/oidc"] },
-    Home { crates: &["tokio_rustls", "rustls_native_certs"], places: &["graphql/src/outbound"] },
+    Home { crates: &["tokio_rustls", "rustls_native_certs"], places: &["outbound/"] },
     Home { crates: &["lettre"], places: &["src/mail"] },
     Home { crates: &["tantivy"], places: &["engine/src/search"] },
     Home { crates: &["wasmtime"], places: &["plugins/"] },
     Home { crates: &["async_graphql"], places: &["graphql/"] },
     Home { crates: &["governor"], places: &["graphql/src/http/limit"] },
     // The command line serves the router, an embedder nests it, and a test calls it.
-    Home { crates: &["axum"], places: &["graphql/", "src/", "examples/", "tests/", "benches/"] },
+    Home {
+        crates: &["axum"],
+        places: &["graphql/", "src/", "examples/", "tests/", "benches/", "outbound/src/tests"],
+    },
 ];
 
 /// Every path that starts with a technology away from its home.
@@ -78,7 +81,9 @@ mod tests {
         check(
             "engine/src/error.rs",
             "\n#[from] axum::Error",
-            &["engine/src/error.rs:2: `axum` is at home in graphql/, src/, examples/, tests/, benches/"],
+            &[
+                "engine/src/error.rs:2: `axum` is at home in graphql/, src/, examples/, tests/, benches/, outbound/src/tests",
+            ],
         );
     }
 

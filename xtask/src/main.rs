@@ -1,4 +1,4 @@
-//! The verbs of this repository: `cargo xtask demo`, `test`, `bench`, `prove`, `fmt`, `bless`.
+//! The verbs of this repository: `cargo xtask demo`, `test`, `bench`, `prove`, `guests`, `fmt`, `bless`.
 //!
 //! Each verb is one file here that runs other programs, cargo above all, in the root of the repository.
 //! It knows nothing of what Mortise does: whatever can be a test is a test, not a verb.
@@ -31,6 +31,7 @@ Verbs:
   bench   run one benchmark
   prove   run the long form of one test, such as the crash test
   fmt     format the whole tree
+  guests  build every plugin of the repository
   bless   rewrite the snapshots from what the code does now; then read the diff
 
 Examples:
@@ -61,6 +62,7 @@ fn run(verb: Option<&str>, rest: &[String]) -> anyhow::Result<()> {
         Some("test") => test::run(rest),
         Some("bench") => bench::run(rest),
         Some("prove") => prove::run(rest),
+        Some("guests") => test::build_guests(rest),
         Some("fmt") => step::cargo(["fmt", "--all"]).run(),
         Some("bless") => bless::run(rest),
         None | Some("help" | "--help" | "-h") => {

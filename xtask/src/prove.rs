@@ -15,7 +15,7 @@ struct Proof {
     shows: &'static str,
     /// Where it is, as cargo says it.
     target: &'static [&'static str],
-    /// Which tests of the target, by parts of their names; all when empty.
+    /// Which tests of the target, by parts of their names; all when empty. Options of the test program may stand among them.
     tests: &'static [&'static str],
 }
 
@@ -26,6 +26,12 @@ const PROOFS: &[Proof] = &[
         shows: "10,000 random tamperings with the log and the security events: all are found",
         target: &["--package", "mortise-engine", "--lib"],
         tests: &["engine::tests::audit::tampering::"],
+    },
+    Proof {
+        name: "automations",
+        shows: "kill -9 while plugins act, 50 times: what they staged has happened once and whole, for every issue",
+        target: &["--package", "mortise-plugins", "--test", "runner"],
+        tests: &["killed::"],
     },
     Proof {
         name: "calls",
@@ -64,6 +70,21 @@ const PROOFS: &[Proof] = &[
         tests: &[],
     },
     Proof {
+        name: "plugins",
+        shows: "hostile plugins beside neighbours, 10,000 random guests, 1,000 mutated: all are stopped, memory comes back",
+        target: &["--package", "mortise-plugins", "--test", "host", "--test", "beside"],
+        // One after the other: they look at the memory of the process.
+        tests: &[
+            "--test-threads=1",
+            "bombs::",
+            "hostile::",
+            "leaks::",
+            "mutated::",
+            "smith::",
+            "neighbours::",
+        ],
+    },
+    Proof {
         name: "revocation",
         shows: "how soon is refused what was taken away: sessions, keys, roles, members, companies; under five seconds",
         target: &["--package", "mortise", "--test", "e2e"],
@@ -86,6 +107,7 @@ Examples:
   cargo xtask prove crash
   cargo xtask prove crash sled         only the cases with `sled` in their name
   cargo xtask prove filters            the archive, if it is at hand; else generated data alone
+  cargo xtask prove plugins neighbours hostile plugins beside companies that work, alone
   cargo xtask prove search on_fjall
 
 There are:";
@@ -108,8 +130,9 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     let Some(proof) = PROOFS.iter().find(|proof| proof.name == name) else {
         anyhow::bail!("there is no proof `{name}`; there are: {}", names());
     };
-    // Options that name tests take the place of the proof's own.
-    let tests = if options.iter().any(|option| !option.starts_with('-')) { &[] } else { proof.tests };
+    // Options that name tests take the place of the tests that the proof names.
+    let named = options.iter().any(|option| !option.starts_with('-'));
+    let tests = proof.tests.iter().filter(|test| !named || test.starts_with('-'));
     step::cargo(["test", "--release"])
         .args(proof.target)
         .args(["--", "--nocapture"])

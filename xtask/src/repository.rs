@@ -42,19 +42,32 @@ pub(crate) fn target() -> anyhow::Result<PathBuf> {
 /// # Errors
 /// When a folder cannot be read.
 pub(crate) fn files_ending_in(endings: &[&str]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = files_below(&root())?;
+    found.retain(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        endings.iter().any(|ending| name.ends_with(ending))
+    });
+    Ok(found)
+}
+
+/// Every file below a folder, sorted; build output and hidden folders left out. Linked folders are followed.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub(crate) fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let mut folders = vec![root()];
+    let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in
             std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?
         {
             let entry = entry.with_context(|| format!("cannot list {}", folder.display()))?;
             let (path, name) = (entry.path(), entry.file_name());
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if path.is_dir() {
                 if !is_left_out(&name) {
                     folders.push(path);
                 }
-            } else if endings.iter().any(|ending| name.to_string_lossy().ends_with(ending)) {
+            } else {
                 found.push(path);
             }
         }
@@ -64,5 +77,6 @@ pub(crate) fn files_ending_in(endings: &[&str]) -> anyhow::Result<Vec<PathBuf>> 
 }
 
 fn is_left_out(folder: &OsStr) -> bool {
-    folder == "target" || folder == "node_modules" || folder.to_string_lossy().starts_with('.')
+    ["target", "node_modules", "__pycache__"].iter().any(|name| folder == *name)
+        || folder.to_string_lossy().starts_with('.')
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::{asks_for_help, repository, step};
 
 mod cargo_deny;
+mod guests;
 mod selection;
 mod servers;
 mod snapshots;
@@ -32,6 +33,16 @@ const STAGES: &[Stage] = &[
     Stage { name: "format", shows: "the tree is formatted", run: format },
     Stage { name: "clippy", shows: "no lint fires, tests and examples included", run: clippy },
     Stage { name: "docs", shows: "the documentation builds, its links lead somewhere", run: docs },
+    Stage {
+        name: "guests",
+        shows: "plugins build for WebAssembly; the tests below read them",
+        run: guests::build,
+    },
+    Stage {
+        name: "plugins",
+        shows: "the plugins' own tests pass, no lint of theirs fires",
+        run: guests::check,
+    },
     Stage { name: "tests", shows: "unit and integration tests pass", run: tests },
     Stage { name: "scale", shows: "the benchmark of scale gets right answers on little data", run: scale },
     Stage { name: "doctests", shows: "the examples in the documentation run", run: doctests },
@@ -42,7 +53,6 @@ const STAGES: &[Stage] = &[
     },
     Stage { name: "snapshots", shows: "no expectation is pending or unused", run: snapshots::check },
     Stage { name: "deny", shows: "dependencies keep to deny.toml", run: cargo_deny::check },
-    Stage { name: "guests", shows: "the plugin SDK builds for WebAssembly", run: guests },
 ];
 
 const HELP: &str = "\
@@ -60,6 +70,13 @@ Examples:
   cargo xtask test --skip deny
 
 Stages, in order:";
+
+const GUESTS_HELP: &str = "\
+Builds every plugin of the repository, bundled ones, examples and those of the tests, into target/plugins/NAME.wasm.
+
+Usage: cargo xtask guests
+
+The same as `cargo xtask test --only guests`.";
 
 /// Runs the selected stages and prints the table.
 ///
@@ -186,10 +203,16 @@ fn examples() -> anyhow::Result<()> {
     step::Step::new(repository::target()?.join("debug").join("examples").join(program)).run()
 }
 
-fn guests() -> anyhow::Result<()> {
-    wasm_target::ensure()?;
-    step::cargo(["clippy", "--package", "mortise-sdk", "--target", wasm_target::NAME, "--", "-D", "warnings"])
-        .run()
+/// `cargo xtask guests`: the stage alone, for whoever works on a plugin.
+///
+/// # Errors
+/// When a guest does not build.
+pub(crate) fn build_guests(arguments: &[String]) -> anyhow::Result<()> {
+    if asks_for_help(arguments, GUESTS_HELP) {
+        return Ok(());
+    }
+    anyhow::ensure!(arguments.is_empty(), "`cargo xtask guests` takes no options");
+    guests::build()
 }
 
 /// The folder for what the stages leave for each other and for the next run.

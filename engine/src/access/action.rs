@@ -86,6 +86,8 @@ actions! {
     ManageView = "change this view: it is not yours, and you are no admin",
     /// Choose which views one keeps at hand.
     KeepFavorites = "keep views at hand",
+    /// Upload, install, set up and stop plugins, and read what they did.
+    ManagePlugins = "manage plugins",
     /// Import an archive.
     Import = "import",
     /// Read the log of everything that happened.

@@ -106,6 +106,7 @@ pub const MATRIX: &[Rule] = &[
     rule(Action::PublishView, Yes, Yes, No),
     rule(Action::ManageView, Yes, Yes, Own).by_key(Write),
     rule(Action::KeepFavorites, Own, Own, Own).by_key(Write),
+    rule(Action::ManagePlugins, Yes, Yes, No).by_no_visit(),
     // It brings members with it.
     rule(Action::Import, Yes, No, No).by_no_visit(),
     rule(Action::ReadAudit, Yes, No, No).by_key(Read),

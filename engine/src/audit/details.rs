@@ -2,8 +2,9 @@
 //! issues, comments and views: the log is read by those who run the company, not by those who work on its issues.
 
 use super::entry::AuditDetail;
-use crate::event::{EventBody, IssueChange};
-use crate::model::{IdentityProvider, Member, Visit};
+use crate::event::{Amendment, EventBody};
+use crate::id::TeamId;
+use crate::model::{IdentityProvider, Installation, Member, PluginPermissions, Visit};
 use std::fmt::Display;
 
 /// The details of an event.
@@ -14,7 +15,7 @@ pub(super) fn of(body: &EventBody) -> Vec<AuditDetail> {
             told.is("name", name);
             told.is("tier", tier);
         }
-        EventBody::IssueUpdated { changes } => changes.iter().for_each(|c| told.is("field", field(c))),
+        EventBody::IssueUpdated { changes } => changes.iter().for_each(|c| told.is("field", c.field())),
         EventBody::CommentCreated { comment } => told.is("comment", comment.id),
         EventBody::CommentEdited { comment, .. } | EventBody::CommentDeleted { comment, .. } => {
             told.is("comment", comment);
@@ -55,9 +56,26 @@ pub(super) fn of(body: &EventBody) -> Vec<AuditDetail> {
             told.is("sealed", sealed.seq);
             told.is("dropped", dropped.seq);
         }
+        EventBody::PluginCodeSaved { code } => {
+            told.is("plugin", &code.plugin);
+            told.is("version", &code.version);
+            told.is("digest", code.digest);
+            told.is("origin", code.origin);
+        }
+        EventBody::InstallationSaved { before, after } => installation(&mut told, before.as_deref(), after),
+        EventBody::PluginDoneAgain { events, .. } => events.iter().for_each(|seq| told.is("event", seq)),
         _ => {}
     }
     told.0
+}
+
+/// Which plugins amended an event, each by its installation with the fields that are different because of it.
+pub(super) fn amended(by: &[Amendment]) -> impl Iterator<Item = AuditDetail> {
+    by.iter().map(|one| AuditDetail {
+        name: "amendedBy",
+        from: None,
+        to: Some(format!("{}: {}", one.installation, one.fields.join(", "))),
+    })
 }
 
 #[derive(Default)]
@@ -106,27 +124,35 @@ fn visit(told: &mut Told, visit: &Visit) {
     told.is("until", visit.ended_at.unwrap_or(visit.ends_at));
 }
 
-/// The name of the field that a change is of.
-const fn field(change: &IssueChange) -> &'static str {
-    match change {
-        IssueChange::Title(_) => "title",
-        IssueChange::Description { .. } => "description",
-        IssueChange::Kind(_) => "type",
-        IssueChange::State { .. } => "state",
-        IssueChange::Resolution(_) => "resolution",
-        IssueChange::Priority(_) => "priority",
-        IssueChange::Assignees(_) => "assignees",
-        IssueChange::Labels(_) => "labels",
-        IssueChange::Parent(_) => "parent",
-        IssueChange::Estimate(_) => "estimate",
-        IssueChange::StartDate(_) => "startDate",
-        IssueChange::DueDate(_) => "dueDate",
-        IssueChange::Rank(_) => "rank",
-        IssueChange::Archived(_) => "archived",
-        IssueChange::Deleted(_) => "deleted",
-        IssueChange::Confidential(_) => "confidential",
-        IssueChange::Flow { .. } => "workflow",
-        IssueChange::Approval(_) => "approvals",
-        IssueChange::Relations(_) | IssueChange::Referenced { .. } => "relations",
+/// Settings are told of, and not told: they are the company's own affair.
+fn installation(told: &mut Told, before: Option<&Installation>, after: &Installation) {
+    told.became("plugin", before.map(|i| &i.plugin), &after.plugin);
+    told.became("name", before.map(|i| &i.name), &after.name);
+    told.became("version", before.map(|i| &i.code_version), &after.code_version);
+    told.became("digest", before.map(|i| &i.digest), &after.digest);
+    told.became("status", before.map(|i| &i.status), &after.status);
+    told.became("mode", before.map(|i| &i.mode), &after.mode);
+    told.became("onFailure", before.map(|i| &i.on_failure), &after.on_failure);
+    told.became("order", before.map(|i| &i.order), &after.order);
+    let granted = |i: &Installation| i.granted.beyond(&PluginPermissions::default()).join(", ");
+    told.became("granted", before.map(granted).as_ref(), &granted(after));
+    let all = || "all".to_owned();
+    let words = |ids: &Vec<TeamId>| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    let teams = |i: &Installation| i.teams.as_ref().map_or_else(all, words);
+    told.became("teams", before.map(teams).as_ref(), &teams(after));
+    let secret = |i: &Installation, name: &String| match i.hosts_of(name) {
+        None => name.clone(),
+        Some(hosts) => format!("{name} ({})", hosts.join(", ")),
+    };
+    let secrets =
+        |i: &Installation| i.secrets.iter().map(|name| secret(i, name)).collect::<Vec<_>>().join(" ");
+    told.became("secrets", Some(&before.map(secrets).unwrap_or_default()), &secrets(after));
+    if before.is_some_and(|before| before.settings != after.settings) {
+        told.is("field", "settings");
     }
+    let stopped =
+        after.stopped.as_ref().filter(|why| before.is_none_or(|b| b.stopped.as_ref() != Some(*why)));
+    stopped.into_iter().for_each(|reason| told.is("reason", reason));
+    let acted = before.is_none_or(|before| before.acting_stopped.is_none());
+    after.acting_stopped.iter().filter(|_| acted).for_each(|reason| told.is("reason", reason));
 }

@@ -75,6 +75,8 @@ impl AuditEntry {
     /// The entry of an event of the log, with its record if it is to be proven.
     pub(crate) fn of_log(record: LogRecord, proof: bool) -> Result<Self> {
         let event = record.event()?;
+        let mut details = event.body.as_ref().map(details::of).unwrap_or_default();
+        details.extend(details::amended(&event.amended));
         Ok(Self {
             place: AuditPlace::Log(event.seq),
             at: event.recorded_at,
@@ -87,7 +89,7 @@ impl AuditEntry {
             address: None,
             agent: None,
             count: 1,
-            details: event.body.as_ref().map(details::of).unwrap_or_default(),
+            details,
             record: if proof { Some(encode(&record.erase())?) } else { None },
         })
     }
@@ -129,6 +131,7 @@ impl AuditEntry {
             Some(Actor::Key(..)) => "API_KEY",
             Some(Actor::Root(_)) => "ROOT",
             Some(Actor::System) => "SYSTEM",
+            Some(Actor::Plugin(_)) => "PLUGIN",
             None => "UNKNOWN",
         }
     }
@@ -140,6 +143,7 @@ impl AuditEntry {
             Actor::Member(id) => Some(id.to_string()),
             Actor::Key(id, _) => Some(id.to_string()),
             Actor::Root(id) => Some(id.to_string()),
+            Actor::Plugin(by) => Some(by.installation.to_string()),
             Actor::System => None,
         }
     }
@@ -158,5 +162,6 @@ fn subject_id(subject: Subject) -> Option<String> {
         Subject::Session(id) => id.to_string(),
         Subject::Provider(id) => id.to_string(),
         Subject::Invitation(id) => id.to_string(),
+        Subject::Installation(id) => id.to_string(),
     })
 }

@@ -4,7 +4,8 @@ use super::AuditEntry;
 use crate::error::{Error, Result};
 use crate::event::{Actor, Subject};
 use crate::id::{
-    ApiKeyId, IssueId, LabelId, MemberId, ProviderId, RootId, SessionId, TeamId, TenantId, ViewId, WorkflowId,
+    ApiKeyId, InstallationId, IssueId, LabelId, MemberId, ProviderId, RootId, SessionId, TeamId, TenantId,
+    ViewId, WorkflowId,
 };
 use crate::model::Network;
 use crate::security::SecurityKind;
@@ -72,6 +73,7 @@ pub fn subject_named(text: &str) -> Result<Subject> {
         Some(ViewId::PREFIX) => text.parse().ok().map(Subject::View),
         Some(SessionId::PREFIX) => text.parse().ok().map(Subject::Session),
         Some(ProviderId::PREFIX) => text.parse().ok().map(Subject::Provider),
+        Some(InstallationId::PREFIX) => text.parse().ok().map(Subject::Installation),
         Some(TenantId::PREFIX) => text.parse::<TenantId>().ok().map(|_| Subject::Tenant),
         _ => None,
     };

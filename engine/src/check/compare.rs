@@ -169,6 +169,8 @@ pub(super) fn directory(
     );
     tables("visits", texts_of(one.visits()), texts_of(other.visits()));
     tables("invitations", texts_of(one.invitations()), texts_of(other.invitations()));
+    tables("plugins", texts_of(one.installations()), texts_of(other.installations()));
+    tables("code of plugins", texts_of(one.plugin_codes()), texts_of(other.plugin_codes()));
 }
 
 fn texts_of<R: Debug>(rows: impl Iterator<Item = R>) -> BTreeSet<String> {

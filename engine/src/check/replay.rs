@@ -79,6 +79,12 @@ impl Replay {
                     self.row(DirectoryRow::InvitationGone(id));
                 }
             }
+            EventBody::PluginCodeSaved { code } => {
+                self.row(DirectoryRow::PluginCode(Arc::new((**code).clone())))
+            }
+            EventBody::InstallationSaved { after, .. } => {
+                self.row(DirectoryRow::Installation(Arc::new((**after).clone())))
+            }
             EventBody::TenantCreated { tier, .. } | EventBody::TierChanged { after: tier, .. } => {
                 self.tier = Some(*tier);
             }
@@ -94,7 +100,8 @@ impl Replay {
             | EventBody::FirstAdminInvited { .. }
             | EventBody::SecuritySealed { .. }
             | EventBody::BrandingSaved { .. }
-            | EventBody::DomainSaved { .. } => {}
+            | EventBody::DomainSaved { .. }
+            | EventBody::PluginDoneAgain { .. } => {}
             EventBody::IssueUpdated { .. }
             | EventBody::CommentCreated { .. }
             | EventBody::CommentEdited { .. }

@@ -37,6 +37,9 @@ impl Command for CreateComment {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let issue = world.issue(&self.issue).map_err(|e| e.with_field("issueId"))?;
+        if let Some(refusal) = world.circumstances.refusal_of_comment(issue.id) {
+            return Err(refusal);
+        }
         open_team(world, issue.team)?;
         room(world, &issue, 0)?;
         if let Some(id) = self.id.filter(|id| world.comments.has(*id)) {
@@ -54,7 +57,7 @@ impl Command for CreateComment {
             }
         }
         let comment = Comment {
-            id: self.id.unwrap_or_else(CommentId::generate),
+            id: self.id.unwrap_or_else(|| world.circumstances.fresh_comment()),
             issue: issue.id,
             author: world.policy.member().unwrap_or_else(super::system_member),
             body: body(world, &self.body)?,

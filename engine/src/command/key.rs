@@ -1,7 +1,7 @@
 //! Commands on API keys.
 
 use super::member::existing;
-use super::{Command, World, service, text};
+use super::{Command, World, plugin, service, text};
 use crate::access::Authorized;
 use crate::draft::{Draft, NewKey};
 use crate::error::{Error, Result};
@@ -45,6 +45,7 @@ impl Command for CreateApiKey {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let member = existing(world, self.member)?;
+        plugin::is_no_app(world, &member)?;
         if !member.is_active() {
             return Err(Error::rejected(format!(
                 "`{}` is not active: a key of theirs would not work",

@@ -1,6 +1,6 @@
 //! Commands on members: adding, changing, handing over, removing. Invitations and service accounts have files of their own.
 
-use super::{Command, World, colleague, invitation, service, text};
+use super::{Command, World, colleague, invitation, plugin, service, text};
 use crate::access::Action;
 use crate::draft::Draft;
 use crate::error::{Error, Result};
@@ -119,6 +119,7 @@ impl Command for UpdateMember {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let before = existing(world, self.member)?;
+        plugin::is_no_app(world, &before)?;
         world.expect_version(&format!("member {}", before.name), self.if_version, before.version)?;
         let manages = self.role.is_some() || self.status.is_some();
         let action = match (before.is_service(), manages) {
@@ -208,6 +209,7 @@ impl Command for RemoveMember {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let before = existing(world, self.member)?;
+        plugin::is_no_app(world, &before)?;
         let service = before.is_service();
         let action = if service { Action::ManageServices } else { Action::ManageMembers };
         service::stays_below(world, &before, None)?;
@@ -219,7 +221,12 @@ impl Command for RemoveMember {
 }
 
 /// Who is removed belongs to no team: should they come back one day, they see no private team until they are added.
-fn leave_teams(world: &World<'_>, action: Action, member: MemberId, draft: &mut Draft) -> Result<()> {
+pub(super) fn leave_teams(
+    world: &World<'_>,
+    action: Action,
+    member: MemberId,
+    draft: &mut Draft,
+) -> Result<()> {
     for team in world.directory.whole().teams().filter(|team| team.role_of(member).is_some()) {
         let mut after = Team::clone(team);
         after.set_member(member, None);

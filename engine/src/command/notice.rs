@@ -1,10 +1,10 @@
-//! Letters to those who answer for a company: its super admins.
+//! Letters to those who answer for a company: its super admins, or all its admins.
 
 use super::World;
 use crate::model::{LetterKind, Role};
 use crate::outbox::OutboxMail;
 
-/// Super admins who are written to of one thing: each letter is a row of the change's batch, which holds 100 keys.
+/// People who are written to of one thing: each letter is a row of the change's batch, which holds 100 keys.
 const READERS_MAX: usize = 20;
 
 /// A letter of this kind to every active super admin with an address, the longest there first. `values` are filled in
@@ -14,7 +14,21 @@ pub(crate) fn to_super_admins(
     kind: LetterKind,
     values: &[(&str, &str)],
 ) -> Vec<OutboxMail> {
-    let admins = world.directory.members().filter(|m| m.is_active() && m.role == Role::SuperAdmin);
+    to_those(world, kind, values, |role| role == Role::SuperAdmin)
+}
+
+/// The same to every admin, super admins included.
+pub(crate) fn to_admins(world: &World<'_>, kind: LetterKind, values: &[(&str, &str)]) -> Vec<OutboxMail> {
+    to_those(world, kind, values, |role| role >= Role::Admin)
+}
+
+fn to_those(
+    world: &World<'_>,
+    kind: LetterKind,
+    values: &[(&str, &str)],
+    answers: impl Fn(Role) -> bool,
+) -> Vec<OutboxMail> {
+    let admins = world.directory.members().filter(|m| m.is_active() && answers(m.role));
     let mut admins: Vec<_> = admins.filter_map(|admin| Some((admin, admin.email.as_ref()?))).collect();
     admins.sort_by_key(|(admin, _)| admin.id);
     admins.truncate(READERS_MAX);

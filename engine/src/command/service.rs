@@ -36,8 +36,11 @@ impl Command for CreateServiceAccount {
         colleague::makes_no_super_admin(world, self.role)?;
         let id = new_id(world, self.id)?;
         let max = world.limits.service_accounts_max;
-        let there =
-            |member: &&std::sync::Arc<Member>| member.is_service() && member.status != MemberStatus::Removed;
+        let there = |member: &&std::sync::Arc<Member>| {
+            // Those that plugins act as have a bound of their own.
+            let own = world.directory.installation_of_member(member.id).is_none();
+            member.is_service() && member.status != MemberStatus::Removed && own
+        };
         if world.directory.members().filter(there).count() >= max {
             let message =
                 format!("a company has at most {max} service accounts: remove one that is not needed");

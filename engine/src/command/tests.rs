@@ -10,6 +10,7 @@ mod labels;
 mod members;
 mod migrations;
 mod moving;
+mod plugins;
 mod relations;
 mod retyped;
 mod rights;

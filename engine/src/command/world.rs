@@ -1,6 +1,6 @@
 //! The world a command decides in: who asks, the small tables, and the rows it named. It does not move meanwhile.
 
-use super::IssueRef;
+use super::{Circumstances, IssueRef};
 use crate::access::{Policy, Scope};
 use crate::context::OpContext;
 use crate::directory::Directory;
@@ -53,6 +53,7 @@ pub struct World<'a> {
     pub entitled: Entitlements<'a>,
     /// Now.
     pub now: Timestamp,
+    pub(crate) circumstances: &'a Circumstances,
     pub(crate) scope: &'a Scope,
     pub(crate) index: &'a dyn IssueIndex,
     pub(crate) issues: FxHashMap<IssueId, Arc<Issue>>,
@@ -60,7 +61,7 @@ pub struct World<'a> {
 }
 
 /// The comments that a command named.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Comments {
     seen: FxHashMap<CommentId, Arc<Comment>>,
     /// The ids of all that there are, seen or not: none of them can be given to a new one.
@@ -71,6 +72,12 @@ impl Comments {
     /// The comment with this id, if the asker sees it.
     pub(crate) fn get(&self, id: CommentId) -> Option<&Arc<Comment>> {
         self.seen.get(&id)
+    }
+
+    /// A comment that was made, or changed, before the next part of the same request.
+    pub(crate) fn add(&mut self, comment: Arc<Comment>) {
+        self.taken.insert(comment.id);
+        self.seen.insert(comment.id, comment);
     }
 
     /// Whether a comment has this id, though the asker may not see it.
@@ -95,6 +102,13 @@ pub(crate) fn seen_by(
         }
     }
     (issues, found)
+}
+
+impl<'a> World<'a> {
+    /// This world without its rows.
+    pub(super) fn alike(&self) -> World<'a> {
+        World { issues: FxHashMap::default(), comments: Comments::default(), ..*self }
+    }
 }
 
 impl World<'_> {

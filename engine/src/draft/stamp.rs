@@ -66,7 +66,7 @@ impl Draft {
         for fact in self.facts {
             seq = seq.next();
             let (at, actor) = fact.happened.unwrap_or((stamp.now, stamp.actor));
-            let Fact { subject, mut body, issue, comment, .. } = fact;
+            let Fact { subject, mut body, issue, comment, amended, .. } = fact;
             let before = rows.take(subject, &mut body, issue, comment, (seq, at));
             events.push(Event {
                 seq,
@@ -78,6 +78,7 @@ impl Draft {
                 subject,
                 previous: before.map(|before| before.event),
                 updated_before: before.map(|before| before.updated_at),
+                amended,
                 body: Some(body),
             });
         }
@@ -200,6 +201,12 @@ impl Rows {
                 Subject::Invitation(id) => self.directory(DirectoryRow::InvitationGone(id)),
                 _ => None,
             },
+            EventBody::PluginCodeSaved { code } => {
+                self.directory(DirectoryRow::PluginCode(Arc::new((**code).clone())))
+            }
+            EventBody::InstallationSaved { after, .. } => {
+                self.directory(DirectoryRow::Installation(Arc::new((**after).clone())))
+            }
             EventBody::TenantCreated { .. }
             | EventBody::TierChanged { .. }
             | EventBody::EntitlementAgreed { .. }
@@ -210,7 +217,8 @@ impl Rows {
             | EventBody::FirstAdminInvited { .. }
             | EventBody::SecuritySealed { .. }
             | EventBody::BrandingSaved { .. }
-            | EventBody::DomainSaved { .. } => None,
+            | EventBody::DomainSaved { .. }
+            | EventBody::PluginDoneAgain { .. } => None,
         }
     }
 

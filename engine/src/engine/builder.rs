@@ -206,6 +206,9 @@ impl EngineBuilder {
         branding: Branding,
     ) -> Result<Engine> {
         let platform = Box::pin(Platform::open(opened.platform, &opened.keys)).await?;
+        for tenant in platform.records_where(|tenant| tenant.plugins_act == Some(true)) {
+            opened.shared.bell.mark(tenant.id, true);
+        }
         let tenants = Arc::new(Tenants::new(opened.shared.clone(), opened.keys, opened.stores));
         if let Home::Shards { numbers, .. } = &opened.housing.basic {
             // Now, so that what keeps it from opening is told to who opens the engine.
@@ -271,7 +274,9 @@ impl EngineBuilder {
             index_folder: folder.indexes(),
             index_queue: Arc::default(),
             outboxes: Arc::default(),
+            bell: Arc::default(),
             checkpoints: Checkpoints::new(folder.views()),
+            hooks: std::sync::OnceLock::new(),
             security: Security::default(),
         });
         let housing = self.housing;

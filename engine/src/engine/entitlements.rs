@@ -122,7 +122,7 @@ impl Engine {
         let (key, kind) = match principal.actor() {
             Actor::Key(..) => (EntitlementKey::ApiCallsPerDay, CallKind::Key),
             Actor::Member(_) => (EntitlementKey::SessionCallsPerDay, CallKind::Session),
-            Actor::Root(_) | Actor::System => return Ok(None),
+            Actor::Root(_) | Actor::System | Actor::Plugin(_) => return Ok(None),
         };
         let record = self.0.platform.tenant(principal.tenant()).ok_or_else(not_here)?;
         let now = self.clock().now();

@@ -339,6 +339,6 @@ const fn page(kind: LetterKind) -> Option<&'static str> {
     match kind {
         LetterKind::PasswordReset => Some("password-reset"),
         LetterKind::Invitation => Some("invitation"),
-        LetterKind::ProviderAdded | LetterKind::Announcement => None,
+        LetterKind::ProviderAdded | LetterKind::Announcement | LetterKind::PluginFails => None,
     }
 }

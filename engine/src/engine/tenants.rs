@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::id::TenantId;
 use crate::model::Tenant;
 use crate::storage::{DataKey, KeyRing, Place, Residence, Scan, Store as _, Stores, TenantStore};
-use crate::tenant::{LiveTenant, News, Shared};
+use crate::tenant::{Bell, LiveTenant, News, Shared};
 use crate::time::Timestamp;
 use parking_lot::{Mutex, RwLock};
 use rustc_hash::FxHashMap;
@@ -150,7 +150,8 @@ impl Tenants {
     }
 
     fn slot(&self, id: TenantId) -> Arc<Slot> {
-        self.slots.write().entry(id).or_default().clone()
+        let bell = &self.shared.bell;
+        self.slots.write().entry(id).or_insert_with(|| Arc::new(Slot::of(id, bell.clone()))).clone()
     }
 
     /// Where a tenant lives.
@@ -189,6 +190,7 @@ impl Tenants {
     /// Forgets the place of a tenant that was erased.
     pub(super) fn remove(&self, id: TenantId) {
         self.slots.write().remove(&id);
+        self.shared.bell.mark(id, false);
     }
 
     /// Tenants in memory, and the bytes they take.
@@ -246,6 +248,10 @@ impl Tenants {
 }
 
 impl Slot {
+    fn of(tenant: TenantId, bell: Arc<Bell>) -> Self {
+        Self { news: News::with_bell(tenant, bell), ..Self::default() }
+    }
+
     /// Where it lives: as its record says, until it moves.
     fn residence(&self, stores: &Arc<Stores>, record: &Tenant) -> Arc<Residence> {
         let place = Place::of(record.id, &record.placement);

@@ -149,4 +149,30 @@ impl IssueChange {
             | Self::Rank(_) => "issue.updated",
         }
     }
+
+    /// The name of the field that it is of, such as `dueDate`: in the audit log, and of what plugins amended.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        match self {
+            Self::Title(_) => "title",
+            Self::Description { .. } => "description",
+            Self::Kind(_) => "type",
+            Self::State { .. } => "state",
+            Self::Resolution(_) => "resolution",
+            Self::Priority(_) => "priority",
+            Self::Assignees(_) => "assignees",
+            Self::Labels(_) => "labels",
+            Self::Parent(_) => "parent",
+            Self::Estimate(_) => "estimate",
+            Self::StartDate(_) => "startDate",
+            Self::DueDate(_) => "dueDate",
+            Self::Rank(_) => "rank",
+            Self::Archived(_) => "archived",
+            Self::Deleted(_) => "deleted",
+            Self::Confidential(_) => "confidential",
+            Self::Flow { .. } => "workflow",
+            Self::Approval(_) => "approvals",
+            Self::Relations(_) | Self::Referenced { .. } => "relations",
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! What events are called: names that programs go by.
 
 use super::EventBody;
-use crate::model::{InvitationStatus, TenantStatus, VersionStatus, Workflow};
+use crate::model::{
+    Installation, InstallationStatus, InvitationStatus, TenantStatus, VersionStatus, Workflow,
+};
 
 impl EventBody {
     /// The name of the event, such as `issue.created`; stable.
@@ -55,6 +57,11 @@ impl EventBody {
             Self::SecuritySealed { .. } => "security.sealed",
             Self::BrandingSaved { .. } => "branding.updated",
             Self::DomainSaved { .. } => "domain.updated",
+            Self::PluginCodeSaved { code } if code.removed_at.is_some() => "plugin.code_removed",
+            Self::PluginCodeSaved { .. } => "plugin.uploaded",
+            Self::InstallationSaved { before, after } => installation_event(before.as_deref(), after),
+            Self::PluginDoneAgain { dropped: true, .. } => "plugin.dropped",
+            Self::PluginDoneAgain { .. } => "plugin.redelivered",
             Self::InvitationForgotten => "invitation.forgotten",
             Self::InvitationSaved { before: None, .. } => "invitation.created",
             Self::InvitationSaved { after, .. } => match after.status {
@@ -76,5 +83,20 @@ fn workflow_event(before: Option<&Workflow>, after: &Workflow) -> &'static str {
         (None, Some(_)) => "workflow.migrating",
         (Some(_), None) => "workflow.migrated",
         _ => "workflow.updated",
+    }
+}
+
+/// The name of what happened to an installation.
+fn installation_event(before: Option<&Installation>, after: &Installation) -> &'static str {
+    let Some(before) = before else { return "plugin.installed" };
+    match (before.status, after.status) {
+        (was, InstallationStatus::Enabled) if was != InstallationStatus::Enabled => "plugin.enabled",
+        (was, InstallationStatus::Removed) if was != InstallationStatus::Removed => "plugin.removed",
+        (InstallationStatus::Enabled, InstallationStatus::Disabled) => "plugin.disabled",
+        _ if after.acting_stopped.is_some() && before.is_acting() => "plugin.acting_stopped",
+        _ if before.acting_stopped.is_some() && after.is_acting() => "plugin.enabled",
+        _ if before.digest != after.digest && before.earlier.contains(&after.digest) => "plugin.rolled_back",
+        _ if before.digest != after.digest => "plugin.upgraded",
+        _ => "plugin.updated",
     }
 }

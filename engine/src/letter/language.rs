@@ -64,6 +64,10 @@ impl LetterLanguage {
                 text: include_str!("en/announcement.txt"),
                 html: include_str!("en/announcement.html"),
             },
+            (Self::English, LetterKind::PluginFails) => Words {
+                text: include_str!("en/plugin_fails.txt"),
+                html: include_str!("en/plugin_fails.html"),
+            },
         }
     }
 }

@@ -26,18 +26,20 @@ pub enum Placeholder {
     Inviter,
     /// An identity provider.
     Provider,
+    /// A plugin.
+    Plugin,
     /// What an announcement is about.
     Subject,
-    /// What an announcement says.
+    /// What there is to say: by an announcement, of a plugin.
     Text,
 }
 
-use Placeholder::{Code, Company, Expires, Inviter, Link, Name, Product, Provider, Subject, Text};
+use Placeholder::{Code, Company, Expires, Inviter, Link, Name, Plugin, Product, Provider, Subject, Text};
 
 impl Placeholder {
     /// Every one, in the order in which they are listed.
-    pub const ALL: [Self; 10] =
-        [Product, Company, Name, Link, Code, Expires, Inviter, Provider, Subject, Text];
+    pub const ALL: [Self; 11] =
+        [Product, Company, Name, Link, Code, Expires, Inviter, Provider, Plugin, Subject, Text];
 
     /// The word between the braces.
     #[must_use]
@@ -51,6 +53,7 @@ impl Placeholder {
             Expires => "expires",
             Inviter => "inviter",
             Provider => "provider",
+            Plugin => "plugin",
             Subject => "subject",
             Text => "text",
         }
@@ -64,6 +67,7 @@ impl Placeholder {
             LetterKind::Invitation => &[Product, Company, Name, Link, Code, Expires, Inviter],
             LetterKind::ProviderAdded => &[Product, Company, Name, Provider],
             LetterKind::Announcement => &[Product, Company, Name, Subject, Text],
+            LetterKind::PluginFails => &[Product, Company, Name, Plugin, Text],
         }
     }
 }

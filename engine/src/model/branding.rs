@@ -16,6 +16,8 @@ words! {
         2 ProviderAdded = "provider_added",
         /// Something that those who run the platform tell the company.
         3 Announcement = "announcement",
+        /// To admins: a plugin failed too often, and what became of it.
+        4 PluginFails = "plugin_fails",
     }
 }
 

@@ -184,6 +184,10 @@ pub struct Tenant {
     /// The place in its log of the newest deal, by which it has its tier and what was agreed; none for those of old.
     #[n(19)]
     pub dealt: Option<Seq>,
+    /// It may have plugins that act by themselves: said before the first of them does, and taken back some time after the
+    /// last.
+    #[n(20)]
+    pub plugins_act: Option<bool>,
 }
 
 impl Tenant {
@@ -210,6 +214,7 @@ impl Tenant {
             branding: None,
             untold: None,
             dealt: None,
+            plugins_act: None,
         }
     }
 }

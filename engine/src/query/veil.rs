@@ -5,6 +5,7 @@
 
 use super::Reader;
 use crate::access::Action;
+use crate::command::IssueRef;
 use crate::event::{Actor, Change, Event, EventBody, IssueChange, Origin, Subject};
 use crate::id::{IssueId, TeamId};
 use crate::model::{Issue, Relation};
@@ -15,6 +16,12 @@ impl Reader {
     #[must_use]
     pub fn sees(&self, id: IssueId) -> bool {
         self.with_present(&self.scope, |view| view.shows(&self.scope, id))
+    }
+
+    /// The id behind the name of an issue, if there is one to be seen, by the rights of now. A deleted one is there.
+    #[must_use]
+    pub fn find(&self, issue: &IssueRef) -> Option<IssueId> {
+        self.live().ok()?.find_issue(&self.scope, issue)
     }
 
     /// A row that a change has written, as this reader may see it; none when it may not.
@@ -74,6 +81,7 @@ impl Reader {
                 actor: nobody.0,
                 origin: nobody.1,
                 request: nobody.2,
+                amended: Vec::new(),
                 ..event
             }));
         }
@@ -131,6 +139,8 @@ impl Reader {
             (None, Subject::View(id)) => self.directory.view(id).is_some(),
             // Named one by one, so that of what is new somebody must say who hears of it.
             (_, Subject::Invitation(_)) => self.policy.may(Action::ManageMembers, None),
+            (_, Subject::Installation(_)) => self.policy.may(Action::ManagePlugins, None),
+            (Some(EventBody::PluginCodeSaved { .. }), _) => self.policy.may(Action::ManagePlugins, None),
             (_, Subject::Issue(id)) => self.sees(id),
             (
                 _,
@@ -183,7 +193,13 @@ impl Veil<'_> {
     fn event(&self, event: &mut Event) {
         match &mut event.body {
             Some(EventBody::IssueCreated { issue, .. }) => self.row(issue),
-            Some(EventBody::IssueUpdated { changes }) => changes.retain_mut(|change| self.change(change)),
+            Some(EventBody::IssueUpdated { changes }) => {
+                let before = changes.len();
+                changes.retain_mut(|change| self.change(change));
+                if changes.len() < before && !changes.iter().any(|c| matches!(c, IssueChange::Parent(_))) {
+                    event.amended.iter_mut().for_each(|one| one.fields.retain(|field| field != "parent"));
+                }
+            }
             _ => {}
         }
     }

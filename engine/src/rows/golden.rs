@@ -6,6 +6,7 @@
 mod branding;
 mod former;
 mod platform;
+mod plugins;
 mod samples;
 mod security;
 mod sign_in;

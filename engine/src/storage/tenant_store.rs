@@ -119,6 +119,15 @@ impl TenantStore {
         }
     }
 
+    /// A page of the keys in a range, and whether it holds more. Opens no value.
+    ///
+    /// # Errors
+    /// As [`Store::scan`].
+    pub(crate) async fn keys(&self, scan: Scan) -> Result<(Vec<Vec<u8>>, bool), StorageError> {
+        let page = self.store.scan(self.tenant, scan).await?;
+        Ok((page.entries.into_iter().map(|(key, _)| key).collect(), page.more))
+    }
+
     /// Whether there is any key in a range. Opens no value.
     ///
     /// # Errors

@@ -1,14 +1,14 @@
 //! One change as a batch of the store: the log's records, the rows, the answer to the idempotency key.
 
 use crate::directory::DirectoryRow;
-use crate::draft::{RowWrite, SideRecord, Stamped};
+use crate::draft::{PluginRecord, RowWrite, SideRecord, Stamped};
 use crate::error::{Error, Result};
 use crate::identity::{OneTimeRecord, SecondFactor};
 use crate::log::{ChainHash, LogRecord};
 use crate::model::{Comment, Issue};
 use crate::rows::{
-    self, ApiKeyRow, BesideProvider, CommentPlace, IdempotencyRecord, LongText, OutboxRow, PasswordRow,
-    SessionRow,
+    self, ApiKeyRow, BesideProvider, CommentPlace, FollowerCursor, IdempotencyRecord, LongText, OutboxRow,
+    PasswordRow, PluginEntry, PluginPart, SessionRow,
 };
 use crate::storage::{Batch, HeadCondition, encode};
 use crate::time::Timestamp;
@@ -76,6 +76,11 @@ fn put_row(batch: &mut Batch, row: &RowWrite) -> Result<()> {
             DirectoryRow::Visit(visit) => batch.insert(rows::visit(visit.id), &**visit)?,
             DirectoryRow::Invitation(invitation) => {
                 batch.insert(rows::invitation(invitation.id), &**invitation)?
+            }
+            // Manifests and settings may be large, so that older ones may have parts.
+            DirectoryRow::PluginCode(code) => batch.put(rows::plugin_code(code.digest), &**code)?,
+            DirectoryRow::Installation(installation) => {
+                batch.put(rows::installation(installation.id), &**installation)?
             }
             DirectoryRow::InvitationGone(id) => batch.delete(rows::invitation(*id)),
             // Their rows hold secrets, and come with the change as records.
@@ -152,6 +157,28 @@ fn put_record(batch: &mut Batch, record: &SideRecord, now: Timestamp) -> Result<
             batch.insert(rows::outbox(*place), &row)?;
         }
         SideRecord::SecurityDropped(dropped) => super::security::put_dropped(batch, dropped)?,
+        SideRecord::Plugin(record) => put_plugin_record(batch, record)?,
+    }
+    Ok(())
+}
+
+/// Adds a record of the host of plugins to a batch.
+pub(crate) fn put_plugin_record(batch: &mut Batch, record: &PluginRecord) -> Result<()> {
+    match record {
+        PluginRecord::Entry(installation, name, Some(value)) => {
+            let entry = PluginEntry { value: value.clone() };
+            batch.put(rows::plugin_entry(*installation, name), &entry)?;
+        }
+        PluginRecord::Entry(installation, name, None) => {
+            batch.delete(rows::plugin_entry(*installation, name))
+        }
+        PluginRecord::Place(follower, seq) => {
+            batch.insert(rows::follower(follower), &FollowerCursor { seq: *seq })?;
+        }
+        PluginRecord::Part(digest, part, Some(bytes)) => {
+            batch.insert(rows::plugin_part(*digest, *part), &PluginPart { bytes: bytes.clone() })?;
+        }
+        PluginRecord::Part(digest, part, None) => batch.delete(rows::plugin_part(*digest, *part)),
     }
     Ok(())
 }

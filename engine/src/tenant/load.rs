@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 use crate::identity::{Holder, SecondFactor};
 use crate::log::{ChainHash, GENESIS, LogRecord};
 use crate::model::{
-    AccessSettings, IdentityProvider, Invitation, Issue, Label, LogPlace, Member, Seq, Team, Visit, Workflow,
-    WorkflowVersion,
+    AccessSettings, IdentityProvider, Installation, Invitation, Issue, Label, LogPlace, Member, PluginCode,
+    Seq, Team, Visit, Workflow, WorkflowVersion,
 };
 use crate::rows::{self, ApiKeyRow, tag};
 use crate::saved_view::{Favorites, SavedView};
@@ -141,6 +141,12 @@ pub(crate) async fn directory(store: &TenantStore) -> Result<Directory> {
         .await?;
     each::<Invitation>(store, tag::INVITATION, |i| directory.apply(DirectoryRow::Invitation(Arc::new(i))))
         .await?;
+    each::<PluginCode>(store, tag::PLUGIN_CODE, |c| directory.apply(DirectoryRow::PluginCode(Arc::new(c))))
+        .await?;
+    each::<Installation>(store, tag::INSTALLATION, |i| {
+        directory.apply(DirectoryRow::Installation(Arc::new(i)));
+    })
+    .await?;
     sign_in(store, &mut directory).await?;
     Ok(directory)
 }

@@ -18,7 +18,7 @@ const MAIL_SWEPT_AFTER: i64 = 10;
 
 impl LiveTenant {
     /// Removes answers to idempotency keys that are no longer kept, one-time tokens whose time is over, sessions and messages
-    /// that are long over; then seals security events, and lets those go that are no longer kept.
+    /// that are long over, and what removed plugins left; then seals security events, and lets those go that are no longer kept.
     pub(crate) async fn sweep(&self) -> Result<()> {
         let now = self.shared.clock.now();
         let kept = self.shared.limits.idempotency_kept_ms;
@@ -36,6 +36,7 @@ impl LiveTenant {
             row.lost_at.or(row.written_at).is_some_and(over)
         })
         .await?;
+        self.sweep_plugins().await?;
         self.seal_security().await
     }
 

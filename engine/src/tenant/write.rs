@@ -5,7 +5,7 @@ use super::outbox_count::mails_of;
 use super::writer::{PendingIndex, Writer};
 use super::{Committed, LiveTenant, Visible, batch, reloading, room};
 use crate::access::Policy;
-use crate::command::{Command, IssueRef, World, seen_by};
+use crate::command::{Circumstances, Command, IssueRef, Reads, World, seen_by};
 use crate::context::OpContext;
 use crate::draft::{Draft, RowWrite, SideRecord, Stamp, Stamped, UserError};
 use crate::entitlement::Entitlements;
@@ -58,7 +58,11 @@ impl LiveTenant {
             }
         }
         writer.issues.lock().forget(now);
-        let draft = self.decide(cx, command, &writer, now).await?;
+        let draft = match self.asked(cx, &writer, now)? {
+            // Apart, so that who has no plugins pays nothing for them.
+            Some(asked) => Box::pin(self.decide_together(cx, command, &writer, &asked)).await?,
+            None => self.decide(cx, command, &writer, now).await?,
+        };
         let stamp = Stamp {
             after: writer.head,
             now,
@@ -89,16 +93,36 @@ impl LiveTenant {
         writer: &Writer,
         now: Timestamp,
     ) -> Result<Draft> {
-        let reads = command.reads();
-        let issues = self.writers_issues(writer, &reads.issues).await?;
+        let loaded = self.load_named(writer, command.reads()).await?;
+        self.decide_once(cx, command, writer, now, &loaded, &Circumstances::default())
+    }
+
+    /// The rows that a command needs.
+    pub(super) async fn load_named(&self, writer: &Writer, reads: Reads) -> Result<Loaded> {
+        let mut issues = self.writers_issues(writer, &reads.issues).await?;
         let (comments, on) = self.writers_comments(writer, &reads.comments).await?;
+        issues.extend(on);
+        Ok(Loaded { issues, comments })
+    }
+
+    /// Lets a command decide on rows that were loaded.
+    pub(super) fn decide_once<C: Command>(
+        &self,
+        cx: &OpContext,
+        command: &C,
+        writer: &Writer,
+        now: Timestamp,
+        loaded: &Loaded,
+        circumstances: &Circumstances,
+    ) -> Result<Draft> {
         let record = self.record();
         let policy = Policy::of(&cx.principal, &record, &writer.directory)?;
         let entitled = Entitlements::of(&record, &self.shared.tiers, now);
         let scope = policy.scope(&writer.directory);
         let directory = scope.of_directory(&writer.directory);
-        let (issues, comments) = seen_by(&scope, issues.into_iter().chain(on), comments);
+        let (issues, comments) = seen_by(&scope, loaded.issues.clone(), loaded.comments.clone());
         let visible = self.visible.read();
+        circumstances.begin();
         let world = World {
             cx,
             policy: &policy,
@@ -107,12 +131,18 @@ impl LiveTenant {
             limits: &self.shared.limits,
             entitled,
             now,
+            circumstances,
             scope: &scope,
             index: &PendingIndex { view: &visible.view, overlay: &writer.overlay },
             issues,
             comments,
         };
-        let draft = command.decide(&world)?;
+        let mut draft = command.decide(&world)?;
+        for (issue, patch) in circumstances.left() {
+            if let Ok(row) = world.issue(&issue.into()) {
+                patch.amend_beside(&world, row, &mut draft)?;
+            }
+        }
         room::admit(&draft, entitled, &writer.issues.lock(), &writer.directory, now)?;
         Ok(draft)
     }
@@ -353,6 +383,20 @@ impl LiveTenant {
 fn tells_of_all_issues(stamped: &Stamped) -> bool {
     let told = |id| stamped.events.iter().any(|event| event.subject == Subject::Issue(id));
     stamped.rows.iter().all(|row| if let RowWrite::Issue { after, .. } = row { told(after.id) } else { true })
+}
+
+/// The rows that a command named.
+pub(super) struct Loaded {
+    issues: Vec<Arc<Issue>>,
+    comments: Vec<Arc<Comment>>,
+}
+
+impl Loaded {
+    /// Takes further rows in.
+    pub(super) fn add(&mut self, other: Self) {
+        self.issues.extend(other.issues);
+        self.comments.extend(other.comments);
+    }
 }
 
 /// A change that readers do not see yet.

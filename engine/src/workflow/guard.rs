@@ -29,6 +29,8 @@ words! {
         7 NotPermitted = "NOT_PERMITTED",
         /// The team is archived.
         8 TeamArchived = "TEAM_ARCHIVED",
+        /// A plugin does not let it pass.
+        9 Plugin = "PLUGIN",
     }
 }
 

@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use mortise_engine::Error;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 /// Seconds after which it may be worth coming again, when nothing better is known.
 const RETRY_AFTER_SECONDS: u64 = 5;
@@ -63,7 +63,10 @@ impl Refusal {
         if let (Self::Engine(error), ErrorCode::Internal) = (&self, code) {
             tracing::error!(request.id = info.request_id, ?error, "a request failed inside the engine");
         }
-        let extensions = json!({ "code": code.as_str(), "field": field, "requestId": info.request_id });
+        let mut extensions = json!({ "code": code.as_str(), "field": field, "requestId": info.request_id });
+        if let (Some(exceeded), Some(said)) = (self.exceeded(), extensions.as_object_mut()) {
+            said.extend(exceeded);
+        }
         let body = json!({ "errors": [{ "message": message, "extensions": extensions }] }).to_string();
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = if let Self::Body(status, _) = &self { *status } else { code.status() };
@@ -79,6 +82,20 @@ impl Refusal {
             _ => {}
         }
         response
+    }
+
+    /// Of what the company has no more, and the tier that has it, as the endpoint says it.
+    fn exceeded(&self) -> Option<Map<String, Value>> {
+        let Self::Engine(error) = self else { return None };
+        let exceeded = error.exceeded()?;
+        let said: [(&str, Value); 5] = [
+            ("key", exceeded.key.as_str().into()),
+            ("limit", exceeded.limit.into()),
+            ("used", exceeded.used.into()),
+            ("resetsAt", exceeded.resets_at.map(|at| at.to_string()).into()),
+            ("upgradeTo", exceeded.upgrade_to.clone().into()),
+        ];
+        Some(said.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
     }
 
     fn retry_after_seconds(&self) -> u64 {

@@ -87,7 +87,7 @@ where
         let span =
             tracing::info_span!("request", request.id = %info.request_id, tenant.id = tracing::field::Empty);
         let answer =
-            AssertUnwindSafe(answer).catch_unwind().instrument(span).await.unwrap_or_else(|_panic| {
+            AssertUnwindSafe(answer).catch_unwind().instrument(span.clone()).await.unwrap_or_else(|_panic| {
                 tracing::error!(request.id = info.request_id, "a GraphQL request panicked");
                 Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, ErrorCode::Internal, errors::MASK))
             });
@@ -115,6 +115,7 @@ where
             }
         };
         self.metrics.answered(trail.operation, response.status(), info.received_at.elapsed());
+        span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
         response
     }
 

@@ -30,6 +30,7 @@ pub(super) use bill::Bill;
 pub(super) use clock::Ticks;
 pub(super) use cost::{Cost, Costs};
 pub use guard::by_address;
+pub(crate) use guard::strangers_by_address;
 pub use options::RateLimits;
 pub use prices::Prices;
 pub(super) use refusal::{limited, spent};
@@ -85,8 +86,13 @@ impl Limiter {
     /// Lets a request of somebody in who does not say who they are. The pass is held while it is answered. Strangers at work
     /// are bounded even where nobody is limited.
     pub(super) fn stranger(&self, address: Option<IpAddr>) -> Result<Pass, Refusal> {
-        self.take(address, Purpose::Asking, self.0.options.stranger_points, 1)?;
+        self.asking(address)?;
         self.0.strangers.enter(address.map(address::key), &self.0.options).map(Pass::of_stranger)
+    }
+
+    /// A request without credentials, which has its place elsewhere.
+    fn asking(&self, address: Option<IpAddr>) -> Result<(), Refusal> {
+        self.take(address, Purpose::Asking, self.0.options.stranger_points, 1)
     }
 
     /// Refuses credentials that are costly to look at before anything is done with them, when too many did not hold that came

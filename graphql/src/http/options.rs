@@ -6,6 +6,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use mortise_engine::model::Network;
+use mortise_plugins::Plugins;
 
 use super::limit::RateLimits;
 use crate::oidc::OidcOptions;
@@ -34,6 +35,9 @@ pub struct RouterOptions {
     pub oidc: Option<OidcOptions>,
     /// Whether the API of those who run the platform is served at `/root/graphql`, to platform keys alone. Default: no.
     pub root: bool,
+    /// The plugins of the companies, attached to the engine that is served. With them `/plugins`, `/plugins/in/…` and, with
+    /// `root`, `/root/plugins` are served. Default: none, and fields about plugins say so.
+    pub plugins: Option<Plugins>,
     /// Adds request-scoped data (loaders, flags) to each request before execution. Default: nothing is added.
     pub prepare: Option<Prepare>,
 }
@@ -49,6 +53,7 @@ impl Default for RouterOptions {
             proxies: Vec::new(),
             oidc: None,
             root: false,
+            plugins: None,
             prepare: None,
         }
     }

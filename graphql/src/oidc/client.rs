@@ -4,10 +4,10 @@
 //! It does not know who signs in.
 
 use super::room::Room;
-use crate::outbound::{Outbound, OutboundError};
 use data_encoding::BASE64URL_NOPAD;
 use mortise_engine::ProviderAccess;
 use mortise_engine::time::{Clock, Timestamp};
+use mortise_outbound::{Outbound, OutboundError};
 use openidconnect::core::{
     CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod, CoreGrantType,
     CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
@@ -212,7 +212,7 @@ impl Clients {
 /// What a provider says of itself (`OpenID` Connect Discovery), with its keys. The library refuses one that names another
 /// issuer than was asked.
 async fn fetch(outbound: &Outbound, issuer: String) -> Result<Description, NoClient> {
-    let description = Description::discover_async(IssuerUrl::new(issuer)?, outbound).await?;
+    let description = Description::discover_async(IssuerUrl::new(issuer)?, &Carrier(outbound)).await?;
     let keys = strong(description.jwks())?;
     Ok(description.set_jwks(keys))
 }
@@ -243,14 +243,17 @@ pub(super) fn algorithms() -> impl Iterator<Item = CoreJwsSigningAlgorithm> {
     ALGORITHMS.into_iter()
 }
 
-impl<'c> AsyncHttpClient<'c> for Outbound {
+/// The sender, as the library asks for one.
+pub(super) struct Carrier<'a>(pub(super) &'a Outbound);
+
+impl<'c> AsyncHttpClient<'c> for Carrier<'_> {
     type Error = OutboundError;
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, OutboundError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async move {
             let to = request.uri().host().unwrap_or_default().to_owned();
-            let answer = self.send(request).await?;
+            let answer = self.0.send(request).await?;
             if answer.body().len() > DOCUMENT_BYTES_MAX {
                 let why = format!("its answer has more than {DOCUMENT_BYTES_MAX} bytes");
                 return Err(OutboundError::Failed { to, why });

@@ -2,7 +2,7 @@
 //!
 //! It does not know cookies nor pages.
 
-use super::client::{self, Clients, NoClient, algorithms};
+use super::client::{self, Carrier, Clients, NoClient, algorithms};
 use super::note::{self, Begun, Note};
 use data_encoding::BASE64URL_NOPAD;
 use mortise_engine::context::Client;
@@ -154,7 +154,7 @@ async fn exchange(
 ) -> Result<Vouched, Refusal> {
     let request = client.exchange_code(AuthorizationCode::new(code)).map_err(Refusal::provider)?;
     let request = request.set_pkce_verifier(PkceCodeVerifier::new(note.verifier));
-    let tokens = request.request_async(&clients.outbound).await.map_err(Refusal::provider)?;
+    let tokens = request.request_async(&Carrier(&clients.outbound)).await.map_err(Refusal::provider)?;
     let id_token = tokens.id_token().ok_or_else(|| Refusal::provider("it gives no ID token"))?;
     let verifier = client.id_token_verifier().set_allowed_algs(algorithms());
     let claims = id_token.claims(&verifier, &Nonce::new(note.nonce)).map_err(Refusal::provider)?;
@@ -181,7 +181,7 @@ async fn exchange(
         let request = client.user_info(tokens.access_token().clone(), Some(claims.subject().clone()));
         let request = request.map_err(Refusal::provider)?;
         let more: CoreUserInfoClaims =
-            request.request_async(&clients.outbound).await.map_err(Refusal::provider)?;
+            request.request_async(&Carrier(&clients.outbound)).await.map_err(Refusal::provider)?;
         vouched.verified_email =
             more.email().filter(|_| more.email_verified() == Some(true)).map(|e| e.to_string());
         let name = more.name().and_then(|name| name.get(None)).map(|name| name.to_string());

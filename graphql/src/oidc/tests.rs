@@ -6,7 +6,6 @@ mod cookies;
 mod lying;
 
 use super::*;
-use crate::outbound::Outbound;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -16,6 +15,7 @@ use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::event::Subject;
 use mortise_engine::id::{MemberId, ProviderId, TenantId};
 use mortise_engine::{Client, Engine, FirstAdmin, NewTenant};
+use mortise_outbound::Outbound;
 use std::collections::BTreeMap;
 use tempfile::TempDir;
 use tower::ServiceExt as _;

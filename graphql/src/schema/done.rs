@@ -28,6 +28,11 @@ impl DonePayload {
     pub(super) fn answer(asked: &Asked<'_>, done: mortise_engine::Result<Committed>) -> Result<Self> {
         asked.snapshot.catch_up();
         let Outcome { errors, sync_cursor, events, .. } = Outcome::of(asked.snapshot, done)?;
-        Ok(Self { success: errors.is_empty(), user_errors: errors, sync_cursor, events })
+        Ok(Self::told(errors, sync_cursor, events))
+    }
+
+    /// The answer of these parts.
+    pub(super) const fn told(user_errors: Vec<UserError>, sync_cursor: String, events: Vec<String>) -> Self {
+        Self { success: user_errors.is_empty(), user_errors, sync_cursor, events }
     }
 }

@@ -156,7 +156,7 @@ crate::lean_object! {
         /// The moves out of its state, in the order of the states they lead to: those that are allowed to who asks, and
         /// those that the rules of the moment refuse, with the reasons. In the mode `STRICT` only listed moves are here.
         async fn allowed_transitions(&self, ctx: &Context<'_>) -> Result<Rows<IssueTransitionNode>> {
-            IssueTransitionNode::all(Asked::of(ctx)?.snapshot, &self.0)
+            IssueTransitionNode::all(Asked::of(ctx)?.snapshot, &self.0).await
         }
 
         /// The moves out of its state that approval was asked for.

@@ -29,9 +29,10 @@ impl IssueTransitionNode {
     /// # Errors
     ///
     /// As [`Snapshot::charge`].
-    pub(crate) fn all(cx: &Snapshot, issue: &Issue) -> Result<Rows<Self>> {
+    pub(crate) async fn all(cx: &Snapshot, issue: &Arc<Issue>) -> Result<Rows<Self>> {
         // To judge is work, whatever comes of it.
         cx.charge(1)?;
+        let refused = cx.forbidden_moves(issue).await;
         let directory = cx.directory();
         let Some(flow) = Flow::of(&directory, issue) else { return Ok(Rows(Vec::new())) };
         let of = match directory.version(flow.id()) {
@@ -42,7 +43,10 @@ impl IssueTransitionNode {
         cx.charged(moves.into_iter().map(|found| Self {
             to: StateNode::newest(flow.workflow(), found.to.id),
             transition: found.transition.map(|listed| TransitionNode::new(listed, of.clone())),
-            reasons: found.reasons.into(),
+            reasons: {
+                let by_plugins = refused.iter().filter(|(state, _)| *state == found.to.id);
+                found.reasons.into_iter().chain(by_plugins.map(|(_, reason)| reason.clone())).collect()
+            },
         }))
     }
 }

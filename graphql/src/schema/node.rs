@@ -4,6 +4,7 @@ use super::comment::CommentNode;
 use super::issue::IssueNode;
 use super::label::LabelNode;
 use super::member::MemberNode;
+use super::plugin::PluginNode;
 use super::saved_view::SavedViewNode;
 use super::scalar;
 use super::team::TeamNode;
@@ -16,7 +17,8 @@ use async_graphql::{Context, ID, Interface, Object};
 use mortise_engine::Error;
 use mortise_engine::command::IssueRef;
 use mortise_engine::id::{
-    CommentId, IssueId, LabelId, MemberId, StateId, TeamId, ViewId, WorkflowId, WorkflowVersionId,
+    CommentId, InstallationId, IssueId, LabelId, MemberId, StateId, TeamId, ViewId, WorkflowId,
+    WorkflowVersionId,
 };
 
 /// Anything with a global id.
@@ -41,6 +43,8 @@ pub(crate) enum Node {
     WorkflowState(StateNode),
     /// A version of a workflow.
     WorkflowVersion(VersionNode),
+    /// A plugin that the company has installed; for who manages plugins.
+    Plugin(PluginNode),
 }
 
 /// Global ids that `nodes` takes at once.
@@ -110,6 +114,7 @@ async fn find(asked: &Asked<'_>, field: &str, id: &ID) -> Result<Option<Node>> {
         Some(WorkflowVersionId::PREFIX) => {
             VersionNode::of(&directory, scalar::id(field, id)?).map(Node::WorkflowVersion)
         }
+        Some(InstallationId::PREFIX) => PluginNode::find(asked, scalar::id(field, id)?).map(Node::Plugin),
         _ => {
             let message = format!("cannot use `{field}`: it is not a global id such as `iss_…`");
             return Err(Error::invalid(field, message).into());

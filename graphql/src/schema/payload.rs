@@ -43,6 +43,11 @@ impl UserError {
     pub(super) fn is_about(&self, index: u32) -> bool {
         self.index == Some(index)
     }
+
+    /// A refusal, once for each field that it marks; and once for none, where no field says what it says as a whole.
+    pub(super) fn all(error: &Error) -> Vec<Self> {
+        draft::UserError::all_of(error).into_iter().map(Self::from).collect()
+    }
 }
 
 impl From<draft::UserError> for UserError {
@@ -87,9 +92,21 @@ impl Outcome {
     }
 
     fn refused(cx: &Snapshot, error: &Error) -> Self {
-        let error = draft::UserError::from(error);
         let sync_cursor = cx.reader().seq().to_string();
-        Self { done: None, errors: vec![error.into()], sync_cursor, events: Vec::new() }
+        Self { done: None, errors: UserError::all(error), sync_cursor, events: Vec::new() }
+    }
+}
+
+/// What a change answers, or why it was refused: refusals that lie in the request's own content stand beside the answer.
+///
+/// # Errors
+///
+/// Everything that is not the fault of the request's own content.
+pub(super) fn settled<T>(done: mortise_engine::Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
+    match done {
+        Ok(done) => Ok((Some(done), Vec::new())),
+        Err(error) if error.code().is_user_error() => Ok((None, UserError::all(&error))),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -11,6 +11,7 @@ mod job;
 mod job_mutation;
 mod key;
 mod page;
+mod plugin;
 mod sold;
 mod tenant;
 mod tenant_mutation;
@@ -19,12 +20,12 @@ mod tests;
 mod visit;
 mod word;
 
-use super::payload::UserError;
+use super::payload::settled as answered;
 use crate::context;
 use crate::error::Result;
 use async_graphql::{Context, EmptySubscription, MergedObject, SDLExportOptions, SchemaBuilder};
 use mortise_engine::context::Operator;
-use mortise_engine::{Engine, Error, ErrorCode, draft};
+use mortise_engine::{Engine, Error, ErrorCode};
 
 /// What those who run the platform can ask.
 #[derive(MergedObject, Default)]
@@ -36,6 +37,7 @@ pub struct RootQuery(
     colleague::MemberQuery,
     job::JobQuery,
     key::KeyQuery,
+    plugin::PluginQuery,
 );
 
 /// What those who run the platform can change.
@@ -49,6 +51,7 @@ pub struct RootMutation(
     visit::VisitMutation,
     job_mutation::JobMutation,
     key::KeyMutation,
+    plugin::PluginMutation,
 );
 
 /// The schema of those who run the platform.
@@ -84,16 +87,5 @@ impl<'a> Asked<'a> {
             Error::new(ErrorCode::Unauthenticated, "send a platform key as `Authorization: Bearer …`")
         })?;
         Ok(Self { engine: context::engine(ctx)?, operator })
-    }
-}
-
-/// What a change answers, or why it was refused: refusals that lie in the request's own content stand beside the answer.
-fn answered<T>(done: mortise_engine::Result<T>) -> Result<(Option<T>, Vec<UserError>)> {
-    match done {
-        Ok(done) => Ok((Some(done), Vec::new())),
-        Err(error) if error.code().is_user_error() => {
-            Ok((None, vec![UserError::from(draft::UserError::from(&error))]))
-        }
-        Err(error) => Err(error.into()),
     }
 }

@@ -12,6 +12,7 @@ use super::comment::CommentNode;
 use super::issue_transition::ApprovalNode;
 use super::label::LabelNode;
 use super::member::MemberNode;
+use super::plugin_amendment::AmendmentNode;
 use super::relation::RelationChangeNode;
 use super::scalar::{self, Date, DateTime};
 use super::word::{IssueType, Origin, Priority, Resolution, StateCategory};
@@ -35,6 +36,8 @@ pub(crate) enum ActorKind {
     Root,
     /// The engine itself, or the program that embeds it.
     System,
+    /// A plugin, as a member of its own.
+    Plugin,
 }
 
 impl From<Actor> for ActorKind {
@@ -44,6 +47,7 @@ impl From<Actor> for ActorKind {
             Actor::Key(..) => Self::ApiKey,
             Actor::Root(_) => Self::Root,
             Actor::System => Self::System,
+            Actor::Plugin(_) => Self::Plugin,
         }
     }
 }
@@ -57,10 +61,14 @@ struct Common {
     actor: Option<Row<MemberNode>>,
     actor_kind: ActorKind,
     origin: Origin,
+    amended_by: Vec<AmendmentNode>,
 }
 
 impl Common {
-    fn of(cx: &Snapshot, event: &Event, index: usize) -> Self {
+    /// Of a whole event, or of one of its changes with the field that it is of.
+    fn of(cx: &Snapshot, event: &Event, change: Option<(usize, &str)>) -> Self {
+        let (index, field) = change.unzip();
+        let index = index.unwrap_or_default();
         Self {
             id: ID(format!("evt_{}_{index}", event.seq)),
             seq: event.seq.0,
@@ -68,6 +76,7 @@ impl Common {
             actor: event.actor.member().and_then(|id| MemberNode::find(cx, id)),
             actor_kind: event.actor.into(),
             origin: event.origin.into(),
+            amended_by: AmendmentNode::all(&event.amended, field),
         }
     }
 }
@@ -98,13 +107,17 @@ macro_rules! items {
                 /// By which way it came in.
                 #[graphql(owned)]
                 origin: Origin,
+                /// The plugins that amended it, in the order in which they were asked, with the fields that are different because
+                /// of them: of a change of one field that one alone.
+                #[graphql(owned)]
+                amended_by: Vec<AmendmentNode>,
                 $($(#[$field_doc])* $field: $ty,)*
             }
 
             impl $name {
                 fn item(common: Common, $($field: $ty),*) -> IssueHistoryItem {
-                    let Common { id, seq, at, actor, actor_kind, origin } = common;
-                    IssueHistoryItem::$name(Self { id, seq, at, actor, actor_kind, origin, $($field),* })
+                    let Common { id, seq, at, actor, actor_kind, origin, amended_by } = common;
+                    IssueHistoryItem::$name(Self { id, seq, at, actor, actor_kind, origin, amended_by, $($field),* })
                 }
             }
         )*
@@ -124,7 +137,8 @@ macro_rules! items {
             field(name = "at", ty = "DateTime", desc = "When it happened; for an import, when it happened there."),
             field(name = "actor", ty = "Option<Row<MemberNode>>", desc = "The member in whose name it was done."),
             field(name = "actor_kind", ty = "ActorKind", desc = "What kind of party did it."),
-            field(name = "origin", ty = "Origin", desc = "By which way it came in.")
+            field(name = "origin", ty = "Origin", desc = "By which way it came in."),
+            field(name = "amended_by", ty = "Vec<AmendmentNode>", desc = "The plugins that amended it.")
         )]
         #[expect(clippy::enum_variant_names, reason = "they are the names of the types in the schema")]
         pub(crate) enum TimelineEvent {

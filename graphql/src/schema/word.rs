@@ -130,6 +130,8 @@ pub(crate) enum TransitionReasonCode {
     NotPermitted,
     /// The team is archived.
     TeamArchived,
+    /// A plugin does not let it pass.
+    Plugin,
 }
 
 /// What is wrong with a version of a workflow.
@@ -194,6 +196,8 @@ pub(crate) enum LetterKind {
     ProviderAdded,
     /// Something that those who run the platform tell the company.
     Announcement,
+    /// To admins: a plugin failed too often, and what became of it.
+    PluginFails,
 }
 
 /// What a step between the password and the session asks for.
@@ -279,6 +283,8 @@ pub(crate) enum Origin {
     Import,
     /// The engine itself.
     System,
+    /// A plugin.
+    Plugin,
 }
 
 /// What issues are grouped by. An issue with several assignees or labels is in the group of each.

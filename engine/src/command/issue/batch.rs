@@ -56,7 +56,7 @@ impl Command for UpdateIssues {
             match self.one(world, issue, &mut seen, &mut draft) {
                 Ok(commenting) => comments |= commenting,
                 Err(error) if self.atomic => return Err(error.at_item(index)),
-                Err(error) => draft.refuse(UserError::of_item(&error, index)),
+                Err(error) => UserError::of_item(&error, index).for_each(|one| draft.refuse(one)),
             }
         }
         if comments && size > COMMENTING_MAX && self.atomic {

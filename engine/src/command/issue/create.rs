@@ -1,7 +1,8 @@
 //! Making an issue.
 
 use super::moving::{self, Decided};
-use super::{IssueRef, confidential, fields};
+use super::update::deltas;
+use super::{IssuePatch, IssueRef, confidential, fields};
 use crate::access::Action;
 use crate::command::{Command, Reads, World};
 use crate::draft::Draft;
@@ -110,6 +111,53 @@ impl Command for CreateIssue {
     }
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
+        let id = self.id.unwrap_or_else(|| world.circumstances.fresh_issue());
+        if let Some(refusal) = world.circumstances.refusal(id) {
+            return Err(refusal);
+        }
+        match world.circumstances.amendment(id) {
+            Some(patch) => self.amended_by(world, patch)?.decide_as(world, id),
+            None => self.decide_as(world, id),
+        }
+    }
+}
+
+impl CreateIssue {
+    /// This issue, with what plugins amended.
+    fn amended_by(&self, world: &World<'_>, patch: &IssuePatch) -> Result<Self> {
+        let mut command = self.clone();
+        command.kind = patch.kind.or(command.kind);
+        command.priority = patch.priority.or(command.priority);
+        if let Some(title) = &patch.title {
+            command.title.clone_from(title);
+        }
+        if let Some(description) = &patch.description {
+            command.description.clone_from(description);
+        }
+        let people = deltas(
+            &self.assignees,
+            patch.assignees.as_deref(),
+            &patch.added_assignees,
+            &patch.removed_assignees,
+        );
+        command.assignees = people.unwrap_or(command.assignees);
+        let labels =
+            deltas(&self.labels, patch.labels.as_deref(), &patch.added_labels, &patch.removed_labels);
+        command.labels = labels.unwrap_or(command.labels);
+        if let Some(parent) = &patch.parent {
+            // It may be one that the command did not name, and so is looked up as who asks sees it.
+            if let Some(parent) = parent {
+                fields::parent(world, None, parent)?;
+            }
+            command.parent.clone_from(parent);
+        }
+        command.estimate = patch.estimate.unwrap_or(command.estimate);
+        command.start_date = patch.start_date.unwrap_or(command.start_date);
+        command.due_date = patch.due_date.unwrap_or(command.due_date);
+        Ok(command)
+    }
+
+    fn decide_as(&self, world: &World<'_>, id: IssueId) -> Result<Draft> {
         let team = open_team(world, self.team)?;
         let flow = new_flow(world, &team, self.kind())?;
         let (state, listed) =
@@ -118,21 +166,19 @@ impl Command for CreateIssue {
         let description = fields::description(world, self.description.as_deref())?;
         let mut draft = Draft::new();
         let Some(rules) = listed.filter(|listed| !listed.is_plain()) else {
-            let issue = self.issue(world, permit.resource(), &flow, state)?;
+            let issue = self.issue(world, permit.resource(), &flow, (id, state))?;
             draft.create_issue(permit, issue, description);
             return Ok(draft);
         };
         // A state behind rules is not where an issue can begin: it is made in the first, and then moved.
         let first = initial(&flow)?;
-        let mut issue = self.issue(world, permit.resource(), &flow, first)?;
+        let mut issue = self.issue(world, permit.resource(), &flow, (id, first))?;
         draft.create_issue(permit, issue.clone(), description.clone());
         issue.set_description(description.as_deref());
         self.enter(world, issue, rules, state)?.write(world, &mut draft)?;
         Ok(draft)
     }
-}
 
-impl CreateIssue {
     fn kind(&self) -> IssueKind {
         self.kind.unwrap_or(IssueKind::Task)
     }
@@ -154,8 +200,13 @@ impl CreateIssue {
         Ok(Decided { permit, changes, comments })
     }
 
-    fn issue(&self, world: &World<'_>, team: &Team, flow: &Flow<'_>, state: &WorkflowState) -> Result<Issue> {
-        let id = self.id.unwrap_or_else(IssueId::generate);
+    fn issue(
+        &self,
+        world: &World<'_>,
+        team: &Team,
+        flow: &Flow<'_>,
+        (id, state): (IssueId, &WorkflowState),
+    ) -> Result<Issue> {
         if self.id.is_some() && world.index.contains(id) {
             return Err(Error::conflict(format!("there is an issue {id} already")).with_field("id"));
         }

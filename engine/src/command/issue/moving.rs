@@ -6,7 +6,6 @@ use crate::command::{World, comment};
 use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::{Change, IssueChange};
-use crate::id::CommentId;
 use crate::model::{Comment, Issue, WorkflowState, WorkflowTransition};
 use crate::workflow::{Applying, Reason, apply_effects, refusals};
 use std::mem::discriminant;
@@ -27,7 +26,7 @@ impl Decided {
         for body in self.comments {
             let permit = world.policy.authorize(Action::CreateComment, issue.clone(), None)?;
             let comment = Comment {
-                id: CommentId::generate(),
+                id: world.circumstances.fresh_comment(),
                 issue: issue.id,
                 author: world.policy.member().unwrap_or_else(crate::command::system_member),
                 body,
@@ -110,7 +109,7 @@ pub(super) fn pass(
     to: &WorkflowState,
     changes: &mut Vec<IssueChange>,
 ) -> Result<Vec<String>> {
-    if rules.is_plain() {
+    if rules.is_plain() || world.circumstances.guards_later {
         return Ok(Vec::new());
     }
     let mut after = changed(world, issue, changes);

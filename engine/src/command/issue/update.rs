@@ -152,6 +152,67 @@ impl Command for UpdateIssue {
 impl IssuePatch {
     /// The changes that this patch makes to an issue, with leave to make them. Values that stay are no changes.
     pub(super) fn decide(&self, world: &World<'_>, issue: Arc<Issue>) -> Result<Decided> {
+        if let Some(refusal) = world.circumstances.refusal(issue.id) {
+            return Err(refusal);
+        }
+        let id = issue.id;
+        let decided = match world.circumstances.amendment(id) {
+            Some(patch) => self.clone().amended_by(patch.clone()).decide_alone(world, issue)?,
+            None => self.decide_alone(world, issue)?,
+        };
+        match world.circumstances.refusal_of_comment(id) {
+            Some(refusal) if !decided.comments.is_empty() => Err(refusal),
+            _ => Ok(decided),
+        }
+    }
+
+    /// This patch, with another upon it: a value that both say is the other's.
+    #[must_use]
+    pub(crate) fn amended_by(mut self, other: Self) -> Self {
+        fn take<T>(to: &mut Option<T>, from: Option<T>) {
+            if from.is_some() {
+                *to = from;
+            }
+        }
+        fn join<T: PartialEq>(to: &mut Vec<T>, against: &mut Vec<T>, from: Vec<T>) {
+            against.retain(|item| !from.contains(item));
+            from.into_iter().for_each(|item| {
+                if !to.contains(&item) {
+                    to.push(item);
+                }
+            });
+        }
+        take(&mut self.title, other.title);
+        take(&mut self.description, other.description);
+        take(&mut self.kind, other.kind);
+        take(&mut self.state, other.state);
+        take(&mut self.resolution, other.resolution);
+        take(&mut self.priority, other.priority);
+        take(&mut self.parent, other.parent);
+        take(&mut self.estimate, other.estimate);
+        take(&mut self.start_date, other.start_date);
+        take(&mut self.due_date, other.due_date);
+        if other.assignees.is_some() {
+            self.assignees = other.assignees;
+            (self.added_assignees, self.removed_assignees) = (Vec::new(), Vec::new());
+        }
+        if other.labels.is_some() {
+            self.labels = other.labels;
+            (self.added_labels, self.removed_labels) = (Vec::new(), Vec::new());
+        }
+        join(&mut self.added_assignees, &mut self.removed_assignees, other.added_assignees);
+        join(&mut self.removed_assignees, &mut self.added_assignees, other.removed_assignees);
+        join(&mut self.added_labels, &mut self.removed_labels, other.added_labels);
+        join(&mut self.removed_labels, &mut self.added_labels, other.removed_labels);
+        self
+    }
+
+    /// Puts what plugins amended beside a change that is none of an issue's fields, such as a comment, into its draft.
+    pub(crate) fn amend_beside(&self, world: &World<'_>, issue: Arc<Issue>, draft: &mut Draft) -> Result<()> {
+        self.decide_alone(world, issue)?.write(world, draft)
+    }
+
+    fn decide_alone(&self, world: &World<'_>, issue: Arc<Issue>) -> Result<Decided> {
         for action in self.actions() {
             world.policy.authorize(action, (), Some(issue.creator))?;
         }

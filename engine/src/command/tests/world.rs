@@ -136,6 +136,7 @@ impl Company {
             limits: &self.limits,
             entitled: Entitlements::of(&self.tenant, &self.tiers, self.now),
             now: self.now,
+            circumstances: &crate::command::Circumstances::default(),
             scope: &scope,
             index: &self.rows,
             issues,

@@ -69,7 +69,7 @@ impl Command for StartMigration {
         let (key, operator) = match world.cx.principal.actor() {
             Actor::Key(key, _) => (Some(key), None),
             Actor::Root(operator) => (None, Some(operator)),
-            Actor::Member(_) | Actor::System => (None, None),
+            Actor::Member(_) | Actor::System | Actor::Plugin(_) => (None, None),
         };
         let migration = Migration { map, total, by: permit.by(), started_at: world.now, key, operator };
         let after = Workflow { migration: Some(Box::new(migration)), ..Workflow::clone(before) };

@@ -54,7 +54,9 @@ impl Gated {
             index_folder: engine.0.folder.indexes(),
             index_queue: Arc::default(),
             outboxes: Arc::default(),
+            bell: Arc::default(),
             checkpoints: Checkpoints::new(engine.0.folder.views()),
+            hooks: std::sync::OnceLock::new(),
             security: Security::default(),
         };
         Self { gate, shared: Arc::new(shared), store, founded, team, issue, _folder: folder }

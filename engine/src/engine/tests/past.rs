@@ -327,6 +327,7 @@ async fn write_as_formerly(life: &Life, issue: &Issue, change: IssueChange, eras
         subject: Subject::Issue(issue.id),
         previous: Some(issue.last_event),
         updated_before: erased.then_some(issue.updated_at),
+        amended: Vec::new(),
         body: Some(EventBody::IssueUpdated { changes: vec![change] }),
     };
     let mut row = issue.clone();

@@ -20,6 +20,7 @@ fn event(issue: &Issue, seq: u64, millis: i64, body: EventBody) -> Event {
         subject: Subject::Issue(issue.id),
         previous: Some(issue.last_event),
         updated_before: Some(issue.updated_at),
+        amended: Vec::new(),
         body: Some(body),
     }
 }

@@ -48,6 +48,7 @@ impl Life {
             subject: Subject::Issue(self.row.id),
             previous: Some(self.row.last_event),
             updated_before: Some(self.row.updated_at),
+            amended: Vec::new(),
             body: Some(body),
         }
     }

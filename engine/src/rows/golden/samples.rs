@@ -343,6 +343,7 @@ pub(super) fn logged(actor: Actor, subject: Subject, body: EventBody) -> LogReco
         subject,
         previous: Some(Seq(0)),
         updated_before: Some(at(0)),
+        amended: Vec::new(),
         body: Some(body),
     };
     LogRecord::of(&event, &GENESIS, [17; 16]).unwrap()

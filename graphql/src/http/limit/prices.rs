@@ -16,6 +16,8 @@ pub struct Prices {
     pub rows: Vec<(&'static str, u64)>,
     /// The same for a field with an argument of this name. Default: none.
     pub arguments: Vec<(&'static str, u64)>,
+    /// Rows that a list of this name is reckoned at, which takes no size: each with what is selected of it. Default: none.
+    pub lists: Vec<(&'static str, u32)>,
     /// Rows that a page is reckoned at when its size is not said. Default: 50.
     pub page_rows: u32,
     /// Rows that a page is reckoned at most: no larger one is answered. Default: 250.
@@ -30,6 +32,7 @@ impl Default for Prices {
             fields: Vec::new(),
             rows: Vec::new(),
             arguments: Vec::new(),
+            lists: Vec::new(),
             page_rows: 50,
             page_rows_max: 250,
         }

@@ -117,6 +117,15 @@ fn strangers_at_work_are_bounded_by_address_and_all_together_and_leave_nothing_b
 }
 
 #[test]
+fn requests_of_strangers_that_have_their_place_elsewhere_take_points_and_no_place() {
+    let still = Still::with(|options| options.strangers_at_work_max = 0);
+    let asks = (0..10_000).filter(|_| still.limiter.asking(ip("203.0.113.7")).is_ok()).count();
+    assert_eq!(asks, 3_000);
+    assert_limited(&still.limiter.asking(ip("203.0.113.7")).err().unwrap(), 1);
+    assert!(still.limiter.asking(ip("203.0.113.8")).is_ok(), "another address has its own");
+}
+
+#[test]
 fn work_is_taken_before_and_corrected_after() {
     let still = Still::new();
     let pass = still.limiter.enter(Some(company(1, 10, 500))).ok().unwrap();

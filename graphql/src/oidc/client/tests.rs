@@ -1,5 +1,5 @@
 use super::*;
-use crate::outbound::{Allowed, OutboundBounds};
+use mortise_outbound::{Allowed, OutboundBounds};
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::time::Duration;

@@ -139,7 +139,7 @@ async fn letters_in_own_words_are_listed_beside_those_that_are_built_in() {
     let letter = json!({"kind": "ANNOUNCEMENT", "subject": "{{subject}}!", "text": "{{text}}"});
     let changed = update(&world, json!({"letters": [letter]})).await;
     let letters = changed["brandingSettings"]["letters"].as_array().unwrap();
-    assert_eq!(letters.len(), 4);
+    assert_eq!(letters.len(), 5);
     let own: Vec<_> = letters.iter().filter(|letter| letter["own"] == true).collect();
     assert_eq!((own.len(), &own[0]["subject"]), (1, &json!("{{subject}}!")));
     assert_eq!(letters[0]["placeholders"], json!(["product", "company", "name", "link", "code", "expires"]));

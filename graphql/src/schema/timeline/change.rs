@@ -38,13 +38,15 @@ pub(in crate::schema) fn items(cx: &Snapshot, event: &Event) -> Vec<IssueHistory
     let Some(EventBody::IssueUpdated { changes }) = &event.body else {
         return vec![whole(cx, event)];
     };
-    let item = |(index, change)| of_change(cx, Common::of(cx, event, index), change);
+    let item = |(index, change): (usize, &IssueChange)| {
+        of_change(cx, Common::of(cx, event, Some((index, change.field()))), change)
+    };
     changes.iter().enumerate().rev().map(item).collect()
 }
 
 /// The item of an event that is no change of fields.
 fn whole(cx: &Snapshot, event: &Event) -> IssueHistoryItem {
-    let common = Common::of(cx, event, 0);
+    let common = Common::of(cx, event, None);
     match &event.body {
         Some(EventBody::IssueCreated { issue, .. }) => {
             let state = StateNode::of(&cx.directory(), issue.state);

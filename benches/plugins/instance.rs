@@ -1,0 +1,47 @@
+//! CPU of a fresh instance and a call: what a guest was really asked, asked again and again and answered from the recording.
+
+use anyhow::{Context as _, ensure};
+use mortise::plugins::host::{Answer, Budget, Digest, HostError, Replay};
+use mortise::plugins::service::{RunFilter, RunTask, Shown};
+use mortise_engine::model::StateCategory;
+use serde_json::json;
+
+use crate::Options;
+use crate::company::{Company, guest};
+use crate::report::Figure;
+use crate::usage::cpu_us;
+
+pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
+    let mut figures = Vec::new();
+    for (name, calls) in [("estimate-gate-rust", 50_000_u32), ("estimate-gate-js", 5_000)] {
+        let calls = if options.quick { 100 } else { calls };
+        let wasm = guest(options, name)?;
+        let company = Company::found().await?;
+        let installed = company.install(wasm.clone(), json!({})).await?;
+        let done = company.state(StateCategory::Completed).await?;
+        company.move_to(company.issue().await?, done).await?;
+        let filter = RunFilter { tasks: Some(vec![RunTask::Validate]), ..RunFilter::default() };
+        let (us, page) = (company.us(), Shown { first: 1, after: None });
+        let runs = Box::pin(company.plugins.runs(&us, installed.id, &filter, page)).await?;
+        let run = runs.runs.first().context("it was asked")?.id;
+        let input = Box::pin(company.plugins.run_input(&us, installed.id, run)).await?;
+        let host = company.plugins.host();
+        let code = host.load(Digest::of(&wasm), async || Ok::<_, HostError>(wasm.clone())).await?;
+        let (budget, mut guests_us) = (Budget::workflow(), 0);
+        let began = cpu_us()?;
+        for _ in 0..calls {
+            let mut replay = Replay::new(input.recording.clone());
+            let again = host.run(&code, input.task.clone(), input.call.clone(), &budget, &mut replay);
+            let run = Box::pin(again).await;
+            ensure!(matches!(run.outcome, Ok(Answer::Verdict(_))), "{:?}", run.outcome);
+            guests_us += run.used.cpu_us;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
+        let each = |us: u64| us as f64 / f64::from(calls);
+        println!("instance: {name}: {:.1} µs of CPU inside the guest's own turns", each(guests_us));
+        let all = each(cpu_us()? - began);
+        figures.push(Figure::new(format!("fresh instance and call, {name}"), all, "µs of CPU"));
+        company.close().await;
+    }
+    Ok(figures)
+}

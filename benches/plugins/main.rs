@@ -1,0 +1,87 @@
+//! What plugins cost: a verdict on a write, a fresh instance and call, many installations, events that are acted on, an upload
+//! until it is ready.
+//!
+//! CPU time of the whole process is what counts; rounds with and without a plugin take turns, so that a busy machine weighs on
+//! both. It wants the guests that `cargo xtask guests` builds. Run with `cargo xtask bench plugins`.
+
+#![expect(clippy::print_stdout, reason = "a benchmark speaks")]
+
+mod company;
+mod events;
+mod installations;
+mod instance;
+mod report;
+mod upload;
+mod usage;
+mod verdict;
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+/// As in the program that is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// What plugins cost
+#[derive(Debug, Parser)]
+struct Options {
+    /// Questions to ask; all unless said
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<Question>,
+    /// Little data, to see whether it works
+    #[arg(long)]
+    quick: bool,
+    /// Folder of the built guests [default: plugins/ in the target folder]
+    #[arg(long)]
+    guests: Option<PathBuf>,
+    /// The part of `installations` that is done in a process of its own, on what was seeded there
+    #[arg(long, hide = true)]
+    weigh: Option<PathBuf>,
+    /// Cargo says so
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Question {
+    /// CPU that a plugin's verdict adds to a write
+    Verdict,
+    /// CPU of a fresh instance and a call, without a write around it
+    Instance,
+    /// Memory of ten thousand installations over fifty plugins
+    Installations,
+    /// Events that an automation acts on in a second
+    Events,
+    /// From an upload to a plugin that is ready
+    Upload,
+}
+
+fn main() -> anyhow::Result<()> {
+    if std::env::args_os().nth(1).is_some_and(|word| word == mortise::plugins::WORKER) {
+        let code = mortise::plugins::worker_main();
+        anyhow::ensure!(code == std::process::ExitCode::SUCCESS, "the worker failed");
+        return Ok(());
+    }
+    let options = Options::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if let Some(folder) = &options.weigh {
+        return runtime.block_on(Box::pin(installations::weigh(folder)));
+    }
+    let mut figures = Vec::new();
+    for question in Question::value_variants() {
+        if options.only.is_empty() || options.only.contains(question) {
+            figures.extend(runtime.block_on(async {
+                match question {
+                    Question::Verdict => Box::pin(verdict::run(&options)).await,
+                    Question::Instance => Box::pin(instance::run(&options)).await,
+                    Question::Installations => Box::pin(installations::run(&options)).await,
+                    Question::Events => Box::pin(events::run(&options)).await,
+                    Question::Upload => Box::pin(upload::run(&options)).await,
+                }
+            })?);
+        }
+    }
+    println!("{}", report::table(&figures));
+    Ok(())
+}

@@ -1,0 +1,415 @@
+//! A plugin that a company has: the code that was uploaded, and its installation with all that the company said of it.
+//!
+//! The engine keeps and orders them and knows no WebAssembly: what a plugin answers comes through its hooks.
+
+use super::words;
+use crate::id::{InstallationId, MemberId, TeamId};
+use crate::time::Timestamp;
+use std::fmt;
+
+/// The blake3 hash of a component: what it is known by.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode)]
+#[cbor(transparent)]
+pub struct Digest(#[cbor(n(0), with = "minicbor::bytes")] pub [u8; 32]);
+
+impl Digest {
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::str::FromStr for Digest {
+    type Err = crate::error::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
+        let bytes = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
+        bytes
+            .map(Self)
+            .ok_or_else(|| crate::error::Error::invalid("digest", "a digest is 64 hexadecimal digits"))
+    }
+}
+
+words! {
+    /// Where a plugin comes from.
+    PluginOrigin {
+        /// The company uploaded it.
+        0 Own = "OWN",
+        /// The catalogue of those who run the platform.
+        1 Curated = "CURATED",
+    }
+}
+
+impl PluginOrigin {
+    /// The word by which a company may have such plugins.
+    #[must_use]
+    pub const fn entitlement(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Curated => "curated",
+        }
+    }
+}
+
+/// The word by which a company may have uploads of its own that are as large as those of the catalogue; agreed with each.
+pub const LARGE_PLUGINS: &str = "large";
+
+words! {
+    /// How an installation stands.
+    InstallationStatus {
+        /// It is there and takes no part.
+        0 Disabled = "DISABLED",
+        /// It takes part.
+        1 Enabled = "ENABLED",
+        /// It was taken away; what it did stays.
+        2 Removed = "REMOVED",
+    }
+}
+
+words! {
+    /// Whether what a plugin says counts.
+    PluginMode {
+        /// It counts.
+        0 Enforce = "ENFORCE",
+        /// It is asked and recorded, and changes nothing.
+        1 Shadow = "SHADOW",
+    }
+}
+
+words! {
+    /// What becomes of a change when a plugin that is asked about it fails.
+    OnFailure {
+        /// It is refused.
+        0 Closed = "CLOSED",
+        /// It passes.
+        1 Open = "OPEN",
+    }
+}
+
+words! {
+    /// What a plugin can be asked about before it happens.
+    HookPoint {
+        /// A new issue.
+        0 Create = "CREATE",
+        /// Other fields of an issue.
+        1 Update = "UPDATE",
+        /// A move to another state.
+        2 Transition = "TRANSITION",
+        /// A new comment.
+        3 Comment = "COMMENT",
+    }
+}
+
+/// What a plugin takes part in, by its manifest.
+#[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct PluginHooks {
+    /// Where it may amend.
+    #[n(0)]
+    pub amend: Vec<HookPoint>,
+    /// Where it may deny.
+    #[n(1)]
+    pub validate: Vec<HookPoint>,
+    /// It narrows the states that an issue may enter.
+    #[n(2)]
+    pub next_states: bool,
+    /// The names of events that it acts on, such as `issue.created`; `issue.*` for all that begin so.
+    #[n(3)]
+    pub events: Vec<String>,
+    /// It answers requests from outside.
+    #[n(4)]
+    pub inbound: bool,
+    /// It is told what becomes of its installation.
+    #[n(5)]
+    pub lifecycle: bool,
+    /// The names of its schedules.
+    #[n(6)]
+    pub schedules: Vec<String>,
+}
+
+impl PluginHooks {
+    /// Whether a plugin does something by itself, beside being asked about changes: it acts on events, on a schedule, on
+    /// requests from outside, or on what becomes of it.
+    #[must_use]
+    pub const fn act_alone(&self) -> bool {
+        !self.events.is_empty() || !self.schedules.is_empty() || self.inbound || self.lifecycle
+    }
+
+    /// Whether it acts on events of this name.
+    #[must_use]
+    pub fn acts_on(&self, event: &str) -> bool {
+        self.events.iter().any(|wanted| match wanted.strip_suffix('*') {
+            Some(beginning) => event.starts_with(beginning),
+            None => wanted == event,
+        })
+    }
+}
+
+/// What a plugin asks for, or was granted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct PluginPermissions {
+    /// Reading issues.
+    #[n(0)]
+    pub issues_read: bool,
+    /// Changing issues.
+    #[n(1)]
+    pub issues_write: bool,
+    /// A store of its own.
+    #[n(2)]
+    pub kv: bool,
+    /// Random bytes.
+    #[n(3)]
+    pub random: bool,
+    /// Secrets, by name.
+    #[n(4)]
+    pub secrets: Vec<String>,
+    /// Hosts that it may send requests to; `*.example.com` for all below one.
+    #[n(5)]
+    pub http: Vec<String>,
+}
+
+impl PluginPermissions {
+    /// Whether these permissions are among those.
+    #[must_use]
+    pub fn within(&self, granted: &Self) -> bool {
+        (granted.issues_read || !self.issues_read)
+            && (granted.issues_write || !self.issues_write)
+            && (granted.kv || !self.kv)
+            && (granted.random || !self.random)
+            && self.secrets.iter().all(|secret| granted.secrets.contains(secret))
+            && self.http.iter().all(|host| granted.http.contains(host))
+    }
+
+    /// Those of these permissions that are not among those, in words.
+    #[must_use]
+    pub fn beyond(&self, granted: &Self) -> Vec<String> {
+        let simple = [
+            ("issues.read", self.issues_read, granted.issues_read),
+            ("issues.write", self.issues_write, granted.issues_write),
+            ("kv", self.kv, granted.kv),
+            ("random", self.random, granted.random),
+        ];
+        let simple = simple.into_iter().filter(|(_, asked, given)| *asked && !given);
+        let secrets = self.secrets.iter().filter(|secret| !granted.secrets.contains(secret));
+        let hosts = self.http.iter().filter(|host| !granted.http.contains(host));
+        let named = secrets.map(|s| format!("secret {s}")).chain(hosts.map(|host| format!("http {host}")));
+        simple.map(|(name, ..)| name.to_owned()).chain(named).collect()
+    }
+}
+
+/// A component that a company has uploaded, or taken from the catalogue. Its bytes lie beside it.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct PluginCode {
+    /// The hash of its bytes.
+    #[n(0)]
+    pub digest: Digest,
+    /// The plugin, as its author calls it, such as `acme.required-fields`.
+    #[n(1)]
+    pub plugin: String,
+    /// How it is shown.
+    #[n(2)]
+    pub name: String,
+    /// Its version, such as `1.2.0`.
+    #[n(3)]
+    pub version: String,
+    /// Where it comes from.
+    #[n(4)]
+    pub origin: PluginOrigin,
+    /// Its bytes.
+    #[n(5)]
+    pub bytes: u64,
+    /// Its manifest, as TOML.
+    #[n(6)]
+    pub manifest: String,
+    /// What it takes part in.
+    #[n(7)]
+    pub hooks: PluginHooks,
+    /// What it asks for.
+    #[n(8)]
+    pub permissions: PluginPermissions,
+    /// Who uploaded it; none: the embedding program.
+    #[n(9)]
+    pub uploader: Option<MemberId>,
+    /// When.
+    #[n(10)]
+    pub uploaded_at: Timestamp,
+    /// When its bytes were removed, because no installation needs them.
+    #[n(11)]
+    pub removed_at: Option<Timestamp>,
+}
+
+impl PluginCode {
+    /// Whether an installation of it does something by itself: its hooks do, or it may have requests to be sent.
+    #[must_use]
+    pub const fn acts_alone(&self) -> bool {
+        self.hooks.act_alone() || !self.permissions.http.is_empty()
+    }
+}
+
+/// A plugin in a company, with all that the company said of it.
+#[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
+pub struct Installation {
+    /// The id.
+    #[n(0)]
+    pub id: InstallationId,
+    /// The plugin, as its author calls it; one installation of each in a company.
+    #[n(1)]
+    pub plugin: String,
+    /// How it is shown.
+    #[n(2)]
+    pub name: String,
+    /// Where its code comes from.
+    #[n(3)]
+    pub origin: PluginOrigin,
+    /// The code that runs.
+    #[n(4)]
+    pub digest: Digest,
+    /// The version of it.
+    #[n(5)]
+    pub code_version: String,
+    /// The code that ran before, newest last, at most ten: where one can roll back to.
+    #[cbor(n(6), skip_if = "Vec::is_empty")]
+    pub earlier: Vec<Digest>,
+    /// What it takes part in.
+    #[n(7)]
+    pub hooks: PluginHooks,
+    /// What was granted.
+    #[n(8)]
+    pub granted: PluginPermissions,
+    /// Its settings, as a JSON object.
+    #[n(9)]
+    pub settings: String,
+    /// The teams whose issues it takes part in; none: all that its member sees.
+    #[n(10)]
+    pub teams: Option<Vec<TeamId>>,
+    /// Its place among the installations that are asked: smaller first, then older first.
+    #[n(11)]
+    pub order: u32,
+    /// Whether what it says counts.
+    #[n(12)]
+    pub mode: PluginMode,
+    /// What becomes of a change when it fails.
+    #[n(13)]
+    pub on_failure: OnFailure,
+    /// How it stands.
+    #[n(14)]
+    pub status: InstallationStatus,
+    /// Why it was disabled, where that was said.
+    #[n(15)]
+    pub stopped: Option<String>,
+    /// The member that it acts as: a service account that sees what it is shown.
+    #[n(16)]
+    pub member: MemberId,
+    /// The secrets that were set, by name; their values lie elsewhere.
+    #[cbor(n(17), skip_if = "Vec::is_empty")]
+    pub secrets: Vec<String>,
+    /// When it was made.
+    #[n(18)]
+    pub created_at: Timestamp,
+    /// When it last changed.
+    #[n(19)]
+    pub updated_at: Timestamp,
+    /// Counts the changes of this row, from 1.
+    #[n(20)]
+    pub version: u64,
+    /// The place in the log from which it acts on events: the one where it was last enabled.
+    #[n(21)]
+    pub acts_after: super::Seq,
+    /// Why it acts by itself no more, though it is enabled and asked about changes: it failed too often. Until somebody enables
+    /// it again.
+    #[n(22)]
+    pub acting_stopped: Option<String>,
+    /// Where its secrets may be sent, by name, of the hosts that were granted. One that is not here may be sent to all of them.
+    #[cbor(n(23), skip_if = "Vec::is_empty")]
+    pub secret_hosts: Vec<SecretHosts>,
+}
+
+/// The hosts that a secret may be sent to; with none it is not sent at all.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct SecretHosts {
+    /// The secret, as the plugin calls it.
+    #[n(0)]
+    pub secret: String,
+    /// Hosts; `*.example.com` for all below one.
+    #[n(1)]
+    pub hosts: Vec<String>,
+}
+
+impl Installation {
+    /// Whether it takes part.
+    #[must_use]
+    pub const fn is_enabled(&self) -> bool {
+        matches!(self.status, InstallationStatus::Enabled)
+    }
+
+    /// Whether what it does by itself is done: it takes part, and that was not stopped.
+    #[must_use]
+    pub const fn is_acting(&self) -> bool {
+        self.is_enabled() && self.acting_stopped.is_none()
+    }
+
+    /// Whether changes are refused when it fails: without it, what it guards would stand open.
+    #[must_use]
+    pub const fn guards(&self) -> bool {
+        let judges = !self.hooks.amend.is_empty() || !self.hooks.validate.is_empty();
+        judges && self.counts() && matches!(self.on_failure, OnFailure::Closed)
+    }
+
+    /// Whether it does something by itself, beside being asked about changes: its hooks do, or it may have requests that other
+    /// code of it staged and that are still to be sent.
+    #[must_use]
+    pub const fn acts_alone(&self) -> bool {
+        self.hooks.act_alone() || !self.granted.http.is_empty()
+    }
+
+    /// The name of the place in the log that an installation has come to: that of its follower.
+    #[must_use]
+    pub fn follower_of(id: InstallationId) -> String {
+        format!("plugin {id}")
+    }
+
+    /// Whether what it says counts.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        matches!(self.mode, PluginMode::Enforce)
+    }
+
+    /// The hosts that a secret is bound to; none: all that were granted.
+    #[must_use]
+    pub fn hosts_of(&self, secret: &str) -> Option<&[String]> {
+        let bound = self.secret_hosts.iter().find(|bound| bound.secret == secret);
+        bound.map(|bound| bound.hosts.as_slice())
+    }
+
+    /// Binds a secret to hosts.
+    pub(crate) fn bind(&mut self, secret: &str, hosts: Vec<String>) {
+        self.secret_hosts.retain(|bound| bound.secret != secret);
+        let place = self.secret_hosts.partition_point(|bound| bound.secret.as_str() < secret);
+        self.secret_hosts.insert(place, SecretHosts { secret: secret.to_owned(), hosts });
+    }
+
+    /// Lets go of the bindings of secrets that are not set.
+    pub(crate) fn unbind_unset(&mut self) {
+        let Self { secrets, secret_hosts, .. } = self;
+        secret_hosts.retain(|bound| secrets.contains(&bound.secret));
+    }
+
+    /// Whether it takes part in what concerns this team.
+    #[must_use]
+    pub fn concerns(&self, team: TeamId) -> bool {
+        self.teams.as_ref().is_none_or(|teams| teams.contains(&team))
+    }
+}

@@ -1,0 +1,142 @@
+//! Sending what was staged to be sent: one request after another of each installation, each until it is answered well or given
+//! up. Whoever is interrupted between the answer and the books sends it again, under the same key.
+
+use super::attempt::chance;
+use super::books::Books;
+use super::line::Next;
+use super::rows::{self, Dead, DeadWhat, Out, shortened};
+use crate::answers::staging::outside::{grant_of, outgoing, secrets_of};
+use crate::backoff;
+use crate::outgoing::{OutgoingAnswer, SendError};
+use crate::service::Plugins;
+use mortise_engine::context::Principal;
+use mortise_engine::id::TenantId;
+use mortise_engine::model::Installation;
+use mortise_engine::query::Reader;
+use mortise_engine::time::Timestamp;
+use mortise_engine::{Engine, ErrorCode, PluginRoom, Result};
+use std::sync::Arc;
+
+/// Requests of one installation in one turn.
+const STEPS_MAX: usize = 20;
+/// Requests that are looked at for one that is due.
+const PAGE: usize = 20;
+/// Whether one that may send nothing may again is looked at after this, in milliseconds.
+const LOOK_AGAIN_MS: i64 = 10 * 60_000;
+/// Where the store cannot be read or written, one waits so long, in milliseconds.
+const AGAIN_MS: i64 = 5_000;
+
+/// One turn of one company.
+pub(super) async fn send(plugins: &Plugins, engine: &Engine, tenant: TenantId) -> Next {
+    let later = |millis| Next::At(engine.clock().now().plus_millis(millis));
+    let reader = match engine.reader(&Principal::trusted_system(tenant)).await {
+        Ok(reader) => reader,
+        Err(error) if error.code() == ErrorCode::Unavailable => return later(AGAIN_MS),
+        // It was suspended, or is gone.
+        Err(_) => return later(LOOK_AGAIN_MS),
+    };
+    let mut next = Next::Rest;
+    for installation in reader.directory().enabled_installations() {
+        if !plugins.may_act(engine, tenant, installation) {
+            // It may again later, without anybody saying so here.
+            next = next.or(later(LOOK_AGAIN_MS));
+            continue;
+        }
+        let sending = Sending { plugins, engine, reader: &reader, tenant, installation };
+        next = next.or(Box::pin(sending.go_on()).await.unwrap_or_else(|error| {
+            tracing::info!(tenant.id = %tenant, ?error, "requests of a plugin cannot be sent; tried again in a moment");
+            later(AGAIN_MS)
+        }));
+    }
+    next
+}
+
+struct Sending<'a> {
+    plugins: &'a Plugins,
+    engine: &'a Engine,
+    reader: &'a Reader,
+    tenant: TenantId,
+    installation: &'a Installation,
+}
+
+impl Sending<'_> {
+    async fn go_on(&self) -> Result<Next> {
+        let room = self.engine.plugin_room(self.tenant, self.installation.id).await?;
+        let mut sooner = Next::Rest;
+        let mut after: Option<Vec<u8>> = None;
+        let mut sent = 0;
+        loop {
+            let page = room.scan(rows::OUT, after.as_deref(), PAGE).await?;
+            let Some((last, _)) = page.last() else { return Ok(sooner) };
+            after = Some(last.clone());
+            for (_, bytes) in &page {
+                if sent >= STEPS_MAX || self.plugins.0.runner.is_closing() || !self.goes_on() {
+                    return Ok(Next::Again);
+                }
+                let out: Out = rows::decode(bytes)?;
+                if !rows::is_due(out.not_before, out.attempts, self.engine.clock().now()) {
+                    sooner = sooner.or(Next::At(out.not_before));
+                    continue;
+                }
+                sent += 1;
+                if let Some(at) = Box::pin(self.one(&room, out)).await? {
+                    sooner = sooner.or(Next::At(at));
+                }
+            }
+        }
+    }
+
+    /// Whether the installation is as it was when this turn began, and still acts. Otherwise the next turn sees what it is now.
+    fn goes_on(&self) -> bool {
+        let now = self.reader.refreshed();
+        let same = |now: &Arc<Installation>| now.version == self.installation.version;
+        now.directory().installation(self.installation.id).is_some_and(same)
+            && self.plugins.may_act(self.engine, self.tenant, self.installation)
+    }
+
+    /// One request; when it is to be tried again, if it is.
+    async fn one(&self, room: &PluginRoom, out: Out) -> Result<Option<Timestamp>> {
+        let failed = Box::pin(self.deliver(room, &out)).await.err();
+        let Some((why, lasting)) = failed else {
+            self.write(Books { sent: Some(out.id), ..Books::default() }).await?;
+            return Ok(None);
+        };
+        let (attempts, now) = (out.attempts.saturating_add(1), self.engine.clock().now());
+        let delay = if lasting { None } else { backoff::delay_after(attempts, chance()) };
+        let out = Out { attempts, why: shortened(&why), ..out };
+        let Some(delay) = delay else {
+            let (id, run) = (out.id, out.run);
+            let dead = Dead { what: DeadWhat::Out(out), attempts, why: shortened(&why), at: now, run };
+            self.write(Books { sent: Some(id), given_up: Some(dead), ..Books::default() }).await?;
+            return Ok(None);
+        };
+        let at = now.plus_millis(i64::try_from(delay.as_millis()).unwrap_or(i64::MAX));
+        self.write(Books { put_off: Some(Out { not_before: at, ..out }), ..Books::default() }).await?;
+        Ok(Some(at))
+    }
+
+    /// Why it was not taken, and whether it never will be.
+    async fn deliver(&self, room: &PluginRoom, out: &Out) -> std::result::Result<(), (String, bool)> {
+        let request = out.request().map_err(|_| ("it can no longer be read".to_owned(), true))?;
+        let values = secrets_of(self.installation, room, &request).await;
+        let values = values.map_err(|error| (crate::convert::in_words(&error), true))?;
+        let secret_of = |name: &str| values.get(name).cloned();
+        let (wanted, grant, key) =
+            (outgoing(&request), grant_of(self.installation), out.id.simple().to_string());
+        let sender = &self.plugins.0.outgoing;
+        match Box::pin(sender.send(self.tenant, &wanted, &grant, &secret_of, Some(&key))).await {
+            Ok(OutgoingAnswer { status: 200..=299, .. }) => Ok(()),
+            Ok(OutgoingAnswer { status, .. }) => {
+                // What the other side does not understand now, it never will; too early and too many is another matter.
+                let lasting = (400..500).contains(&status) && !matches!(status, 408 | 409 | 425 | 429);
+                Err((format!("it was answered with {status}"), lasting))
+            }
+            Err(SendError::Refused(refusal)) => Err((refusal.to_string(), true)),
+            Err(error) => Err((error.to_string(), false)),
+        }
+    }
+
+    async fn write(&self, books: Books) -> Result<()> {
+        self.plugins.write_books(self.tenant, self.installation.id, books).await
+    }
+}

@@ -1,0 +1,94 @@
+//! How the WebAssembly engine is set up: the same code must come out of the compile worker that the host will load.
+//!
+//! Left out on purpose, beside what was not even built in: threads, 64-bit memories, relaxed SIMD, the async of
+//! components. Several memories in a module stay allowed: the engine's own adapters between components need them.
+
+use super::config::HostConfig;
+use std::hash::{Hash, Hasher};
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig, Strategy};
+
+/// Stack of a guest, in bytes.
+pub(super) const STACK: usize = 512 << 10;
+/// Memories of one component: three were seen, in a guest with an interpreter.
+pub(super) const MEMORIES: u32 = 4;
+/// Core instances of one component: 38 were seen.
+pub(super) const INSTANCES: u32 = 64;
+/// Tables of one component: three were seen, in a guest with an interpreter.
+pub(super) const TABLES: u32 = 16;
+/// Elements of one table; a budget bounds all of them together.
+const TABLE_ELEMENTS: usize = 20_000;
+
+/// What decides about the code that comes out. `memory_max` is the largest memory, in bytes.
+pub(super) fn config(memory_max: u64) -> Config {
+    let mut config = Config::new();
+    config
+        .strategy(Strategy::Cranelift)
+        .cranelift_opt_level(OptLevel::Speed)
+        // A replay has to come out the same, to the last bit of a number that is none.
+        .cranelift_nan_canonicalization(true)
+        .wasm_relaxed_simd(false)
+        .wasm_memory64(false)
+        .wasm_component_model(true)
+        .concurrency_support(false)
+        .epoch_interruption(true)
+        .max_wasm_stack(STACK)
+        .memory_reservation(memory_max)
+        .memory_reservation_for_growth(0)
+        .memory_may_move(false)
+        .wasm_backtrace_max_frames(None);
+    config
+}
+
+/// An engine that runs guests, from a pool made ahead.
+///
+/// The pool has all that every call at once can take, each the most that a component may have: what one lacked, others
+/// would have taken from it, whatever places their companies have. By default 144 calls: 9,216 core instances, 576 memories,
+/// 2,304 tables, 144 stacks. Memories are 36 GiB of addresses and tables some hundreds of MiB, none of it there until it is used.
+pub(super) fn runner(host: &HostConfig) -> wasmtime::Result<Engine> {
+    let calls = u32::try_from(host.calls()).unwrap_or(u32::MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(calls)
+        .max_core_instances_per_component(INSTANCES)
+        .max_memories_per_component(MEMORIES)
+        .max_tables_per_component(TABLES)
+        .max_memories_per_module(MEMORIES)
+        .max_tables_per_module(TABLES)
+        .table_elements(TABLE_ELEMENTS)
+        .max_memory_size(host.memory_max)
+        .total_core_instances(calls.saturating_mul(INSTANCES))
+        .total_memories(calls.saturating_mul(MEMORIES))
+        .total_tables(calls.saturating_mul(TABLES))
+        .total_stacks(calls)
+        // Keeping pages for the next call made calls slower: a small guest pays for clearing them.
+        .linear_memory_keep_resident(0)
+        .table_keep_resident(0);
+    let mut config = config(host.memory_max as u64);
+    config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    Engine::new(&config)
+}
+
+/// An engine that only compiles.
+pub(super) fn compiler(memory_max: u64) -> wasmtime::Result<Engine> {
+    Engine::new(&config(memory_max))
+}
+
+/// What an artifact must have been made with to be loaded here: version of the engine, settings, kind of processor.
+pub(super) fn compatibility(engine: &Engine) -> blake3::Hash {
+    let mut hasher = Feed(blake3::Hasher::new());
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    hasher.0.finalize()
+}
+
+/// Hashes with BLAKE3 what is made to be hashed for a table.
+struct Feed(blake3::Hasher);
+
+impl Hasher for Feed {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        let hash = self.0.finalize();
+        hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    }
+}

@@ -1,0 +1,250 @@
+//! The catalogue: plugins that whoever runs the platform offers to companies, each version signed.
+//!
+//! A version is two files: the component, and a page that says what it is, who signed for it and whether it was withdrawn. Both
+//! are written as a whole or not at all. What is not signed by a configured key is not offered, whatever lies in the folder.
+
+mod shelf;
+
+use super::{Done, Inspection, NewInstallation, Plugins};
+use crate::signing::Signature;
+use mortise_engine::context::{OpContext, Operator, Principal};
+use mortise_engine::entitlement::Entitlements;
+use mortise_engine::model::{
+    Digest, EntitlementKey, Installation, KeyScope, PluginCode, PluginHooks, PluginOrigin, PluginPermissions,
+};
+use mortise_engine::query::Reader;
+use mortise_engine::time::Timestamp;
+use mortise_engine::{Engine, Error, Result};
+pub(crate) use shelf::Catalogue;
+use std::sync::Arc;
+
+/// Characters of why a version is withdrawn.
+const REASON_CHARS_MAX: usize = 500;
+
+/// One version of a plugin in the catalogue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CatalogueEntry {
+    /// The plugin.
+    pub plugin: String,
+    /// How it is shown.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// What it says of itself.
+    pub description: String,
+    /// The code.
+    pub digest: Digest,
+    /// Bytes.
+    pub size: u64,
+    /// What it takes part in.
+    pub hooks: PluginHooks,
+    /// What it asks for.
+    pub permissions: PluginPermissions,
+    /// What it asks for, in words.
+    pub asks_for: Vec<String>,
+    /// What can be set, as JSON schema.
+    pub settings_schema: serde_json::Value,
+    /// Its manifest, as TOML.
+    pub manifest: String,
+    /// When it was published.
+    pub published_at: Timestamp,
+    /// Who signed it: the fingerprint of the key.
+    pub signed_by: String,
+    /// It was withdrawn.
+    pub withdrawn: Option<Withdrawal>,
+}
+
+impl CatalogueEntry {
+    /// As a company would have it that takes it.
+    pub(super) fn code(&self) -> PluginCode {
+        PluginCode {
+            digest: self.digest,
+            plugin: self.plugin.clone(),
+            name: self.name.clone(),
+            version: self.version.clone(),
+            origin: PluginOrigin::Curated,
+            bytes: self.size,
+            manifest: self.manifest.clone(),
+            hooks: self.hooks.clone(),
+            permissions: self.permissions.clone(),
+            uploader: None,
+            uploaded_at: self.published_at,
+            removed_at: None,
+        }
+    }
+}
+
+/// Why a version is offered no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Withdrawal {
+    /// Why, for the companies that have it.
+    pub reason: String,
+    /// It is not run any more either, where it is installed.
+    pub stops: bool,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Plugins {
+    /// What is offered, by plugin, newest version first; versions that were withdrawn stand with the reason.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::reader`](mortise_engine::Engine::reader); `FORBIDDEN` for who does not manage plugins.
+    pub async fn catalogue(&self, principal: &Principal) -> Result<Vec<CatalogueEntry>> {
+        self.manager(principal).await?;
+        Ok(self.0.catalogue.entries())
+    }
+
+    /// The whole catalogue for whoever runs the platform.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN` for a platform key that does not reach so far.
+    pub async fn catalogue_of_platform(&self, by: &Operator) -> Result<Vec<CatalogueEntry>> {
+        by.expect(KeyScope::Read, "see the catalogue of plugins")?;
+        Ok(self.0.catalogue.entries())
+    }
+
+    /// Offers a version, once it is looked at and compiled. Its signature must be by one of the configured keys. The same
+    /// version again changes nothing, but offers it again where it was withdrawn.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN` for a platform key below `WRITE`; `INVALID_INPUT` for what is no plugin, and for a signature by nobody who
+    /// may sign (field `signature`); `CONFLICT` when the version is there with other code; `REJECTED` when the catalogue is
+    /// full; `UNAVAILABLE` when it cannot be kept.
+    pub async fn publish(
+        &self,
+        by: &Operator,
+        wasm: Vec<u8>,
+        signature: &Signature,
+    ) -> Result<CatalogueEntry> {
+        by.expect(KeyScope::Write, "publish plugins")?;
+        let wasm: Arc<[u8]> = wasm.into();
+        let inspection = self.looked_at(wasm.clone(), self.0.config.limits.premium.upload.clone()).await?;
+        self.0.catalogue.expect_signed(&inspection.digest, &inspection.manifest, signature)?;
+        self.compile("the catalogue", inspection.digest, &wasm).await?;
+        let (plugins, signature) = (self.clone(), *signature);
+        let now =
+            self.engine().map_or_else(|_| mortise_engine::time::Clock::system().now(), |e| e.clock().now());
+        let put = move || plugins.0.catalogue.put(&inspection, &wasm, &signature, now);
+        tokio::task::spawn_blocking(put).await.map_err(Error::internal)?
+    }
+
+    /// Offers a version no more. With `stops` it does not run any more either, wherever it is installed: changes that it is
+    /// asked about are treated as when it fails.
+    ///
+    /// # Errors
+    ///
+    /// `FORBIDDEN` for a platform key below `WRITE`, `NOT_FOUND` for a version that is not there, `UNAVAILABLE` when it cannot
+    /// be kept.
+    pub async fn withdraw(
+        &self,
+        by: &Operator,
+        plugin: &str,
+        version: &str,
+        reason: &str,
+        stops: bool,
+    ) -> Result<CatalogueEntry> {
+        by.expect(KeyScope::Write, "withdraw plugins")?;
+        let reason = crate::convert::line(reason, REASON_CHARS_MAX);
+        if reason.is_empty() {
+            return Err(Error::invalid("reason", "say why, for the companies that have it"));
+        }
+        let now =
+            self.engine().map_or_else(|_| mortise_engine::time::Clock::system().now(), |e| e.clock().now());
+        let withdrawal = Withdrawal { reason, stops, at: now };
+        let (plugins, plugin, version) = (self.clone(), plugin.to_owned(), version.to_owned());
+        let withdraw = move || plugins.0.catalogue.withdraw(&plugin, &version, withdrawal);
+        tokio::task::spawn_blocking(withdraw).await.map_err(Error::internal)?
+    }
+
+    /// Takes a version out of the catalogue into a company, and installs it. `new` says how; what it says of the code and of
+    /// grants is replaced by the version and what it asks for.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugins::install`]; `NOT_FOUND` for a version that is not offered.
+    pub async fn install_curated(
+        &self,
+        cx: OpContext,
+        plugin: &str,
+        version: Option<&str>,
+        new: NewInstallation,
+    ) -> Result<Done<Arc<Installation>>> {
+        self.expect_curated(&cx.principal).await?;
+        let entry = self.offered(plugin, version)?;
+        let taken = self.take_curated(cx.clone(), plugin, Some(&entry.version)).await?;
+        let new = NewInstallation { digest: taken.what, granted: entry.permissions, ..new };
+        Ok(self.install(cx, new).await?.after(&taken.events))
+    }
+
+    /// Takes a version out of the catalogue into a company, so that an installation can be upgraded to it; the newest that is
+    /// offered unless one is named. Gives its digest. In a rehearsal nothing is taken, and what is rehearsed next finds the
+    /// version in the catalogue.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugins::install_curated`].
+    pub async fn take_curated(
+        &self,
+        cx: OpContext,
+        plugin: &str,
+        version: Option<&str>,
+    ) -> Result<Done<Digest>> {
+        let (engine, reader) = self.expect_curated(&cx.principal).await?;
+        let entry = self.offered(plugin, version)?;
+        if has(&reader, entry.digest) {
+            return Ok(Done { what: entry.digest, events: Vec::new(), seq: reader.seq() });
+        }
+        let digest = entry.digest;
+        let wasm = self.catalogue_bytes(digest).await?;
+        let inspection: Inspection =
+            self.looked_at(wasm.clone(), self.0.config.limits.premium.upload.clone()).await?;
+        let cx = OpContext { idempotency_key: None, ..cx };
+        let done = engine.upload_plugin(cx, inspection.code(PluginOrigin::Curated), wasm).await?;
+        Ok(Done::by(&done, digest))
+    }
+
+    /// The bytes of a version.
+    pub(super) async fn catalogue_bytes(&self, digest: Digest) -> Result<Arc<[u8]>> {
+        let plugins = self.clone();
+        let read = move || plugins.0.catalogue.bytes(digest);
+        tokio::task::spawn_blocking(read).await.map_err(Error::internal)?
+    }
+
+    /// Refuses who may not take from the catalogue, before it is told what is there.
+    async fn expect_curated(&self, principal: &Principal) -> Result<(Engine, Reader)> {
+        let (engine, reader) = (self.engine()?, self.manager(principal).await?);
+        let entitled = Entitlements::of(reader.tenant(), engine.tiers(), engine.clock().now());
+        entitled.require_word(EntitlementKey::Plugins, PluginOrigin::Curated.entitlement())?;
+        Ok((engine, reader))
+    }
+
+    /// A version that is offered; the newest unless one is named.
+    fn offered(&self, plugin: &str, version: Option<&str>) -> Result<CatalogueEntry> {
+        let entries = self.0.catalogue.entries();
+        let mut of_plugin = entries.into_iter().filter(|entry| entry.plugin == plugin);
+        let found = match version {
+            None => of_plugin.find(|entry| entry.withdrawn.is_none()),
+            Some(version) => of_plugin.find(|entry| entry.version == version),
+        };
+        let shown: String = plugin.chars().take(100).collect();
+        let found =
+            found.ok_or_else(|| Error::not_found(format!("the plugin `{shown}` in the catalogue")))?;
+        match &found.withdrawn {
+            None => Ok(found),
+            Some(withdrawal) => {
+                let why = format!("version {} was withdrawn: {}", found.version, withdrawal.reason);
+                Err(Error::rejected(why).with_field("version"))
+            }
+        }
+    }
+}
+
+/// Whether a company has the bytes of this code, and has them from the catalogue.
+fn has(reader: &Reader, digest: Digest) -> bool {
+    let code = reader.plugin_code(digest).filter(|code| code.removed_at.is_none());
+    code.is_some_and(|code| code.origin == PluginOrigin::Curated)
+}

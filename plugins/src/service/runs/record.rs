@@ -1,0 +1,219 @@
+//! One run, as it is kept and shown.
+
+use super::{RunId, RunSight};
+use crate::host::Recording;
+use crate::host::wit;
+use mortise_engine::id::{InstallationId, IssueId};
+use mortise_engine::model::Digest;
+use mortise_engine::time::Timestamp;
+use uuid::Uuid;
+
+words! {
+    /// What a guest was called for.
+    RunTask {
+        /// What else should change with a proposal.
+        0 Amend = "AMEND",
+        /// Whether a proposal may be.
+        1 Validate = "VALIDATE",
+        /// Which states issues may enter.
+        2 NextStates = "NEXT_STATES",
+        /// Something has happened.
+        3 Event = "EVENT",
+        /// It is time.
+        4 Schedule = "SCHEDULE",
+        /// A request from outside.
+        5 Inbound = "INBOUND",
+        /// What becomes of the installation.
+        6 Lifecycle = "LIFECYCLE",
+    }
+}
+
+words! {
+    /// Whether what a run said counted.
+    RunMode {
+        /// It counted.
+        0 Live = "LIVE",
+        /// It was recorded alone.
+        1 Shadow = "SHADOW",
+        /// Somebody wanted to see what would happen.
+        2 DryRun = "DRY_RUN",
+        /// An earlier run, done again from its recording.
+        3 Replay = "REPLAY",
+    }
+}
+
+words! {
+    /// What came of a run.
+    RunAnswer {
+        /// It let it pass, or had nothing to add.
+        0 Allowed = "ALLOWED",
+        /// It said no.
+        1 Denied = "DENIED",
+        /// It changed something with it.
+        2 Amended = "AMENDED",
+        /// It narrowed the states.
+        3 Narrowed = "NARROWED",
+        /// It did its work, and what it staged was done.
+        4 Done = "DONE",
+        /// It wants to be asked again later.
+        5 Retry = "RETRY",
+        /// It gave up.
+        6 GaveUp = "GAVE_UP",
+        /// It was stopped, or failed.
+        7 Failed = "FAILED",
+        /// There was no room for it, or the host could not do its part.
+        8 NotRun = "NOT_RUN",
+        /// It was done, but what it staged was refused.
+        9 Refused = "REFUSED",
+    }
+}
+
+/// What came of a run, with the words for people.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct RunOutcome {
+    /// What.
+    #[n(0)]
+    pub answer: RunAnswer,
+    /// In words, such as `used 20 ms of CPU, the limit is 20 ms`.
+    #[n(1)]
+    pub words: String,
+    /// A short name that does not change, for counting: `denied`, `cpu`, `trap` …
+    #[n(2)]
+    pub kind: String,
+}
+
+/// How much of one budget a run used.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct RunShare {
+    /// What is measured, with its unit, such as `cpu_us`.
+    #[n(0)]
+    pub name: String,
+    /// How much was used.
+    #[n(1)]
+    pub used: u64,
+    /// How much there was.
+    #[n(2)]
+    pub limit: u64,
+    /// Whole percent, rounded up.
+    #[n(3)]
+    pub percent: u64,
+}
+
+/// A line that a guest logged.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct RunLog {
+    /// How grave it is: `TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR`.
+    #[n(0)]
+    pub level: String,
+    /// What it says.
+    #[n(1)]
+    pub message: String,
+    /// With what: names and values.
+    #[n(2)]
+    pub fields: Vec<(String, String)>,
+}
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+pub struct RunRecord {
+    /// The id; ids sort as the runs began.
+    #[n(0)]
+    pub id: RunId,
+    /// Whose.
+    #[n(1)]
+    pub installation: InstallationId,
+    /// The code that ran.
+    #[n(2)]
+    pub digest: Digest,
+    /// The version of it.
+    #[n(3)]
+    pub version: String,
+    /// What it was called for.
+    #[n(4)]
+    pub task: RunTask,
+    /// Whether what it said counted.
+    #[n(5)]
+    pub mode: RunMode,
+    /// When it began.
+    #[n(6)]
+    pub at: Timestamp,
+    /// Which attempt at the same thing it was, from 1.
+    #[n(7)]
+    pub attempt: u32,
+    /// What came of it.
+    #[n(8)]
+    pub outcome: RunOutcome,
+    /// The issue that it was about.
+    #[n(9)]
+    pub issue: Option<IssueId>,
+    /// What it was about, in words, such as `issue.created` or the name of a schedule.
+    #[n(10)]
+    pub about: String,
+    /// What it used of each budget.
+    #[n(11)]
+    pub used: Vec<RunShare>,
+    /// What it logged.
+    #[n(12)]
+    pub logs: Vec<RunLog>,
+    /// Lines that were over the budget.
+    #[n(13)]
+    pub logs_dropped: u32,
+    /// The request that led to it: found in logs as the trace's id.
+    #[cbor(n(14), with = "uuid_as_bytes")]
+    pub request: Uuid,
+    /// What it staged.
+    #[n(15)]
+    pub staged: u32,
+    /// Its input is kept, so that it can be done again.
+    #[n(16)]
+    pub replayable: bool,
+    /// Details as JSON: the fields of a denial, the edits of an amendment.
+    #[n(17)]
+    pub detail: Option<String>,
+    /// What it was told of beside its issue: only who sees all of that is told what it said.
+    #[cbor(n(18), default)]
+    pub sight: RunSight,
+}
+
+impl RunRecord {
+    /// CPU time of the guest, in microseconds.
+    #[must_use]
+    pub fn cpu_us(&self) -> u64 {
+        self.used.iter().find(|share| share.name == "cpu_us").map_or(0, |share| share.used)
+    }
+
+    /// Whether the plugin failed in it.
+    #[must_use]
+    pub const fn is_failure(&self) -> bool {
+        matches!(self.outcome.answer, RunAnswer::Failed | RunAnswer::GaveUp)
+    }
+}
+
+/// All that a run knew: with it, it can be done again and comes to the same.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct RunInput {
+    /// What it was called for.
+    pub task: crate::host::Task,
+    /// The circumstances.
+    pub call: wit::Call,
+    /// What it asked and was told.
+    pub recording: Recording,
+}
+
+/// A UUID as its bytes.
+mod uuid_as_bytes {
+    use minicbor::{Decoder, Encoder, decode as decoding, encode as encoding};
+    use uuid::Uuid;
+
+    pub(super) fn encode<C, W: encoding::Write>(
+        id: &Uuid,
+        e: &mut Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), encoding::Error<W::Error>> {
+        e.bytes(id.as_bytes())?.ok()
+    }
+
+    pub(super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Uuid, decoding::Error> {
+        Uuid::from_slice(d.bytes()?).map_err(decoding::Error::custom)
+    }
+}

@@ -1,0 +1,87 @@
+//! Secrets of an installation, as people set them: a value, and the hosts that it may be sent to. Nobody is shown a value.
+
+use super::lifecycle::existing;
+use super::{Done, Plugins};
+use crate::answers::staging::outside::grant_of;
+use crate::destination::HostPattern;
+use mortise_engine::command::plugin::{RemoveSecret, SetSecret};
+use mortise_engine::context::OpContext;
+use mortise_engine::id::InstallationId;
+use mortise_engine::model::Installation;
+use mortise_engine::{Error, Result};
+use std::sync::Arc;
+use zeroize::Zeroizing;
+
+impl Plugins {
+    /// Sets a secret of an installation, which is used by its name and shown to nobody. It may be sent where the one before
+    /// might; a new one to all hosts that were granted.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugins::change`]; `INVALID_INPUT` for a name that the manifest does not have.
+    pub async fn set_secret(
+        &self,
+        cx: OpContext,
+        id: InstallationId,
+        name: &str,
+        value: Zeroizing<String>,
+    ) -> Result<Done<Arc<Installation>>> {
+        self.set_bound_secret(cx, id, name, value, None).await
+    }
+
+    /// The same, and says the hosts that it may be sent to: such as were granted, or are among those; at most 20. With an empty
+    /// list it is sent nowhere, and signs alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugins::set_secret`]; `INVALID_INPUT` for a host that was not granted (field `hosts`).
+    pub async fn set_bound_secret(
+        &self,
+        cx: OpContext,
+        id: InstallationId,
+        name: &str,
+        value: Zeroizing<String>,
+        hosts: Option<Vec<String>>,
+    ) -> Result<Done<Arc<Installation>>> {
+        let reader = self.manager(&cx.principal).await?;
+        let before = existing(&reader, id)?;
+        let hosts = hosts.map(|hosts| bound(&before, &hosts)).transpose()?;
+        let set = SetSecret { id, name: name.to_owned(), value: value.as_bytes().to_vec(), hosts };
+        let done = self.engine()?.set_plugin_secret(cx, set).await?;
+        Ok(Done::by(&done, existing(&reader.refreshed(), id)?))
+    }
+
+    /// Takes a secret away.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugins::set_secret`].
+    pub async fn remove_secret(
+        &self,
+        cx: OpContext,
+        id: InstallationId,
+        name: &str,
+    ) -> Result<Done<Arc<Installation>>> {
+        let reader = self.manager(&cx.principal).await?;
+        let done = self.engine()?.execute(cx, RemoveSecret { id, name: name.to_owned() }).await?;
+        Ok(Done::by(&done, existing(&reader.refreshed(), id)?))
+    }
+}
+
+/// Hosts as they are kept: each once, among those that were granted.
+fn bound(installation: &Installation, hosts: &[String]) -> Result<Vec<String>> {
+    let granted = grant_of(installation).hosts;
+    let mut bound: Vec<String> = Vec::new();
+    for host in hosts {
+        let host = host.parse::<HostPattern>().map_err(|error| Error::invalid("hosts", error.to_string()))?;
+        if !granted.iter().any(|granted| granted.includes(&host)) {
+            let message = format!("`{host}` is not among the hosts that `{}` was granted", installation.name);
+            return Err(Error::invalid("hosts", message));
+        }
+        let host = host.to_string();
+        if !bound.contains(&host) {
+            bound.push(host);
+        }
+    }
+    Ok(bound)
+}

@@ -1,0 +1,160 @@
+//! Records of runs: what is kept, how much, and what becomes of those that fail.
+
+use crate::world::World;
+use mortise_engine::command::issue::IssuePatch;
+use mortise_engine::limits::Limits;
+use mortise_engine::model::{InstallationStatus, OnFailure, Tier};
+use mortise_plugins::service::CpuRate;
+use mortise_plugins::service::{InstallationChange, NewInstallation, RunAnswer, RunFilter, Shown};
+use serde_json::json;
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_that_let_everything_pass_are_counted_and_one_is_kept() {
+    let world = World::new().await;
+    let (company, installation) = world.played("acme", json!({})).await;
+    for n in 0..20 {
+        world.create(&company, &format!("issue {n}")).await.unwrap();
+    }
+    let page = world.runs(&company, installation.id).await;
+    let asked = page.runs.iter().filter(|run| run.outcome.answer == RunAnswer::Allowed).count();
+    assert_eq!(asked, 2, "one of each task: {page:?}");
+    let counted: u64 = page.totals.iter().map(|totals| totals.runs).sum();
+    // Twenty times two, and once that it was enabled.
+    assert!(counted >= 40, "{:?}", page.totals);
+    assert!(page.totals[0].cpu_us > 0 && page.totals[0].cpu_us_max <= page.totals[0].cpu_us);
+    assert_eq!((page.dropped, page.asked.failures_of_last()), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_found_by_its_id_and_lists_have_pages() {
+    let world = World::new().await;
+    let (company, installation) = world.played("acme", json!({ "validate": [["deny", "never"]] })).await;
+    for n in 0..5 {
+        world.create(&company, &format!("issue {n}")).await.unwrap_err();
+    }
+    let denied = RunFilter { answers: Some(vec![RunAnswer::Denied]), ..RunFilter::default() };
+    let runs = |page| world.plugins.runs(&company.us, installation.id, &denied, page);
+    let first = runs(Shown { first: 3, after: None }).await.unwrap();
+    assert!(first.more && first.runs.len() == 3);
+    assert!(first.runs.is_sorted_by(|newer, older| newer.id > older.id));
+    let rest = runs(Shown { first: 3, after: Some(first.runs[2].id) }).await.unwrap();
+    assert!(!rest.more && rest.runs.len() == 2);
+    // All of it is not read for the first of it.
+    let newest = Shown { first: 1, after: None };
+    let newest =
+        world.plugins.runs(&company.us, installation.id, &RunFilter::default(), newest).await.unwrap();
+    assert!(newest.more && newest.runs.len() == 1 && newest.looked_at == 2, "{}", newest.looked_at);
+    assert!(newest.bytes > 0);
+    let one = world.plugins.find_run(&company.us, rest.runs[0].id).await.unwrap();
+    assert_eq!(one, rest.runs[0]);
+    let other = world.company("other", Tier::Platinum).await;
+    assert!(world.plugins.find_run(&other.us, one.id).await.is_err(), "another company's");
+    assert!(world.plugins.run(&other.us, installation.id, one.id).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guard_that_fails_stays_and_one_that_opens_is_switched_off() {
+    let world = World::new().await;
+    let (company, closed) = world.played("acme", json!({ "validate": [["panic", "x"]] })).await;
+    for n in 0..22 {
+        world.create(&company, &format!("issue {n}")).await.unwrap_err();
+    }
+    let page = world.runs(&company, closed.id).await;
+    assert_eq!(page.asked.failures_in_a_row, 22);
+    assert!(page.asked.is_unhealthy() && page.asked.failing_since.is_some());
+    let reader = world.engine.reader(&company.us).await.unwrap();
+    assert!(reader.installation(closed.id).unwrap().is_enabled(), "the gate stays closed");
+
+    let open = InstallationChange { on_failure: Some(OnFailure::Open), ..InstallationChange::default() };
+    world.plugins.change(company.cx(), closed.id, open).await.unwrap();
+    world.plugins.disable(company.cx(), closed.id, Some("to begin anew".into())).await.unwrap();
+    world.plugins.enable(company.cx(), closed.id).await.unwrap();
+    for n in 0..20 {
+        world.create(&company, &format!("issue {n}")).await.unwrap();
+    }
+    let page = world.runs(&company, closed.id).await;
+    assert!(page.asked.is_unhealthy(), "{:?}", page.asked);
+    let stopped = reader.refreshed().installation(closed.id).unwrap();
+    assert_eq!(stopped.status, InstallationStatus::Disabled);
+    assert!(stopped.stopped.as_deref().unwrap().contains("20 times in a row"), "{stopped:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_so_many_are_kept() {
+    let world = World::new().await;
+    let company = world.company("acme", Tier::Platinum).await;
+    let script = json!({ "script": { "validate": [["deny", "never"]] } });
+    let installed =
+        world.installed(&company, crate::world::puppet(), |new| NewInstallation { settings: script, ..new });
+    let installation = installed.await.unwrap();
+    let issue = world.create(&company, "an issue").await.unwrap();
+    world.plugins.enable(company.cx(), installation.id).await.unwrap();
+    for n in 0..520_u32 {
+        let patch = IssuePatch { estimate: Some(Some(n + 1)), ..IssuePatch::default() };
+        world.update(&company, issue, patch).await.unwrap_err();
+    }
+    let (mut kept, mut after, mut replayable) = (0, None, 0);
+    loop {
+        let page = Shown { first: 100, after };
+        let page =
+            world.plugins.runs(&company.us, installation.id, &RunFilter::default(), page).await.unwrap();
+        kept += page.runs.len();
+        for run in &page.runs {
+            let input = world.plugins.run_input(&company.us, installation.id, run.id).await;
+            replayable += usize::from(input.is_ok());
+        }
+        after = page.runs.last().map(|run| run.id);
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!((kept, replayable), (500, 100));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_waited_for_is_no_failure_and_costs_what_it_used() {
+    // The engine waits for less than the plugin may use.
+    let limits = Limits { hooks_time_ms: 200, ..Limits::default() };
+    let world = World::within(limits, |config| {
+        let limit = &mut config.limits.platinum;
+        (limit.workflow.cpu, limit.workflow.wall) = (Duration::from_secs(600), Duration::from_secs(600));
+        limit.workflow_cpu = CpuRate::per_minute(Duration::from_micros(1));
+    })
+    .await;
+    let company = world.company("acme", Tier::Platinum).await;
+    let amends_nothing = [("amend = [\"create\", \"update\", \"transition\", \"comment\"]", "amend = []")];
+    let settings = json!({ "script": { "validate": [["loop"]] } });
+    let wasm = crate::world::puppet_as("1.0.0", &amends_nothing);
+    let installed =
+        world.installed(&company, wasm, |new| NewInstallation { settings, enabled: true, ..new }).await;
+    let installation = installed.unwrap();
+    let error = world.create(&company, "the first").await.unwrap_err();
+    assert!(error.message().contains("too long together"), "{error}");
+    let page = world.runs(&company, installation.id).await;
+    let unanswered = page.runs.iter().find(|run| run.outcome.kind == "unanswered").unwrap();
+    assert_eq!(unanswered.outcome.answer, RunAnswer::NotRun);
+    assert_eq!(page.asked.failures_in_a_row, 0, "{page:?}");
+    // It had all of the company's time for that.
+    let error = world.create(&company, "the second").await.unwrap_err();
+    assert!(error.message().contains("processor time"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_known_of_runs_when_it_is_closed_is_written() {
+    // By itself it would be written an hour after the first of them.
+    let world =
+        World::within(Limits::default(), |config| config.write_every = Duration::from_secs(3_600)).await;
+    let (company, installation) = world.played("acme", json!({ "validate": [["deny", "never"]] })).await;
+    for n in 0..5 {
+        world.create(&company, &format!("issue {n}")).await.unwrap_err();
+    }
+    world.plugins.close().await;
+    let again = world.again();
+    again.attach(&world.engine).await;
+    let page = Shown { first: 100, after: None };
+    let page = again.runs(&company.us, installation.id, &RunFilter::default(), page).await.unwrap();
+    let denied = page.runs.iter().filter(|run| run.outcome.answer == RunAnswer::Denied).count();
+    assert_eq!(denied, 5, "{page:?}");
+    again.close().await;
+}

@@ -1,0 +1,103 @@
+//! Runs as those see them who do not see everything: an admin who does not belong to a private team.
+
+use crate::world::{Company, World};
+use mortise_engine::ErrorCode;
+use mortise_engine::command::issue::IssuePatch;
+use mortise_engine::command::member::AddMember;
+use mortise_engine::command::team::{CreateTeam, SetTeamMember};
+use mortise_engine::context::Principal;
+use mortise_engine::id::{InstallationId, IssueId, MemberId, TeamId};
+use mortise_engine::model::{Role, TeamRole};
+use mortise_plugins::service::{RunAnswer, RunFilter, RunPage, RunRecord, Shown};
+use serde_json::json;
+
+/// An admin who is a member like others.
+async fn admin(world: &World, company: &Company) -> Principal {
+    let id = MemberId::generate();
+    let ann = AddMember {
+        id: Some(id),
+        email: "ann@example.com".into(),
+        name: "Ann".into(),
+        role: Role::Admin,
+        password_hash: None,
+    };
+    world.engine.execute(company.cx(), ann).await.unwrap();
+    Principal::trusted_member(company.tenant, id)
+}
+
+/// A private team of this member alone.
+async fn private_team(world: &World, company: &Company, member: MemberId) -> Company {
+    let team = TeamId::generate();
+    let board =
+        CreateTeam { id: Some(team), name: "Board".into(), private: true, ..CreateTeam::with_key("BRD") };
+    world.engine.execute(company.cx(), board).await.unwrap();
+    let join = SetTeamMember { team, member, role: Some(TeamRole::Member), if_version: None };
+    world.engine.execute(company.cx(), join).await.unwrap();
+    Company { team, us: company.us.clone(), tenant: company.tenant }
+}
+
+async fn runs(world: &World, who: &Principal, id: InstallationId, issue: Option<IssueId>) -> RunPage {
+    let filter = RunFilter { answers: Some(vec![RunAnswer::Denied]), issue, ..RunFilter::default() };
+    world.plugins.runs(who, id, &filter, Shown { first: 100, after: None }).await.unwrap()
+}
+
+fn is_blank(run: &RunRecord) -> bool {
+    run.about.is_empty()
+        && run.logs.is_empty()
+        && run.detail.is_none()
+        && run.issue.is_none()
+        && !run.replayable
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_does_not_see_an_issue_does_not_see_it_through_runs() {
+    let world = World::new().await;
+    let script = json!({ "validate": [["log", "info", "heard of the takeover"], ["deny", "the takeover"]] });
+    let (company, installation) = world.played("acme", script).await;
+    let board = private_team(&world, &company, installation.member).await;
+    let ann = admin(&world, &company).await;
+    world.create(&board, "the takeover").await.unwrap_err();
+    world.create(&company, "Login fails").await.unwrap_err();
+
+    let all = runs(&world, &company.us, installation.id, None).await;
+    assert_eq!(all.runs.len(), 2);
+    assert!(all.runs.iter().all(|run| run.replayable && run.outcome.words == "the takeover"));
+    let (hidden, seen) = (all.runs[1].id, all.runs[0].id);
+    let told = runs(&world, &ann, installation.id, None).await;
+    assert_eq!(told.runs.iter().map(|run| run.id).collect::<Vec<_>>(), [seen, hidden], "that it was is told");
+    assert_eq!(told.runs[0], all.runs[0], "of the team that Ann sees, all is told");
+    assert!(is_blank(&told.runs[1]), "{:?}", told.runs[1]);
+    assert!(!format!("{:?}", told.runs[1]).contains("takeover"), "{:?}", told.runs[1]);
+
+    let input = world.plugins.run_input(&ann, installation.id, hidden).await.unwrap_err();
+    assert_eq!(input.code(), ErrorCode::NotFound);
+    let again = Box::pin(world.plugins.replay(&ann, hidden)).await.unwrap_err();
+    assert_eq!(again.code(), ErrorCode::NotFound);
+    assert!(world.plugins.run_input(&ann, installation.id, seen).await.is_ok());
+    assert!(world.plugins.run_input(&company.us, installation.id, hidden).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_plugin_read_of_others_hides_what_it_said() {
+    let world = World::new().await;
+    let company = world.company("acme", mortise_engine::model::Tier::Platinum).await;
+    let script = json!({ "validate": [["get", "BRD-1"], ["deny", "$last"]] });
+    let installed = world.installed(&company, crate::world::puppet(), |new| {
+        mortise_plugins::service::NewInstallation { settings: json!({ "script": script }), ..new }
+    });
+    let installation = installed.await.unwrap();
+    let board = private_team(&world, &company, installation.member).await;
+    let ann = admin(&world, &company).await;
+    world.create(&board, "the takeover").await.unwrap();
+    let issue = world.create(&company, "Login fails").await.unwrap();
+    world.plugins.enable(company.cx(), installation.id).await.unwrap();
+    let patch = IssuePatch { estimate: Some(Some(1)), ..IssuePatch::default() };
+    world.update(&company, issue, patch).await.unwrap_err();
+
+    let all = runs(&world, &company.us, installation.id, Some(issue)).await;
+    assert_eq!(all.runs.len(), 1);
+    assert!(!all.runs[0].sight.issues.is_empty(), "{:?}", all.runs[0]);
+    assert!(runs(&world, &ann, installation.id, Some(issue)).await.runs.is_empty(), "nor is its issue told");
+    let told = runs(&world, &ann, installation.id, None).await;
+    assert!(is_blank(&told.runs[0]), "{:?}", told.runs[0]);
+}

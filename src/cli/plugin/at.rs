@@ -1,0 +1,163 @@
+//! A company at a running server, as the commands of plugins ask it. It knows no command.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail, ensure};
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::cli::output;
+use crate::cli::remote::{Keyed, Remote};
+
+/// Which company, and how to answer. The variables `MORTISE_SERVER` and `MORTISE_TOKEN_FILE` are for platform keys, and are
+/// not looked at.
+#[derive(Debug, Args)]
+pub(super) struct At {
+    /// Address of the server, such as https://tracker.example.com or http://127.0.0.1:4000
+    #[arg(long, value_name = "URL", help_heading = "A running server")]
+    server: String,
+    /// File whose first line is an API key of scope ADMIN of an admin: the company is that of the key
+    #[arg(long, value_name = "FILE", help_heading = "A running server")]
+    token_file: PathBuf,
+    /// Answer as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl At {
+    /// The company.
+    ///
+    /// # Errors
+    /// The address or the file of the key cannot be used.
+    pub(super) async fn company(&self) -> anyhow::Result<Company> {
+        Ok(Company(Remote::of_company(&self.server, self.token_file.clone()).await?))
+    }
+
+    /// A path at the server, for people to use elsewhere.
+    pub(super) fn address_of(&self, path: &str) -> String {
+        format!("{}{path}", self.server.trim_end_matches('/'))
+    }
+
+    /// Another path at the server, with the same key.
+    ///
+    /// # Errors
+    /// As [`company`](Self::company).
+    pub(super) async fn keyed(&self, path: &str) -> anyhow::Result<Keyed> {
+        Keyed::open(&self.server, path, self.token_file.clone()).await
+    }
+}
+
+/// See the module.
+pub(super) struct Company(Remote);
+
+impl Company {
+    /// What a document of one field answers in it.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or refuses.
+    pub(super) async fn ask(&self, document: &str, variables: Value) -> anyhow::Result<Value> {
+        let mut data = self.0.ask(document, variables).await?;
+        let field = data.as_object_mut().and_then(|fields| fields.values_mut().next());
+        field.map(Value::take).context("the server answers nothing")
+    }
+
+    /// The same of a mutation: all that it was refused for is told, with the fields at fault.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask); or it was refused.
+    pub(super) async fn change(&self, document: &str, variables: Value) -> anyhow::Result<Value> {
+        let payload = self.ask(document, variables).await?;
+        let errors = payload.get("userErrors").and_then(Value::as_array);
+        let told: Vec<String> = errors.into_iter().flatten().map(refusal).collect();
+        if told.is_empty() { Ok(payload) } else { bail!("{}", told.join("; ")) }
+    }
+
+    /// The id of an installed plugin: itself, or by what its author calls it.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask); or there is none, or more than one.
+    pub(super) async fn plugin(&self, which: &str) -> anyhow::Result<String> {
+        if which.starts_with("pin_") {
+            return Ok(which.to_owned());
+        }
+        let all = self.ask("{ plugins { id plugin } }", json!({})).await?;
+        let named = all.as_array().into_iter().flatten().filter(|one| text(one, "plugin") == which);
+        let ids: Vec<String> = named.map(|one| text(one, "id")).collect();
+        match ids.as_slice() {
+            [id] => Ok(id.clone()),
+            [] => bail!("`{which}` is not installed: `mortise plugin list` shows what is"),
+            several => bail!("`{which}` is installed more than once: name one of {}", several.join(", ")),
+        }
+    }
+
+    /// The id of a team: itself, or by its key.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask); or there is none.
+    pub(super) async fn team(&self, which: &str) -> anyhow::Result<String> {
+        if which.starts_with("team_") {
+            return Ok(which.to_owned());
+        }
+        let team = self.ask("query($id: ID!) { team(id: $id) { id } }", json!({ "id": which })).await?;
+        ensure!(!team.is_null(), "there is no team `{which}`: name it by its key, such as ENG");
+        Ok(text(&team, "id"))
+    }
+}
+
+fn refusal(error: &Value) -> String {
+    let message = text(error, "message");
+    match error.get("field").and_then(Value::as_str).filter(|field| !message.contains(field)) {
+        Some(field) => format!("{field}: {message}"),
+        None => message,
+    }
+}
+
+/// A field as text; empty for null, numbers in digits.
+pub(super) fn text(of: &Value, field: &str) -> String {
+    match of.get(field) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// The same of a word of an enum, as people read it.
+pub(super) fn word(of: &Value, field: &str) -> String {
+    text(of, field).to_lowercase().replace('_', " ")
+}
+
+/// A list in a field; nothing for null.
+pub(super) fn list<'v>(of: &'v Value, field: &str) -> impl Iterator<Item = &'v Value> {
+    of.get(field).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// What a mutation answers: as JSON, or in a line.
+///
+/// # Errors
+/// As [`output::line`].
+pub(super) fn say(at: &At, payload: &Value, line: impl FnOnce(&Value) -> String) -> anyhow::Result<()> {
+    if at.json { output::json(payload) } else { Ok(output::line(line(payload))?) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_its_field_once() {
+        let error = json!({ "message": "is missing", "field": "estimate" });
+        assert_eq!(refusal(&error), "estimate: is missing");
+        let error = json!({ "message": "`settings` is no JSON", "field": "settings" });
+        assert_eq!(refusal(&error), "`settings` is no JSON");
+    }
+
+    #[test]
+    fn what_is_not_there_is_empty_and_a_number_is_its_digits() {
+        let value = json!({ "a": null, "b": 3, "c": "DRY_RUN" });
+        assert_eq!(
+            (text(&value, "a"), text(&value, "b"), text(&value, "d")),
+            ("".into(), "3".into(), "".into())
+        );
+        assert_eq!(word(&value, "c"), "dry run");
+    }
+}

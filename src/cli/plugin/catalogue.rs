@@ -1,0 +1,189 @@
+//! `mortise plugin catalogue`: what those who run the platform offer; for them, publishing and withdrawing.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::at::{At, text};
+use super::install::told;
+use super::local;
+use super::upload::send;
+use crate::cli::remote::ServerFlags;
+use crate::cli::{Outcome, output};
+
+/// The longest file of a signature, in bytes: one has about a hundred.
+const SIGNATURE_BYTES_MAX: u64 = 4096;
+
+/// What can be done with the catalogue.
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum CatalogueCommand {
+    /// List what is offered to a company
+    List(ListFlags),
+    /// Install from it: all that the plugin asks for is granted
+    Install(InstallFlags),
+    /// Offer a signed version (platform key)
+    Publish(PublishFlags),
+    /// Offer a version no more (platform key)
+    Withdraw(WithdrawFlags),
+}
+
+/// How to list.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mortise plugin catalogue list --server https://tracker.example.com --token-file acme.key")]
+pub(in crate::cli) struct ListFlags {
+    #[command(flatten)]
+    at: At,
+}
+
+/// What to install.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mortise plugin catalogue install mortise.required-fields --enable --server https://tracker.example.com --token-file acme.key
+  mortise plugin catalogue install mortise.required-fields@1.2.0 --shadow --server … --token-file …")]
+pub(in crate::cli) struct InstallFlags {
+    /// What its author calls it, with @VERSION or the newest
+    #[arg(value_name = "PLUGIN")]
+    plugin: String,
+    /// Settings: a JSON object
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    settings: String,
+    /// Ask and record it, and have it change nothing
+    #[arg(long)]
+    shadow: bool,
+    /// Let changes pass when it fails; else they are refused
+    #[arg(long)]
+    open: bool,
+    /// Let it take part at once
+    #[arg(long)]
+    enable: bool,
+    #[command(flatten)]
+    at: At,
+}
+
+/// What to offer.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The server offers what is signed by a key of its `--plugin-keys`.
+
+Examples:
+  mortise plugin sign required-fields.wasm --key catalogue.pem > required-fields.sig
+  mortise plugin catalogue publish required-fields.wasm --signature required-fields.sig \\
+      --server https://tracker.example.com --token-file root.key")]
+pub(in crate::cli) struct PublishFlags {
+    /// The component, with its manifest packed
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// What `mortise plugin sign` wrote
+    #[arg(long, value_name = "FILE")]
+    signature: PathBuf,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    at: ServerFlags,
+}
+
+/// What to offer no more.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mortise plugin catalogue withdraw mortise.required-fields 1.2.0 --reason 'denies what it should not' \\
+      --server https://tracker.example.com --token-file root.key")]
+pub(in crate::cli) struct WithdrawFlags {
+    /// What its author calls it
+    #[arg(value_name = "PLUGIN")]
+    plugin: String,
+    /// Its version
+    #[arg(value_name = "VERSION")]
+    version: String,
+    /// Why: the companies that have it read it
+    #[arg(long)]
+    reason: String,
+    /// Have it not run any more either, wherever it is installed
+    #[arg(long)]
+    stops: bool,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    at: ServerFlags,
+}
+
+pub(super) async fn run(command: CatalogueCommand) -> anyhow::Result<Outcome> {
+    match command {
+        CatalogueCommand::List(flags) => list(&flags).await,
+        CatalogueCommand::Install(flags) => install(&flags).await,
+        CatalogueCommand::Publish(flags) => publish(&flags).await,
+        CatalogueCommand::Withdraw(flags) => withdraw(&flags).await,
+    }
+}
+
+async fn list(flags: &ListFlags) -> anyhow::Result<Outcome> {
+    let document =
+        "{ pluginCatalogue { plugin name pluginVersion description digest bytes asksFor publishedAt signedBy
+        withdrawn { reason stops at } } }";
+    let entries = flags.at.company().await?.ask(document, json!({})).await?;
+    if flags.at.json {
+        output::json(&entries)?;
+        return Ok(Outcome::Done);
+    }
+    let row = |entry: &Value| {
+        let withdrawn = entry.get("withdrawn").filter(|withdrawn| !withdrawn.is_null());
+        let offered = withdrawn.map_or_else(String::new, |why| format!("withdrawn: {}", text(why, "reason")));
+        let (plugin, version) = (text(entry, "plugin"), text(entry, "pluginVersion"));
+        vec![plugin, version, text(entry, "description"), text(entry, "publishedAt"), offered]
+    };
+    let rows: Vec<_> = entries.as_array().into_iter().flatten().map(row).collect();
+    output::table(&["Plugin", "Version", "What it does", "Published", ""], &rows)?;
+    Ok(Outcome::Done)
+}
+
+async fn install(flags: &InstallFlags) -> anyhow::Result<Outcome> {
+    let (plugin, version) =
+        flags.plugin.split_once('@').map_or((flags.plugin.as_str(), None), |(p, v)| (p, Some(v)));
+    let document = "mutation($input: PluginInstallInput!) { pluginInstall(input: $input) {
+        plugin { id plugin pluginVersion status mode onFailure order version }
+        permissionChanges { permission added widens } userErrors { message field } } }";
+    let input = json!({
+        "catalogue": { "plugin": plugin, "version": version },
+        "settings": flags.settings,
+        "mode": if flags.shadow { "SHADOW" } else { "ENFORCE" },
+        "onFailure": if flags.open { "OPEN" } else { "CLOSED" },
+        "enable": flags.enable,
+    });
+    told(&flags.at, &flags.at.company().await?.change(document, json!({ "input": input })).await?)
+}
+
+async fn publish(flags: &PublishFlags) -> anyhow::Result<Outcome> {
+    let wasm = local::component(&flags.file)?;
+    let signature = local::text(&flags.signature, SIGNATURE_BYTES_MAX, "signature").await?;
+    let entry = send(&flags.at.keyed("/root/plugins").await?, wasm, Some(signature.trim())).await?;
+    if flags.json {
+        output::json(&entry)?;
+    } else {
+        let (plugin, version) = (text(&entry, "plugin"), text(&entry, "pluginVersion"));
+        output::line(format_args!("{plugin} {version} is offered, signed by {}", text(&entry, "signedBy")))?;
+    }
+    Ok(Outcome::Done)
+}
+
+async fn withdraw(flags: &WithdrawFlags) -> anyhow::Result<Outcome> {
+    let document = "mutation($plugin: String!, $version: String!, $reason: String!, $stops: Boolean!) {
+        pluginWithdraw(plugin: $plugin, version: $version, reason: $reason, stops: $stops) {
+            entry { plugin pluginVersion withdrawn { reason stops at } } userErrors { message } } }";
+    let variables = json!({
+        "plugin": flags.plugin, "version": flags.version, "reason": flags.reason, "stops": flags.stops,
+    });
+    let entry = flags.at.remote().await?.change_of("entry", document, variables).await?;
+    if flags.json {
+        output::json(&entry)?;
+    } else {
+        let runs = if flags.stops { ", and runs no more" } else { "" };
+        output::line(format_args!("{} {} is offered no more{runs}", flags.plugin, flags.version))?;
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,300 @@
+//! `mortise plugin install`, `configure` and `upgrade`: what a plugin may, how it is set, which code it runs.
+
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::at::{At, Company, list, say, text, word};
+use super::local;
+use crate::cli::{Outcome, output};
+
+/// The longest file of settings, in bytes: an installation has 64 KiB at most.
+const SETTINGS_BYTES_MAX: u64 = 64 << 10;
+
+/// What of a plugin is answered.
+const FIELDS: &str = "plugin { id plugin pluginVersion status mode onFailure order version }
+    permissionChanges { permission added widens } userErrors { message field }";
+
+/// What both take that say how a plugin is.
+#[derive(Debug, Args)]
+pub(super) struct How {
+    /// Settings: a JSON object, or @FILE
+    #[arg(long, value_name = "JSON")]
+    settings: Option<String>,
+    /// The team whose issues it takes part in, by key or global id; may be repeated
+    #[arg(long = "team", value_name = "TEAM")]
+    teams: Vec<String>,
+    /// Its place among those that are asked, smaller first
+    #[arg(long, value_name = "NUMBER")]
+    order: Option<u32>,
+    /// How it is shown
+    #[arg(long)]
+    name: Option<String>,
+    /// Decide and answer, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    at: At,
+}
+
+/// What to install.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+It takes no part before it is enabled: say --enable, or `mortise plugin enable` later.
+
+Examples:
+  mortise plugin install acme.estimate-gate --grant-all --shadow --enable --server https://tracker.example.com --token-file acme.key
+  mortise plugin install acme.estimate-gate@1.2.0 --grant-all --settings @gate.json --open --server … --token-file …")]
+pub(in crate::cli) struct InstallFlags {
+    /// What its author calls it, with @VERSION or the newest that was uploaded; or the digest of code
+    #[arg(value_name = "PLUGIN")]
+    plugin: String,
+    /// Grant all that it asks for
+    #[arg(long)]
+    grant_all: bool,
+    /// Ask and record it, and have it change nothing
+    #[arg(long)]
+    shadow: bool,
+    /// Let changes pass when it fails; else they are refused
+    #[arg(long)]
+    open: bool,
+    /// Let it take part at once
+    #[arg(long)]
+    enable: bool,
+    #[command(flatten)]
+    how: How,
+}
+
+/// What to change.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+What is not said stays.
+
+Examples:
+  mortise plugin configure acme.estimate-gate --mode enforce --server https://tracker.example.com --token-file acme.key
+  mortise plugin configure acme.estimate-gate --team ENG --team OPS --order 10 --server … --token-file …
+  mortise plugin configure acme.estimate-gate --settings '{\"required\":[\"estimate\"]}' --server … --token-file …")]
+pub(in crate::cli) struct ConfigureFlags {
+    /// The plugin: `pin_…`, or what its author calls it
+    #[arg(value_name = "PLUGIN")]
+    plugin: String,
+    /// Whether what it says counts
+    #[arg(long, value_parser = ["enforce", "shadow"])]
+    mode: Option<String>,
+    /// What becomes of a change when it fails
+    #[arg(long, value_parser = ["closed", "open"])]
+    on_failure: Option<String>,
+    /// Have it take part in all teams again
+    #[arg(long, conflicts_with = "teams")]
+    all_teams: bool,
+    #[command(flatten)]
+    how: How,
+}
+
+/// What to run from now on.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A version that asks for more than was granted is refused until --grant-all is said.
+
+Examples:
+  mortise plugin upgrade acme.estimate-gate --server https://tracker.example.com --token-file acme.key
+  mortise plugin upgrade acme.estimate-gate --to 1.3.0 --grant-all --server … --token-file …
+  mortise plugin upgrade mortise.required-fields --catalogue --server … --token-file …")]
+pub(in crate::cli) struct UpgradeFlags {
+    /// The plugin: `pin_…`, or what its author calls it
+    #[arg(value_name = "PLUGIN")]
+    plugin: String,
+    /// The version, or the digest of code; the newest unless said
+    #[arg(long, value_name = "VERSION")]
+    to: Option<String>,
+    /// Take it from the catalogue
+    #[arg(long)]
+    catalogue: bool,
+    /// Grant all that it asks for
+    #[arg(long)]
+    grant_all: bool,
+    /// Settings that fit it: a JSON object, or @FILE
+    #[arg(long, value_name = "JSON")]
+    settings: Option<String>,
+    /// Decide and answer, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    #[command(flatten)]
+    at: At,
+}
+
+pub(super) async fn install(flags: &InstallFlags) -> anyhow::Result<Outcome> {
+    let company = flags.how.at.company().await?;
+    let (plugin, version) =
+        flags.plugin.split_once('@').map_or((flags.plugin.as_str(), None), |(p, v)| (p, Some(v)));
+    let digest = digest(&company, plugin, version).await?;
+    let mut input = flags.how.input(&company).await?;
+    input.insert("digest".to_owned(), digest.clone().into());
+    input.insert("grantAll".to_owned(), flags.grant_all.into());
+    input.insert("enable".to_owned(), flags.enable.into());
+    input.insert("mode".to_owned(), if flags.shadow { "SHADOW" } else { "ENFORCE" }.into());
+    input.insert("onFailure".to_owned(), if flags.open { "OPEN" } else { "CLOSED" }.into());
+    let document = format!(
+        "mutation($input: PluginInstallInput!, $dryRun: Boolean!) {{
+            pluginInstall(input: $input, dryRun: $dryRun) {{ {FIELDS} }} }}"
+    );
+    let variables = json!({ "input": input, "dryRun": flags.how.dry_run });
+    let installed = company.change(&document, variables).await;
+    let payload = if flags.grant_all { installed? } else { installed.with_context(|| ungranted(&digest))? };
+    told(&flags.how.at, &payload)
+}
+
+/// What may be the matter with an installation to which nothing was granted.
+fn ungranted(digest: &str) -> String {
+    format!(
+        "it was not installed. Where it asks for more than it is granted: `mortise plugin inspect {digest}` says what for, and \
+         --grant-all grants it"
+    )
+}
+
+pub(super) async fn configure(flags: &ConfigureFlags) -> anyhow::Result<Outcome> {
+    let company = flags.how.at.company().await?;
+    let id = company.plugin(&flags.plugin).await?;
+    let mut input = flags.how.input(&company).await?;
+    let said = [("mode", &flags.mode), ("onFailure", &flags.on_failure)];
+    for (field, value) in said {
+        if let Some(value) = value {
+            input.insert(field.to_owned(), value.to_uppercase().into());
+        }
+    }
+    if flags.all_teams {
+        input.insert("teamIds".to_owned(), Value::Null);
+    }
+    if input.is_empty() {
+        bail!("nothing is to be changed: see `mortise plugin configure --help`");
+    }
+    let document = format!(
+        "mutation($id: ID!, $input: PluginUpdateInput!, $dryRun: Boolean!) {{
+            pluginUpdate(id: $id, input: $input, dryRun: $dryRun) {{ {FIELDS} }} }}"
+    );
+    let variables = json!({ "id": id, "input": input, "dryRun": flags.how.dry_run });
+    told(&flags.how.at, &company.change(&document, variables).await?)
+}
+
+pub(super) async fn upgrade(flags: &UpgradeFlags) -> anyhow::Result<Outcome> {
+    let company = flags.at.company().await?;
+    let id = company.plugin(&flags.plugin).await?;
+    let mut input = Map::new();
+    if flags.catalogue {
+        input.insert("catalogueVersion".to_owned(), flags.to.clone().into());
+    } else {
+        let named =
+            company.ask("query($id: ID!) { plugin(id: $id) { plugin } }", json!({ "id": id })).await?;
+        let named = text(&named, "plugin");
+        let is_digest = flags.to.as_deref().is_some_and(is_digest);
+        let plugin = if is_digest { flags.to.clone().unwrap_or_default() } else { named };
+        let version = flags.to.as_deref().filter(|_| !is_digest);
+        input.insert("digest".to_owned(), digest(&company, &plugin, version).await?.into());
+    }
+    input.insert("grantAll".to_owned(), flags.grant_all.into());
+    if let Some(settings) = &flags.settings {
+        input.insert("settings".to_owned(), given(settings).await?.into());
+    }
+    let document = format!(
+        "mutation($id: ID!, $input: PluginUpgradeInput!, $dryRun: Boolean!) {{
+            pluginUpgrade(id: $id, input: $input, dryRun: $dryRun) {{ {FIELDS} }} }}"
+    );
+    let variables = json!({ "id": id, "input": input, "dryRun": flags.dry_run });
+    told(&flags.at, &company.change(&document, variables).await?)
+}
+
+impl How {
+    /// As an input of the API: what was said.
+    async fn input(&self, company: &Company) -> anyhow::Result<Map<String, Value>> {
+        let mut input = Map::new();
+        if let Some(settings) = &self.settings {
+            input.insert("settings".to_owned(), given(settings).await?.into());
+        }
+        if !self.teams.is_empty() {
+            let mut teams = Vec::with_capacity(self.teams.len());
+            for team in &self.teams {
+                teams.push(company.team(team).await?);
+            }
+            input.insert("teamIds".to_owned(), teams.into());
+        }
+        if let Some(order) = self.order {
+            input.insert("order".to_owned(), order.into());
+        }
+        if let Some(name) = &self.name {
+            input.insert("name".to_owned(), name.clone().into());
+        }
+        Ok(input)
+    }
+}
+
+/// Settings as they were given, or those of the file behind an @.
+async fn given(text: &str) -> anyhow::Result<String> {
+    let Some(path) = text.strip_prefix('@') else { return Ok(text.to_owned()) };
+    local::text(Path::new(path), SETTINGS_BYTES_MAX, "settings").await
+}
+
+/// Whether a text is a digest, and so no name of a plugin.
+pub(super) fn is_digest(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The digest of code that the company has: of this version, or of the one that came last.
+///
+/// # Errors
+/// As [`Company::ask`]; or the company has no such code.
+pub(super) async fn digest(company: &Company, plugin: &str, version: Option<&str>) -> anyhow::Result<String> {
+    if is_digest(plugin) {
+        return Ok(plugin.to_lowercase());
+    }
+    let codes = company.ask("{ pluginCodes { digest plugin pluginVersion uploadedAt } }", json!({})).await?;
+    let fits = |code: &&Value| {
+        text(code, "plugin") == plugin && version.is_none_or(|version| text(code, "pluginVersion") == version)
+    };
+    let found =
+        codes.as_array().into_iter().flatten().filter(fits).max_by_key(|code| text(code, "uploadedAt"));
+    let found = found.map(|code| text(code, "digest"));
+    let wanted = version.map_or_else(|| plugin.to_owned(), |version| format!("{plugin}@{version}"));
+    found.with_context(|| {
+        format!(
+            "the company has no code of `{wanted}`: `mortise plugin list --code` shows what it has, `mortise plugin catalogue \
+             install` takes it from the catalogue"
+        )
+    })
+}
+
+/// What became of the plugin, and what was granted anew.
+pub(super) fn told(at: &At, payload: &Value) -> anyhow::Result<Outcome> {
+    let plugin = payload.get("plugin").unwrap_or(&Value::Null);
+    say(at, payload, |_| {
+        format!(
+            "{} {} ({}): {}, {}, when it fails: {}",
+            text(plugin, "plugin"),
+            text(plugin, "pluginVersion"),
+            text(plugin, "id"),
+            word(plugin, "status"),
+            word(plugin, "mode"),
+            word(plugin, "onFailure"),
+        )
+    })?;
+    if !at.json {
+        for change in list(payload, "permissionChanges") {
+            let sign = if change.get("added") == Some(&Value::Bool(true)) { "+" } else { "-" };
+            output::line(format_args!("    {sign} {}", super::paint::plain(&text(change, "permission"))))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_digest_is_told_from_a_name() {
+        assert!(is_digest(&"0a".repeat(32)));
+        assert!(!is_digest("acme.estimate-gate"));
+        assert!(!is_digest(&"0g".repeat(32)));
+    }
+}

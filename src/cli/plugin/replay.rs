@@ -1,0 +1,130 @@
+//! `mortise plugin replay`: a run that a server has recorded, done again on this machine.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use mortise::plugins::host::{Budget, Digest, Recording, Replay, Task, wit};
+use serde::Deserialize;
+
+use super::local::{self, Scratch};
+use super::report::Report;
+use crate::cli::{Outcome, output};
+
+/// The longest recording that is read: those of servers have 8 MiB as CBOR, and JSON writes bytes as numbers.
+const RUN_BYTES_MAX: u64 = 64 << 20;
+
+/// What to do again, with which code.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The plugin is told what it was told then, in that order, and nothing else. Where it asks something else, the replay ends and says
+so: that is how a changed plugin is held against what has happened. Exit code 1 then, and when the run fails.
+
+The file is what `mortise plugin run` exports, or the field `recording` of a run in the API.
+
+Examples:
+  mortise plugin run pin_… run_… --recording run.json --server https://tracker.example.com --token-file acme.key
+  mortise plugin replay estimate-gate.wasm --run run.json")]
+pub(in crate::cli) struct ReplayFlags {
+    /// The component, with its manifest packed
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The recorded run
+    #[arg(long, value_name = "FILE")]
+    run: PathBuf,
+    /// Answer as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A run as the API gives it.
+#[derive(Debug, Deserialize)]
+struct Recorded {
+    task: Task,
+    call: wit::Call,
+    recording: Recording,
+}
+
+pub(super) async fn run(flags: &ReplayFlags) -> anyhow::Result<Outcome> {
+    let wasm = local::component(&flags.file)?;
+    let Recorded { task, call, recording } = recorded(flags)?;
+    let scratch = Scratch::new()?;
+    let host = local::host(scratch.path())?;
+    let code = host.load(Digest::of(&wasm), async || Ok(wasm)).await?;
+    let budget = budget(&task);
+    let about = format!("{} of {}", task.export(), call.now);
+    let mut replay = Replay::new(recording);
+    let run = host.run(&code, task, call, &budget, &mut replay).await;
+    let report = Report { about: &about, run: &run, budget: &budget, staged: &[], expected: None };
+    let left = replay.left();
+    let differs = match replay.mismatch() {
+        Some(mismatch) => Some(mismatch.to_string()),
+        None if left > 0 => Some(format!("it asked {left} times less than in the recorded run")),
+        None => None,
+    };
+    if flags.json {
+        let mut told = report.json();
+        if let Some(told) = told.as_object_mut() {
+            told.insert("difference".to_owned(), differs.clone().into());
+        }
+        output::json(&told)?;
+    } else {
+        report.say()?;
+        let said = differs.as_deref().unwrap_or("it asked the same, in the same order");
+        output::line(format_args!("    {said}"))?;
+    }
+    Ok(if differs.is_none() && report.is_good() { Outcome::Done } else { Outcome::Differs })
+}
+
+fn recorded(flags: &ReplayFlags) -> anyhow::Result<Recorded> {
+    let shown = flags.run.display();
+    let bytes = fs::metadata(&flags.run).with_context(|| format!("cannot read {shown}"))?.len();
+    ensure!(bytes <= RUN_BYTES_MAX, "{shown} has {bytes} bytes: no recorded run has more than 64 MiB");
+    let text = fs::read_to_string(&flags.run).with_context(|| format!("cannot read {shown}"))?;
+    serde_json::from_str(&text).with_context(|| format!("{shown} is no recorded run"))
+}
+
+/// The most that the call can have had.
+fn budget(task: &Task) -> Budget {
+    match task {
+        Task::Amend { .. } | Task::Validate { .. } | Task::NextStates { .. } => Budget::workflow(),
+        Task::Event(_) | Task::Tick(_) | Task::Request(_) | Task::Lifecycle(_) => Budget::integration(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mortise::plugins::host::wit::{Actor, ActorKind, Call, RunMode, Tick};
+    use serde_json::json;
+
+    #[test]
+    fn a_run_is_read_as_the_api_writes_it() {
+        let tick = Tick { schedule: "daily".into(), due_at: "2026-01-31T09:00:00.000Z".into(), missed: 0 };
+        let actor = Actor {
+            kind: ActorKind::System,
+            id: String::new(),
+            display_name: String::new(),
+            teams: Vec::new(),
+            role: String::new(),
+        };
+        let call = Call {
+            company: "c".into(),
+            installation: "i".into(),
+            plugin_version: "1.0.0".into(),
+            invocation: "v".into(),
+            attempt: 1,
+            mode: RunMode::Live,
+            actor,
+            depth: 0,
+            now: "2026-01-31T09:00:00.000Z".into(),
+            time_zone: "UTC".into(),
+        };
+        let written =
+            json!({ "task": Task::Tick(tick.clone()), "call": call, "recording": Recording::default() });
+        let read: Recorded = serde_json::from_str(&written.to_string()).unwrap();
+        assert_eq!((read.task, read.call), (Task::Tick(tick), call));
+        assert!(read.recording.exchanges().is_empty());
+    }
+}

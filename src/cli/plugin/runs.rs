@@ -1,0 +1,215 @@
+//! `mortise plugin runs`, `run` and `replay-run`: what a plugin did, call by call.
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use serde_json::{Map, Value, json};
+
+use super::at::{At, list as items, text, word};
+use super::paint::{Tone, paint, plain};
+use crate::cli::{Outcome, output};
+
+/// The most runs of one page.
+const PAGE_MAX: u32 = 100;
+
+/// Which runs.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mortise plugin runs acme.estimate-gate --server https://tracker.example.com --token-file acme.key
+  mortise plugin runs acme.estimate-gate --answer denied --answer failed --first 20 --server … --token-file …")]
+pub(in crate::cli) struct RunsFlags {
+    /// The plugin: `pin_…`, or what its author calls it
+    #[arg(value_name = "PLUGIN")]
+    plugin: String,
+    /// Only those that came to this: allowed, denied, amended, narrowed, done, retry, gave-up, failed, not-run, refused; may be
+    /// repeated
+    #[arg(long = "answer", value_name = "ANSWER")]
+    answers: Vec<String>,
+    /// Only those about this issue, by global id
+    #[arg(long, value_name = "ID")]
+    issue: Option<String>,
+    /// Only those begun at this time or later, such as 2026-01-31T09:00:00Z
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// How many, the newest first; 100 at most
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    first: u32,
+    #[command(flatten)]
+    at: At,
+}
+
+/// Which run.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  mortise plugin run acme.estimate-gate run_… --server https://tracker.example.com --token-file acme.key
+  mortise plugin run acme.estimate-gate run_… --recording run.json --server … --token-file …
+  mortise plugin replay estimate-gate.wasm --run run.json")]
+pub(in crate::cli) struct RunFlags {
+    /// The plugin: `pin_…`, or what its author calls it
+    #[arg(value_name = "PLUGIN")]
+    plugin: String,
+    /// The run: `run_…`
+    #[arg(value_name = "RUN")]
+    run: String,
+    /// Write what it was told into this file, to be replayed elsewhere. It holds what the plugin saw of issues
+    #[arg(long, value_name = "FILE")]
+    recording: Option<PathBuf>,
+    #[command(flatten)]
+    at: At,
+}
+
+/// Which run.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Nothing of it happens. Exit code 1 when it comes to something else than then.
+
+Examples:
+  mortise plugin replay-run run_… --server https://tracker.example.com --token-file acme.key")]
+pub(in crate::cli) struct ReplayRunFlags {
+    /// The run: `run_…`
+    #[arg(value_name = "RUN")]
+    run: String,
+    #[command(flatten)]
+    at: At,
+}
+
+const FIELDS: &str = "id task about mode at attempt issueId staged traceId replayable pluginVersion detail logsDropped
+    outcome { answer words kind } shares { budget used limit percent } logs { level message fields { name value } }";
+
+pub(super) async fn list(flags: &RunsFlags) -> anyhow::Result<Outcome> {
+    ensure!((1..=PAGE_MAX).contains(&flags.first), "--first is from 1 to {PAGE_MAX}");
+    let company = flags.at.company().await?;
+    let id = company.plugin(&flags.plugin).await?;
+    let mut filter = Map::new();
+    if !flags.answers.is_empty() {
+        let words: Vec<String> =
+            flags.answers.iter().map(|word| word.to_uppercase().replace('-', "_")).collect();
+        filter.insert("answers".to_owned(), json!(words));
+    }
+    for (field, said) in [("issueId", &flags.issue), ("since", &flags.since)] {
+        if let Some(said) = said {
+            filter.insert(field.to_owned(), said.clone().into());
+        }
+    }
+    let document = format!(
+        "query($id: ID!, $filter: PluginRunFilter, $first: Int) {{ plugin(id: $id) {{
+            runs(filter: $filter, first: $first) {{ nodes {{ {FIELDS} }} dropped
+                totals {{ hour runs denied amended failed notRun cpuUs cpuUsMax }} }} }} }}"
+    );
+    let plugin = company.ask(&document, json!({ "id": id, "filter": filter, "first": flags.first })).await?;
+    let runs = plugin
+        .get("runs")
+        .cloned()
+        .with_context(|| format!("there is no plugin {id}: `mortise plugin list` shows those there are"))?;
+    if flags.at.json {
+        output::json(&runs)?;
+        return Ok(Outcome::Done);
+    }
+    let row = |run: &Value| {
+        let outcome = run.get("outcome").unwrap_or(&Value::Null);
+        let cpu = share(run, "cpu_us").map_or_else(String::new, |percent| format!("{percent} %"));
+        let (at, about) = (text(run, "at"), format!("{} {}", word(run, "task"), text(run, "about")));
+        vec![
+            text(run, "id"),
+            at,
+            about,
+            word(run, "mode"),
+            word(outcome, "answer"),
+            text(outcome, "words"),
+            cpu,
+        ]
+    };
+    let rows: Vec<_> = items(&runs, "nodes").map(row).collect();
+    output::table(&["Run", "Began", "For", "Mode", "Answer", "In words", "CPU"], &rows)?;
+    Ok(Outcome::Done)
+}
+
+/// The percent of a budget that a run used.
+fn share(run: &Value, budget: &str) -> Option<String> {
+    items(run, "shares").find(|share| text(share, "budget") == budget).map(|share| text(share, "percent"))
+}
+
+pub(super) async fn show(flags: &RunFlags) -> anyhow::Result<Outcome> {
+    let company = flags.at.company().await?;
+    let id = company.plugin(&flags.plugin).await?;
+    let wanted = if flags.recording.is_some() { " recording" } else { "" };
+    let document =
+        format!("query($id: ID!, $run: String!) {{ pluginRun(id: $id, run: $run) {{ {FIELDS}{wanted} }} }}");
+    let mut run = company.ask(&document, json!({ "id": id, "run": flags.run })).await?;
+    if let Some(path) = &flags.recording {
+        let recording = run.as_object_mut().and_then(|run| run.remove("recording"));
+        let recording = recording.as_ref().and_then(Value::as_str);
+        let recording = recording.context("what this run was told is not kept, or not any more")?;
+        let (to, recording) = (path.clone(), recording.to_owned());
+        let written = tokio::task::spawn_blocking(move || std::fs::write(to, recording)).await?;
+        written.with_context(|| format!("cannot write {}", path.display()))?;
+        output::remark(format_args!("wrote {}: it holds what the plugin saw of issues", path.display()));
+    }
+    if flags.at.json {
+        output::json(&run)?;
+        return Ok(Outcome::Done);
+    }
+    let about = format!("{} {} {}", text(&run, "at"), word(&run, "task"), text(&run, "about"));
+    told(&about, &run)?;
+    for (label, field) in
+        [("issue", "issueId"), ("attempt", "attempt"), ("request", "traceId"), ("detail", "detail")]
+    {
+        let said = text(&run, field);
+        if !said.is_empty() {
+            output::line(format_args!("    {label:<8}{}", plain(&said)))?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+pub(super) async fn replay(flags: &ReplayRunFlags) -> anyhow::Result<Outcome> {
+    let company = flags.at.company().await?;
+    let document =
+        "mutation($run: String!) { pluginReplay(run: $run) { same difference outcome { answer words kind }
+        shares { budget used limit percent } logs { level message fields { name value } } } }";
+    let replay = company.ask(document, json!({ "run": flags.run })).await?;
+    let same = replay.get("same") == Some(&Value::Bool(true));
+    if flags.at.json {
+        output::json(&replay)?;
+    } else {
+        told(&flags.run, &replay)?;
+        let difference = text(&replay, "difference");
+        let said = if same { "the same as then" } else { &difference };
+        output::line(format_args!("    {}", paint(if same { Tone::Good } else { Tone::Bad }, &plain(said))))?;
+    }
+    Ok(if same { Outcome::Done } else { Outcome::Differs })
+}
+
+/// What a call came to, logged and used.
+///
+/// # Errors
+/// As [`output::line`].
+pub(super) fn told(about: &str, run: &Value) -> anyhow::Result<()> {
+    let outcome = run.get("outcome").unwrap_or(&Value::Null);
+    let answer = text(outcome, "answer");
+    let tone = match answer.as_str() {
+        "FAILED" | "GAVE_UP" | "REFUSED" | "NOT_RUN" => Tone::Bad,
+        "DENIED" | "RETRY" => Tone::Warn,
+        _ => Tone::Good,
+    };
+    output::line(format_args!("{}  {}", plain(about), paint(tone, &word(outcome, "answer"))))?;
+    let words = text(outcome, "words");
+    if !words.is_empty() {
+        output::line(format_args!("    {}", plain(&words)))?;
+    }
+    for log in items(run, "logs") {
+        let field = |field: &Value| format!(" {}={}", text(field, "name"), text(field, "value"));
+        let fields: String = items(log, "fields").map(field).collect();
+        let line = format!("{:<5} {}{fields}", word(log, "level"), text(log, "message"));
+        output::line(format_args!("    log     {}", plain(&line)))?;
+    }
+    let used = items(run, "shares").filter(|share| text(share, "used") != "0").map(|share| {
+        let (budget, used) = (text(share, "budget"), text(share, "used"));
+        format!("{budget} {used} of {} ({} %)", text(share, "limit"), text(share, "percent"))
+    });
+    let used: Vec<String> = used.collect();
+    Ok(output::line(format_args!("    {}", paint(Tone::Dim, &used.join(" · "))))?)
+}

@@ -1,0 +1,98 @@
+//! Components come in: who may send them, how large they may be, and what is said of them.
+
+use super::{puppet, send};
+use crate::world::World;
+use serde_json::json;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+#[test]
+fn a_component_is_looked_at_then_taken_and_then_known() {
+    let world = World::new();
+    let ana = world.client("ana");
+    let wasm = puppet(&[]);
+    let (status, looked) = send(&ana, "POST /plugins?dryRun=true", &wasm);
+    assert_eq!(status, 200, "{looked}");
+    let inspection = &looked["inspection"];
+    assert_eq!(
+        (&inspection["plugin"], &inspection["pluginVersion"]),
+        (&json!("test.puppet"), &json!("1.0.0"))
+    );
+    assert!(
+        inspection["asksFor"].as_array().unwrap().contains(&json!("create and change issues")),
+        "{looked}"
+    );
+    let codes = "{ pluginCodes { digest plugin bytes uploader { name } asksFor settingsSchema } }";
+    assert_eq!(ana.ask(codes, json!({})).data()["pluginCodes"], json!([]), "nothing was kept");
+
+    let (status, taken) = send(&ana, "POST /plugins", &wasm);
+    assert_eq!((status, &taken["known"]), (200, &json!(false)), "{taken}");
+    assert_eq!(taken["digest"], inspection["digest"]);
+    let kept = ana.ask(codes, json!({}));
+    let kept = &kept.data()["pluginCodes"][0];
+    assert_eq!((&kept["digest"], &kept["bytes"]), (&taken["digest"], &json!(wasm.len())));
+    assert_eq!(kept["uploader"]["name"], "ana");
+    let (_, again) = send(&ana, "POST /plugins", &wasm);
+    assert_eq!(again["known"], true);
+}
+
+#[test]
+fn who_does_not_manage_plugins_sends_none() {
+    let world = World::new();
+    let wasm = puppet(&[]);
+    for (client, expected) in [(world.client("uwe"), 403), (world.nobody(), 401), (world.client("adam"), 200)]
+    {
+        let (status, answer) = send(&client, "POST /plugins?dryRun=true", &wasm);
+        assert_eq!(status, expected, "{answer}");
+    }
+}
+
+#[test]
+fn what_is_no_plugin_is_refused_with_the_place() {
+    let world = World::new();
+    let ana = world.client("ana");
+    for (bytes, status) in [(&b"no component"[..], 400), (&[], 400)] {
+        let (said, answer) = send(&ana, "POST /plugins", bytes);
+        assert_eq!(
+            (said, &answer["errors"][0]["extensions"]["code"]),
+            (status, &json!("INVALID_INPUT")),
+            "{answer}"
+        );
+    }
+    let (status, answer) = send(&ana, "POST /plugins", &of_another_contract(puppet(&[])));
+    assert_eq!(
+        (status, &answer["errors"][0]["extensions"]["field"]),
+        (400, &json!("manifest.contract")),
+        "{answer}"
+    );
+    let (status, answer) = send(&ana, "POST /plugins?dryrun=1", b"x");
+    assert_eq!((status, &answer["errors"][0]["extensions"]["field"]), (400, &json!("query")), "{answer}");
+}
+
+/// The component with a manifest that asks for a contract of the future. Nothing that packs one would write it.
+fn of_another_contract(mut wasm: Vec<u8>) -> Vec<u8> {
+    let (this, other) = (b"contract = \"1.0\"", b"contract = \"9.0\"");
+    let place = wasm.windows(this.len()).position(|bytes| bytes == this).unwrap();
+    wasm[place..place + other.len()].copy_from_slice(other);
+    wasm
+}
+
+#[test]
+fn a_body_beyond_the_bound_is_refused_before_it_is_read() {
+    let world = World::new();
+    let ana = world.client("ana");
+    let mut stream = TcpStream::connect(ana.address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let (address, token) = (ana.address, ana.token.as_deref().unwrap());
+    // Of the body there is no byte: whoever wanted to read it would wait.
+    let head = format!(
+        "POST /plugins HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/wasm\r\ncontent-length: {}\r\n\r\n",
+        65 << 20
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = [0; 12];
+    stream.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
+}
