@@ -84,7 +84,7 @@ fn a_script_takes_a_plugin_through_its_life_by_the_command_line() {
     let changed = console.json(&["address", "test.puppet", "--change"]);
     assert!(changed["address"].as_str().unwrap().contains("/plugins/in/"), "{changed}");
 
-    console.run(&["forget", &one, "--yes"]).refused_with(&["test.puppet"]);
+    console.run(&["forget", &one, "--yes"]).refused_with(&["`Puppet` runs it"]);
     let kept = console.json(&["forget", &two]);
     assert_eq!(kept["events"], json!(["plugin.code_removed"]));
     assert!(console.json(&["inspect", &two])["digest"].is_string(), "it is there: nobody said --yes");
