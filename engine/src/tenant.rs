@@ -46,7 +46,7 @@ pub(crate) use plugins::{
     digest_of, forget_entries as forget_plugin_entries, forget_parts as forget_plugin_parts, plugin_bytes,
     write_plugin_bytes,
 };
-pub(crate) use row_cache::{Life, RowCache};
+pub(crate) use row_cache::{Life, RowCache, Thread};
 pub(crate) use search::TextQuestion;
 pub(crate) use security::{Security, Wanted, event_of as security_event_of, kept as security_kept};
 pub(crate) use sessions::Sessions;

@@ -11,7 +11,7 @@ use crate::id::IssueId;
 use crate::model::{Comment, Issue, Tenant};
 use crate::rows::{self, CommentPlace, LongText, tag};
 use crate::storage::{Scan, TenantStore};
-use crate::tenant::{LiveTenant, each};
+use crate::tenant::{LiveTenant, Thread, each};
 use crate::time::Timestamp;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,7 +21,8 @@ use std::fmt::Debug;
 pub(super) async fn rows(live: &LiveTenant, replay: &Replay, report: &mut CheckReport) -> Result<()> {
     let store = live.store();
     let mut counts = FxHashMap::default();
-    let mut threads: FxHashMap<IssueId, Vec<Comment>> = FxHashMap::default();
+    // What was cached as its first comment was met, and what is stored: a reader may cache more meanwhile.
+    let mut threads: FxHashMap<IssueId, (Option<Thread>, Vec<Comment>)> = FxHashMap::default();
     each::<Comment>(store, tag::COMMENT, |comment| {
         report.comments = report.comments.saturating_add(1);
         if comment.deleted_at.is_none() {
@@ -30,8 +31,10 @@ pub(super) async fn rows(live: &LiveTenant, replay: &Replay, report: &mut CheckR
         if !replay.erased.contains(&Subject::Issue(comment.issue)) {
             same("comment", comment.id, replay.comments.get(&comment.id), &comment, report);
         }
-        if comment.deleted_at.is_none() && live.cached_thread(comment.issue).is_some() {
-            threads.entry(comment.issue).or_default().push(comment);
+        let (cached, stored) =
+            threads.entry(comment.issue).or_insert_with(|| (live.cached_thread(comment.issue), Vec::new()));
+        if cached.is_some() && comment.deleted_at.is_none() {
+            stored.push(comment);
         }
     })
     .await?;
@@ -49,9 +52,13 @@ pub(super) async fn rows(live: &LiveTenant, replay: &Replay, report: &mut CheckR
         if live.cached_issue(issue.id).is_some_and(|cached| *cached != issue) {
             report.differs(format!("issue {}: the cached row is not the stored one", issue.id));
         }
-        if let Some(cached) = live.cached_thread(issue.id)
-            && !cached.iter().map(|c| &**c).eq(threads.get(&issue.id).into_iter().flatten())
-        {
+        let same_thread = match threads.get(&issue.id) {
+            Some((cached, stored)) => {
+                cached.as_ref().is_none_or(|cached| cached.iter().map(|c| &**c).eq(stored))
+            }
+            None => live.cached_thread(issue.id).is_none_or(|cached| cached.is_empty()),
+        };
+        if !same_thread {
             report.differs(format!("issue {}: the cached comments are not the stored ones", issue.id));
         }
         let counted = counts.get(&issue.id).copied().unwrap_or_default();

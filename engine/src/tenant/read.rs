@@ -159,17 +159,13 @@ impl LiveTenant {
             Ok(thread) => return Ok(Some(thread)),
             Err(place) => place,
         };
-        let (comments, more) = self.scan_comments(issue, None, 2 * THREAD_CACHED_MAX as usize).await?;
-        let row = self.settled(issue).await?;
+        let (comments, more) = self.durable_comments(issue, None, 2 * THREAD_CACHED_MAX as usize).await?;
         if more {
             return Ok(None);
         }
         let thread: Thread = comments.into();
-        // A scan is no snapshot: what is not as many as the row says is asked for again the next time.
-        if row.is_some_and(|row| row.comment_count as usize == thread.len()) {
-            // A comment written meanwhile takes the place away.
-            let _ = place.insert(thread.clone());
-        }
+        // A comment written meanwhile takes the place away.
+        let _ = place.insert(thread.clone());
         Ok(Some(thread))
     }
 
