@@ -12,6 +12,9 @@ use std::sync::Arc;
 
 pub use crate::draft::ProposedIssue as Proposal;
 
+/// Steps of plugins that may follow from one another; what a plugin beyond them wants is refused.
+pub const PLUGIN_DEPTH_MAX: u8 = 8;
+
 /// One question to one plugin.
 #[derive(Clone, Copy)]
 pub struct Question<'a> {

@@ -79,7 +79,9 @@ impl std::fmt::Display for Seq {
     }
 }
 
-/// Declares an enum of plain names that is stored as a number and shown as a word.
+/// Declares an enum of plain names that is stored as a number and shown as a word. For the crates of this workspace.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $number:literal $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*

@@ -6,9 +6,6 @@
 //!
 //! It is the only crate that knows WebAssembly. It knows nothing of HTTP servers or GraphQL.
 
-#[macro_use]
-mod words;
-
 pub mod answers;
 pub mod automation;
 pub mod backoff;

@@ -22,9 +22,6 @@ const MONTHS_MAX: usize = 9 * 12;
 /// Earlier times that are counted as missed; more are said to be so many.
 pub const MISSED_MAX: u32 = 1000;
 
-/// The least time between two times of any schedule, in seconds: the fields go no finer.
-pub const LEAST_INTERVAL_SECONDS: u32 = 60;
-
 /// Words for common schedules.
 const WORDS: [(&str, &str); 7] = [
     ("@yearly", "0 0 1 1 *"),
@@ -166,12 +163,6 @@ impl Cron {
             earlier = up_to_now(at);
         }
         Some(Due { due_at: newest, missed })
-    }
-
-    /// The least time between two of its times.
-    #[must_use]
-    pub const fn least_interval(&self) -> SignedDuration {
-        SignedDuration::from_secs(LEAST_INTERVAL_SECONDS as i64)
     }
 
     /// The first fitting minute after this one, on a clock that never changes.

@@ -46,7 +46,7 @@ From nothing to a plugin that runs:
   mortise plugin test estimate-gate.wasm
 From there into a company, by a key of an admin of scope ADMIN:
   mortise plugin upload estimate-gate.wasm --server https://tracker.example.com --token-file acme.key
-  mortise plugin install acme.estimate-gate --grant-all --shadow --server … --token-file …
+  mortise plugin install acme.estimate-gate --grant-all --shadow --enable --server … --token-file …
   mortise plugin backtest acme.estimate-gate --server … --token-file …")]
 pub(super) enum PluginCommand {
     /// Begin a plugin in Rust, JavaScript or Python
@@ -131,39 +131,31 @@ pub(super) async fn run(place: &Place, command: PluginCommand) -> anyhow::Result
         PluginCommand::Keygen(flags) => key::generate(&flags),
         PluginCommand::Sign(flags) => key::sign(&flags),
         PluginCommand::Recompile(flags) => Box::pin(recompile::run(place, &flags)).await,
-        command => Box::pin(at_server(command)).await,
-    }
-}
-
-/// Those at a running server.
-async fn at_server(command: PluginCommand) -> anyhow::Result<Outcome> {
-    match command {
-        PluginCommand::Upload(flags) => upload::run(&flags).await,
-        PluginCommand::Inspect(flags) => code::inspect(&flags).await,
-        PluginCommand::Forget(flags) => code::forget(&flags).await,
-        PluginCommand::List(flags) => installed::list(&flags).await,
-        PluginCommand::Show(flags) => installed::show(&flags).await,
-        PluginCommand::Install(flags) => install::install(&flags).await,
-        PluginCommand::Configure(flags) => install::configure(&flags).await,
-        PluginCommand::Enable(flags) => turn::enable(&flags).await,
-        PluginCommand::Disable(flags) => turn::disable(&flags).await,
-        PluginCommand::Upgrade(flags) => install::upgrade(&flags).await,
-        PluginCommand::Rollback(flags) => turn::roll_back(&flags).await,
-        PluginCommand::Remove(flags) => turn::remove(&flags).await,
-        PluginCommand::Address(flags) => address::run(&flags).await,
-        PluginCommand::Secret(command) => secret::run(command).await,
-        PluginCommand::Runs(flags) => runs::list(&flags).await,
-        PluginCommand::Logs(flags) => logs::run(&flags).await,
-        PluginCommand::Run(flags) => runs::show(&flags).await,
-        PluginCommand::ReplayRun(flags) => runs::replay(&flags).await,
-        PluginCommand::Backtest(flags) => backtest::run(&flags).await,
-        PluginCommand::Rehearse(flags) => rehearse::run(&flags).await,
-        PluginCommand::Backlog(flags) => backlog::run(&flags).await,
-        PluginCommand::DeadLetters(flags) => dead::list(&flags).await,
-        PluginCommand::Redeliver(flags) => dead::redeliver(&flags).await,
-        PluginCommand::Catalogue(command) => catalogue::run(command).await,
-        // The others need no server.
-        _ => Ok(Outcome::Done),
+        // Those at a running server.
+        PluginCommand::Upload(flags) => Box::pin(upload::run(&flags)).await,
+        PluginCommand::Inspect(flags) => Box::pin(code::inspect(&flags)).await,
+        PluginCommand::Forget(flags) => Box::pin(code::forget(&flags)).await,
+        PluginCommand::List(flags) => Box::pin(installed::list(&flags)).await,
+        PluginCommand::Show(flags) => Box::pin(installed::show(&flags)).await,
+        PluginCommand::Install(flags) => Box::pin(install::install(&flags)).await,
+        PluginCommand::Configure(flags) => Box::pin(install::configure(&flags)).await,
+        PluginCommand::Enable(flags) => Box::pin(turn::enable(&flags)).await,
+        PluginCommand::Disable(flags) => Box::pin(turn::disable(&flags)).await,
+        PluginCommand::Upgrade(flags) => Box::pin(install::upgrade(&flags)).await,
+        PluginCommand::Rollback(flags) => Box::pin(turn::roll_back(&flags)).await,
+        PluginCommand::Remove(flags) => Box::pin(turn::remove(&flags)).await,
+        PluginCommand::Address(flags) => Box::pin(address::run(&flags)).await,
+        PluginCommand::Secret(command) => Box::pin(secret::run(command)).await,
+        PluginCommand::Runs(flags) => Box::pin(runs::list(&flags)).await,
+        PluginCommand::Logs(flags) => Box::pin(logs::run(&flags)).await,
+        PluginCommand::Run(flags) => Box::pin(runs::show(&flags)).await,
+        PluginCommand::ReplayRun(flags) => Box::pin(runs::replay(&flags)).await,
+        PluginCommand::Backtest(flags) => Box::pin(backtest::run(&flags)).await,
+        PluginCommand::Rehearse(flags) => Box::pin(rehearse::run(&flags)).await,
+        PluginCommand::Backlog(flags) => Box::pin(backlog::run(&flags)).await,
+        PluginCommand::DeadLetters(flags) => Box::pin(dead::list(&flags)).await,
+        PluginCommand::Redeliver(flags) => Box::pin(dead::redeliver(&flags)).await,
+        PluginCommand::Catalogue(command) => Box::pin(catalogue::run(command)).await,
     }
 }
 

@@ -15,15 +15,12 @@ use crate::context::OpContext;
 use crate::draft::{About, Draft, ProposedIssue, Stamp};
 use crate::error::{Error, Result};
 use crate::event::{Actor, Amendment, Origin};
-use crate::hooks::HookFailure;
+use crate::hooks::{HookFailure, PLUGIN_DEPTH_MAX};
 use crate::id::IssueId;
 use crate::model::Installation;
 use crate::time::Timestamp;
 use asking::{Asked, failure};
 use std::sync::Arc;
-
-/// Steps of plugins that may lead to one another.
-const DEPTH_MAX: u8 = 8;
 
 impl LiveTenant {
     /// Who is asked about this request; none: it is decided as if there were no plugins.
@@ -33,9 +30,10 @@ impl LiveTenant {
             return Ok(None);
         }
         let own = match cx.principal.actor() {
-            Actor::Plugin(by) if by.depth > DEPTH_MAX => {
-                let message =
-                    format!("more than {DEPTH_MAX} steps of plugins led here: they set each other off");
+            Actor::Plugin(by) if by.depth > PLUGIN_DEPTH_MAX => {
+                let message = format!(
+                    "more than {PLUGIN_DEPTH_MAX} steps of plugins led here: they set each other off"
+                );
                 return Err(Error::rejected(message));
             }
             Actor::Plugin(by) => Some(by.installation),

@@ -12,6 +12,7 @@ use mortise_engine::id::{InstallationId, IssueId};
 use mortise_engine::model::{Installation, Seq};
 use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
+use mortise_engine::words;
 use mortise_engine::{Engine, Error, PluginRoom, Result};
 use std::sync::Arc;
 

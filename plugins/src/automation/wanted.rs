@@ -2,11 +2,9 @@
 //! know.
 
 use mortise_engine::event::{Actor, Event, EventBody, IssueChange, Origin, Subject};
+use mortise_engine::hooks::PLUGIN_DEPTH_MAX;
 use mortise_engine::id::{IssueId, MemberId};
 use mortise_engine::model::Installation;
-
-/// Steps of plugins that may follow from one another; behind the last nobody acts.
-pub(crate) const DEPTH_MAX: u8 = 8;
 
 /// What an event is to an installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +39,7 @@ pub(super) fn wanted(installation: &Installation, event: &Event) -> Wanted {
         Actor::Plugin(by) => (by.depth, by.behalf),
         other => (0, other.member()),
     };
-    if depth >= DEPTH_MAX {
+    if depth >= PLUGIN_DEPTH_MAX {
         return Wanted::Circle(issue);
     }
     Wanted::Yes(Cause { issue, depth, behalf })
@@ -76,5 +74,5 @@ pub(super) fn cause_of(event: &Event) -> Option<Cause> {
         Actor::Plugin(by) => (by.depth, by.behalf),
         other => (0, other.member()),
     };
-    Some(Cause { issue, depth: depth.min(DEPTH_MAX - 1), behalf })
+    Some(Cause { issue, depth: depth.min(PLUGIN_DEPTH_MAX - 1), behalf })
 }

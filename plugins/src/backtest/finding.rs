@@ -5,6 +5,7 @@ use crate::host::wit::{self, Edit};
 use mortise_engine::id::{IssueId, MemberId};
 use mortise_engine::model::Seq;
 use mortise_engine::time::Timestamp;
+use mortise_engine::words;
 
 words! {
     /// What it would have done.

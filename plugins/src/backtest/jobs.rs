@@ -3,6 +3,7 @@
 use super::finding::BacktestFinding;
 use mortise_engine::id::TenantId;
 use mortise_engine::time::Timestamp;
+use mortise_engine::words;
 use mortise_engine::{Error, Result};
 use parking_lot::Mutex;
 use std::collections::HashMap;

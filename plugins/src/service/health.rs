@@ -86,12 +86,6 @@ impl Health {
             }
         }
     }
-
-    /// A fresh start, when somebody enables it again.
-    #[must_use]
-    pub fn begun_again() -> Self {
-        Self::default()
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::host::wit;
 use mortise_engine::id::{InstallationId, IssueId};
 use mortise_engine::model::Digest;
 use mortise_engine::time::Timestamp;
+use mortise_engine::words;
 use uuid::Uuid;
 
 words! {
