@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         anyhow::bail!("which benchmark? There are: {}", known.join(", "));
     };
     anyhow::ensure!(known.contains(name), "there is no benchmark `{name}`; there are: {}", known.join(", "));
-    step::cargo(["bench", "--package", "mortise", "--bench", name, "--"]).args(options).become_it()
+    step::cargo(["bench", "--workspace", "--bench", name, "--"]).args(options).become_it()
 }
 
 fn known() -> anyhow::Result<Vec<String>> {
