@@ -50,6 +50,8 @@ pub(crate) async fn plugins(folder: &Path, engine: &Engine) -> anyhow::Result<Pl
     for rate in [&mut limits.workflow_cpu, &mut limits.cpu] {
         (rate.per_minute, rate.burst) = (CPU, CPU);
     }
+    // As for a company that may upload large ones, which those in Python are.
+    limits.upload = limits.large.clone();
     let plugins = Plugins::new(config)?;
     plugins.attach(engine).await;
     Ok(plugins)

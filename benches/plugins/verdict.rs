@@ -16,7 +16,9 @@ const AIM_US: f64 = 50.0;
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
-    for (name, aim) in [("estimate-gate-rust", Some(AIM_US)), ("estimate-gate-js", None)] {
+    let guests =
+        [("estimate-gate-rust", Some(AIM_US)), ("estimate-gate-js", None), ("estimate-gate-python", None)];
+    for (name, aim) in guests {
         let company = Company::found().await?;
         let installed = company.install(guest(options, name)?, json!({})).await?;
         let (rounds, writes) = if options.quick { (3, 50) } else { (9, 1_000) };
