@@ -233,10 +233,11 @@ impl PluginMutation {
         let id = scalar::id("id", &id)?;
         let changed = plugins(ctx)?.change_inbound_address(asked.operation(None, false), id).await;
         let there = || Error::not_found(format!("installation {id}"));
-        let found = changed.and_then(|_| PluginNode::find(&asked, id).ok_or_else(there));
-        // The log does not know addresses.
-        let seq = asked.snapshot.reader().refreshed().seq();
-        PluginPayload::answer(&asked, found.map(|found| Done { what: found.0, events: Vec::new(), seq }))
+        let found = changed.and_then(|changed| {
+            let PluginNode(installation) = PluginNode::find(&asked, id).ok_or_else(there)?;
+            Ok(changed.of(|_| installation))
+        });
+        PluginPayload::answer(&asked, found)
     }
 
     /// Lets code go that no installed plugin needs. For admins.

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::command::plugin::{FailedAs, StopInstallation};
+use crate::draft::SideRecord;
 use crate::model::{HookPoint, OnFailure};
 
 fn stop(id: InstallationId, failed: FailedAs) -> StopInstallation {
