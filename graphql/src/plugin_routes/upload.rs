@@ -38,6 +38,7 @@ impl Desk {
         self.door.count(&guest).await?;
         guest.snapshot.reader().policy().authorize(Action::ManagePlugins, (), None)?;
         let dry_run = dry_run(parts.uri.query().unwrap_or_default())?;
+        self.plugins.expect_own(guest.snapshot.reader())?;
         let bytes_max = self.plugins.upload_bytes_max(guest.snapshot.reader())?;
         body::expect_fits(parts, body.get_or_insert_default(), bytes_max)?;
         let _place = self.room.enter(guest.context.principal.tenant()).map_err(busy)?;

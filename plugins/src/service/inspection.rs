@@ -91,6 +91,17 @@ impl Plugins {
         self.looked_at(wasm.into(), limits).await
     }
 
+    /// Refuses a company that may not have plugins of its own, before anything of one is read.
+    ///
+    /// # Errors
+    ///
+    /// `ENTITLEMENT_EXCEEDED` in a tier without them, `UNAVAILABLE` before it is attached.
+    pub fn expect_own(&self, reader: &Reader) -> Result<()> {
+        let engine = self.engine()?;
+        let entitled = Entitlements::of(reader.tenant(), engine.tiers(), engine.clock().now());
+        entitled.require_word(EntitlementKey::Plugins, PluginOrigin::Own.entitlement())
+    }
+
     /// The most bytes that a component of this company's own may have.
     ///
     /// # Errors
