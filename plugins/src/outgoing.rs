@@ -184,6 +184,16 @@ pub enum SendError {
     Outbound(#[from] OutboundError),
 }
 
+impl SendError {
+    /// Whether no later attempt is worth it: what is wrong is the request, or where it leads. That counts for a name that
+    /// leads into a private network too. What its resolver says may change, but seldom by itself, and meanwhile nobody would hear of
+    /// it: who mends the name has the request sent again.
+    #[must_use]
+    pub const fn is_lasting(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Outbound(OutboundError::Refused { .. }))
+    }
+}
+
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingAnswer {
