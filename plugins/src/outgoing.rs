@@ -6,6 +6,7 @@
 mod headers;
 mod held;
 mod lanes;
+mod masked;
 
 use crate::destination::{HostPattern, host_name};
 use crate::host::Places;
@@ -255,7 +256,7 @@ impl Outgoing {
     }
 
     /// Sends a request of a tenant's plugin and waits for the answer, whatever its status. With an idempotency key, the
-    /// request says it in the header of that name.
+    /// request says it in the header of that name. What the answer repeats of the request's secrets is masked.
     ///
     /// # Errors
     ///
@@ -279,12 +280,13 @@ impl Outgoing {
         let late = |_| Err(SendError::Outbound(OutboundError::TimedOut { to: to() }));
         let answer = tokio::time::timeout(time, sent).await.unwrap_or_else(late)?;
         let (head, body) = answer.response.into_parts();
-        Ok(OutgoingAnswer {
+        let answer = OutgoingAnswer {
             status: head.status.as_u16(),
             headers: headers::told(&head.headers, &self.bounds),
             body,
             body_truncated: answer.truncated,
-        })
+        };
+        Ok(masked::masked(answer, &masked::sent(request, secret_of)))
     }
 }
 
