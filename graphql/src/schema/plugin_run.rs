@@ -28,7 +28,7 @@ pub(crate) struct PluginHealth {
     /// When it was.
     last_failure_at: Option<DateTime>,
     /// Since when it fails too often. It was disabled then; of a guard whose failing closes the gate, what it does by itself
-    /// alone was stopped, and one that failed as it was asked stays.
+    /// alone was stopped, and one that failed as it was asked stays. Null again after 20 runs in a row that went well.
     failing_since: Option<DateTime>,
     /// Why calls are passed by without asking it, in words.
     not_asked: Option<String>,
