@@ -12,7 +12,8 @@ use super::local::{self, Scratch};
 use super::report::Report;
 use crate::cli::{Outcome, output};
 
-/// The longest recording that is read: those of servers have 8 MiB as CBOR, and JSON writes bytes as numbers.
+/// The longest recording that is read. Those of servers have 64 KiB as CBOR; those of `plugin test` may be longer, and JSON writes
+/// bytes as numbers.
 const RUN_BYTES_MAX: u64 = 64 << 20;
 
 /// What to do again, with which code.
