@@ -25,7 +25,7 @@ pub(in crate::cli) struct UploadFlags {
     /// The component, with its manifest packed
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Look at it, and keep nothing
+    /// Look at it and compile it, and keep nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -43,7 +43,8 @@ pub(super) async fn run(flags: &UploadFlags) -> anyhow::Result<Outcome> {
     let inspection = answer.get("inspection").cloned().unwrap_or_default();
     let known = answer.get("known") == Some(&Value::Bool(true));
     let what = match (flags.dry_run, known) {
-        (true, _) => "would be taken",
+        (true, true) => "is there already",
+        (true, false) => "would be taken",
         (false, true) => "was there already",
         (false, false) => "uploaded",
     };
