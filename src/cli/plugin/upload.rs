@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use hyper::{Request, header};
+use hyper::{Request, StatusCode, header};
 use serde_json::Value;
 
 use super::at::{At, list, text};
@@ -79,8 +79,20 @@ pub(super) async fn send(to: &Keyed, wasm: Vec<u8>, signature: Option<&str>) -> 
     }
     let answer = to.outbound.send(request.body(wasm)?).await?;
     let (status, url) = (answer.status(), &to.url);
-    let body: Value = serde_json::from_slice(answer.body())
-        .with_context(|| format!("{url} answers {status}, and no JSON: does it run plugins?"))?;
+    let body: Value = match serde_json::from_slice(answer.body()) {
+        Ok(body) => body,
+        Err(_) if status == StatusCode::NOT_FOUND => bail!(
+            "{url} is not served: the server runs without plugins (`mortise serve --no-plugins`){}",
+            if url.ends_with("/root/plugins") {
+                " or without those who run the platform (`--no-root-api`)"
+            } else {
+                ""
+            }
+        ),
+        Err(error) => {
+            return Err(error).with_context(|| format!("{url} answers {status}, and no JSON"));
+        }
+    };
     match body.pointer("/errors/0/message").and_then(Value::as_str) {
         Some(message) => bail!("{message}"),
         None if !status.is_success() => bail!("{url} answers {status}"),
