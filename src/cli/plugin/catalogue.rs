@@ -67,7 +67,7 @@ pub(in crate::cli) struct InstallFlags {
 /// What to offer.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The server offers what is signed by a key of its `--plugin-keys`.
+The server offers what is signed by a key of its `--plugin-keys`. A version that was withdrawn is refused unless --again is said.
 
 Examples:
   mortise plugin sign required-fields.wasm --key catalogue.pem > required-fields.sig
@@ -80,6 +80,9 @@ pub(in crate::cli) struct PublishFlags {
     /// What `mortise plugin sign` wrote
     #[arg(long, value_name = "FILE")]
     signature: PathBuf,
+    /// Offer it also where it was withdrawn: where it was stopped, it runs again
+    #[arg(long)]
+    again: bool,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -161,7 +164,8 @@ async fn install(flags: &InstallFlags) -> anyhow::Result<Outcome> {
 async fn publish(flags: &PublishFlags) -> anyhow::Result<Outcome> {
     let wasm = local::component(&flags.file)?;
     let signature = local::text(&flags.signature, SIGNATURE_BYTES_MAX, "signature").await?;
-    let entry = send(&flags.at.keyed("/root/plugins").await?, wasm, Some(signature.trim())).await?;
+    let path = if flags.again { "/root/plugins?again=true" } else { "/root/plugins" };
+    let entry = send(&flags.at.keyed(path).await?, wasm, Some(signature.trim())).await?;
     if flags.json {
         output::json(&entry)?;
     } else {
@@ -182,7 +186,8 @@ async fn withdraw(flags: &WithdrawFlags) -> anyhow::Result<Outcome> {
     if flags.json {
         output::json(&entry)?;
     } else {
-        let runs = if flags.stops { ", and runs no more" } else { "" };
+        let stops = entry.pointer("/withdrawn/stops") == Some(&Value::Bool(true));
+        let runs = if stops { ", and runs no more" } else { "" };
         output::line(format_args!("{} {} is offered no more{runs}", flags.plugin, flags.version))?;
     }
     Ok(Outcome::Done)
