@@ -56,12 +56,16 @@ async fn a_version_that_is_withdrawn_is_offered_no_more_and_may_be_stopped() {
     let installed = Box::pin(world.plugins.install_curated(company.cx(), "test.puppet", None, new)).await;
     let installation = installed.unwrap();
     world.create(&company, "Login fails").await.unwrap();
+    assert_eq!(world.plugins.not_run(company.tenant, &installation), None);
     world.plugins.withdraw(&by, "test.puppet", "1.10.0", "it leaks", true).await.unwrap();
     let error = world.create(&company, "Login fails").await.unwrap_err();
     assert!(error.message().contains("it leaks"), "{error}");
     let daily = Rehearse::Schedule("daily".into());
     let error = Box::pin(world.plugins.rehearse(&company.us, installation.id, daily)).await.unwrap_err();
     assert!(error.message().contains("it leaks"), "nor does it act: {error}");
+    let why =
+        "version 1.10.0 was withdrawn and is not run: it leaks; changes that it is asked about are refused";
+    assert_eq!(world.plugins.not_run(company.tenant, &installation).as_deref(), Some(why));
     let other = world.company("other", Tier::Premium).await;
     let new = NewInstallation::plain(digest(&two));
     let refused = world.plugins.install_curated(other.cx(), "test.puppet", Some("1.10.0"), new.clone());

@@ -8,13 +8,15 @@ use serde_json::{Map, Value, json};
 
 use super::at::{At, Company, list, say, text, word};
 use super::local;
+use super::paint::{Tone, paint, plain};
 use crate::cli::{Outcome, output};
 
 /// The longest file of settings, in bytes: an installation has 64 KiB at most.
 const SETTINGS_BYTES_MAX: u64 = 64 << 10;
 
 /// What of a plugin is answered.
-const FIELDS: &str = "plugin { id plugin pluginVersion status mode onFailure order version }
+pub(super) const FIELDS: &str =
+    "plugin { id plugin pluginVersion status notRunReason mode onFailure order version }
     permissionChanges { permission added widens } userErrors { message field }";
 
 /// What both take that say how a plugin is.
@@ -281,7 +283,11 @@ pub(super) fn told(at: &At, payload: &Value) -> anyhow::Result<Outcome> {
     if !at.json {
         for change in list(payload, "permissionChanges") {
             let sign = if change.get("added") == Some(&Value::Bool(true)) { "+" } else { "-" };
-            output::line(format_args!("    {sign} {}", super::paint::plain(&text(change, "permission"))))?;
+            output::line(format_args!("    {sign} {}", plain(&text(change, "permission"))))?;
+        }
+        let not_run = text(plugin, "notRunReason");
+        if !not_run.is_empty() {
+            output::line(format_args!("    {}", paint(Tone::Warn, &plain(&format!("but {not_run}")))))?;
         }
     }
     Ok(Outcome::Done)

@@ -4,11 +4,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::at::At;
-use super::install::told;
+use super::install::{FIELDS, told};
 use crate::cli::Outcome;
-
-const FIELDS: &str = "plugin { id plugin pluginVersion status mode onFailure order version }
-    permissionChanges { permission added widens } userErrors { message field }";
 
 /// Which plugin.
 #[derive(Debug, Args)]
