@@ -36,7 +36,8 @@ pub(in crate::cli) struct ShowFlags {
 }
 
 const HEALTH: &str = "{ failuresInARow runs failures lastFailure lastFailureAt failingSince notAsked }";
-const PERMISSIONS: &str = "{ issuesRead issuesWrite kv random secrets http }";
+/// What is asked of permissions.
+pub(super) const PERMISSIONS: &str = "{ issuesRead issuesWrite kv random secrets http }";
 
 pub(super) async fn list(flags: &ListFlags) -> anyhow::Result<Outcome> {
     let company = flags.at.company().await?;
@@ -157,7 +158,8 @@ fn told(plugin: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn permissions(granted: &Value) -> String {
+/// Permissions in the words of a manifest.
+pub(super) fn permissions(granted: &Value) -> String {
     let flags =
         [("issuesRead", "issues-read"), ("issuesWrite", "issues-write"), ("kv", "kv"), ("random", "random")];
     let is = |field: &str| granted.get(field) == Some(&Value::Bool(true));

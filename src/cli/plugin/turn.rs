@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::at::At;
-use super::install::{FIELDS, told};
+use super::install::{fields, told};
 use crate::cli::Outcome;
 
 /// Which plugin.
@@ -104,6 +104,7 @@ async fn change(
     if let Some(variables) = variables.as_object_mut() {
         variables.insert("id".to_owned(), id.into());
     }
-    let document = format!("mutation($id: ID!{declared}) {{ {field}(id: $id{passed}) {{ {FIELDS} }} }}");
+    let fields = fields("");
+    let document = format!("mutation($id: ID!{declared}) {{ {field}(id: $id{passed}) {{ {fields} }} }}");
     told(&which.at, &company.change(&document, variables).await?)
 }
