@@ -19,7 +19,7 @@ const SIGNATURE_BYTES_MAX: u64 = 4096;
 /// What can be done with the catalogue.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum CatalogueCommand {
-    /// List what is offered to a company
+    /// List what is offered, by a key of a company or of the platform
     List(ListFlags),
     /// Install from it: all that the plugin asks for is granted
     Install(InstallFlags),
@@ -33,7 +33,8 @@ pub(in crate::cli) enum CatalogueCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mortise plugin catalogue list --server https://tracker.example.com --token-file acme.key")]
+  mortise plugin catalogue list --server https://tracker.example.com --token-file acme.key
+  mortise plugin catalogue list --server https://tracker.example.com --token-file root.key")]
 pub(in crate::cli) struct ListFlags {
     #[command(flatten)]
     at: At,
@@ -119,7 +120,7 @@ async fn list(flags: &ListFlags) -> anyhow::Result<Outcome> {
     let document =
         "{ pluginCatalogue { plugin name pluginVersion description digest bytes asksFor publishedAt signedBy
         withdrawn { reason stops at } } }";
-    let entries = flags.at.company().await?.ask(document, json!({})).await?;
+    let entries = flags.at.whose_key().await?.ask(document, json!({})).await?;
     if flags.at.json {
         output::json(&entries)?;
         return Ok(Outcome::Done);

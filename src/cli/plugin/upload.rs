@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use hyper::{Request, header};
+use hyper::{Request, StatusCode, header};
 use serde_json::Value;
 
 use super::at::{At, list, text};
@@ -78,6 +78,9 @@ pub(super) async fn send(to: &Keyed, wasm: Vec<u8>, signature: Option<&str>) -> 
     }
     let answer = to.outbound.send(request.body(wasm)?).await?;
     let (status, url) = (answer.status(), &to.url);
+    if status == StatusCode::UNAUTHORIZED {
+        bail!("{}", to.not_accepted());
+    }
     let body: Value = serde_json::from_slice(answer.body())
         .with_context(|| format!("{url} answers {status}, and no JSON: does it run plugins?"))?;
     match body.pointer("/errors/0/message").and_then(Value::as_str) {

@@ -20,6 +20,7 @@ fn an_admin_takes_a_published_rule_and_its_next_version() {
 
     the_shelf_is_empty(&at);
     the_platform_offers(&world, &platform, "1.0.0");
+    platform.keys_are_told_apart(&world, &at, &world.beside("required-fields.wasm"));
     the_admin_finds_it_and_reads_what_it_asks_for(&ana, &at);
     settings_that_do_not_fit_are_refused_beside_their_field(&ana);
     the_admin_looks_before_granting(&at);
