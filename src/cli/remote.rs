@@ -117,7 +117,7 @@ pub(super) struct Keyed {
     pub(super) url: String,
     key: String,
     /// Whether platform keys are asked for there.
-    of_platform: bool,
+    pub(super) of_platform: bool,
     /// What requests are sent by.
     pub(super) outbound: Outbound,
 }

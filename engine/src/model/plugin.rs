@@ -201,8 +201,8 @@ impl PluginPermissions {
     #[must_use]
     pub fn beyond(&self, granted: &Self) -> Vec<String> {
         let simple = [
-            ("issues.read", self.issues_read, granted.issues_read),
-            ("issues.write", self.issues_write, granted.issues_write),
+            ("issues-read", self.issues_read, granted.issues_read),
+            ("issues-write", self.issues_write, granted.issues_write),
             ("kv", self.kv, granted.kv),
             ("random", self.random, granted.random),
         ];

@@ -1,5 +1,5 @@
-//! `POST /plugins`: a component of the company's own, as the body, for who manages plugins. `?dryRun=true` looks at it and keeps
-//! nothing. The answer is JSON: what it is, and what it asks for.
+//! `POST /plugins`: a component of the company's own, as the body, for who manages plugins. `?dryRun=true` looks at it,
+//! compiles it and keeps nothing. The answer is JSON: what it is, and what it asks for.
 
 use super::{Desk, body, query, shown};
 use crate::beside::{Full, Refusal};
@@ -7,9 +7,10 @@ use crate::http::RequestInfo;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
+use http::StatusCode;
 use http::request::Parts;
 use mortise_engine::access::Action;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::Duration;
 
 /// How long a component may take to arrive.
@@ -34,16 +35,21 @@ impl Desk {
         self.door.count(&guest).await?;
         guest.snapshot.reader().policy().authorize(Action::ManagePlugins, (), None)?;
         let dry_run = query::flag(parts, "dryRun")?;
-        self.plugins.expect_own(guest.snapshot.reader())?;
-        let bytes_max = self.plugins.upload_bytes_max(guest.snapshot.reader())?;
-        body::expect_fits(parts, body.get_or_insert_default(), bytes_max)?;
-        let _place = self.room.enter(guest.context.principal.tenant()).map_err(busy)?;
-        let wasm = body::take(body, bytes_max, PATIENCE).await?;
-        let answer = match dry_run {
-            true => json!({ "inspection": shown::inspection(&self.plugins.inspect(wasm).await?) }),
-            false => shown::uploaded(&self.plugins.upload(guest.context, wasm).await?),
+        let reader = guest.snapshot.reader();
+        self.plugins.expect_own(reader)?;
+        let bytes_max = self.plugins.upload_bytes_max(reader)?;
+        let length = body::length(body.get_or_insert_default());
+        let lifted = |refusal| match refusal {
+            Refusal::Body(StatusCode::PAYLOAD_TOO_LARGE, _) => {
+                Refusal::TooLarge(self.plugins.too_large(reader, length))
+            }
+            other => other,
         };
-        Ok(answer)
+        body::expect_fits(parts, body.get_or_insert_default(), bytes_max).map_err(lifted)?;
+        let _place = self.room.enter(guest.context.principal.tenant()).map_err(busy)?;
+        let wasm = body::take(body, bytes_max, PATIENCE).await.map_err(lifted)?;
+        let context = guest.context.with_dry_run(dry_run);
+        Ok(shown::uploaded(&self.plugins.upload(context, wasm).await?))
     }
 }
 

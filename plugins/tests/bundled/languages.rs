@@ -39,7 +39,8 @@ async fn an_issue_is_completed_only_with_what_is_required(example: &str) {
     assert_eq!(fields, [("estimate", "is missing"), ("description", "is missing")]);
     assert_eq!(closing_is_refused(&office, issue).await.unwrap(), "estimate, description are missing");
 
-    let described = IssuePatch { description: Some("It says 500.".to_owned()), ..IssuePatch::default() };
+    let described =
+        IssuePatch { description: Some(Some("It says 500.".to_owned())), ..IssuePatch::default() };
     office.move_to(issue, "in_review", described).await.unwrap();
     assert_eq!(closing_is_refused(&office, issue).await.unwrap(), "estimate is missing");
     let estimated = IssuePatch { estimate: Some(Some(3)), ..IssuePatch::default() };

@@ -85,6 +85,33 @@ fn a_body_beyond_the_bound_is_refused_before_it_is_read() {
 }
 
 #[test]
+fn one_beyond_the_bound_is_told_of_what_can_be_agreed() {
+    let world = World::new();
+    let (status, answer) = send(&world.client("ana"), "POST /plugins", &vec![0; (3 << 20) + 1]);
+    let (said, message) = (&answer["errors"][0]["extensions"], &answer["errors"][0]["message"]);
+    assert_eq!((status, &said["code"]), (413, &json!("ENTITLEMENT_EXCEEDED")), "{answer}");
+    assert_eq!((&said["key"], &said["limit"]), (&json!("plugins"), &json!(2 << 20)), "{answer}");
+    let message = message.as_str().unwrap();
+    assert!(
+        message.contains("3.1 MiB") && message.contains("2 MiB") && message.contains("`large`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_look_says_what_an_upload_would_be_refused_for() {
+    let world = World::new();
+    let ana = world.client("ana");
+    let wasm = puppet(&[]);
+    assert_eq!(send(&ana, "POST /plugins", &wasm).0, 200);
+    let (status, looked) = send(&ana, "POST /plugins?dryRun=true", &wasm);
+    assert_eq!((status, &looked["known"]), (200, &json!(true)), "{looked}");
+    let other = puppet(&[("good or bad", "bad or good")]);
+    let (status, refused) = send(&ana, "POST /plugins?dryRun=true", &other);
+    assert_eq!((status, &refused["errors"][0]["extensions"]["code"]), (409, &json!("CONFLICT")), "{refused}");
+}
+
+#[test]
 fn a_company_without_plugins_of_its_own_has_none_looked_at_either() {
     let mut world = World::founded_on("sled");
     world.run(&["tenant", "tier", "acme", "basic"]).succeeded();

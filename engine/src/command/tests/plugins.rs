@@ -246,7 +246,7 @@ fn a_plugin_is_granted_just_what_it_asks_for() {
     let less = InstallPlugin { granted: PluginPermissions::default(), ..install("1") };
     let error = company.start(company.ada, less).unwrap_err();
     assert_eq!(why(&error), (ErrorCode::Rejected, Some("granted")));
-    assert!(error.message().contains("issues.read, secret token"), "{error}");
+    assert!(error.message().contains("issues-read, secret token"), "{error}");
     let more = PluginPermissions { http: vec!["evil.example".into()], ..asks() };
     let error =
         company.start(company.ada, InstallPlugin { granted: more.clone(), ..install("1") }).unwrap_err();

@@ -1,9 +1,9 @@
 //! CPU of a fresh instance and a call: what a guest was really asked, asked again and again and answered from the recording.
 
 use anyhow::{Context as _, ensure};
-use mortise::plugins::host::{Answer, Budget, Digest, HostError, Replay};
-use mortise::plugins::service::{RunFilter, RunTask, Shown};
 use mortise_engine::model::StateCategory;
+use mortise_plugins::host::{Answer, Budget, Digest, HostError, Replay};
+use mortise_plugins::service::{RunFilter, RunTask, Shown};
 use serde_json::json;
 
 use crate::Options;
