@@ -38,6 +38,14 @@ impl At {
         Ok(Company(Remote::of_company(&self.server, self.token_file.clone()).await?))
     }
 
+    /// The company, or those who run the platform where the key is theirs: for what is asked of both in the same words.
+    ///
+    /// # Errors
+    /// As [`company`](Self::company).
+    pub(super) async fn whose_key(&self) -> anyhow::Result<Company> {
+        Ok(Company(Remote::of_key(&self.server, self.token_file.clone()).await?))
+    }
+
     /// A path at the server, for people to use elsewhere.
     pub(super) fn address_of(&self, path: &str) -> String {
         format!("{}{path}", self.server.trim_end_matches('/'))

@@ -79,15 +79,14 @@ pub(super) async fn send(to: &Keyed, wasm: Vec<u8>, signature: Option<&str>) -> 
     }
     let answer = to.outbound.send(request.body(wasm)?).await?;
     let (status, url) = (answer.status(), &to.url);
+    if status == StatusCode::UNAUTHORIZED {
+        bail!("{}", to.not_accepted());
+    }
     let body: Value = match serde_json::from_slice(answer.body()) {
         Ok(body) => body,
         Err(_) if status == StatusCode::NOT_FOUND => bail!(
             "{url} is not served: the server runs without plugins (`mortise serve --no-plugins`){}",
-            if url.ends_with("/root/plugins") {
-                " or without those who run the platform (`--no-root-api`)"
-            } else {
-                ""
-            }
+            if to.of_platform { " or without those who run the platform (`--no-root-api`)" } else { "" }
         ),
         Err(error) => {
             return Err(error).with_context(|| format!("{url} answers {status}, and no JSON"));
