@@ -69,7 +69,7 @@ mod tests {
     fn a_panic_is_told_by_what_it_logged() {
         let ended = |logs: &[LogLine]| in_words(Trap::UnreachableCodeReached, logs);
         let panic = line(Level::Error, "panicked at src/lib.rs:7:9:\nout of luck");
-        assert_eq!(ended(&[panic.clone()]), "panicked: out of luck (src/lib.rs:7:9)");
+        assert_eq!(ended(std::slice::from_ref(&panic)), "panicked: out of luck (src/lib.rs:7:9)");
         assert_eq!(
             ended(&[line(Level::Error, "no such field")]),
             "ended itself; before that it logged: no such field"
