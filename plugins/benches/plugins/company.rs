@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use mortise_engine::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::id::{IssueId, StateId, TeamId, TenantId};
-use mortise_engine::model::{Installation, StateCategory, Tier};
+use mortise_engine::model::{EntitlementKey, EntitlementValue, Installation, StateCategory, Tier};
 use mortise_engine::storage::StoreKind;
 use mortise_engine::{Engine, Limits, NewTenant};
 use mortise_plugins::service::NewInstallation;
@@ -48,8 +48,6 @@ pub(crate) async fn plugins(folder: &Path, engine: &Engine) -> anyhow::Result<Pl
     for rate in [&mut limits.workflow_cpu, &mut limits.cpu] {
         (rate.per_minute, rate.burst) = (CPU, CPU);
     }
-    // As for a company that may upload large ones, which those in Python are.
-    limits.upload = limits.large.clone();
     let plugins = Plugins::new(config)?;
     plugins.attach(engine).await;
     Ok(plugins)
@@ -63,6 +61,10 @@ impl Company {
         let founded = engine
             .create_tenant(NewTenant::new("acme", "Acme").with_tier(Tier::Platinum).with_team("ENG"))
             .await?;
+        // Those in Python are large ones.
+        let words = EntitlementValue::Words(["curated", "own", "large"].map(str::to_owned).into());
+        let us = OpContext::new(Principal::trusted_system(founded.tenant.id));
+        engine.override_entitlement(us, EntitlementKey::Plugins, Some((words, None))).await?;
         let team = founded.team.context("a first team was asked for")?;
         Ok(Self { engine, plugins, tenant: founded.tenant.id, team, folder })
     }

@@ -1,10 +1,12 @@
 //! One rule, written in Rust, in JavaScript and in Python: a company that has it notices no difference.
 
 use crate::office::Office;
-use crate::world::{World, guest};
-use mortise_engine::ErrorCode;
+use crate::world::{Company, World, guest};
 use mortise_engine::command::issue::IssuePatch;
+use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::id::IssueId;
+use mortise_engine::model::{EntitlementKey, EntitlementValue, Tier};
+use mortise_engine::{ErrorCode, NewTenant};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -23,11 +25,17 @@ async fn the_same_in_python_decides_alike() {
 }
 
 async fn an_issue_is_completed_only_with_what_is_required(example: &str) {
+    let world = World::new().await;
+    let new = NewTenant::new("acme", "acme").with_team("ENG").with_tier(Tier::Platinum);
+    let founded = world.engine.create_tenant(new).await.unwrap();
+    let us = Principal::trusted_system(founded.tenant.id);
     // A guest in Python brings its interpreter: it is uploaded where large ones were agreed.
-    let world =
-        World::with(|config| config.limits.platinum.upload = config.limits.platinum.large.clone()).await;
+    let words = EntitlementValue::Words(["curated", "own", "large"].map(str::to_owned).into());
+    let cx = OpContext::new(us.clone());
+    world.engine.override_entitlement(cx, EntitlementKey::Plugins, Some((words, None))).await.unwrap();
     let required = json!({ "required": ["estimate", "description"] });
-    let company = world.company_with("acme", guest(example), required).await;
+    let puppet = world.install(&us, guest(example), required).await;
+    let company = Company { team: founded.team.unwrap(), us, puppet };
     let office = Office { world, company };
 
     let issue = office.issue("Login fails", |new| new).await;
