@@ -166,7 +166,9 @@ fn key_in(path: &Path) -> anyhow::Result<String> {
     ensure!(size <= TOKEN_BYTES_MAX, "{shown} has {size} bytes: that is no key");
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key in {shown}"))?;
     if is_read_by_others(path) {
-        output::remark(format_args!("others can read {shown}: make it readable for you alone"));
+        output::remark(format_args!(
+            "others can read {shown}: `chmod 600 {shown}` makes it readable for you alone"
+        ));
     }
     let key = text.lines().next().unwrap_or_default().trim();
     ensure!(

@@ -228,10 +228,16 @@ impl PluginMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The plugin: global id, `pin_…`.")] id: ID,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
+        #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<PluginPayload> {
         let asked = Asked::of(ctx)?;
         let id = scalar::id("id", &id)?;
-        let changed = plugins(ctx)?.change_inbound_address(asked.operation(None, false), id).await;
+        let cx = asked.operation(idempotency_key, dry_run);
+        let changed = plugins(ctx)?.change_inbound_address(cx, id).await;
         let there = || Error::not_found(format!("installation {id}"));
         let found = changed.and_then(|changed| {
             let PluginNode(installation) = PluginNode::find(&asked, id).ok_or_else(there)?;

@@ -8,6 +8,7 @@ use mortise_engine::id::IssueId;
 use mortise_engine::model::{EntitlementKey, EntitlementValue, Tier};
 use mortise_engine::{ErrorCode, NewTenant};
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rule_in_rust_decides() {
@@ -25,7 +26,13 @@ async fn the_same_in_python_decides_alike() {
 }
 
 async fn an_issue_is_completed_only_with_what_is_required(example: &str) {
-    let world = World::new().await;
+    // A compiler that is not optimised itself takes its time for an interpreter.
+    let world = World::with(|config| {
+        (config.host.compile.cpu, config.host.compile.wall) =
+            (Duration::from_secs(120), Duration::from_secs(300));
+        config.host.compile_wait = Duration::from_secs(300);
+    })
+    .await;
     let new = NewTenant::new("acme", "acme").with_team("ENG").with_tier(Tier::Platinum);
     let founded = world.engine.create_tenant(new).await.unwrap();
     let us = Principal::trusted_system(founded.tenant.id);

@@ -114,7 +114,7 @@ async fn a_guard_reads_no_more_than_whoever_asks_sees() {
         ["count", "takeover"],
         ["query", "takeover", 10],
         ["team", "BRD"],
-        ["allow"],
+        ["deny", "never"],
     ]);
     let installed = world.installed(&company, crate::world::puppet(), |new| {
         let settings = json!({ "script": { "validate": reads } });
@@ -127,11 +127,11 @@ async fn a_guard_reads_no_more_than_whoever_asks_sees() {
     let us = admin(&world, &company).await;
     let ann = Company { us, team: company.team, tenant: company.tenant };
     for who in [&company, &ann] {
-        world.create(who, "Login fails").await.unwrap();
+        world.create(who, "Login fails").await.unwrap_err();
     }
 
     // The same guest with the same settings: only who asks is another. Newest first.
-    let page = world.runs(&company, installation.id).await;
+    let page = runs(&world, &company.us, installation.id, None).await;
     let logs: Vec<Vec<&str>> =
         page.runs.iter().map(|run| run.logs.iter().map(|log| log.message.as_str()).collect()).collect();
     let [of_ann, of_all] = logs.as_slice() else { panic!("{logs:#?}") };

@@ -103,7 +103,7 @@ pub(super) async fn show(flags: &ShowFlags) -> anyhow::Result<Outcome> {
     let document = format!(
         "query($id: ID!) {{ plugin(id: $id) {{ id plugin name description pluginVersion origin digest status stoppedReason
             notRunReason actingStoppedReason mode onFailure order teams {{ key }} granted {PERMISSIONS} requested {PERMISSIONS} settings secrets
-            secretHosts {{ secret hosts }}
+            secretHosts {{ secret hosts }} hooks {{ amend validate nextStates events inbound lifecycle }}
             schedules {{ name cron }} earlierVersions {{ pluginVersion digest }} inboundPath member {{ id }}
             health {HEALTH} actingHealth {HEALTH} createdAt updatedAt version }} }}"
     );
@@ -139,6 +139,7 @@ fn told(plugin: &Value) -> anyhow::Result<()> {
         ("mode", format!("{}, when it fails: {}", word(plugin, "mode"), word(plugin, "onFailure"))),
         ("teams", all(teams, "all that its member sees")),
         ("order", text(plugin, "order")),
+        ("takes part", takes_part(plugin.get("hooks").unwrap_or(&Value::Null))),
         ("granted", permissions(plugin.get("granted").unwrap_or(&Value::Null))),
         ("settings", text(plugin, "settings")),
         ("secrets", all(secrets, "none set")),
@@ -156,6 +157,24 @@ fn told(plugin: &Value) -> anyhow::Result<()> {
         output::line(format_args!("    {label:<10} {}", plain(value)))?;
     }
     Ok(())
+}
+
+/// What a plugin is asked about and does, in words.
+fn takes_part(hooks: &Value) -> String {
+    let list = |field: &str| -> Vec<String> {
+        items(hooks, field).filter_map(Value::as_str).map(str::to_lowercase).collect()
+    };
+    let is = |field: &str| hooks.get(field) == Some(&Value::Bool(true));
+    let lists = [("amend", "may change at"), ("validate", "may refuse at"), ("events", "acts on")];
+    let mut words: Vec<String> = lists
+        .into_iter()
+        .map(|(field, word)| (word, list(field)))
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(word, list)| format!("{word} {}", list.join(", ")))
+        .collect();
+    let flags = [("nextStates", "narrows choices of states"), ("inbound", "answers requests from outside")];
+    words.extend(flags.iter().filter(|(field, _)| is(field)).map(|(_, word)| (*word).to_owned()));
+    words.join("; ")
 }
 
 /// Permissions in the words of a manifest.
