@@ -135,9 +135,11 @@ impl Book {
             (self.sums.asked, self.sums.acting) = (Health::default(), Health::default());
         }
         let entry = |kind: &[u8], run: RunId, value| PluginRecord::Entry(id, name(kind, run), value);
-        for noted in news.counted.iter().chain(&news.whole) {
-            self.sums.count(&noted.record);
-        }
+        // In the order of their ids, which is that of time: failures in a row are those that nothing good came between.
+        let mut all: Vec<&RunRecord> =
+            news.counted.iter().chain(&news.whole).map(|noted| &noted.record).collect();
+        all.sort_by_key(|record| record.id);
+        all.into_iter().for_each(|record| self.sums.count(record));
         for Noted { mut record, input, .. } in news.whole {
             record.replayable = input.is_some();
             if let Some(input) = input {
