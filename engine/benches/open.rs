@@ -1,7 +1,7 @@
 //! How long a tenant takes to come into memory, from its rows and from its checkpoint, how much it takes there, and what
 //! others notice while its checkpoint is written.
 //!
-//! `cargo bench -p mortise-engine --bench open -- [sled|fjall] [ISSUES …] [TENANTSxISSUES …]`, by default fjall with one
+//! `cargo xtask bench open [sled|fjall] [ISSUES …] [TENANTSxISSUES …]`, by default fjall with one
 //! tenant of 100,000 issues, one of 1,000,000, and 1,000 of 100. What is measured is kept in the system's folder for temporary
 //! files and used again.
 

@@ -1,6 +1,6 @@
 //! How long the first page of a list of the past takes, and what the pages behind it take, by how far back it lies.
 //!
-//! `cargo bench -p mortise-engine --bench past -- [sled|fjall] [ISSUES EVENTS]`, by default sled with 5,000 issues and
+//! `cargo xtask bench past [sled|fjall] [ISSUES EVENTS]`, by default sled with 5,000 issues and
 //! 50,000 changes of them. What is measured is kept in the system's folder for temporary files and used again.
 
 #![expect(

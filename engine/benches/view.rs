@@ -1,6 +1,6 @@
 //! Lists, groups, counts and changes of one large tenant, in memory.
 //!
-//! `cargo bench -p mortise-engine --bench view`. The aim: any filter, order and page of 1,000,000 issues within 5 ms at
+//! `cargo xtask bench view`. The aim: any filter, order and page of 1,000,000 issues within 5 ms at
 //! the 99th percentile. Each line is the time of single answers; runs during which another process had the processor are
 //! left out, unless nearly all were, and counted at the end of the line.
 

@@ -435,6 +435,9 @@ pub enum EventBody {
         #[n(1)]
         dropped: bool,
     },
+    /// Somebody gave a plugin another address for requests from outside. Who knows one may call it: neither is told.
+    #[n(53)]
+    PluginAddressChanged,
 }
 
 /// One fact of the log.

@@ -39,8 +39,8 @@ pub struct Denial {
     pub fields: Vec<(String, String)>,
 }
 
-/// A plugin could not answer: it was stopped, or failed, or there is no room for it. The text says why, in words for the
-/// company's people.
+/// A plugin could not answer: it was stopped, or failed, or there is no room for it. The text says why, in words for whoever
+/// only wanted something done; the figures, and what the plugin said itself, are in the record of its run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct HookFailure(pub String);

@@ -1,6 +1,6 @@
 //! A list of fifty rows through both paths: parsed document in, response bytes out.
 //!
-//! `cargo bench -p mortise-graphql --bench lean`. Compare the two paths within one run only.
+//! `cargo xtask bench lean`. Compare the two paths within one run only.
 
 use std::{hint::black_box, sync::Arc};
 

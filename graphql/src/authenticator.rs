@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use http::{header, request::Parts};
 use mortise_engine::context::Principal;
 use mortise_engine::entitlement::Entitlements;
-use mortise_engine::identity::{AccessTokenError, ForeignRefusal};
+use mortise_engine::identity::{AccessTokenError, ForeignRefusal, PresentedApiKey};
 use mortise_engine::model::EntitlementKey;
 use mortise_engine::time::Timestamp;
 use mortise_engine::{Engine, Error, ErrorCode};
@@ -33,7 +33,8 @@ impl Authenticator for EngineAuthenticator {
         let Some(credentials) = parts.headers.get(header::AUTHORIZATION) else { return Ok(None) };
         let bearer = credentials.to_str().ok().and_then(bearer).ok_or(AuthFailure::InvalidToken)?;
         let client = parts.extensions.get::<RequestInfo>().map(RequestInfo::client).unwrap_or_default();
-        let found = self.0.authenticate_client(bearer, &client).await.map_err(|error| failure(&error))?;
+        let found = self.0.authenticate_client(bearer, &client).await;
+        let found = found.map_err(|error| failure_of(bearer, &error))?;
         Ok(Some(Viewer { principal: found.principal, session: found.session }))
     }
 
@@ -168,6 +169,14 @@ pub(crate) fn failure(error: &Error) -> AuthFailure {
     }
 }
 
+/// The same, in words for what was shown: whoever has a key cannot sign in again.
+pub(crate) fn failure_of(bearer: &str, error: &Error) -> AuthFailure {
+    match failure(error) {
+        AuthFailure::InvalidToken if PresentedApiKey::looks_like(bearer) => AuthFailure::InvalidKey,
+        other => other,
+    }
+}
+
 /// Whether it was a genuine token whose time is over: signatures are verified first.
 fn has_expired(error: &Error) -> bool {
     let Some(why) = std::error::Error::source(error) else { return false };
@@ -204,5 +213,16 @@ mod tests {
         assert_eq!(refused(AccessTokenError::BadSignature), AuthFailure::InvalidToken);
         let foreign = Error::new(ErrorCode::Unauthenticated, "").with_source(ForeignRefusal::Expired);
         assert_eq!(failure(&foreign), AuthFailure::ExpiredToken);
+    }
+
+    #[test]
+    fn a_key_that_is_refused_is_called_a_key() {
+        let refused = |bearer| failure_of(bearer, &Error::new(ErrorCode::Unauthenticated, "no"));
+        assert_eq!(refused("iss_live_x"), AuthFailure::InvalidKey);
+        assert_eq!(refused("iss_root_x"), AuthFailure::InvalidKey);
+        assert_eq!(refused("e30.e30.x"), AuthFailure::InvalidToken);
+        assert!(AuthFailure::InvalidKey.message().contains("the API key is not valid"));
+        let busy = failure_of("iss_live_x", &Error::unavailable("later"));
+        assert_eq!(busy, AuthFailure::Unavailable);
     }
 }

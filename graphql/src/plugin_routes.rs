@@ -7,6 +7,7 @@
 mod body;
 mod inbound;
 mod publish;
+mod query;
 mod shown;
 mod upload;
 

@@ -2,7 +2,7 @@
 //!
 //! Who shows none is told nothing here, not even the shape of the schema. It does not know what can be asked.
 
-use crate::authenticator::{bearer, failure};
+use crate::authenticator::{bearer, failure_of};
 use crate::http::{AuthFailure, Authenticator, HttpMetrics, RequestInfo, RouterOptions, endpoint};
 use crate::schema::{root, with_plugins};
 use async_trait::async_trait;
@@ -36,6 +36,8 @@ impl Authenticator for Platform {
         let bearer = bearer.ok_or(AuthFailure::InvalidToken)?;
         let client = parts.extensions.get::<RequestInfo>().map(RequestInfo::client).unwrap_or_default();
         let operator = self.0.authenticate_operator(bearer, client.address).await;
-        operator.map(|operator| Some(operator.with_client(client))).map_err(|error| failure(&error))
+        operator
+            .map(|operator| Some(operator.with_client(client)))
+            .map_err(|error| failure_of(bearer, &error))
     }
 }

@@ -8,4 +8,4 @@ mod reading;
 pub(crate) mod staging;
 
 pub(crate) use hooked::Hooked;
-pub use reading::Reading;
+pub(crate) use reading::Reading;

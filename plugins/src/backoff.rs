@@ -7,15 +7,12 @@ use std::time::Duration;
 /// Delays after the first, second, … attempt, in seconds.
 const DELAYS: [u32; 8] = [10, 30, 2 * 60, 10 * 60, 30 * 60, 3600, 3 * 3600, 6 * 3600];
 
-/// Times that something is tried again after its first attempt.
-pub const RETRIES_MAX: u32 = DELAYS.len() as u32;
-
 /// How long to wait after the attempt of this number (from 1) has failed; none when it was the last.
 ///
 /// `chance` moves the delay by at most a tenth either way, so that what failed together does not come back together:
 /// 0 is a tenth less, `u32::MAX` a tenth more.
 #[must_use]
-pub fn delay_after(attempt: u32, chance: u32) -> Option<Duration> {
+pub(crate) fn delay_after(attempt: u32, chance: u32) -> Option<Duration> {
     let place = usize::try_from(attempt.checked_sub(1)?).ok()?;
     let seconds = *DELAYS.get(place)?;
     let millis = u64::from(seconds) * 1000;
@@ -26,7 +23,7 @@ pub fn delay_after(attempt: u32, chance: u32) -> Option<Duration> {
 
 /// The longest that [`delay_after`] has anybody wait after the attempt of this number.
 #[must_use]
-pub fn longest_after(attempt: u32) -> Duration {
+pub(crate) fn longest_after(attempt: u32) -> Duration {
     delay_after(attempt, u32::MAX).unwrap_or_default()
 }
 
@@ -40,7 +37,6 @@ mod tests {
         let middle = u32::MAX / 2 + 1;
         let delays: Vec<u64> = (1..).map_while(|n| delay_after(n, middle)).map(|d| d.as_secs()).collect();
         assert_eq!(delays, [10, 30, 120, 600, 1800, 3600, 10_800, 21_600]);
-        assert_eq!(delays.len(), RETRIES_MAX as usize);
         for never in [0, 9, 10, u32::MAX] {
             assert_eq!(delay_after(never, middle), None);
         }

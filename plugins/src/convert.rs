@@ -12,15 +12,15 @@ mod said;
 mod sight;
 mod word;
 
-pub use actor::actor;
+pub(crate) use actor::actor;
 pub(crate) use actor::teams_of;
-pub use change::{change, changes, proposal};
-pub use edit::patch;
-pub use error::{for_guest, in_words};
-pub use issue::{Bounds, revision, version_of};
-pub use said::{denial, line, text};
-pub use sight::Sight;
-pub use word::{
+pub(crate) use change::{changes, proposal};
+pub(crate) use edit::patch;
+pub(crate) use error::{for_guest, in_words};
+pub(crate) use issue::{Bounds, version_of};
+pub(crate) use said::{denial, line, text};
+pub(crate) use sight::Sight;
+pub(crate) use word::{
     category, kind, kind_of, link_of, priority, priority_of, relation_word, resolution_of, state_ref,
 };
 

@@ -38,6 +38,7 @@ mod state;
 mod stopped;
 mod task;
 mod ticker;
+mod trap;
 pub mod wit;
 mod worker;
 

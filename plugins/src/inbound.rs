@@ -23,9 +23,10 @@ use crate::automation::errand::{Errand, app_principal, invocation_of};
 use crate::convert::{self, Sight};
 use crate::host::wit::Failure;
 use crate::host::{Answer, Stopped, Task, wit};
-use crate::service::Plugins;
+use crate::service::{Done, Plugins};
 use address::Address;
 use gate::{Place, Shut};
+use mortise_engine::command::plugin::ChangeAddress;
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::draft::PluginRecord;
 use mortise_engine::event::{Actor, Origin};
@@ -159,23 +160,30 @@ impl Plugins {
         let _held = desk.lock().await;
         let salt = match room.get(SALT).await?.and_then(|salt| salt.try_into().ok()) {
             Some(salt) => salt,
-            None => new_salt(&room, id).await?,
+            None => {
+                let (salt, record) = new_salt(id)?;
+                room.write(vec![record]).await?;
+                salt
+            }
         };
         self.path_of(&Address { tenant: principal.tenant(), installation: id, salt })
     }
 
-    /// Changes the address of an installation: the ones before lead nowhere any more. The path of the new one.
+    /// Changes the address of an installation: the ones before lead nowhere any more. The path of the new one. The log says that
+    /// there is one, and by whom.
     ///
     /// # Errors
     ///
     /// As [`Plugins::inbound_address`].
-    pub async fn change_inbound_address(&self, cx: OpContext, id: InstallationId) -> Result<String> {
-        let (_, installation, room) = self.managed_installation(&cx.principal, id).await?;
-        expect_inbound(&installation)?;
+    pub async fn change_inbound_address(&self, cx: OpContext, id: InstallationId) -> Result<Done<String>> {
+        let (engine, principal) = (self.engine()?, cx.principal.clone());
+        let (_, record) = new_salt(id)?;
         let desk = self.0.runner.desks.of(id);
-        let _held = desk.lock().await;
-        let salt = new_salt(&room, id).await?;
-        self.path_of(&Address { tenant: cx.principal.tenant(), installation: id, salt })
+        let held = desk.lock().await;
+        let done = engine.execute(cx, ChangeAddress { id, record }).await?;
+        drop(held);
+        // As it is kept: a request that is sent again changes nothing.
+        Ok(Done::by(&done, self.inbound_address(&principal, id).await?))
     }
 
     fn path_of(&self, address: &Address) -> Result<String> {
@@ -314,9 +322,9 @@ fn expect_inbound(installation: &Installation) -> Result<()> {
     Err(Error::rejected(format!("the plugin `{}` answers no requests from outside", installation.name)))
 }
 
-async fn new_salt(room: &mortise_engine::PluginRoom, id: InstallationId) -> Result<[u8; 8]> {
+/// What makes another address, and how it is kept.
+fn new_salt(id: InstallationId) -> Result<([u8; 8], PluginRecord)> {
     let mut salt = [0; 8];
     getrandom::fill(&mut salt).map_err(Error::internal)?;
-    room.write(vec![PluginRecord::Entry(id, SALT.to_vec(), Some(salt.to_vec()))]).await?;
-    Ok(salt)
+    Ok((salt, PluginRecord::Entry(id, SALT.to_vec(), Some(salt.to_vec()))))
 }

@@ -6,17 +6,17 @@
 //!
 //! It is the only crate that knows WebAssembly. It knows nothing of HTTP servers or GraphQL.
 
-pub mod answers;
+mod answers;
 pub mod automation;
-pub mod backoff;
+mod backoff;
 pub mod backtest;
 pub mod bucket;
-pub mod convert;
+mod convert;
 pub mod destination;
 pub mod host;
 pub mod inbound;
 pub mod manifest;
-pub mod outgoing;
+mod outgoing;
 pub mod rehearse;
 pub mod replay;
 pub mod schedule;

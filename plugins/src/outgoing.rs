@@ -6,6 +6,7 @@
 mod headers;
 mod held;
 mod lanes;
+mod masked;
 
 use crate::destination::{HostPattern, host_name};
 use crate::host::Places;
@@ -16,8 +17,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-pub use held::{Held, Hold};
-pub use lanes::{Lane, Lanes, LanesFull};
+pub(crate) use held::{Held, Hold};
+pub(crate) use lanes::{Lanes, LanesFull};
 
 /// Calls that hold a place while they wait: of one company, and of all that share places.
 const HELD_EACH: usize = 4;
@@ -31,7 +32,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// How a request asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Method {
+pub(crate) enum Method {
     /// GET.
     Get,
     /// POST.
@@ -48,7 +49,7 @@ pub enum Method {
 
 /// The value of a header.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum HeaderText {
+pub(crate) enum HeaderText {
     /// This text.
     Text(String),
     /// `prefix`, followed by the secret of this name.
@@ -62,49 +63,49 @@ pub enum HeaderText {
 
 /// What a plugin wants to be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutgoingRequest {
+pub(crate) struct OutgoingRequest {
     /// How.
-    pub method: Method,
+    pub(crate) method: Method,
     /// Where to: a whole address with `https`.
-    pub url: String,
+    pub(crate) url: String,
     /// Its headers, in order.
-    pub headers: Vec<(String, HeaderText)>,
+    pub(crate) headers: Vec<(String, HeaderText)>,
     /// Its body.
-    pub body: Option<Vec<u8>>,
+    pub(crate) body: Option<Vec<u8>>,
     /// The longest it may take; none: as long as the bounds allow.
-    pub timeout: Option<Duration>,
+    pub(crate) timeout: Option<Duration>,
 }
 
 /// What a company lets one installation do outside.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Grant {
+pub(crate) struct Grant {
     /// Hosts that requests may go to.
-    pub hosts: Vec<HostPattern>,
+    pub(crate) hosts: Vec<HostPattern>,
     /// Secrets that may be used, with the hosts that each may be sent to.
-    pub secrets: Vec<(String, Vec<HostPattern>)>,
+    pub(crate) secrets: Vec<(String, Vec<HostPattern>)>,
 }
 
 /// How far requests go, whatever was granted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct HostPolicy {
+pub(crate) struct HostPolicy {
     /// Plain HTTP, and other ports than 443. For tests and plugins under development; the sender must allow private addresses
     /// as well. Default: no.
-    pub private_networks: bool,
+    pub(crate) private_networks: bool,
 }
 
 /// How large requests and answers are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OutgoingBounds {
+pub(crate) struct OutgoingBounds {
     /// Bytes of a request's body. Default: 256 KiB.
-    pub body_bytes: usize,
+    pub(crate) body_bytes: usize,
     /// Headers of a request, and of an answer. Default: 50.
-    pub headers: usize,
+    pub(crate) headers: usize,
     /// Bytes of the names and values of those together. Default: 16 KiB.
-    pub header_bytes: usize,
+    pub(crate) header_bytes: usize,
     /// Bytes of an answer's body that are read; what is beyond is cut. Default: 1 MiB.
-    pub answer_bytes: usize,
+    pub(crate) answer_bytes: usize,
     /// The longest that a request takes, its waiting for a lane included. Default: 10 seconds.
-    pub time: Duration,
+    pub(crate) time: Duration,
 }
 
 impl Default for OutgoingBounds {
@@ -121,7 +122,7 @@ impl Default for OutgoingBounds {
 
 /// Why a request is not sent. The words are for the plugin's author.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// Nobody granted the host.
     #[error(
         "requests to `{host}` are not granted: name it under `http` in the manifest, and have the company grant it"
@@ -172,7 +173,7 @@ pub enum Refusal {
 
 /// Why nothing came back from a request that was good.
 #[derive(Debug, thiserror::Error)]
-pub enum SendError {
+pub(crate) enum SendError {
     /// It was not good.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -184,25 +185,35 @@ pub enum SendError {
     Outbound(#[from] OutboundError),
 }
 
+impl SendError {
+    /// Whether no later attempt is worth it: what is wrong is the request, or where it leads. That counts for a name that
+    /// leads into a private network too. What its resolver says may change, but seldom by itself, and meanwhile nobody would hear of
+    /// it: who mends the name has the request sent again.
+    #[must_use]
+    pub(crate) const fn is_lasting(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Outbound(OutboundError::Refused { .. }))
+    }
+}
+
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutgoingAnswer {
+pub(crate) struct OutgoingAnswer {
     /// The status, such as 200.
-    pub status: u16,
+    pub(crate) status: u16,
     /// Its headers, as text; those that are none, or that are beyond the bounds, are left out.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// Its body.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
     /// There was more of the body.
-    pub body_truncated: bool,
+    pub(crate) body_truncated: bool,
 }
 
 /// Tells a secret by its name, at the moment it is used.
-pub type SecretOf<'a> = &'a (dyn Fn(&str) -> Option<Zeroizing<String>> + Sync);
+pub(crate) type SecretOf<'a> = &'a (dyn Fn(&str) -> Option<Zeroizing<String>> + Sync);
 
 /// Sends requests of plugins; clones share what is on its way.
 #[derive(Debug, Clone)]
-pub struct Outgoing {
+pub(crate) struct Outgoing {
     outbound: Outbound,
     lanes: Arc<Lanes>,
     held: Arc<Held>,
@@ -213,14 +224,14 @@ pub struct Outgoing {
 impl Outgoing {
     /// Sends by this sender, whose own bounds and allowances remain the widest.
     #[must_use]
-    pub fn new(outbound: Outbound, lanes: Lanes, policy: HostPolicy, bounds: OutgoingBounds) -> Self {
+    pub(crate) fn new(outbound: Outbound, lanes: Lanes, policy: HostPolicy, bounds: OutgoingBounds) -> Self {
         let held = Arc::new(Held::new(HELD_EACH, HELD_ALL));
         Self { outbound, lanes: Arc::new(lanes), held, policy, bounds }
     }
 
     /// The same, with other bounds on calls that hold a place while they wait.
     #[must_use]
-    pub fn holding(self, held: Held) -> Self {
+    pub(crate) fn holding(self, held: Held) -> Self {
         Self { held: Arc::new(held), ..self }
     }
 
@@ -229,7 +240,7 @@ impl Outgoing {
     /// # Errors
     ///
     /// [`SendError::Busy`], at once.
-    pub fn hold(&self, tenant: TenantId, places: Places) -> Result<Hold, SendError> {
+    pub(crate) fn hold(&self, tenant: TenantId, places: Places) -> Result<Hold, SendError> {
         self.held.hold(tenant, places).ok_or(SendError::Busy)
     }
 
@@ -239,18 +250,18 @@ impl Outgoing {
     /// # Errors
     ///
     /// [`Refusal`].
-    pub fn check(&self, request: &OutgoingRequest, grant: &Grant) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, request: &OutgoingRequest, grant: &Grant) -> Result<(), Refusal> {
         let nothing = |_: &str| Some(Zeroizing::new(String::new()));
         prepared(request, grant, self.policy, &self.bounds, &nothing, None).map(drop)
     }
 
     /// Sends a request of a tenant's plugin and waits for the answer, whatever its status. With an idempotency key, the
-    /// request says it in the header of that name.
+    /// request says it in the header of that name. What the answer repeats of the request's secrets is masked.
     ///
     /// # Errors
     ///
     /// [`SendError`].
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         tenant: TenantId,
         request: &OutgoingRequest,
@@ -269,12 +280,13 @@ impl Outgoing {
         let late = |_| Err(SendError::Outbound(OutboundError::TimedOut { to: to() }));
         let answer = tokio::time::timeout(time, sent).await.unwrap_or_else(late)?;
         let (head, body) = answer.response.into_parts();
-        Ok(OutgoingAnswer {
+        let answer = OutgoingAnswer {
             status: head.status.as_u16(),
             headers: headers::told(&head.headers, &self.bounds),
             body,
             body_truncated: answer.truncated,
-        })
+        };
+        Ok(masked::masked(answer, &masked::sent(request, secret_of)))
     }
 }
 

@@ -150,10 +150,8 @@ impl Plugins {
             Rehearse::Run(run) => {
                 let record = self.run(principal, installation.id, run).await?;
                 let input = self.run_input(principal, installation.id, run).await?;
-                if !matches!(input.task, Task::Event(_) | Task::Tick(_) | Task::Request(_)) {
-                    return Err(Error::rejected(
-                        "this run took part in a change: see what it would say by a backtest",
-                    ));
+                if let Some(why) = not_rehearsed(&input.task) {
+                    return Err(Error::rejected(why));
                 }
                 let seen = record.issue.is_none_or(|issue| sight.sees(issue));
                 if !seen {
@@ -175,6 +173,20 @@ impl Plugins {
     }
 }
 
+/// Why what a run was called for is not rehearsed; none where it is.
+const fn not_rehearsed(task: &Task) -> Option<&'static str> {
+    match task {
+        Task::Event(_) | Task::Tick(_) | Task::Request(_) => None,
+        Task::Amend { .. } | Task::Validate { .. } | Task::NextStates { .. } => {
+            Some("this run took part in a change: see what it would say by a backtest")
+        }
+        Task::Lifecycle(_) => Some(
+            "this run was told that the plugin was enabled, changed or disabled, which is not rehearsed: do that again, or do the \
+             run again from its recording",
+        ),
+    }
+}
+
 /// The newest event about an issue that is wanted.
 async fn newest(
     sight: &Sight,
@@ -182,6 +194,11 @@ async fn newest(
     row: &Arc<Issue>,
     name: Option<&str>,
 ) -> Result<Event> {
+    if installation.hooks.events.is_empty() {
+        return Err(Error::rejected(
+            "this plugin acts on no events: what it says to a change is told by a dry run of the change, or by a backtest",
+        ));
+    }
     let events = sight.app().history(row, None, LOOKED_THROUGH_MAX).await?;
     let wanted = |event: &Event| {
         let Some(body) = &event.body else { return false };

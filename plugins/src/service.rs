@@ -21,6 +21,7 @@ mod lifecycle;
 mod noting;
 mod runs;
 mod secrets;
+mod standing;
 mod stopping;
 mod told;
 mod unanswered;

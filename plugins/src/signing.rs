@@ -33,7 +33,7 @@ pub enum SigningError {
     Signature,
     /// The private key cannot be read.
     #[error(
-        "this is no private key: `openssl genpkey -algorithm ed25519` makes one (PKCS #8, PEM, without a password)"
+        "this is no private key: `mortise plugin keygen` makes one (Ed25519 as PKCS #8 in PEM, without a password)"
     )]
     PrivateKey,
     /// Somebody else signed it, or something else was signed.

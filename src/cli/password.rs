@@ -48,19 +48,26 @@ pub(super) async fn choose(from_stdin: bool) -> anyhow::Result<Chosen> {
 /// The same.
 pub(super) async fn choose_text(from_stdin: bool) -> anyhow::Result<ChosenText> {
     if from_stdin {
-        let text = tokio::task::spawn_blocking(|| first_line(std::io::stdin())).await??;
-        return Ok(ChosenText { text, made: false });
+        return Ok(ChosenText { text: typed("password").await?, made: false });
     }
     Ok(ChosenText { text: make()?, made: true })
 }
 
-fn first_line(input: impl std::io::Read) -> anyhow::Result<String> {
+/// The first line of standard input, which is to be a `what`, such as `password`.
+///
+/// # Errors
+/// Standard input cannot be read or holds no line.
+pub(super) async fn typed(what: &'static str) -> anyhow::Result<String> {
+    tokio::task::spawn_blocking(move || first_line(std::io::stdin(), what)).await?
+}
+
+fn first_line(input: impl std::io::Read, what: &str) -> anyhow::Result<String> {
     let mut line = String::new();
     let mut input = BufReader::new(input.take(INPUT_BYTES_MAX));
-    input.read_line(&mut line).context("cannot read a password from standard input")?;
+    input.read_line(&mut line).with_context(|| format!("cannot read a {what} from standard input"))?;
     let typed = line.strip_suffix('\n').unwrap_or(&line);
     let typed = typed.strip_suffix('\r').unwrap_or(typed);
-    anyhow::ensure!(!typed.is_empty(), "cannot read a password: the first line of standard input is empty");
+    anyhow::ensure!(!typed.is_empty(), "cannot read a {what}: the first line of standard input is empty");
     Ok(typed.to_owned())
 }
 
@@ -78,9 +85,9 @@ mod tests {
     #[test]
     fn a_password_is_the_first_line_without_its_end() {
         for text in ["a b ", "a b \n", "a b \r\nmore"] {
-            assert_eq!(first_line(text.as_bytes()).unwrap(), "a b ");
+            assert_eq!(first_line(text.as_bytes(), "password").unwrap(), "a b ");
         }
-        assert!(first_line("\nx".as_bytes()).unwrap_err().to_string().contains("empty"));
+        assert!(first_line("\nx".as_bytes(), "password").unwrap_err().to_string().contains("empty"));
     }
 
     #[test]

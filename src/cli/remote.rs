@@ -23,6 +23,13 @@ const PATH: &str = "/root/graphql";
 /// Where the API of companies lies.
 const COMPANY_PATH: &str = "/graphql";
 
+/// What the paths for platform keys begin with.
+const PLATFORM_PATHS: &str = "/root/";
+
+/// What platform keys and keys of companies begin with.
+const PLATFORM_KEY: &str = "iss_root_";
+const COMPANY_KEY: &str = "iss_live_";
+
 /// The longest file of a key, in bytes: a key has about a hundred.
 const TOKEN_BYTES_MAX: u64 = 4096;
 
@@ -109,6 +116,8 @@ pub(super) struct Keyed {
     /// The address of the path.
     pub(super) url: String,
     key: String,
+    /// Whether platform keys are asked for there.
+    pub(super) of_platform: bool,
     /// What requests are sent by.
     pub(super) outbound: Outbound,
 }
@@ -123,7 +132,26 @@ impl Keyed {
         let outbound = || Outbound::within(Allowed { private_addresses: true }, BOUNDS);
         let read = tokio::task::spawn_blocking(move || anyhow::Ok((key_in(&key)?, outbound())));
         let (key, outbound) = read.await??;
-        Ok(Self { url, key, outbound })
+        Ok(Self { url, key, of_platform: path.starts_with(PLATFORM_PATHS), outbound })
+    }
+
+    /// Why the server does not accept the key, as far as can be told from its form.
+    pub(super) fn not_accepted(&self) -> &'static str {
+        match (self.of_platform, self.key.as_str()) {
+            (true, key) if key.starts_with(COMPANY_KEY) => {
+                "the server does not accept this platform key: it is an API key of a company; `mortise root key create` makes \
+                 one for those who run the platform"
+            }
+            (true, _) => "the server does not accept this platform key",
+            (false, key) if key.starts_with(PLATFORM_KEY) => {
+                "this is a platform key, and this is asked of a company: name the file of an API key of an admin, who makes one \
+                 with `apiKeyCreate`"
+            }
+            (false, _) => {
+                "the server does not accept this key of a company: it was revoked, its time is over, or it is of another server; \
+                 an admin makes another one with `apiKeyCreate`"
+            }
+        }
     }
 
     /// A request that carries the key.
@@ -138,7 +166,9 @@ fn key_in(path: &Path) -> anyhow::Result<String> {
     ensure!(size <= TOKEN_BYTES_MAX, "{shown} has {size} bytes: that is no key");
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the key in {shown}"))?;
     if is_read_by_others(path) {
-        output::remark(format_args!("others can read {shown}: make it readable for you alone"));
+        output::remark(format_args!(
+            "others can read {shown}: `chmod 600 {shown}` makes it readable for you alone"
+        ));
     }
     let key = text.lines().next().unwrap_or_default().trim();
     ensure!(
@@ -194,6 +224,18 @@ impl Remote {
         Ok(Self(Keyed::open(server, COMPANY_PATH, key).await?))
     }
 
+    /// The API that the key in this file is for: that of its company, or that of those who run the platform.
+    ///
+    /// # Errors
+    /// As [`Keyed::open`].
+    pub(super) async fn of_key(server: &str, key: PathBuf) -> anyhow::Result<Self> {
+        let company = Keyed::open(server, COMPANY_PATH, key).await?;
+        if !company.key.starts_with(PLATFORM_KEY) {
+            return Ok(Self(company));
+        }
+        Ok(Self(Keyed { url: endpoint(server, PATH)?, of_platform: true, ..company }))
+    }
+
     /// What a document answers.
     ///
     /// # Errors
@@ -209,14 +251,8 @@ impl Remote {
         let answer = server.outbound.send(request).await?;
         let (status, url) = (answer.status(), &server.url);
         match status {
-            StatusCode::UNAUTHORIZED if url.ends_with(PATH) => {
-                bail!("the server does not accept this platform key")
-            }
-            StatusCode::UNAUTHORIZED => bail!(
-                "the server does not accept this key of a company: it was revoked, its time is over, or it is of another server; \
-                 an admin makes another one with `apiKeyCreate`"
-            ),
-            StatusCode::NOT_FOUND if url.ends_with(PATH) => {
+            StatusCode::UNAUTHORIZED => bail!("{}", server.not_accepted()),
+            StatusCode::NOT_FOUND if server.of_platform => {
                 bail!("{url} is not served: see `mortise serve --no-root-api`")
             }
             StatusCode::NOT_FOUND => bail!("{url} is not served"),
@@ -329,6 +365,22 @@ mod tests {
             ["http://a.example", "http://10.0.0.1", "http://127.0.0.1.example", "a.example", "", "ftp://a"]
         {
             assert!(endpoint(server, PATH).is_err(), "{server}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_of_the_other_kind_is_told_by_its_form() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        let server = "http://127.0.0.1:4000";
+        for (key, expected) in [("iss_root_x", "/root/graphql"), ("iss_live_x", "/graphql")] {
+            std::fs::write(&path, key).unwrap();
+            let Remote(keyed) = Remote::of_key(server, path.clone()).await.unwrap();
+            assert_eq!(keyed.url, format!("{server}{expected}"));
+            let company = Keyed::open(server, "/plugins", path.clone()).await.unwrap().not_accepted();
+            assert_eq!(company.contains("this is a platform key"), key == "iss_root_x", "{company}");
+            let platform = Keyed::open(server, "/root/plugins", path.clone()).await.unwrap().not_accepted();
+            assert_eq!(platform.contains("an API key of a company"), key == "iss_live_x", "{platform}");
         }
     }
 

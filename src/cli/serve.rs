@@ -30,6 +30,7 @@ use import::ImportFlags;
 pub(super) use import::PATH as IMPORT_PATH;
 use mail::MailFlags;
 use plugins::PluginFlags;
+pub(super) use plugins::keys as plugin_keys;
 use sign_in::SignInFlags;
 
 /// How to serve.

@@ -1,5 +1,9 @@
 //! `mortise token`: API keys are made. A key is shown once and can be read nowhere afterwards.
 
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
 use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, Subcommand};
@@ -20,9 +24,10 @@ pub(super) enum TokenCommand {
 /// A key to be made.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Standard output is the key and nothing else, so a script can keep it.
+Standard output is the key and nothing else, so a script can keep it; --output keeps it in a file that you alone can read.
 
-Example:
+Examples:
+  mortise token create --tenant acme --member ada@acme.example --expires 90d --output acme.key
   TOKEN=$(mortise token create --tenant acme --member ada@acme.example --name ci --expires 90d)")]
 pub(super) struct CreateFlags {
     /// The company
@@ -43,6 +48,9 @@ pub(super) struct CreateFlags {
     /// When it stops working: a span such as 12h, 90d or 52w, or a time [default: never]
     #[arg(long, value_name = "WHEN")]
     expires: Option<Expiry>,
+    /// File of the key instead of standard output, for you alone to read; it must not be there yet
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 pub(super) fn scope() -> impl clap::builder::TypedValueParser<Value = KeyScope> {
@@ -72,7 +80,13 @@ async fn create(engine: &Engine, flags: &CreateFlags) -> anyhow::Result<()> {
         expires_at,
         networks: flags.from.clone(),
     };
-    let (_, key) = engine.create_api_key(cx, new).await?;
+    // Where it cannot be kept, none is made.
+    let mut file = flags.output.as_deref().map(private).transpose()?;
+    let made = engine.create_api_key(cx, new).await;
+    if let (Err(_), Some(path)) = (&made, &flags.output) {
+        let _ = std::fs::remove_file(path);
+    }
+    let (_, key) = made?;
     match expires_at {
         Some(at) => {
             output::remark(format_args!("a key for {}, until {at}; it is not shown again", member.name))
@@ -81,5 +95,18 @@ async fn create(engine: &Engine, flags: &CreateFlags) -> anyhow::Result<()> {
             output::remark(format_args!("a key for {}, without an end; it is not shown again", member.name))
         }
     }
-    Ok(output::line(key.expose())?)
+    match &mut file {
+        Some(file) => writeln!(file, "{}", key.expose()).context("cannot write the key: make another one")?,
+        None => output::line(key.expose())?,
+    }
+    Ok(())
+}
+
+/// A new file for its owner alone.
+fn private(path: &Path) -> anyhow::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).with_context(|| format!("cannot make {}", path.display()))
 }

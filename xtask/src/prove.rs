@@ -30,19 +30,19 @@ const PROOFS: &[Proof] = &[
     Proof {
         name: "automations",
         shows: "kill -9 while plugins act, 50 times: what they staged has happened once and whole, for every issue",
-        target: &["--package", "mortise-plugins", "--test", "runner"],
+        target: &["--workspace", "--test", "runner"],
         tests: &["killed::"],
     },
     Proof {
         name: "calls",
         shows: "kill -9 while calls of the day are counted: none is given back, a kill takes at most a lease",
-        target: &["--package", "mortise", "--test", "crash"],
+        target: &["--workspace", "--test", "crash"],
         tests: &["calls::"],
     },
     Proof {
         name: "crash",
         shows: "kill -9 under load, many times: every acknowledged write is there, `check` is clean",
-        target: &["--package", "mortise", "--test", "crash"],
+        target: &["--workspace", "--test", "crash"],
         tests: &["nothing_acknowledged_is_lost"],
     },
     Proof {
@@ -60,19 +60,19 @@ const PROOFS: &[Proof] = &[
     Proof {
         name: "isolation",
         shows: "ids of another company and of nobody, asked in turns: the same bytes, and how long each takes",
-        target: &["--package", "mortise", "--test", "e2e"],
+        target: &["--workspace", "--test", "e2e"],
         tests: &["alike::"],
     },
     Proof {
         name: "placement",
         shows: "kill -9 while a company is founded, moved or erased, at every step and at random moments: nothing acknowledged is lost",
-        target: &["--package", "mortise", "--test", "placement"],
+        target: &["--workspace", "--test", "placement"],
         tests: &[],
     },
     Proof {
         name: "plugins",
         shows: "hostile plugins beside neighbours, 10,000 random guests, 1,000 mutated: all are stopped, memory comes back",
-        target: &["--package", "mortise-plugins", "--test", "host", "--test", "beside"],
+        target: &["--workspace", "--test", "host", "--test", "beside"],
         // One after the other: they look at the memory of the process.
         tests: &[
             "--test-threads=1",
@@ -87,13 +87,13 @@ const PROOFS: &[Proof] = &[
     Proof {
         name: "revocation",
         shows: "how soon is refused what was taken away: sessions, keys, roles, members, companies; under five seconds",
-        target: &["--package", "mortise", "--test", "e2e"],
+        target: &["--workspace", "--test", "e2e"],
         tests: &["ending::"],
     },
     Proof {
         name: "search",
         shows: "the first search behind a write finds it, and after kill -9 search equals the store",
-        target: &["--package", "mortise", "--test", "search"],
+        target: &["--workspace", "--test", "search"],
         tests: &[],
     },
 ];
@@ -133,7 +133,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     // Options that name tests take the place of the tests that the proof names.
     let named = options.iter().any(|option| !option.starts_with('-'));
     let tests = proof.tests.iter().filter(|test| !named || test.starts_with('-'));
-    step::cargo(["test", "--release"])
+    step::cargo(["test", "--profile", "bench"])
         .args(proof.target)
         .args(["--", "--nocapture"])
         .args(tests)

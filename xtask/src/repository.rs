@@ -21,6 +21,30 @@ pub(crate) fn root() -> PathBuf {
 /// # Errors
 /// When cargo cannot read the workspace; its own message says why.
 pub(crate) fn target() -> anyhow::Result<PathBuf> {
+    let metadata = metadata()?;
+    let folder = metadata.get("target_directory").and_then(serde_json::Value::as_str);
+    folder.map(PathBuf::from).context("`cargo metadata` names no target folder")
+}
+
+/// The names of the workspace's benchmarks, sorted.
+///
+/// # Errors
+/// When cargo cannot read the workspace; its own message says why.
+pub(crate) fn benchmarks() -> anyhow::Result<Vec<String>> {
+    let metadata = metadata()?;
+    let list = |value: &serde_json::Value, key: &str| {
+        value.get(key).and_then(serde_json::Value::as_array).cloned().unwrap_or_default()
+    };
+    let targets = list(&metadata, "packages").into_iter().flat_map(|package| list(&package, "targets"));
+    let benches = targets.filter(|target| list(target, "kind").iter().any(|kind| kind == "bench"));
+    let mut names: Vec<String> =
+        benches.filter_map(|bench| bench.get("name")?.as_str().map(str::to_owned)).collect();
+    names.sort();
+    Ok(names)
+}
+
+/// What cargo says of the workspace, without its dependencies.
+fn metadata() -> anyhow::Result<serde_json::Value> {
     let output = Command::new("cargo")
         .args(["metadata", "--no-deps", "--format-version", "1"])
         .current_dir(root())
@@ -28,13 +52,10 @@ pub(crate) fn target() -> anyhow::Result<PathBuf> {
         .context("cannot start `cargo metadata`")?;
     anyhow::ensure!(
         output.status.success(),
-        "cannot ask cargo for its target folder: {}",
+        "cargo cannot read the workspace: {}",
         String::from_utf8_lossy(&output.stderr).trim()
     );
-    let metadata: serde_json::Value =
-        serde_json::from_slice(&output.stdout).context("cannot read what `cargo metadata` says")?;
-    let folder = metadata.get("target_directory").and_then(serde_json::Value::as_str);
-    folder.map(PathBuf::from).context("`cargo metadata` names no target folder")
+    serde_json::from_slice(&output.stdout).context("cannot read what `cargo metadata` says")
 }
 
 /// Every file below the root whose name ends in one of `endings`, sorted; build output and hidden folders left out.

@@ -101,7 +101,8 @@ impl Replay {
             | EventBody::SecuritySealed { .. }
             | EventBody::BrandingSaved { .. }
             | EventBody::DomainSaved { .. }
-            | EventBody::PluginDoneAgain { .. } => {}
+            | EventBody::PluginDoneAgain { .. }
+            | EventBody::PluginAddressChanged => {}
             EventBody::IssueUpdated { .. }
             | EventBody::CommentCreated { .. }
             | EventBody::CommentEdited { .. }

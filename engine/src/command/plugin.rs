@@ -3,6 +3,7 @@
 //! What the code says of itself, and whether settings fit it, was looked at before. These commands know no WebAssembly, and
 //! no bytes of code: the engine writes those beside.
 
+mod address;
 mod again;
 mod change;
 mod code;
@@ -14,6 +15,7 @@ mod state;
 mod stop;
 mod version;
 
+pub use address::ChangeAddress;
 pub use again::DoneAgain;
 pub use change::ChangeInstallation;
 pub(crate) use code::PLUGIN_PART_BYTES;

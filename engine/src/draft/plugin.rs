@@ -44,6 +44,13 @@ impl Draft {
         }
     }
 
+    /// That an installation has another address for requests from outside.
+    pub fn plugin_address_changed(&mut self, permit: &Authorized<Option<Arc<Installation>>>) {
+        if let Some(installation) = permit.resource() {
+            self.push(Subject::Installation(installation.id), EventBody::PluginAddressChanged);
+        }
+    }
+
     /// Records of the host of plugins that are written with this change. They may be all that it writes.
     pub fn keep_for_plugins(&mut self, records: impl IntoIterator<Item = PluginRecord>) {
         self.records.extend(records.into_iter().map(SideRecord::Plugin));

@@ -218,7 +218,8 @@ impl Rows {
             | EventBody::SecuritySealed { .. }
             | EventBody::BrandingSaved { .. }
             | EventBody::DomainSaved { .. }
-            | EventBody::PluginDoneAgain { .. } => None,
+            | EventBody::PluginDoneAgain { .. }
+            | EventBody::PluginAddressChanged => None,
         }
     }
 

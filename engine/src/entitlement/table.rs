@@ -7,7 +7,7 @@ use crate::model::EntitlementKey::{
     Webhooks, WhiteLabel,
 };
 use crate::model::EntitlementValue::{Count, Flag, Unlimited, Words};
-use crate::model::{EntitlementKey, EntitlementValue, Tier};
+use crate::model::{EntitlementKey, EntitlementValue, LARGE_PLUGINS, PluginOrigin, Tier};
 use std::fmt;
 
 /// Bytes of a gigabyte, as they are sold.
@@ -102,6 +102,10 @@ impl Tiers {
     }
 }
 
+/// The words that say something of plugins.
+const PLUGIN_WORDS: [&str; 3] =
+    [PluginOrigin::Curated.entitlement(), PluginOrigin::Own.entitlement(), LARGE_PLUGINS];
+
 /// Words in one value, and characters of one of them.
 const WORDS_MAX: usize = 20;
 
@@ -123,10 +127,21 @@ pub(crate) fn is_meant(key: EntitlementKey, value: &EntitlementValue) -> Result<
             let good = |word: &String| {
                 (1..=WORDS_MAX).contains(&word.chars().count()) && !word.contains(char::is_control)
             };
-            if words.len() <= WORDS_MAX && words.iter().all(good) {
-                return Ok(());
+            if words.len() > WORDS_MAX || !words.iter().all(good) {
+                return refuse(format!(
+                    "`{key}` has at most {WORDS_MAX} words of at most {WORDS_MAX} characters"
+                ));
             }
-            refuse(format!("`{key}` has at most {WORDS_MAX} words of at most {WORDS_MAX} characters"))
+            let unknown = words.iter().find(|word| !PLUGIN_WORDS.contains(&word.as_str()));
+            match unknown.filter(|_| key == Plugins) {
+                Some(word) => {
+                    let known = PLUGIN_WORDS.join(", ");
+                    refuse(format!(
+                        "`{word}` says nothing of `{key}`: there are {known}; without a word none are included"
+                    ))
+                }
+                None => Ok(()),
+            }
         }
         _ => Ok(()),
     }

@@ -96,10 +96,30 @@ fn a_price_list_that_nobody_can_mean_is_an_error() {
         (EntitlementKey::CostPerSecond, EntitlementValue::Count(0)),
         (EntitlementKey::Users, EntitlementValue::Flag(true)),
         (EntitlementKey::Sla, EntitlementValue::Words(vec!["\n".into()])),
+        (EntitlementKey::Plugins, EntitlementValue::Words(vec!["Curated".into()])),
     ] {
         let error = Tiers::default().with(Tier::Basic, key, value).unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidInput, "{key}");
     }
     let tiers = Tiers::default().with(Tier::Basic, EntitlementKey::Users, EntitlementValue::Unlimited);
     assert_eq!(*tiers.unwrap().value(Tier::Basic, EntitlementKey::Users), EntitlementValue::Unlimited);
+}
+
+#[test]
+fn a_word_that_says_nothing_of_plugins_is_refused_with_those_that_do() {
+    let words = |text: &str| EntitlementValue::Words(text.split_terminator(',').map(str::to_owned).collect());
+    for meant in ["", "curated", "curated,own,large"] {
+        assert!(is_meant(EntitlementKey::Plugins, &words(meant)).is_ok(), "{meant}");
+    }
+    for typo in ["curated,own,huge", "bogus", "all"] {
+        let error = is_meant(EntitlementKey::Plugins, &words(typo)).unwrap_err();
+        assert_eq!((error.code(), error.field()), (ErrorCode::InvalidInput, Some("value")), "{typo}");
+        let typo = typo.rsplit(',').next().unwrap();
+        let said = format!("`{typo}` says nothing of `plugins`: there are curated, own, large");
+        assert!(error.message().starts_with(&said), "{error}");
+    }
+    assert!(
+        is_meant(EntitlementKey::Integrations, &words("anything")).is_ok(),
+        "others are for people to read"
+    );
 }

@@ -62,6 +62,7 @@ impl EventBody {
             Self::InstallationSaved { before, after } => installation_event(before.as_deref(), after),
             Self::PluginDoneAgain { dropped: true, .. } => "plugin.dropped",
             Self::PluginDoneAgain { .. } => "plugin.redelivered",
+            Self::PluginAddressChanged => "plugin.address_changed",
             Self::InvitationForgotten => "invitation.forgotten",
             Self::InvitationSaved { before: None, .. } => "invitation.created",
             Self::InvitationSaved { after, .. } => match after.status {

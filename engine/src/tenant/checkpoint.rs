@@ -10,7 +10,7 @@
 //! too far back is passed over, the rows are read instead, and another is written. The small tables are not in it:
 //! their rows are few, and read beside it.
 //!
-//! `cargo bench -p mortise-engine --bench open` measures writing and opening.
+//! `cargo xtask bench open` measures writing and opening.
 
 use super::LiveTenant;
 use super::load::{in_background, is_of_this_log, place_at};

@@ -23,6 +23,8 @@ pub enum Refusal {
     Door(AuthFailure),
     /// The engine says no: the status that its code has at the endpoint.
     Engine(Error),
+    /// The body is larger than the company may send, for this reason: 413.
+    TooLarge(Error),
     /// The body is not taken: this status, and why.
     Body(StatusCode, String),
 }
@@ -46,7 +48,7 @@ impl Refusal {
             Self::Nobody => (ErrorCode::Unauthenticated, "send an access token as `Authorization: Bearer …`"),
             Self::Door(failure) => (failure.code(), failure.message()),
             Self::Busy(message) => (ErrorCode::RateLimited, message),
-            Self::Engine(error) => {
+            Self::Engine(error) | Self::TooLarge(error) => {
                 (ErrorCode::parse(error.code().as_str()).unwrap_or(ErrorCode::Internal), error.message())
             }
             Self::Body(StatusCode::PAYLOAD_TOO_LARGE, message) => (ErrorCode::TooCostly, message),
@@ -69,7 +71,11 @@ impl Refusal {
         }
         let body = json!({ "errors": [{ "message": message, "extensions": extensions }] }).to_string();
         let mut response = Response::new(Body::from(body));
-        *response.status_mut() = if let Self::Body(status, _) = &self { *status } else { code.status() };
+        *response.status_mut() = match &self {
+            Self::Body(status, _) => *status,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            _ => code.status(),
+        };
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         match code {
@@ -86,7 +92,7 @@ impl Refusal {
 
     /// Of what the company has no more, and the tier that has it, as the endpoint says it.
     fn exceeded(&self) -> Option<Map<String, Value>> {
-        let Self::Engine(error) = self else { return None };
+        let (Self::Engine(error) | Self::TooLarge(error)) = self else { return None };
         let exceeded = error.exceeded()?;
         let said: [(&str, Value); 5] = [
             ("key", exceeded.key.as_str().into()),

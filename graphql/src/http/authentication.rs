@@ -88,6 +88,8 @@ impl<A: Authenticator> Authenticator for Arc<A> {
 pub enum AuthFailure {
     /// Malformed, forged, expired or revoked: 401. Which of them is not said.
     InvalidToken,
+    /// The same of what has the form of an API key: 401.
+    InvalidKey,
     /// Genuine, and its time is over: 401, in the same words. It is no guess, and does not count as one.
     ExpiredToken,
     /// The caller sends too many requests: 429, to be repeated after this time.
@@ -102,7 +104,7 @@ impl AuthFailure {
     /// The code that says what to do about it.
     pub(crate) const fn code(&self) -> ErrorCode {
         match self {
-            Self::InvalidToken | Self::ExpiredToken => ErrorCode::Unauthenticated,
+            Self::InvalidToken | Self::InvalidKey | Self::ExpiredToken => ErrorCode::Unauthenticated,
             Self::RateLimited(_) | Self::CallsSpent(_) => ErrorCode::RateLimited,
             Self::Unavailable => ErrorCode::Unavailable,
         }
@@ -113,6 +115,10 @@ impl AuthFailure {
         match self {
             Self::InvalidToken | Self::ExpiredToken => {
                 "the access token is not valid: sign in again or refresh it"
+            }
+            Self::InvalidKey => {
+                "the API key is not valid here: it was revoked, its time is over, it is of another server, or of another kind \
+                 (those of companies begin with `iss_live_`, those of the platform with `iss_root_`)"
             }
             Self::RateLimited(_) => "too many requests: slow down",
             Self::CallsSpent(spent) => &spent.message,
@@ -138,7 +144,7 @@ impl From<AuthFailure> for Refusal {
     fn from(failure: AuthFailure) -> Self {
         let message = failure.message();
         match failure {
-            AuthFailure::InvalidToken | AuthFailure::ExpiredToken => {
+            AuthFailure::InvalidToken | AuthFailure::InvalidKey | AuthFailure::ExpiredToken => {
                 Self::new(StatusCode::UNAUTHORIZED, failure.code(), message).header(
                     header::WWW_AUTHENTICATE,
                     HeaderValue::from_static("Bearer error=\"invalid_token\""),

@@ -175,7 +175,7 @@ where
         let identity = match self.authenticator.authenticate(parts).await {
             Ok(identity) => identity,
             Err(failure) => {
-                if failure == AuthFailure::InvalidToken {
+                if matches!(failure, AuthFailure::InvalidToken | AuthFailure::InvalidKey) {
                     self.limiter.bad_credentials(info.address, shown)?;
                 }
                 return Err(failure.into());

@@ -56,8 +56,18 @@ async fn collect(body: &mut Body, bytes_max: usize) -> Result<Vec<u8>, Refusal> 
     Ok(whole)
 }
 
+/// Bytes that are still to come, where the sender said it.
+pub(super) fn length(body: &Body) -> Option<u64> {
+    body.size_hint().exact()
+}
+
 fn too_large(bytes_max: usize) -> Refusal {
-    let message = format!("the body exceeds the limit of {bytes_max} bytes");
+    let limit = match bytes_max {
+        max if max >= 1 << 20 && max.is_multiple_of(1 << 20) => format!("{} MiB", max >> 20),
+        max if max >= 1 << 10 && max.is_multiple_of(1 << 10) => format!("{} KiB", max >> 10),
+        max => format!("{max} bytes"),
+    };
+    let message = format!("the body exceeds the limit of {limit}");
     Refusal::Body(StatusCode::PAYLOAD_TOO_LARGE, message)
 }
 

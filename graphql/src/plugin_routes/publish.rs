@@ -1,7 +1,7 @@
 //! `POST /root/plugins`: a version for the catalogue, as the body, with its signature in the header `mortise-signature`, for
-//! platform keys. The answer is JSON: the version as it is offered.
+//! platform keys. `?again=true` offers it also where it was withdrawn. The answer is JSON: the version as it is offered.
 
-use super::{Desk, body, shown};
+use super::{Desk, body, query, shown};
 use crate::beside::Refusal;
 use crate::http::Authenticator as _;
 use axum::body::Body;
@@ -32,13 +32,17 @@ impl Desk {
     async fn published(&self, parts: &Parts, body: &mut Option<Body>) -> Result<Value, Refusal> {
         let operator = self.platform.authenticate(parts).await?.ok_or(Refusal::Nobody)?;
         operator.expect(KeyScope::Write, "publish plugins")?;
-        let signature = signature(parts)?;
+        let (signature, again) = (signature(parts)?, query::flag(parts, "again")?);
         let bytes_max = self.plugins.publish_bytes_max();
         body::expect_fits(parts, body.get_or_insert_default(), bytes_max)?;
         let busy = |_| Refusal::Busy("another plugin is being published: try again when it is done");
         let _turn = self.publishing.try_acquire().map_err(busy)?;
         let wasm = body::take(body, bytes_max, PATIENCE).await?;
-        Ok(shown::published(&self.plugins.publish(&operator, wasm, &signature).await?))
+        let published = match again {
+            true => self.plugins.publish_again(&operator, wasm, &signature).await?,
+            false => self.plugins.publish(&operator, wasm, &signature).await?,
+        };
+        Ok(shown::published(&published))
     }
 }
 

@@ -1,23 +1,20 @@
-//! `POST /plugins`: a component of the company's own, as the body, for who manages plugins. `?dryRun=true` looks at it and keeps
-//! nothing. The answer is JSON: what it is, and what it asks for.
+//! `POST /plugins`: a component of the company's own, as the body, for who manages plugins. `?dryRun=true` looks at it,
+//! compiles it and keeps nothing. The answer is JSON: what it is, and what it asks for.
 
-use super::{Desk, body, shown};
+use super::{Desk, body, query, shown};
 use crate::beside::{Full, Refusal};
-use crate::http::{RequestInfo, read_query};
+use crate::http::RequestInfo;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
+use http::StatusCode;
 use http::request::Parts;
-use mortise_engine::Error;
 use mortise_engine::access::Action;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::Duration;
 
 /// How long a component may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// The longest query that is read, in bytes.
-const QUERY_BYTES_MAX: usize = 1024;
 
 impl Desk {
     pub(super) async fn upload(&self, request: Request) -> Response {
@@ -37,16 +34,22 @@ impl Desk {
         let guest = self.door.admit(parts, info).await?;
         self.door.count(&guest).await?;
         guest.snapshot.reader().policy().authorize(Action::ManagePlugins, (), None)?;
-        let dry_run = dry_run(parts.uri.query().unwrap_or_default())?;
-        let bytes_max = self.plugins.upload_bytes_max(guest.snapshot.reader())?;
-        body::expect_fits(parts, body.get_or_insert_default(), bytes_max)?;
-        let _place = self.room.enter(guest.context.principal.tenant()).map_err(busy)?;
-        let wasm = body::take(body, bytes_max, PATIENCE).await?;
-        let answer = match dry_run {
-            true => json!({ "inspection": shown::inspection(&self.plugins.inspect(wasm).await?) }),
-            false => shown::uploaded(&self.plugins.upload(guest.context, wasm).await?),
+        let dry_run = query::flag(parts, "dryRun")?;
+        let reader = guest.snapshot.reader();
+        self.plugins.expect_own(reader)?;
+        let bytes_max = self.plugins.upload_bytes_max(reader)?;
+        let length = body::length(body.get_or_insert_default());
+        let lifted = |refusal| match refusal {
+            Refusal::Body(StatusCode::PAYLOAD_TOO_LARGE, _) => {
+                Refusal::TooLarge(self.plugins.too_large(reader, length))
+            }
+            other => other,
         };
-        Ok(answer)
+        body::expect_fits(parts, body.get_or_insert_default(), bytes_max).map_err(lifted)?;
+        let _place = self.room.enter(guest.context.principal.tenant()).map_err(busy)?;
+        let wasm = body::take(body, bytes_max, PATIENCE).await.map_err(lifted)?;
+        let context = guest.context.with_dry_run(dry_run);
+        Ok(shown::uploaded(&self.plugins.upload(context, wasm).await?))
     }
 }
 
@@ -55,33 +58,4 @@ fn busy(full: Full) -> Refusal {
         Full::Company => "another plugin of the company is coming in: try again when it is done",
         Full::All => "the server takes no more plugins at the moment: try again in a minute",
     })
-}
-
-/// Whether it is only to be looked at.
-fn dry_run(query: &str) -> Result<bool, Error> {
-    let mut dry_run = false;
-    for (name, value) in read_query(query, QUERY_BYTES_MAX)? {
-        match (name.as_str(), value.as_str()) {
-            ("dryRun", "" | "1" | "true") => dry_run = true,
-            ("dryRun", "0" | "false") => dry_run = false,
-            ("dryRun", _) => return Err(Error::invalid("dryRun", "`dryRun` is true or false")),
-            _ => return Err(Error::invalid("query", "there is: `dryRun`")),
-        }
-    }
-    Ok(dry_run)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_query_string_is_read_whole_or_refused() {
-        let read = |query| dry_run(query).map_err(|error| error.field().unwrap_or_default().to_owned());
-        assert_eq!(read(""), Ok(false));
-        assert_eq!(read("dryRun=true"), Ok(true));
-        assert_eq!(read("dryRun=1&dryRun=0"), Ok(false));
-        assert_eq!(read("dryRun=perhaps"), Err("dryRun".to_owned()));
-        assert_eq!(read("dryrun=1"), Err("query".to_owned()));
-    }
 }

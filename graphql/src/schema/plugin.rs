@@ -122,6 +122,13 @@ impl PluginNode {
         self.0.acting_stopped.as_deref()
     }
 
+    /// Why it is not run at the moment though it is enabled, and what becomes of changes meanwhile, in words: its version was
+    /// withdrawn and stopped, or the company's tier does not include it any more. Null while it is run, and while it is disabled.
+    async fn not_run_reason(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        let tenant = Asked::of(ctx)?.snapshot.viewer().principal.tenant();
+        Ok(plugins(ctx)?.not_run(tenant, &self.0))
+    }
+
     /// Whether what it says counts.
     async fn mode(&self) -> PluginMode {
         self.0.mode.into()

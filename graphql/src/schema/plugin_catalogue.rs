@@ -45,7 +45,7 @@ pub(crate) struct PluginCatalogueEntry {
     manifest: String,
     /// When it was published.
     published_at: DateTime,
-    /// Who signed it: the fingerprint of the key.
+    /// Who signed it: the fingerprint of the key; empty for a version that is withdrawn when the server has its key no more.
     signed_by: String,
     /// Why it is offered no more; null while it is.
     withdrawn: Option<PluginWithdrawal>,

@@ -228,15 +228,22 @@ impl PluginMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The plugin: global id, `pin_…`.")] id: ID,
+        #[graphql(
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+        )]
+        idempotency_key: Option<String>,
+        #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
     ) -> Result<PluginPayload> {
         let asked = Asked::of(ctx)?;
         let id = scalar::id("id", &id)?;
-        let changed = plugins(ctx)?.change_inbound_address(asked.operation(None, false), id).await;
+        let cx = asked.operation(idempotency_key, dry_run);
+        let changed = plugins(ctx)?.change_inbound_address(cx, id).await;
         let there = || Error::not_found(format!("installation {id}"));
-        let found = changed.and_then(|_| PluginNode::find(&asked, id).ok_or_else(there));
-        // The log does not know addresses.
-        let seq = asked.snapshot.reader().refreshed().seq();
-        PluginPayload::answer(&asked, found.map(|found| Done { what: found.0, events: Vec::new(), seq }))
+        let found = changed.and_then(|changed| {
+            let PluginNode(installation) = PluginNode::find(&asked, id).ok_or_else(there)?;
+            Ok(changed.of(|_| installation))
+        });
+        PluginPayload::answer(&asked, found)
     }
 
     /// Lets code go that no installed plugin needs. For admins.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// What an installation reads of its company.
 #[derive(Clone)]
-pub struct Reading {
+pub(crate) struct Reading {
     installation: Arc<Installation>,
     sight: Sight,
     /// How much of a description is handed out.
@@ -21,19 +21,19 @@ pub struct Reading {
 impl Reading {
     /// What this installation reads with this sight.
     #[must_use]
-    pub const fn new(installation: Arc<Installation>, sight: Sight, bounds: Bounds) -> Self {
+    pub(crate) const fn new(installation: Arc<Installation>, sight: Sight, bounds: Bounds) -> Self {
         Self { installation, sight, bounds }
     }
 
     /// Whose it is.
     #[must_use]
-    pub const fn installation(&self) -> &Arc<Installation> {
+    pub(crate) const fn installation(&self) -> &Arc<Installation> {
         &self.installation
     }
 
     /// What may be told.
     #[must_use]
-    pub const fn sight(&self) -> &Sight {
+    pub(crate) const fn sight(&self) -> &Sight {
         &self.sight
     }
 
@@ -42,7 +42,7 @@ impl Reading {
     /// # Errors
     ///
     /// [`Error::Denied`], naming the permission.
-    pub fn expect(&self, granted: bool, name: &str) -> Result<(), Error> {
+    pub(crate) fn expect(&self, granted: bool, name: &str) -> Result<(), Error> {
         if granted { Ok(()) } else { Err(Error::Denied(format!("the permission `{name}` is not granted"))) }
     }
 
@@ -55,7 +55,7 @@ impl Reading {
     /// # Errors
     ///
     /// [`Error::NotFound`] for what is not there or may not be told of.
-    pub async fn row(&self, named: &str) -> Result<Arc<Issue>, Error> {
+    pub(crate) async fn row(&self, named: &str) -> Result<Arc<Issue>, Error> {
         let named: IssueRef = named.parse().map_err(|_| Error::NotFound)?;
         let found = self.sight.app().issue(&named).await.map_err(|error| for_guest(&error))?;
         let found = found.filter(|row| self.sight.sees(row.id));
@@ -67,7 +67,7 @@ impl Reading {
     /// # Errors
     ///
     /// As the contract says.
-    pub async fn issue(&self, named: &str) -> Result<wit::Issue, Error> {
+    pub(crate) async fn issue(&self, named: &str) -> Result<wit::Issue, Error> {
         self.expect_read()?;
         let row = self.row(named).await?;
         self.told(&row, self.bounds).await?.ok_or(Error::NotFound)
@@ -78,7 +78,7 @@ impl Reading {
     /// # Errors
     ///
     /// As the contract says.
-    pub async fn issues(&self, named: &[String]) -> Result<Vec<Option<wit::Issue>>, Error> {
+    pub(crate) async fn issues(&self, named: &[String]) -> Result<Vec<Option<wit::Issue>>, Error> {
         self.expect_read()?;
         let mut told = Vec::with_capacity(named.len());
         for named in named {
@@ -96,7 +96,7 @@ impl Reading {
     /// # Errors
     ///
     /// As the contract says.
-    pub async fn comments(
+    pub(crate) async fn comments(
         &self,
         named: &str,
         limit: u32,

@@ -13,7 +13,7 @@ use mortise_engine::model::{Installation, Seq};
 use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
 use mortise_engine::words;
-use mortise_engine::{Engine, Error, PluginRoom, Result};
+use mortise_engine::{Engine, Error, ErrorCode, PluginRoom, Result};
 use std::sync::Arc;
 
 /// Entries of one page.
@@ -140,7 +140,7 @@ impl Plugins {
     ) -> Result<DeadLetters> {
         let (engine, _, room) = self.managed_installation(principal, id).await?;
         let reader = engine.reader(principal).await?;
-        let after = after.map(name_of).transpose()?;
+        let after = after.map(|after| name_of("after", after)).transpose()?;
         let first = first.clamp(1, PAGE_MAX);
         let mut page = scanned(&room, rows::DEAD, after, first.saturating_add(1)).await?;
         let more = page.len() > first;
@@ -189,7 +189,7 @@ impl Plugins {
         dropped: bool,
     ) -> Result<Done<u32>> {
         if letters.is_empty() || letters.len() > AT_ONCE_MAX {
-            return Err(Error::invalid("ids", format!("name 1 to {AT_ONCE_MAX} at once")));
+            return Err(Error::invalid("letters", format!("name 1 to {AT_ONCE_MAX} letters at once")));
         }
         let tenant = cx.principal.tenant();
         let (engine, _, room) = self.managed_installation(&cx.principal, id).await?;
@@ -197,7 +197,7 @@ impl Plugins {
         let held = desk.lock_owned().await;
         let (mut ending, mut names) = (Ending::default(), Vec::new());
         for letter in letters {
-            let name = name_of(letter)?;
+            let name = name_of("letters", letter)?;
             if let Some(row) = room.get(&name).await?
                 && !names.contains(&name)
             {
@@ -210,7 +210,8 @@ impl Plugins {
             }
         }
         if names.is_empty() {
-            return Err(Error::not_found("any of these failures of the plugin"));
+            let message = "none of these letters is among what the plugin has given up, or not any more";
+            return Err(Error::new(ErrorCode::NotFound, message));
         }
         let found = u32::try_from(names.len()).unwrap_or(u32::MAX);
         let books = Books { risen: names, out: ending.out, ..Books::default() };
@@ -291,10 +292,13 @@ impl Ending {
     }
 }
 
-/// The name of a row by what it is known by.
-fn name_of(letter: &str) -> Result<Vec<u8>> {
+/// The name of a row by what it is known by, which came in this field.
+fn name_of(field: &str, letter: &str) -> Result<Vec<u8>> {
     let name = HEXLOWER.decode(letter.as_bytes()).ok().filter(|name| name.len() <= 300);
-    let name = name.ok_or_else(|| Error::invalid("ids", "this is no failure of a plugin"))?;
+    let name = name.ok_or_else(|| {
+        let message = format!("`{}` is no dead letter of a plugin", crate::convert::line(letter, 60));
+        Error::invalid(field, message)
+    })?;
     Ok([rows::DEAD, &name].concat())
 }
 

@@ -7,7 +7,8 @@ use super::line::Next;
 use super::rows::{self, Dead, DeadWhat, Out, shortened};
 use crate::answers::staging::outside::{grant_of, outgoing, secrets_of};
 use crate::backoff;
-use crate::outgoing::{OutgoingAnswer, SendError};
+use crate::host::wit;
+use crate::outgoing::OutgoingAnswer;
 use crate::service::Plugins;
 use mortise_engine::context::Principal;
 use mortise_engine::id::TenantId;
@@ -119,7 +120,10 @@ impl Sending<'_> {
     async fn deliver(&self, room: &PluginRoom, out: &Out) -> std::result::Result<(), (String, bool)> {
         let request = out.request().map_err(|_| ("it can no longer be read".to_owned(), true))?;
         let values = secrets_of(self.installation, room, &request).await;
-        let values = values.map_err(|error| (crate::convert::in_words(&error), true))?;
+        // A store that cannot be read now can be later; a secret that is not there is not.
+        let values = values.map_err(|error| {
+            (crate::convert::in_words(&error), !matches!(error, wit::Error::Unavailable(_)))
+        })?;
         let secret_of = |name: &str| values.get(name).cloned();
         let (wanted, grant, key) =
             (outgoing(&request), grant_of(self.installation), out.id.simple().to_string());
@@ -131,8 +135,7 @@ impl Sending<'_> {
                 let lasting = (400..500).contains(&status) && !matches!(status, 408 | 409 | 425 | 429);
                 Err((format!("it was answered with {status}"), lasting))
             }
-            Err(SendError::Refused(refusal)) => Err((refusal.to_string(), true)),
-            Err(error) => Err((error.to_string(), false)),
+            Err(error) => Err((error.to_string(), error.is_lasting())),
         }
     }
 

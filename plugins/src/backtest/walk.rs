@@ -185,10 +185,10 @@ impl Walk {
         }
         let why =
             outcome.err().map_or_else(|| "it answered something else".to_owned(), |why| why.to_string());
-        self.found(event, proposal, BacktestEffect::Failed, (why.clone(), Vec::new()))?;
+        self.found(event, proposal, BacktestEffect::Failed, (why, Vec::new()))?;
         let state = self.job.state.lock();
         if state.failed >= FAILURES_FIRST_MAX && state.failed >= state.asked {
-            return Err(Error::rejected(format!("the plugin fails at everything: {why}")));
+            return Err(Error::rejected("the plugin fails at everything: its findings say how"));
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use mortise_engine::id::MemberId;
 
 /// Who does it. Teams that may not be told of are left out.
 #[must_use]
-pub fn actor(sight: &Sight, actor: Actor, origin: Origin) -> wit::Actor {
+pub(crate) fn actor(sight: &Sight, actor: Actor, origin: Origin) -> wit::Actor {
     let kind = match actor {
         _ if origin == Origin::Import => ActorKind::Importer,
         Actor::Member(_) => ActorKind::Member,

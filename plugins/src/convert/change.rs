@@ -13,13 +13,13 @@ const TEXT_BYTES_MAX: usize = 32 << 10;
 
 /// Changes that may be told, those of the state included.
 #[must_use]
-pub fn changes(sight: &Sight, changes: &[IssueChange]) -> Vec<Change> {
+pub(crate) fn changes(sight: &Sight, changes: &[IssueChange]) -> Vec<Change> {
     changes.iter().filter_map(|one| change(sight, one)).collect()
 }
 
 /// A change as it may be told; none when nothing of it may.
 #[must_use]
-pub fn change(sight: &Sight, change: &IssueChange) -> Option<Change> {
+fn change(sight: &Sight, change: &IssueChange) -> Option<Change> {
     let told = |key: &str, before: Option<Value>, after: Option<Value>| {
         Some(Change { key: key.to_owned(), before, after })
     };
@@ -75,7 +75,7 @@ pub fn change(sight: &Sight, change: &IssueChange) -> Option<Change> {
 
 /// What somebody is about to do.
 #[must_use]
-pub fn proposal(sight: &Sight, proposal: &Proposal) -> wit::Proposal {
+pub(crate) fn proposal(sight: &Sight, proposal: &Proposal) -> wit::Proposal {
     match proposal.point {
         HookPoint::Create => wit::Proposal::Create,
         HookPoint::Comment => {

@@ -18,7 +18,7 @@ const NAMES_MAX: usize = 100;
 /// # Errors
 ///
 /// [`Error::Invalid`], with all fields at fault.
-pub fn patch(sight: &Sight, team: TeamId, edits: &[Edit]) -> Result<IssuePatch, Error> {
+pub(crate) fn patch(sight: &Sight, team: TeamId, edits: &[Edit]) -> Result<IssuePatch, Error> {
     let mut making = Making { sight, team, patch: IssuePatch::default(), wrong: Vec::new() };
     if edits.len() > EDITS_MAX {
         making.wrong("", format!("there are {} edits, more than {EDITS_MAX}", edits.len()));

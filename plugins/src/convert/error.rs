@@ -8,7 +8,7 @@ const AGAIN_MS: u32 = 1_000;
 
 /// An error of the engine as a guest is told it.
 #[must_use]
-pub fn for_guest(error: &mortise_engine::Error) -> Error {
+pub(crate) fn for_guest(error: &mortise_engine::Error) -> Error {
     let message = error.message().to_owned();
     match error.code() {
         ErrorCode::NotFound => Error::NotFound,
@@ -26,7 +26,7 @@ pub fn for_guest(error: &mortise_engine::Error) -> Error {
 
 /// What a guest was told, in words for people.
 #[must_use]
-pub fn in_words(error: &Error) -> String {
+pub(crate) fn in_words(error: &Error) -> String {
     match error {
         Error::Denied(what) => format!("denied: {what}"),
         Error::NotFound => "not found".to_owned(),

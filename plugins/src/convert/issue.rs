@@ -11,32 +11,32 @@ use std::sync::Arc;
 
 /// How much of a description is handed out at once, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bounds(usize);
+pub(crate) struct Bounds(usize);
 
 impl Bounds {
     /// In a hook.
-    pub const WORKFLOW: Self = Self(32 << 10);
+    pub(crate) const WORKFLOW: Self = Self(32 << 10);
     /// One issue, outside of hooks.
-    pub const ONE: Self = Self(256 << 10);
+    pub(crate) const ONE: Self = Self(256 << 10);
     /// Each of a list.
-    pub const LISTED: Self = Self(8 << 10);
+    pub(crate) const LISTED: Self = Self(8 << 10);
 
     /// The smaller of two.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         Self(self.0.min(other.0))
     }
 }
 
 /// The mark of a version of an issue.
 #[must_use]
-pub fn revision(version: u64) -> String {
+pub(super) fn revision(version: u64) -> String {
     format!("v{version}")
 }
 
 /// The version that a mark says; none for what is no mark.
 #[must_use]
-pub fn version_of(revision: &str) -> Option<u64> {
+pub(crate) fn version_of(revision: &str) -> Option<u64> {
     revision.strip_prefix('v')?.parse().ok()
 }
 
@@ -46,7 +46,7 @@ impl Sight {
     /// # Errors
     ///
     /// `UNAVAILABLE` when the store cannot be read.
-    pub async fn issue(&self, row: &Arc<Issue>, bounds: Bounds) -> Result<Option<wit::Issue>> {
+    pub(crate) async fn issue(&self, row: &Arc<Issue>, bounds: Bounds) -> Result<Option<wit::Issue>> {
         let Some(seen) = self.row(row) else { return Ok(None) };
         let description = self.app().description(&seen).await?;
         let relations = self.relations(&seen).await?;
@@ -59,7 +59,7 @@ impl Sight {
     /// # Errors
     ///
     /// `UNAVAILABLE` when the store cannot be read.
-    pub async fn proposed(
+    pub(crate) async fn proposed(
         &self,
         before: Option<&Arc<Issue>>,
         after: &Arc<Issue>,
@@ -141,13 +141,13 @@ impl Sight {
 
     /// A label with its name.
     #[must_use]
-    pub fn label_ref(&self, id: mortise_engine::id::LabelId) -> Option<wit::LabelRef> {
+    fn label_ref(&self, id: mortise_engine::id::LabelId) -> Option<wit::LabelRef> {
         self.label(id).map(|label| wit::LabelRef { id: id.to_string(), name: label.name.clone() })
     }
 
     /// A comment.
     #[must_use]
-    pub fn comment(&self, comment: &Comment, bounds: Bounds) -> wit::Comment {
+    pub(crate) fn comment(&self, comment: &Comment, bounds: Bounds) -> wit::Comment {
         wit::Comment {
             id: comment.id.to_string(),
             issue: comment.issue.to_string(),

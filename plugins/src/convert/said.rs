@@ -17,14 +17,14 @@ const NO_REASON: &str = "refused without a reason";
 
 /// One line of at most so many characters, without control characters and what turns the direction of writing.
 #[must_use]
-pub fn line(said: &str, chars_max: usize) -> String {
+pub(crate) fn line(said: &str, chars_max: usize) -> String {
     let plain = |c: char| if c.is_whitespace() { ' ' } else { c };
     said.chars().map(plain).filter(|c| is_plain(*c)).take(chars_max).collect::<String>().trim().to_owned()
 }
 
 /// Text of at most so many characters, in which lines stay.
 #[must_use]
-pub fn text(said: &str, chars_max: usize) -> String {
+pub(crate) fn text(said: &str, chars_max: usize) -> String {
     said.chars().filter(|c| *c == '\n' || *c == '\t' || is_plain(*c)).take(chars_max).collect()
 }
 
@@ -35,7 +35,7 @@ fn is_plain(c: char) -> bool {
 
 /// A denial as people see it.
 #[must_use]
-pub fn denial(denial: &wit::Denial) -> Denial {
+pub(crate) fn denial(denial: &wit::Denial) -> Denial {
     let message = line(&denial.message, MESSAGE_CHARS_MAX);
     let fields = denial.fields.iter().take(FIELDS_MAX);
     let field =

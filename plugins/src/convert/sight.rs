@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// See the module.
 #[derive(Clone)]
-pub struct Sight {
+pub(crate) struct Sight {
     app: Reader,
     asker: Option<Reader>,
 }
@@ -21,56 +21,50 @@ pub struct Sight {
 impl Sight {
     /// What this app member sees.
     #[must_use]
-    pub const fn of(app: Reader) -> Self {
+    pub(crate) const fn of(app: Reader) -> Self {
         Self { app, asker: None }
     }
 
     /// What the app member sees, as far as whoever asks sees it too.
     #[must_use]
-    pub fn with_asker(self, asker: Reader) -> Self {
+    pub(crate) fn with_asker(self, asker: Reader) -> Self {
         Self { asker: Some(asker), ..self }
     }
 
     /// The app member's reader. What it gives is not yet what whoever asks may see.
     #[must_use]
-    pub const fn app(&self) -> &Reader {
+    pub(crate) const fn app(&self) -> &Reader {
         &self.app
-    }
-
-    /// Who asks.
-    #[must_use]
-    pub const fn asker(&self) -> Option<&Reader> {
-        self.asker.as_ref()
     }
 
     /// Whether whoever asks sees all that the app member does, without looking at single issues.
     #[must_use]
-    pub fn is_the_apps(&self) -> bool {
+    pub(crate) fn is_the_apps(&self) -> bool {
         self.asker.as_ref().is_none_or(|asker| asker.policy().scope(asker.directory()).is_everything())
     }
 
     /// The small tables as the app member sees them.
     #[must_use]
-    pub fn directory(&self) -> &Arc<Directory> {
+    pub(crate) fn directory(&self) -> &Arc<Directory> {
         self.app.directory()
     }
 
     /// Whether an issue that there is may be told of.
     #[must_use]
-    pub fn sees(&self, id: IssueId) -> bool {
+    pub(crate) fn sees(&self, id: IssueId) -> bool {
         self.app.sees(id) && self.asker.as_ref().is_none_or(|asker| asker.sees(id))
     }
 
     /// The issue of this name, by id or key, if it may be told of.
     #[must_use]
-    pub fn find(&self, issue: &IssueRef) -> Option<IssueId> {
+    pub(crate) fn find(&self, issue: &IssueRef) -> Option<IssueId> {
         self.app.find(issue).filter(|id| self.sees(*id))
     }
 
     /// A row as it may be told; none when it may not. One that is being made is its maker's to see, and so is one that its
     /// maker hides from themselves, without what leads on from it.
     #[must_use]
-    pub fn row(&self, row: &Arc<Issue>) -> Option<Arc<Issue>> {
+    pub(crate) fn row(&self, row: &Arc<Issue>) -> Option<Arc<Issue>> {
         let seen = self.app.as_seen(row)?;
         let Some(asker) = &self.asker else { return Some(seen) };
         Some(asker.as_seen(&seen).unwrap_or_else(|| bare(&seen)))
@@ -80,7 +74,7 @@ impl Sight {
     /// no more is told of, without what leads on from it: nobody gets past a plugin by hiding in the same change what it is
     /// asked about.
     #[must_use]
-    pub fn proposed_row(&self, before: Option<&Arc<Issue>>, after: &Arc<Issue>) -> Option<Arc<Issue>> {
+    pub(crate) fn proposed_row(&self, before: Option<&Arc<Issue>>, after: &Arc<Issue>) -> Option<Arc<Issue>> {
         let seen = self.row(after);
         seen.or_else(|| before.filter(|before| self.app.as_seen(before).is_some()).map(|_| bare(after)))
     }
@@ -90,7 +84,7 @@ impl Sight {
     /// # Errors
     ///
     /// `UNAVAILABLE` when the store cannot be read.
-    pub async fn relations(&self, issue: &Issue) -> Result<Vec<(Link, IssueId)>> {
+    pub(crate) async fn relations(&self, issue: &Issue) -> Result<Vec<(Link, IssueId)>> {
         let found = self.app.relations(issue).await?;
         let told = found.into_iter().map(|(link, other)| (link, other.id));
         Ok(told.filter(|(_, other)| self.asker.as_ref().is_none_or(|asker| asker.sees(*other))).collect())
@@ -98,14 +92,14 @@ impl Sight {
 
     /// A team that may be told of.
     #[must_use]
-    pub fn team(&self, id: TeamId) -> Option<&Arc<Team>> {
+    pub(crate) fn team(&self, id: TeamId) -> Option<&Arc<Team>> {
         let seen = |asker: &Reader| asker.directory().team(id).is_some();
         self.directory().team(id).filter(|_| self.asker.as_ref().is_none_or(seen))
     }
 
     /// A label that may be told of, deleted ones too.
     #[must_use]
-    pub fn label(&self, id: LabelId) -> Option<&Arc<Label>> {
+    pub(crate) fn label(&self, id: LabelId) -> Option<&Arc<Label>> {
         self.directory().label(id)
     }
 }

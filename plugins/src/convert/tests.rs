@@ -1,5 +1,6 @@
 //! Tests of the conversions that need no engine.
 
+use super::issue::revision;
 use super::*;
 
 #[test]

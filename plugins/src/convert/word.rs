@@ -6,7 +6,7 @@ use mortise_engine::model::{IssueKind, Priority, RelationKind, Resolution, State
 
 /// The category of a state.
 #[must_use]
-pub const fn category(category: StateCategory) -> wit::Category {
+pub(crate) const fn category(category: StateCategory) -> wit::Category {
     match category {
         StateCategory::Triage => wit::Category::Triage,
         StateCategory::Backlog => wit::Category::Backlog,
@@ -19,7 +19,7 @@ pub const fn category(category: StateCategory) -> wit::Category {
 
 /// The kind of an issue.
 #[must_use]
-pub const fn kind(kind: IssueKind) -> wit::Kind {
+pub(crate) const fn kind(kind: IssueKind) -> wit::Kind {
     match kind {
         IssueKind::Bug => wit::Kind::Bug,
         IssueKind::Feature => wit::Kind::Feature,
@@ -30,7 +30,7 @@ pub const fn kind(kind: IssueKind) -> wit::Kind {
 
 /// The kind that a guest names; none for `unknown`.
 #[must_use]
-pub const fn kind_of(kind: wit::Kind) -> Option<IssueKind> {
+pub(crate) const fn kind_of(kind: wit::Kind) -> Option<IssueKind> {
     match kind {
         wit::Kind::Bug => Some(IssueKind::Bug),
         wit::Kind::Feature => Some(IssueKind::Feature),
@@ -42,7 +42,7 @@ pub const fn kind_of(kind: wit::Kind) -> Option<IssueKind> {
 
 /// How pressing an issue is.
 #[must_use]
-pub const fn priority(priority: Priority) -> wit::Priority {
+pub(crate) const fn priority(priority: Priority) -> wit::Priority {
     match priority {
         Priority::None => wit::Priority::None,
         Priority::Low => wit::Priority::Low,
@@ -54,7 +54,7 @@ pub const fn priority(priority: Priority) -> wit::Priority {
 
 /// The priority that a guest names; none for `unknown`.
 #[must_use]
-pub const fn priority_of(priority: wit::Priority) -> Option<Priority> {
+pub(crate) const fn priority_of(priority: wit::Priority) -> Option<Priority> {
     match priority {
         wit::Priority::None => Some(Priority::None),
         wit::Priority::Low => Some(Priority::Low),
@@ -67,7 +67,7 @@ pub const fn priority_of(priority: wit::Priority) -> Option<Priority> {
 
 /// A state of a workflow.
 #[must_use]
-pub fn state_ref(state: &WorkflowState) -> wit::StateRef {
+pub(crate) fn state_ref(state: &WorkflowState) -> wit::StateRef {
     wit::StateRef {
         id: state.id.to_string(),
         key: state.key().into_owned(),
@@ -78,7 +78,7 @@ pub fn state_ref(state: &WorkflowState) -> wit::StateRef {
 
 /// The word for a relation, seen from one of its ends.
 #[must_use]
-pub const fn relation_word(link: Link) -> &'static str {
+pub(crate) const fn relation_word(link: Link) -> &'static str {
     match (link.kind, link.reversed) {
         (RelationKind::Blocks, false) => "blocks",
         (RelationKind::Blocks, true) => "blocked-by",
@@ -92,7 +92,7 @@ pub const fn relation_word(link: Link) -> &'static str {
 
 /// The relation that a guest names.
 #[must_use]
-pub fn link_of(word: &str) -> Option<Link> {
+pub(crate) fn link_of(word: &str) -> Option<Link> {
     let link = |kind, reversed| Some(Link { kind, reversed });
     match word {
         "blocks" => link(RelationKind::Blocks, false),
@@ -108,6 +108,6 @@ pub fn link_of(word: &str) -> Option<Link> {
 
 /// The resolution that a guest names, in whichever case.
 #[must_use]
-pub fn resolution_of(word: &str) -> Option<Resolution> {
+pub(crate) fn resolution_of(word: &str) -> Option<Resolution> {
     Resolution::from_word(&word.to_ascii_uppercase().replace('-', "_"))
 }

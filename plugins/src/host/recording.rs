@@ -5,7 +5,8 @@ use minicbor::encode::Write;
 use serde::{Deserialize, Serialize};
 
 /// Every question of one call with its answer. With the call's own arguments it is all that the guest ever knew, so a
-/// replay of it does the same again. No secret is in it: guests name secrets and never see one.
+/// replay of it does the same again. No secret is in it: guests name secrets and never see one, nor does an answer from outside
+/// repeat one to them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Recording {
     exchanges: Vec<Exchange>,

@@ -9,7 +9,8 @@ use super::meter::Meters;
 use super::recording::Recording;
 use super::state::{Mail, State, micros};
 use super::stopped::Stopped;
-use super::task::{Answer, Run, Task};
+use super::task::{Answer, LogLine, Run, Task};
+use super::trap;
 use super::wit::{Call, Failure};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -46,7 +47,7 @@ pub(super) async fn run(
     let wall_us = micros(begun.elapsed());
     let outcome = match outcome {
         Ok(Ok(Ok(answer))) => Ok(answer),
-        Ok(Ok(Err(error))) => Err(stopped(&error, budget)),
+        Ok(Ok(Err(error))) => Err(stopped(&error, budget, &store.data().logs)),
         Ok(Err(halted)) => Err(halted),
         Err(_) => Err(Stopped::Wall { used_us: wall_us, limit_us: micros(budget.wall) }),
     };
@@ -139,8 +140,8 @@ async fn invoke(store: &mut Store<State>, code: &Code, task: Task, call: Call) -
     })
 }
 
-/// What an error of the engine means. Its text holds nothing but the engine's own words.
-fn stopped(error: &wasmtime::Error, budget: &Budget) -> Stopped {
+/// What an error of the engine means. What the guest logged last says why it ended itself.
+fn stopped(error: &wasmtime::Error, budget: &Budget, logs: &[LogLine]) -> Stopped {
     if let Some(stopped) = error.downcast_ref::<Stopped>() {
         return stopped.clone();
     }
@@ -149,7 +150,7 @@ fn stopped(error: &wasmtime::Error, budget: &Budget) -> Stopped {
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::StackOverflow) => return Stopped::Stack,
-        Some(trap) => return Stopped::Trap(trap.to_string()),
+        Some(trap) => return Stopped::Trap(trap::in_words(*trap, logs)),
         None => {}
     }
     let text = error.root_cause().to_string();
@@ -157,5 +158,5 @@ fn stopped(error: &wasmtime::Error, budget: &Budget) -> Stopped {
     if text.contains("fuel allocated for hostcalls") {
         return Stopped::Bytes { limit_bytes: budget.host_call_bytes };
     }
-    Stopped::Trap(text.chars().take(500).collect())
+    Stopped::Trap(trap::odd(&text))
 }

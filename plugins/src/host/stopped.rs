@@ -54,8 +54,8 @@ pub enum Stopped {
         /// Bytes.
         limit_bytes: usize,
     },
-    /// It failed by itself, such as by a panic.
-    #[error("failed: {0}")]
+    /// It failed by itself, such as by a panic. How, in words; among them may be what it said itself.
+    #[error("{0}")]
     Trap(String),
     /// There was no room for it in time.
     #[error("no room to run it within {} ms", waited.as_millis())]
@@ -95,6 +95,22 @@ impl Stopped {
             Self::NotExported(_) => "not_exported",
             Self::Replay(_) => "replay",
             Self::Host(_) => "host",
+        }
+    }
+
+    /// The same for whoever only wanted something done: without figures, and without what the plugin said.
+    #[must_use]
+    pub const fn in_plain_words(&self) -> &'static str {
+        match self {
+            Self::Cpu { .. } | Self::Wall { .. } => "it took too long",
+            Self::Memory { .. } | Self::Stack | Self::Table { .. } => {
+                "it wanted more memory than it may have"
+            }
+            Self::HostCalls { .. } | Self::Bytes { .. } => "it asked for more than it may",
+            Self::Busy { .. } => "there was no room to run it in time",
+            Self::Spent(_) => "the processor time of the company's plugins is used up for the moment",
+            Self::Trap(_) | Self::NotExported(_) | Self::Replay(_) => "it failed",
+            Self::Host(_) => "the server could not run it",
         }
     }
 

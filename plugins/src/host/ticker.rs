@@ -1,5 +1,5 @@
 //! The clock that interrupts running guests: a thread of the system, since a task could be held up by what it is to
-//! interrupt. It rests while nothing runs.
+//! interrupt. It rests when nothing has run for a while.
 
 use parking_lot::{Condvar, Mutex};
 use std::io;
@@ -7,6 +7,9 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 use wasmtime::Engine;
+
+/// Ticks without any guest before it rests. To wake it costs as much as a small guest: in a busy company it does not rest.
+const TICKS_BEFORE_REST: u32 = 50;
 
 /// Ticks an engine's epoch while any guest runs. Its thread ends when this is dropped.
 pub(super) struct Ticker {
@@ -21,6 +24,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     running: usize,
+    /// Whether it waits to be woken.
+    rests: bool,
     ended: bool,
 }
 
@@ -28,15 +33,19 @@ struct State {
 pub(super) struct Ticking(Arc<Shared>);
 
 impl Ticker {
-    /// Starts the thread, which rests at first.
+    /// Starts the thread.
     pub(super) fn start(engine: &Engine, every: Duration) -> io::Result<Self> {
         let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new() });
         let (engine, ticked) = (engine.weak(), Arc::clone(&shared));
         thread::Builder::new().name(String::from("mortise-ticker")).spawn(move || {
             let mut state = ticked.state.lock();
+            let mut idle = 0;
             while !state.ended {
-                if state.running == 0 {
+                idle = if state.running == 0 { idle + 1 } else { 0 };
+                if idle > TICKS_BEFORE_REST {
+                    state.rests = true;
                     ticked.changed.wait(&mut state);
+                    (state.rests, idle) = (false, 0);
                 } else {
                     ticked.changed.wait_for(&mut state, every);
                     let Some(engine) = engine.upgrade() else { return };
@@ -51,7 +60,7 @@ impl Ticker {
     pub(super) fn guest(&self) -> Ticking {
         let mut state = self.shared.state.lock();
         state.running += 1;
-        if state.running == 1 {
+        if state.rests {
             self.shared.changed.notify_one();
         }
         Ticking(Arc::clone(&self.shared))

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// Counts those that wait.
 #[derive(Debug)]
-pub struct Held {
+pub(crate) struct Held {
     each: usize,
     all: usize,
     waiting: Arc<Mutex<Waiting>>,
@@ -27,7 +27,7 @@ struct Waiting {
 
 /// One that waits, until it is dropped.
 #[derive(Debug)]
-pub struct Hold {
+pub(crate) struct Hold {
     tenant: TenantId,
     places: Places,
     waiting: Arc<Mutex<Waiting>>,
@@ -36,13 +36,13 @@ pub struct Hold {
 impl Held {
     /// So many calls of one company, and so many of all companies that share [`Places`].
     #[must_use]
-    pub fn new(each: usize, all: usize) -> Self {
+    pub(crate) fn new(each: usize, all: usize) -> Self {
         Self { each, all, waiting: Arc::default() }
     }
 
     /// Room for one more call that waits; none when there is none, at once.
     #[must_use]
-    pub fn hold(&self, tenant: TenantId, places: Places) -> Option<Hold> {
+    pub(crate) fn hold(&self, tenant: TenantId, places: Places) -> Option<Hold> {
         let mut waiting = self.waiting.lock();
         let own = waiting.companies.get(&tenant).copied().unwrap_or_default();
         let all = waiting.of(places);

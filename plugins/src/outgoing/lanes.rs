@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Lanes of all tenants.
 #[derive(Debug)]
-pub struct Lanes {
+pub(crate) struct Lanes {
     each: usize,
     waiting_max: usize,
     tenants_max: usize,
@@ -27,11 +27,11 @@ struct Tenant {
 /// No lane, and no place to wait for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many requests of this company are on their way")]
-pub struct LanesFull;
+pub(crate) struct LanesFull;
 
 /// A request's lane, until it is dropped.
 #[derive(Debug)]
-pub struct Lane {
+pub(crate) struct Lane {
     _permit: OwnedSemaphorePermit,
     _place: Place,
 }
@@ -46,7 +46,7 @@ struct Place {
 impl Lanes {
     /// So many lanes for each tenant, so many requests that wait for one, and so many tenants at once.
     #[must_use]
-    pub fn new(each: usize, waiting_max: usize, tenants_max: usize) -> Self {
+    pub(crate) fn new(each: usize, waiting_max: usize, tenants_max: usize) -> Self {
         let tenants = Arc::new(Mutex::new(HashMap::new()));
         Self { each: each.clamp(1, Semaphore::MAX_PERMITS), waiting_max, tenants_max, tenants }
     }
@@ -56,15 +56,15 @@ impl Lanes {
     /// # Errors
     ///
     /// [`LanesFull`], at once.
-    pub async fn enter(&self, tenant: TenantId) -> Result<Lane, LanesFull> {
+    pub(crate) async fn enter(&self, tenant: TenantId) -> Result<Lane, LanesFull> {
         let (lanes, place) = self.place(tenant)?;
         let permit = lanes.acquire_owned().await.map_err(|_| LanesFull)?;
         Ok(Lane { _permit: permit, _place: place })
     }
 
     /// Tenants that have requests on their way.
-    #[must_use]
-    pub fn tenants(&self) -> usize {
+    #[cfg(test)]
+    pub(super) fn tenants(&self) -> usize {
         self.tenants.lock().len()
     }
 

@@ -256,6 +256,7 @@ async fn a_tenant_with_all_lanes_taken_is_told_at_once_and_others_are_not() {
     let (first, second, other) = tokio::join!(send(tenant), send(tenant), send(TenantId::generate()));
     assert!(matches!(first, Err(SendError::Outbound(OutboundError::TimedOut { .. }))), "{first:?}");
     assert!(matches!(second, Err(SendError::Busy)), "{second:?}");
+    assert!(!first.unwrap_err().is_lasting() && !second.unwrap_err().is_lasting(), "they are tried again");
     assert!(matches!(other, Err(SendError::Outbound(OutboundError::TimedOut { .. }))), "{other:?}");
     assert_eq!(outgoing.lanes.tenants(), 0);
 }
@@ -279,7 +280,7 @@ async fn without_the_operators_leave_nothing_reaches_this_machine() {
         let error = sent.await.unwrap_err();
         let refused =
             matches!(error, SendError::Refused(_) | SendError::Outbound(OutboundError::Refused { .. }));
-        assert!(refused, "{url}: {error}");
+        assert!(refused && error.is_lasting(), "{url}: {error}");
     }
     assert!(heard.try_recv().is_err());
 }

@@ -222,7 +222,7 @@ fn field(most: u32, least: u32) -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
     fn the_next_times_are_those_that_a_walk_finds(
         minute in field(59, 0),

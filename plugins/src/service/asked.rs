@@ -58,8 +58,8 @@ impl Plugins {
                 let patch = convert::patch(&asked.sight, proposal.after.team, edits);
                 patch.map_err(|error| format!("what it amends cannot be: {}", convert::in_words(&error)))
             }
-            Ok(_) => Err("answered something else".to_owned()),
-            Err(stopped) => Err(stopped.to_string()),
+            Ok(_) => Err("it answered something else".to_owned()),
+            Err(stopped) => Err(stopped.in_plain_words().to_owned()),
         };
         if let Err(why) = &result
             && called.outcome.is_ok()
@@ -88,8 +88,8 @@ impl Plugins {
         let result = match &called.outcome {
             Ok(Answer::Verdict(wit::Verdict::Allow)) => Ok(None),
             Ok(Answer::Verdict(wit::Verdict::Deny(denial))) => Ok(Some(convert::denial(denial))),
-            Ok(_) => Err(HookFailure("answered something else".to_owned())),
-            Err(stopped) => Err(HookFailure(stopped.to_string())),
+            Ok(_) => Err(HookFailure("it answered something else".to_owned())),
+            Err(stopped) => Err(HookFailure(stopped.in_plain_words().to_owned())),
         };
         self.note(called.finished);
         result
@@ -143,8 +143,8 @@ impl Plugins {
                 }
                 Ok(())
             }
-            Ok(_) => Err(HookFailure("answered something else".to_owned())),
-            Err(stopped) => Err(HookFailure(stopped.to_string())),
+            Ok(_) => Err(HookFailure("it answered something else".to_owned())),
+            Err(stopped) => Err(HookFailure(stopped.in_plain_words().to_owned())),
         };
         self.note(called.finished);
         result

@@ -1,7 +1,8 @@
 //! The catalogue: plugins that whoever runs the platform offers to companies, each version signed.
 //!
 //! A version is two files: the component, and a page that says what it is, who signed for it and whether it was withdrawn. Both
-//! are written as a whole or not at all. What is not signed by a configured key is not offered, whatever lies in the folder.
+//! are written as a whole or not at all. What is not signed by a configured key is not offered, whatever lies in the folder; what
+//! was withdrawn stays so, whoever signed it.
 
 mod shelf;
 
@@ -48,7 +49,7 @@ pub struct CatalogueEntry {
     pub manifest: String,
     /// When it was published.
     pub published_at: Timestamp,
-    /// Who signed it: the fingerprint of the key.
+    /// Who signed it: the fingerprint of the key; empty for one that is not configured any more.
     pub signed_by: String,
     /// It was withdrawn.
     pub withdrawn: Option<Withdrawal>,
@@ -107,18 +108,42 @@ impl Plugins {
     }
 
     /// Offers a version, once it is looked at and compiled. Its signature must be by one of the configured keys. The same
-    /// version again changes nothing, but offers it again where it was withdrawn.
+    /// version again changes nothing, but by which of the keys it is signed.
     ///
     /// # Errors
     ///
     /// `FORBIDDEN` for a platform key below `WRITE`; `INVALID_INPUT` for what is no plugin, and for a signature by nobody who
     /// may sign (field `signature`); `CONFLICT` when the version is there with other code; `REJECTED` when the catalogue is
-    /// full; `UNAVAILABLE` when it cannot be kept.
+    /// full, and when the version was withdrawn (field `again`); `UNAVAILABLE` when it cannot be kept.
     pub async fn publish(
         &self,
         by: &Operator,
         wasm: Vec<u8>,
         signature: &Signature,
+    ) -> Result<CatalogueEntry> {
+        Box::pin(self.offer(by, wasm, signature, false)).await
+    }
+
+    /// The same, also where the version was withdrawn: it is offered again, and runs again where it was stopped.
+    ///
+    /// # Errors
+    ///
+    /// As [`Plugins::publish`].
+    pub async fn publish_again(
+        &self,
+        by: &Operator,
+        wasm: Vec<u8>,
+        signature: &Signature,
+    ) -> Result<CatalogueEntry> {
+        Box::pin(self.offer(by, wasm, signature, true)).await
+    }
+
+    async fn offer(
+        &self,
+        by: &Operator,
+        wasm: Vec<u8>,
+        signature: &Signature,
+        again: bool,
     ) -> Result<CatalogueEntry> {
         by.expect(KeyScope::Write, "publish plugins")?;
         let wasm: Arc<[u8]> = wasm.into();
@@ -128,12 +153,13 @@ impl Plugins {
         let (plugins, signature) = (self.clone(), *signature);
         let now =
             self.engine().map_or_else(|_| mortise_engine::time::Clock::system().now(), |e| e.clock().now());
-        let put = move || plugins.0.catalogue.put(&inspection, &wasm, &signature, now);
+        let put = move || plugins.0.catalogue.put(&inspection, &wasm, &signature, now, again);
         tokio::task::spawn_blocking(put).await.map_err(Error::internal)?
     }
 
     /// Offers a version no more. With `stops` it does not run any more either, wherever it is installed: changes that it is
-    /// asked about are treated as when it fails.
+    /// asked about are treated as when it fails. That holds until it is offered again, also when the key that signed it is
+    /// configured no more.
     ///
     /// # Errors
     ///

@@ -8,6 +8,9 @@ pub(crate) const IN_A_ROW_MAX: u32 = 20;
 /// The runs that are looked back at; half of them failed is too many.
 pub(crate) const LOOKED_BACK: u32 = 200;
 
+/// Runs in a row that went well, after which one that failed too often is well again.
+const WELL_AGAIN: u32 = 20;
+
 /// How an installation did of late.
 #[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Health {
@@ -27,7 +30,8 @@ pub struct Health {
     #[n(4)]
     pub last_failure_at: Option<Timestamp>,
     /// Since when it fails too often. It was disabled then; of a guard whose failing closes the gate, what it does by itself alone
-    /// was stopped, and one that failed as it was asked stays.
+    /// was stopped, and one that failed as it was asked stays. None again after 20 runs in a row that went well: what comes then
+    /// is told anew.
     #[n(5)]
     pub failing_since: Option<Timestamp>,
     /// Why calls are passed by without asking it, in words; such as an entitlement that the company no longer has.
@@ -85,6 +89,16 @@ impl Health {
                 self.last_failure_at = Some(at);
             }
         }
+        if self.is_well_again() {
+            self.failing_since = None;
+        }
+    }
+
+    /// Whether nothing is left of its failing. One that works now and then is not told of each time.
+    fn is_well_again(&self) -> bool {
+        let last: u64 = (1 << WELL_AGAIN) - 1;
+        let well = self.runs >= WELL_AGAIN && self.recent.first().is_some_and(|newest| newest & last == 0);
+        well && !self.is_unhealthy()
     }
 }
 
@@ -109,6 +123,26 @@ mod tests {
         let health = after(&[(20, true)]);
         assert!(health.is_unhealthy());
         assert_eq!(health.reason(), "it failed 20 times in a row; the last time: used too much");
+    }
+
+    #[test]
+    fn a_spell_of_failing_ends_with_twenty_runs_that_go_well() {
+        let since = Some(Timestamp::from_millis(7));
+        let mut health = Health { failing_since: since, ..after(&[(20, true)]) };
+        let mut go_on = |times: u32, failed: bool| {
+            (0..times).for_each(|_| health.note(failed.then_some("x"), Timestamp::from_millis(9)));
+            health.failing_since
+        };
+        assert_eq!(go_on(19, false), since);
+        assert_eq!(go_on(1, true), since, "not yet");
+        assert_eq!(go_on(19, false), since);
+        assert_eq!(go_on(1, false), None);
+        assert_eq!(go_on(19, true), None, "said by who looks at it, and not here");
+        let mut health = Health { failing_since: since, ..after(&[(200, true)]) };
+        (0..100).for_each(|_| health.note(None, Timestamp::from_millis(9)));
+        assert_eq!(health.failing_since, since, "half of the last 200 have failed");
+        health.note(None, Timestamp::from_millis(9));
+        assert_eq!(health.failing_since, None);
     }
 
     #[test]

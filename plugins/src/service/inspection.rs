@@ -11,7 +11,7 @@ use mortise_engine::model::{
 };
 use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
-use mortise_engine::{Error, Result};
+use mortise_engine::{Error, ErrorCode, Exceeded, Result};
 use std::sync::Arc;
 
 /// Bytes of a component above which it is said that this is much.
@@ -91,6 +91,17 @@ impl Plugins {
         self.looked_at(wasm.into(), limits).await
     }
 
+    /// Refuses a company that may not have plugins of its own, before anything of one is read.
+    ///
+    /// # Errors
+    ///
+    /// `ENTITLEMENT_EXCEEDED` in a tier without them, `UNAVAILABLE` before it is attached.
+    pub fn expect_own(&self, reader: &Reader) -> Result<()> {
+        let engine = self.engine()?;
+        let entitled = Entitlements::of(reader.tenant(), engine.tiers(), engine.clock().now());
+        entitled.require_word(EntitlementKey::Plugins, PluginOrigin::Own.entitlement())
+    }
+
     /// The most bytes that a component of this company's own may have.
     ///
     /// # Errors
@@ -98,6 +109,39 @@ impl Plugins {
     /// `UNAVAILABLE` before it is attached.
     pub fn upload_bytes_max(&self, reader: &Reader) -> Result<usize> {
         Ok(self.upload_limits(reader)?.bytes)
+    }
+
+    /// The refusal of a component of so many bytes, where that is known, which is larger than the company may upload: how large it
+    /// may be, and who allows more.
+    #[must_use]
+    pub fn too_large(&self, reader: &Reader, bytes: Option<u64>) -> Error {
+        let may = match self.upload_limits(reader) {
+            Ok(limits) => limits.bytes as u64,
+            Err(error) => return error,
+        };
+        let most = self.limit_of(reader.tenant()).large.bytes as u64;
+        let has = bytes.filter(|bytes| *bytes > may);
+        let message = has.map_or_else(
+            || format!("the component has more than the {} that the company may upload", mib(may)),
+            |bytes| format!("the component has {}, and the company may upload {}", mib(bytes), mib(may)),
+        );
+        if may >= most {
+            return Error::new(ErrorCode::TooCostly, message);
+        }
+        let message = format!(
+            "{message}; components of up to {} can be agreed: ask whoever runs the platform for `{LARGE_PLUGINS}` among the \
+             company's `{}`",
+            mib(most),
+            EntitlementKey::Plugins.as_str()
+        );
+        let exceeded = Exceeded {
+            key: EntitlementKey::Plugins.as_str().to_owned(),
+            limit: may,
+            used: has.unwrap_or(may),
+            resets_at: None,
+            upgrade_to: None,
+        };
+        Error::new(ErrorCode::EntitlementExceeded, message).with_exceeded(exceeded)
     }
 
     /// What an upload of this company may be made of.
@@ -123,6 +167,15 @@ impl Plugins {
             inspection(inspected)
         };
         tokio::task::spawn_blocking(look).await.map_err(Error::internal)?
+    }
+}
+
+/// Bytes as MiB, rounded up to the tenth.
+fn mib(bytes: u64) -> String {
+    let tenths = bytes.saturating_mul(10).div_ceil(1 << 20);
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => format!("{whole} MiB"),
+        (whole, tenth) => format!("{whole}.{tenth} MiB"),
     }
 }
 
@@ -233,4 +286,14 @@ fn warnings(manifest: &Manifest, imports: &[String], size: u64) -> Vec<String> {
             .push(format!("the component has {} KiB: it takes longer to compile and to start", size >> 10));
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_a_little_above_a_limit_does_not_read_as_the_limit() {
+        assert_eq!((mib(2 << 20), mib((2 << 20) + 1)), ("2 MiB".to_owned(), "2.1 MiB".to_owned()));
+    }
 }

@@ -12,11 +12,8 @@ use mortise_engine::command::plugin::{
     RollBackInstallation, UpgradeInstallation,
 };
 use mortise_engine::context::{OpContext, Principal};
-use mortise_engine::entitlement::Entitlements;
 use mortise_engine::id::InstallationId;
-use mortise_engine::model::{
-    Digest, EntitlementKey, Installation, InstallationStatus, PluginCode, PluginOrigin,
-};
+use mortise_engine::model::{Digest, Installation, InstallationStatus, PluginCode, PluginOrigin};
 use mortise_engine::query::Reader;
 use mortise_engine::{Committed, Error, Result};
 use std::sync::Arc;
@@ -35,8 +32,7 @@ impl Plugins {
     pub async fn upload(&self, cx: OpContext, wasm: Vec<u8>) -> Result<Uploaded> {
         let reader = self.manager(&cx.principal).await?;
         let engine = self.engine()?;
-        let entitled = Entitlements::of(reader.tenant(), engine.tiers(), engine.clock().now());
-        entitled.require_word(EntitlementKey::Plugins, PluginOrigin::Own.entitlement())?;
+        self.expect_own(&reader)?;
         let wasm: Arc<[u8]> = wasm.into();
         let limits = self.upload_limits(&reader)?;
         let inspection = self.looked_at(wasm.clone(), limits).await?;

@@ -34,7 +34,8 @@ impl Plugins {
     ///
     /// # Errors
     ///
-    /// As [`Plugins::set_secret`]; `INVALID_INPUT` for a host that was not granted (field `hosts`).
+    /// As [`Plugins::set_secret`]; `INVALID_INPUT` for a host that was not granted (field `hosts`), and for a value that no header
+    /// can carry where hosts are named (field `value`).
     pub async fn set_bound_secret(
         &self,
         cx: OpContext,
@@ -46,6 +47,9 @@ impl Plugins {
         let reader = self.manager(&cx.principal).await?;
         let before = existing(&reader, id)?;
         let hosts = hosts.map(|hosts| bound(&before, &hosts)).transpose()?;
+        if hosts.as_ref().is_some_and(|hosts| !hosts.is_empty()) {
+            expect_fits_header(&value)?;
+        }
         let set = SetSecret { id, name: name.to_owned(), value: value.as_bytes().to_vec(), hosts };
         let done = self.engine()?.set_plugin_secret(cx, set).await?;
         Ok(Done::by(&done, existing(&reader.refreshed(), id)?))
@@ -68,6 +72,16 @@ impl Plugins {
     }
 }
 
+/// Refuses what no header can carry, of a secret that is to be sent. One that signs alone may be a key of several lines.
+fn expect_fits_header(value: &str) -> Result<()> {
+    if value.bytes().any(|byte| byte != b'\t' && byte.is_ascii_control()) {
+        let message = "the value has a line break or another control character, which no header can carry: take it out; or name \
+                       no host, where the plugin only signs with it";
+        return Err(Error::invalid("value", message));
+    }
+    Ok(())
+}
+
 /// Hosts as they are kept: each once, among those that were granted.
 fn bound(installation: &Installation, hosts: &[String]) -> Result<Vec<String>> {
     let granted = grant_of(installation).hosts;
@@ -84,4 +98,19 @@ fn bound(installation: &Installation, hosts: &[String]) -> Result<Vec<String>> {
         }
     }
     Ok(bound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sent_to_a_host_has_no_line_breaks() {
+        for value in ["xoxb-1", "two words", "ümlaut", "a\tb"] {
+            assert!(expect_fits_header(value).is_ok(), "{value:?}");
+        }
+        for value in ["xoxb-1\n", "a\rb", "a\0", "a\u{7f}"] {
+            assert_eq!(expect_fits_header(value).unwrap_err().field(), Some("value"), "{value:?}");
+        }
+    }
 }

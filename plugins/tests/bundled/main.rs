@@ -1,5 +1,5 @@
-//! The curated plugins on a real engine, each with its main use from end to end. What they decide in detail is tested beside
-//! them, in `plugins/bundled`.
+//! The curated plugins and the examples on a real engine, each with its main use from end to end. What they decide in detail
+//! is tested beside them, in `plugins/bundled` and `examples/plugins`.
 //!
 //! The guests are those that `cargo xtask test --only guests` has left in the target folder.
 
@@ -12,6 +12,7 @@
 
 mod following;
 mod gates;
+mod languages;
 #[path = "../runner/listener.rs"]
 mod listener;
 mod office;

@@ -77,6 +77,7 @@ const WAYS: [Way; 24] = [
         "carries secrets away",
         &[
             ("runner/secrets.rs", "fn it_leaves_towards_granted_hosts_alone"),
+            ("runner/secrets.rs", "fn a_host_that_repeats_it_tells_it_to_nobody"),
             ("service/settings.rs", "fn secrets_are_set_by_name_and_shown_to_nobody"),
             ("../src/outgoing/tests.rs", "fn a_secret_goes_only_where_it_is_bound"),
         ],

@@ -30,6 +30,7 @@ async fn an_address_leads_to_its_plugin_and_no_other_does() {
     let nothing = Box::pin(world.plugins.answer_request(&"A".repeat(token.len()), post(&script))).await;
     assert_eq!(nothing.status, 404);
     let next = world.plugins.change_inbound_address(company.cx(), company.puppet.id).await.unwrap();
+    assert_eq!(next.events, ["plugin.address_changed"], "the log says it, and not the address");
     let old = Box::pin(world.plugins.answer_request(token, post(&script))).await;
     assert_eq!(old, nothing);
     world.plugins.disable(company.cx(), company.puppet.id, None).await.unwrap();

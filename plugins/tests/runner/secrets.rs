@@ -1,7 +1,7 @@
 //! A secret that a plugin wants to carry out: it goes to granted hosts, in a header that the host fills in, and is found nowhere
 //! else.
 
-use crate::listener::server;
+use crate::listener::{Reply, replying, server};
 use crate::sending::outward;
 use crate::world::{Company, World, until};
 use mortise_engine::id::IssueId;
@@ -94,5 +94,30 @@ async fn it_leaves_towards_granted_hosts_alone() {
     assert_eq!((count("send: ok 200"), count("send: error")), (1, 3), "{lines:#?}");
     assert_eq!((count("enqueue: ok"), count("enqueue: error")), (1, 2), "{lines:#?}");
     assert!(lines.contains(&"secrets: ok [\"token\"]"), "{lines:#?}");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_repeats_it_tells_it_to_nobody() {
+    let world = World::new().await;
+    let echo = Reply(401, format!("x-echo: Bearer {SECRET}\r\n"), format!("bad token {SECRET}!"));
+    let (port, received) = replying(vec![echo]).await;
+    let header = json!({ "authorization": { "prefix": "Bearer ", "secret": "token" } });
+    let steps = json!([
+        ["send", "POST", format!("http://localhost:{port}/"), header, "x"],
+        ["log", "info", "$last"],
+        ["comment", "$issue", "$last"],
+    ]);
+    let settings = json!({ "script": { "on-event": steps } });
+    let company = world.company_with("acme", outward(), settings).await;
+    let secret = Zeroizing::new(SECRET.to_owned());
+    world.plugins.set_secret(company.cx(), company.puppet.id, "token", secret).await.unwrap();
+    let issue = world.create(&company, "Login fails").await;
+    let masked = format!("bad token {}!", "*".repeat(SECRET.len()));
+    until("the comment", async || world.bodies(&company, issue).await == [masked.as_str()]).await;
+    assert_eq!(received.lock()[0].header("authorization"), Some(format!("Bearer {SECRET}")));
+    let text = readable(&world, &company, issue).await;
+    assert!(shows(&text, &masked), "the answer is told: {text}");
+    assert!(!shows(&text, SECRET), "{text}");
     world.close().await;
 }

@@ -65,11 +65,14 @@ async fn no_address_leads_inward_not_even_by_a_name_that_is_granted() {
         let kept = if host == "localhost" { "enqueue: ok" } else { "enqueue: error" };
         assert!(lines.iter().any(|line| line.starts_with(kept)), "{host}: {lines:#?}");
     }
-    until("the one that was kept is refused", async || {
-        let backlog = world.plugins.backlog(&company.us, company.puppet.id).await.unwrap();
-        backlog.requests.iter().any(|request| request.why.contains("private network"))
-    })
-    .await;
+    let letters =
+        async || world.plugins.dead_letters(&company.us, company.puppet.id, 10, None).await.unwrap();
+    until("the one that was kept is given up", async || letters().await.total == 1).await;
+    let letter = letters().await.letters.remove(0);
+    assert!(letter.why.contains("private network"), "{letter:?}");
+    assert_eq!(letter.attempts, 1, "nobody tries again what leads nowhere");
+    let backlog = world.plugins.backlog(&company.us, company.puppet.id).await.unwrap();
+    assert!(backlog.requests.is_empty(), "{backlog:?}");
     assert!(received.lock().is_empty(), "{received:?}");
     world.close().await;
 }

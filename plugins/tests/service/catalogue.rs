@@ -56,18 +56,86 @@ async fn a_version_that_is_withdrawn_is_offered_no_more_and_may_be_stopped() {
     let installed = Box::pin(world.plugins.install_curated(company.cx(), "test.puppet", None, new)).await;
     let installation = installed.unwrap();
     world.create(&company, "Login fails").await.unwrap();
+    assert_eq!(world.plugins.not_run(company.tenant, &installation), None);
     world.plugins.withdraw(&by, "test.puppet", "1.10.0", "it leaks", true).await.unwrap();
     let error = world.create(&company, "Login fails").await.unwrap_err();
     assert!(error.message().contains("it leaks"), "{error}");
     let daily = Rehearse::Schedule("daily".into());
     let error = Box::pin(world.plugins.rehearse(&company.us, installation.id, daily)).await.unwrap_err();
     assert!(error.message().contains("it leaks"), "nor does it act: {error}");
+    let why =
+        "version 1.10.0 was withdrawn and is not run: it leaks; changes that it is asked about are refused";
+    assert_eq!(world.plugins.not_run(company.tenant, &installation).as_deref(), Some(why));
     let other = world.company("other", Tier::Premium).await;
     let new = NewInstallation::plain(digest(&two));
     let refused = world.plugins.install_curated(other.cx(), "test.puppet", Some("1.10.0"), new.clone());
     assert_eq!(Box::pin(refused).await.unwrap_err().code(), ErrorCode::Rejected);
     let taken = Box::pin(world.plugins.install_curated(other.cx(), "test.puppet", None, new)).await.unwrap();
     assert_eq!(taken.code_version, "1.0.0", "the newest that is offered");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_stopped_stays_so_when_its_key_is_trusted_no_more_and_the_rest_runs_on() {
+    let world = World::new().await;
+    let by = Operator::trusted();
+    let (bad, good) = (puppet_as("1.0.0", &[]), puppet_as("1.1.0", &[]));
+    let mut installed = Vec::new();
+    for (slug, version, wasm) in [("acme", "1.0.0", &bad), ("other", "1.1.0", &good)] {
+        Box::pin(world.plugins.publish(&by, wasm.clone(), &signed(&world.key, wasm))).await.unwrap();
+        let company = world.company(slug, Tier::Premium).await;
+        let new = NewInstallation { enabled: true, ..NewInstallation::plain(digest(wasm)) };
+        let install = world.plugins.install_curated(company.cx(), "test.puppet", Some(version), new);
+        let id = Box::pin(install).await.unwrap().id;
+        installed.push((company, id));
+    }
+    world.plugins.withdraw(&by, "test.puppet", "1.0.0", "it leaks", true).await.unwrap();
+    world.plugins.close().await;
+    let (acme, other) = (&installed[0], &installed[1]);
+    for keys in [Vec::new(), vec![SigningKey::generate().unwrap().public_key()]] {
+        let plugins = world.again_trusting(keys);
+        plugins.attach(&world.engine).await;
+        assert!(plugins.catalogue_of_platform(&by).await.unwrap().is_empty(), "nothing is offered");
+        let refused = plugins.enable(acme.0.cx(), acme.1).await.unwrap_err();
+        assert!(refused.message().contains("it leaks"), "{refused}");
+        let daily = || Rehearse::Schedule("daily".into());
+        let refused = Box::pin(plugins.rehearse(&acme.0.us, acme.1, daily())).await.unwrap_err();
+        assert!(refused.message().contains("it leaks"), "{refused}");
+        Box::pin(plugins.rehearse(&other.0.us, other.1, daily())).await.unwrap();
+        plugins.close().await;
+    }
+    // It can be withdrawn just because its key is trusted no more.
+    let plugins = world.again_trusting(Vec::new());
+    plugins.withdraw(&by, "test.puppet", "1.1.0", "its key was stolen", true).await.unwrap();
+    let plugins = world.again_trusting(Vec::new());
+    plugins.attach(&world.engine).await;
+    let refused = plugins.enable(other.0.cx(), other.1).await.unwrap_err();
+    assert!(refused.message().contains("version 1.1.0 was withdrawn"), "{refused}");
+    plugins.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_was_withdrawn_is_offered_again_only_where_that_is_said() {
+    let world = World::new().await;
+    let by = Operator::trusted();
+    let wasm = puppet_as("1.0.0", &[]);
+    let signature = signed(&world.key, &wasm);
+    Box::pin(world.plugins.publish(&by, wasm.clone(), &signature)).await.unwrap();
+    world.plugins.withdraw(&by, "test.puppet", "1.0.0", "it leaks", true).await.unwrap();
+    let refused = Box::pin(world.plugins.publish(&by, wasm.clone(), &signature)).await.unwrap_err();
+    assert_eq!((refused.code(), refused.field()), (ErrorCode::Rejected, Some("again")), "{refused}");
+    assert!(refused.message().contains("it leaks") && refused.message().contains("--again"), "{refused}");
+    let still = world.plugins.withdraw(&by, "test.puppet", "1.0.0", "it leaks a lot", false).await.unwrap();
+    assert!(still.withdrawn.unwrap().stops, "another reason does not let it run");
+    let offered = Box::pin(world.plugins.publish_again(&by, wasm.clone(), &signature)).await.unwrap();
+    assert_eq!(offered.withdrawn, None);
+    assert_eq!(world.again().catalogue_of_platform(&by).await.unwrap(), [offered]);
+
+    let next = SigningKey::generate().unwrap();
+    let both = world.again_trusting(vec![world.key.public_key(), next.public_key()]);
+    let offered = Box::pin(both.publish(&by, wasm.clone(), &signed(&next, &wasm))).await.unwrap();
+    assert_eq!(offered.signed_by, next.public_key().fingerprint());
+    let after = world.again_trusting(vec![next.public_key()]).catalogue_of_platform(&by).await.unwrap();
+    assert_eq!(after, [offered], "signed anew it is there without the old key");
 }
 
 #[tokio::test(flavor = "multi_thread")]

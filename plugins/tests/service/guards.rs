@@ -119,7 +119,7 @@ async fn one_that_fails_closes_the_gate_or_opens_it_as_was_said() {
         world.played("acme", json!({ "validate": [["panic", "out of luck"]] })).await;
     let error = world.create(&company, "Login fails").await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::Rejected);
-    assert!(error.message().contains("could not say"), "{error}");
+    assert!(error.message().contains("could not say whether this may be: it failed. Ask again"), "{error}");
     let open = InstallationChange { on_failure: Some(OnFailure::Open), ..InstallationChange::default() };
     world.plugins.change(company.cx(), installation.id, open).await.unwrap();
     world.create(&company, "Login fails").await.unwrap();
@@ -127,6 +127,9 @@ async fn one_that_fails_closes_the_gate_or_opens_it_as_was_said() {
     let failed: Vec<_> = page.runs.iter().filter(|run| run.outcome.answer == RunAnswer::Failed).collect();
     assert_eq!(failed.len(), 2);
     assert!(failed[0].logs.iter().any(|log| log.message.contains("out of luck")), "{failed:?}");
+    assert!(failed[0].outcome.words.starts_with("panicked: out of luck ("), "{failed:?}");
+    let last = page.asked.last_failure.as_deref().unwrap();
+    assert!(last.contains(&failed[0].id.to_string()) && !last.contains("luck"), "{last}");
     assert_eq!(page.asked.failures_in_a_row, 2);
 }
 

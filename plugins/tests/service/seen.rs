@@ -1,4 +1,5 @@
-//! Runs as those see them who do not see everything: an admin who does not belong to a private team.
+//! Those who do not see everything: what a plugin may read while it decides about their change, and runs as they see them. It
+//! is an admin who does not belong to a private team.
 
 use crate::world::{Company, World};
 use mortise_engine::ErrorCode;
@@ -100,4 +101,51 @@ async fn what_a_plugin_read_of_others_hides_what_it_said() {
     assert!(runs(&world, &ann, installation.id, Some(issue)).await.runs.is_empty(), "nor is its issue told");
     let told = runs(&world, &ann, installation.id, None).await;
     assert!(is_blank(&told.runs[0]), "{:?}", told.runs[0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guard_reads_no_more_than_whoever_asks_sees() {
+    let world = World::new().await;
+    let company = world.company("acme", mortise_engine::model::Tier::Platinum).await;
+    let reads = json!([
+        ["get", "BRD-1"],
+        ["get-many", ["BRD-1"]],
+        ["comments", "BRD-1"],
+        ["count", "takeover"],
+        ["query", "takeover", 10],
+        ["team", "BRD"],
+        ["deny", "never"],
+    ]);
+    let installed = world.installed(&company, crate::world::puppet(), |new| {
+        let settings = json!({ "script": { "validate": reads } });
+        mortise_plugins::service::NewInstallation { settings, ..new }
+    });
+    let installation = installed.await.unwrap();
+    let board = private_team(&world, &company, installation.member).await;
+    world.create(&board, "the takeover").await.unwrap();
+    world.plugins.enable(company.cx(), installation.id).await.unwrap();
+    let us = admin(&world, &company).await;
+    let ann = Company { us, team: company.team, tenant: company.tenant };
+    for who in [&company, &ann] {
+        world.create(who, "Login fails").await.unwrap_err();
+    }
+
+    // The same guest with the same settings: only who asks is another. Newest first.
+    let page = runs(&world, &company.us, installation.id, None).await;
+    let logs: Vec<Vec<&str>> =
+        page.runs.iter().map(|run| run.logs.iter().map(|log| log.message.as_str()).collect()).collect();
+    let [of_ann, of_all] = logs.as_slice() else { panic!("{logs:#?}") };
+    assert!(of_all.iter().all(|log| log.contains(": ok")), "{of_all:#?}");
+    assert!(of_all[0].contains("the takeover") && of_all[3].ends_with("ok 1"), "{of_all:#?}");
+    assert!(!of_ann.join("\n").contains("takeover"), "{of_ann:#?}");
+    for (log, expected) in of_ann.iter().zip([
+        "get: error Error::NotFound",
+        "get-many: ok -",
+        "comments: error Error::NotFound",
+        "count: ok 0",
+        "query: ok []",
+        "team: error Error::NotFound",
+    ]) {
+        assert!(log.starts_with(expected), "{of_ann:#?}");
+    }
 }

@@ -35,8 +35,11 @@ async fn plugins_that_a_company_may_not_have_any_more_are_not_asked() {
     assert!(page.asked.not_asked.as_deref().unwrap().contains("tier"), "{page:?}");
     let error = world.plugins.enable(company.cx(), installation.id).await;
     assert!(error.is_ok(), "it is enabled already, and is not asked all the same");
+    let why = world.plugins.not_run(company.tenant, &installation).unwrap();
+    assert!(why.contains("does not include plugins of its own"), "{why}");
     world.engine.set_tier(company.cx(), Tier::Platinum).await.unwrap();
     assert!(world.create(&company, "Login fails").await.is_err(), "asked again");
+    assert_eq!(world.plugins.not_run(company.tenant, &installation), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use mortise_engine::model::{Digest, Installation, Issue, StateCategory, Tier};
 use mortise_engine::{Committed, Engine, NewTenant, Result};
 use mortise_plugins::manifest::pack;
 use mortise_plugins::service::{NewInstallation, RunFilter, RunPage, Shown};
-use mortise_plugins::signing::SigningKey;
+use mortise_plugins::signing::{PublicKey, SigningKey};
 use mortise_plugins::{Plugins, PluginsConfig};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,6 +50,13 @@ impl World {
     /// The service made anew on the same folder, as after a restart, attached to nothing.
     pub(crate) fn again(&self) -> Plugins {
         Plugins::new(config(&self.folder, &self.key)).unwrap()
+    }
+
+    /// The same, believing other signatures.
+    pub(crate) fn again_trusting(&self, keys: Vec<PublicKey>) -> Plugins {
+        let mut config = config(&self.folder, &self.key);
+        config.catalogue_keys = keys;
+        Plugins::new(config).unwrap()
     }
 
     /// The same with compiled code in this folder of its own, as after an upgrade of the program.

@@ -1,13 +1,18 @@
 //! A company at a running server, as the commands of plugins ask it. It knows no command.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
+use mortise::time::Timestamp;
 use serde_json::{Value, json};
 
 use crate::cli::output;
 use crate::cli::remote::{Keyed, Remote};
+
+/// Issues whose keys are asked for at once.
+const KEYS_AT_ONCE: usize = 100;
 
 /// Which company, and how to answer. The variables `MORTISE_SERVER` and `MORTISE_TOKEN_FILE` are for platform keys, and are
 /// not looked at.
@@ -31,6 +36,14 @@ impl At {
     /// The address or the file of the key cannot be used.
     pub(super) async fn company(&self) -> anyhow::Result<Company> {
         Ok(Company(Remote::of_company(&self.server, self.token_file.clone()).await?))
+    }
+
+    /// The company, or those who run the platform where the key is theirs: for what is asked of both in the same words.
+    ///
+    /// # Errors
+    /// As [`company`](Self::company).
+    pub(super) async fn whose_key(&self) -> anyhow::Result<Company> {
+        Ok(Company(Remote::of_key(&self.server, self.token_file.clone()).await?))
     }
 
     /// A path at the server, for people to use elsewhere.
@@ -102,11 +115,56 @@ impl Company {
         ensure!(!team.is_null(), "there is no team `{which}`: name it by its key, such as ENG");
         Ok(text(&team, "id"))
     }
+
+    /// The id of an issue: itself, or by its key.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask); or there is none.
+    pub(super) async fn issue(&self, which: &str) -> anyhow::Result<String> {
+        if which.starts_with("iss_") {
+            return Ok(which.to_owned());
+        }
+        let issue = self.ask("query($id: ID!) { issue(id: $id) { id } }", json!({ "id": which })).await?;
+        ensure!(!issue.is_null(), "there is no issue `{which}`: name it by its key, such as ENG-12");
+        Ok(text(&issue, "id"))
+    }
+
+    /// The keys of issues by their ids, of those that are there.
+    ///
+    /// # Errors
+    /// As [`ask`](Self::ask).
+    pub(super) async fn keys(
+        &self,
+        issues: impl Iterator<Item = String>,
+    ) -> anyhow::Result<BTreeMap<String, String>> {
+        let ids: BTreeSet<String> = issues.filter(|id| !id.is_empty()).collect();
+        let ids: Vec<String> = ids.into_iter().collect();
+        let document = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Issue { id identifier } } }";
+        let mut keys = BTreeMap::new();
+        for part in ids.chunks(KEYS_AT_ONCE) {
+            let issues = self.ask(document, json!({ "ids": part })).await?;
+            let found = issues.as_array().into_iter().flatten().filter(|issue| !issue.is_null());
+            keys.extend(found.map(|issue| (text(issue, "id"), text(issue, "identifier"))));
+        }
+        Ok(keys)
+    }
 }
+
+/// A moment, as people write it.
+///
+/// # Errors
+/// It is none.
+pub(super) fn moment(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| format!("`{text}` is no time: write it as 2026-01-31T09:00:00Z"))
+}
+
+/// Arguments of mutations that these commands fill in by themselves: nobody typed them, so naming them says nothing.
+const OURS: [&str; 7] = ["code", "digest", "granted", "id", "letters", "pluginId", "version"];
 
 fn refusal(error: &Value) -> String {
     let message = text(error, "message");
-    match error.get("field").and_then(Value::as_str).filter(|field| !message.contains(field)) {
+    let is_told = |field: &&str| !OURS.contains(field) && !message.contains(field);
+    match error.get("field").and_then(Value::as_str).filter(is_told) {
         Some(field) => format!("{field}: {message}"),
         None => message,
     }
@@ -149,6 +207,8 @@ mod tests {
         assert_eq!(refusal(&error), "estimate: is missing");
         let error = json!({ "message": "`settings` is no JSON", "field": "settings" });
         assert_eq!(refusal(&error), "`settings` is no JSON");
+        let error = json!({ "message": "acme.gate is installed already", "field": "digest" });
+        assert_eq!(refusal(&error), "acme.gate is installed already");
     }
 
     #[test]

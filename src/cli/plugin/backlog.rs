@@ -36,15 +36,16 @@ pub(super) async fn run(flags: &BacklogFlags) -> anyhow::Result<Outcome> {
         output::json(backlog)?;
         return Ok(Outcome::Done);
     }
-    let row = |kind: &'static str| {
-        move |work: &Value| {
-            let (about, issue, attempts) =
-                (text(work, "about"), text(work, "issueId"), text(work, "attempts"));
-            vec![kind.to_owned(), about, issue, attempts, text(work, "notBefore"), text(work, "why")]
-        }
+    let keys = company.keys(list(backlog, "events").map(|work| text(work, "issueId"))).await?;
+    let row = |kind: &str, work: &Value| {
+        let (issue, attempts) = (text(work, "issueId"), text(work, "attempts"));
+        let issue = keys.get(&issue).cloned().unwrap_or(issue);
+        let (about, not_before) = (text(work, "about"), text(work, "notBefore"));
+        vec![kind.to_owned(), about, issue, attempts, not_before, text(work, "why")]
     };
-    let events = list(backlog, "events").map(row("event"));
-    let rows: Vec<_> = events.chain(list(backlog, "requests").map(row("request"))).collect();
+    let events = list(backlog, "events").map(|work| row("event", work));
+    let requests = list(backlog, "requests").map(|work| row("request", work));
+    let rows: Vec<_> = events.chain(requests).collect();
     output::table(&["Kind", "About", "Issue", "Attempts", "Not before", "Why"], &rows)?;
     let (place, head) = (text(backlog, "place"), text(backlog, "head"));
     output::remark(format_args!("it has read the log up to {place} of {head}"));

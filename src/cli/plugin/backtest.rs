@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use anyhow::bail;
 use clap::Args;
+use mortise::time::Timestamp;
 use serde_json::{Value, json};
 
-use super::at::{At, Company, list, text, word};
+use super::at::{At, Company, list, moment, text, word};
 use crate::cli::{Outcome, output, progress};
 
 /// How often it is asked how far the backtest is.
@@ -42,9 +43,9 @@ pub(in crate::cli) struct BacktestFlags {
     /// Over which issues, in the query language; all unless said
     #[arg(long, value_name = "QUERY", default_value = "")]
     query: String,
-    /// Only what happened at this time or later
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
+    /// Only what happened at this time or later, such as 2026-01-31T09:00:00Z
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<Timestamp>,
     /// How many findings are told at most; 10,000 are kept
     #[arg(long, value_name = "NUMBER", default_value_t = 1_000)]
     findings: usize,
@@ -99,8 +100,8 @@ async fn begun(company: &Company, flags: &BacktestFlags) -> anyhow::Result<Strin
         Some(which) => Some(company.plugin(which).await?),
         None => None,
     };
-    let input =
-        json!({ "pluginId": plugin, "digest": flags.digest, "query": flags.query, "since": flags.since });
+    let since = flags.since.map(|since| since.to_string());
+    let input = json!({ "pluginId": plugin, "digest": flags.digest, "query": flags.query, "since": since });
     let document = "mutation($input: PluginBacktestInput!) { pluginBacktestStart(input: $input) {
         backtest { id } userErrors { message field } } }";
     let begun = company.change(document, json!({ "input": input })).await.map_err(|error| {

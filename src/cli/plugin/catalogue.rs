@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use super::at::{At, text};
-use super::install::told;
+use super::at::{At, list as items, text};
+use super::install::{Fresh, parted, told};
 use super::local;
+use super::paint::{Tone, paint, plain};
 use super::upload::send;
 use crate::cli::remote::ServerFlags;
 use crate::cli::{Outcome, output};
@@ -18,7 +19,7 @@ const SIGNATURE_BYTES_MAX: u64 = 4096;
 /// What can be done with the catalogue.
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum CatalogueCommand {
-    /// List what is offered to a company
+    /// List what is offered, by a key of a company or of the platform
     List(ListFlags),
     /// Install from it: all that the plugin asks for is granted
     Install(InstallFlags),
@@ -32,7 +33,8 @@ pub(in crate::cli) enum CatalogueCommand {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mortise plugin catalogue list --server https://tracker.example.com --token-file acme.key")]
+  mortise plugin catalogue list --server https://tracker.example.com --token-file acme.key
+  mortise plugin catalogue list --server https://tracker.example.com --token-file root.key")]
 pub(in crate::cli) struct ListFlags {
     #[command(flatten)]
     at: At,
@@ -42,32 +44,21 @@ pub(in crate::cli) struct ListFlags {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  mortise plugin catalogue install mortise.required-fields --enable --server https://tracker.example.com --token-file acme.key
+  mortise plugin catalogue install mortise.required-fields --dry-run --server https://tracker.example.com --token-file acme.key
+  mortise plugin catalogue install mortise.required-fields --settings @rules.json --team ENG --enable --server … --token-file …
   mortise plugin catalogue install mortise.required-fields@1.2.0 --shadow --server … --token-file …")]
 pub(in crate::cli) struct InstallFlags {
     /// What its author calls it, with @VERSION or the newest
     #[arg(value_name = "PLUGIN")]
     plugin: String,
-    /// Settings: a JSON object
-    #[arg(long, value_name = "JSON", default_value = "{}")]
-    settings: String,
-    /// Ask and record it, and have it change nothing
-    #[arg(long)]
-    shadow: bool,
-    /// Let changes pass when it fails; else they are refused
-    #[arg(long)]
-    open: bool,
-    /// Let it take part at once
-    #[arg(long)]
-    enable: bool,
     #[command(flatten)]
-    at: At,
+    fresh: Fresh,
 }
 
 /// What to offer.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The server offers what is signed by a key of its `--plugin-keys`.
+The server offers what is signed by a key of its `--plugin-keys`. A version that was withdrawn is refused unless --again is said.
 
 Examples:
   mortise plugin sign required-fields.wasm --key catalogue.pem > required-fields.sig
@@ -80,6 +71,9 @@ pub(in crate::cli) struct PublishFlags {
     /// What `mortise plugin sign` wrote
     #[arg(long, value_name = "FILE")]
     signature: PathBuf,
+    /// Offer it also where it was withdrawn: where it was stopped, it runs again
+    #[arg(long)]
+    again: bool,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -126,42 +120,64 @@ async fn list(flags: &ListFlags) -> anyhow::Result<Outcome> {
     let document =
         "{ pluginCatalogue { plugin name pluginVersion description digest bytes asksFor publishedAt signedBy
         withdrawn { reason stops at } } }";
-    let entries = flags.at.company().await?.ask(document, json!({})).await?;
+    let entries = flags.at.whose_key().await?.ask(document, json!({})).await?;
     if flags.at.json {
         output::json(&entries)?;
         return Ok(Outcome::Done);
     }
-    let row = |entry: &Value| {
-        let withdrawn = entry.get("withdrawn").filter(|withdrawn| !withdrawn.is_null());
-        let offered = withdrawn.map_or_else(String::new, |why| format!("withdrawn: {}", text(why, "reason")));
-        let (plugin, version) = (text(entry, "plugin"), text(entry, "pluginVersion"));
-        vec![plugin, version, text(entry, "description"), text(entry, "publishedAt"), offered]
-    };
-    let rows: Vec<_> = entries.as_array().into_iter().flatten().map(row).collect();
-    output::table(&["Plugin", "Version", "What it does", "Published", ""], &rows)?;
+    for entry in entries.as_array().into_iter().flatten() {
+        offered(entry)?;
+    }
     Ok(Outcome::Done)
 }
 
+/// A version: what it does, what it asks for, and whether it is to be had.
+fn offered(entry: &Value) -> anyhow::Result<()> {
+    let (plugin, version) = (text(entry, "plugin"), text(entry, "pluginVersion"));
+    output::line(plain(&format!("{plugin} {version}  {}", text(entry, "description"))))?;
+    wishes(entry)?;
+    let (at, by) = (text(entry, "publishedAt"), text(entry, "signedBy"));
+    output::line(plain(&format!("    published {at}, signed by {by}")))?;
+    if let Some(withdrawn) = entry.get("withdrawn").filter(|withdrawn| !withdrawn.is_null()) {
+        let stops = withdrawn.get("stops") == Some(&Value::Bool(true));
+        let runs = if stops { " and is not run" } else { "" };
+        let said = plain(&format!("withdrawn{runs}: {}", text(withdrawn, "reason")));
+        output::line(format_args!("    {}", paint(Tone::Warn, &said)))?;
+    }
+    Ok(())
+}
+
+/// What a version asks for, in words.
+fn wishes(entry: &Value) -> anyhow::Result<()> {
+    for wish in items(entry, "asksFor").filter_map(Value::as_str) {
+        output::line(format_args!("    asks to {}", plain(wish)))?;
+    }
+    Ok(())
+}
+
 async fn install(flags: &InstallFlags) -> anyhow::Result<Outcome> {
-    let (plugin, version) =
-        flags.plugin.split_once('@').map_or((flags.plugin.as_str(), None), |(p, v)| (p, Some(v)));
-    let document = "mutation($input: PluginInstallInput!) { pluginInstall(input: $input) {
-        plugin { id plugin pluginVersion status mode onFailure order version }
-        permissionChanges { permission added widens } userErrors { message field } } }";
-    let input = json!({
-        "catalogue": { "plugin": plugin, "version": version },
-        "settings": flags.settings,
-        "mode": if flags.shadow { "SHADOW" } else { "ENFORCE" },
-        "onFailure": if flags.open { "OPEN" } else { "CLOSED" },
-        "enable": flags.enable,
-    });
-    told(&flags.at, &flags.at.company().await?.change(document, json!({ "input": input })).await?)
+    let (fresh, (plugin, version)) = (&flags.fresh, parted(&flags.plugin));
+    let company = fresh.at().company().await?;
+    let mut input = Map::new();
+    input.insert("catalogue".to_owned(), json!({ "plugin": plugin, "version": version }));
+    let payload = fresh.install(&company, input).await?;
+    let done = told(fresh.at(), &payload)?;
+    if fresh.is_rehearsed() && !fresh.at().json {
+        let all = company.ask("{ pluginCatalogue { plugin pluginVersion asksFor } }", json!({})).await?;
+        let installed = payload.get("plugin").map(|plugin| text(plugin, "pluginVersion"));
+        let this = |entry: &&Value| {
+            text(entry, "plugin") == plugin && Some(text(entry, "pluginVersion")) == installed
+        };
+        all.as_array().into_iter().flatten().find(this).map_or(Ok(()), wishes)?;
+    }
+    Ok(done)
 }
 
 async fn publish(flags: &PublishFlags) -> anyhow::Result<Outcome> {
     let wasm = local::component(&flags.file)?;
     let signature = local::text(&flags.signature, SIGNATURE_BYTES_MAX, "signature").await?;
-    let entry = send(&flags.at.keyed("/root/plugins").await?, wasm, Some(signature.trim())).await?;
+    let path = if flags.again { "/root/plugins?again=true" } else { "/root/plugins" };
+    let entry = send(&flags.at.keyed(path).await?, wasm, Some(signature.trim())).await?;
     if flags.json {
         output::json(&entry)?;
     } else {
@@ -182,7 +198,8 @@ async fn withdraw(flags: &WithdrawFlags) -> anyhow::Result<Outcome> {
     if flags.json {
         output::json(&entry)?;
     } else {
-        let runs = if flags.stops { ", and runs no more" } else { "" };
+        let stops = entry.pointer("/withdrawn/stops") == Some(&Value::Bool(true));
+        let runs = if stops { ", and runs no more" } else { "" };
         output::line(format_args!("{} {} is offered no more{runs}", flags.plugin, flags.version))?;
     }
     Ok(Outcome::Done)

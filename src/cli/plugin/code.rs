@@ -5,7 +5,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::at::{At, Company, list, say, text, word};
-use super::install::digest;
+use super::install::{digest, parted};
 use super::paint::plain;
 use crate::cli::{Outcome, output};
 
@@ -83,8 +83,7 @@ pub(super) async fn forget(flags: &ForgetFlags) -> anyhow::Result<Outcome> {
 
 /// The digest of `PLUGIN`, `PLUGIN@VERSION`, or a digest.
 async fn named(company: &Company, which: &str) -> anyhow::Result<String> {
-    let (plugin, version) =
-        which.split_once('@').map_or((which, None), |(plugin, version)| (plugin, Some(version)));
+    let (plugin, version) = parted(which);
     digest(company, plugin, version).await
 }
 

@@ -62,10 +62,12 @@ pub(super) async fn list(flags: &DeadLettersFlags) -> anyhow::Result<Outcome> {
         output::json(&letters)?;
         return Ok(Outcome::Done);
     }
+    let keys = company.keys(letters.iter().map(|letter| text(letter, "issueId"))).await?;
     let row = |letter: &Value| {
         let (kind, about) = (word(letter, "kind"), text(letter, "about"));
-        let (attempts, why) = (text(letter, "attempts"), text(letter, "why"));
-        vec![text(letter, "id"), kind, about, text(letter, "issueId"), attempts, text(letter, "at"), why]
+        let (issue, attempts) = (text(letter, "issueId"), text(letter, "attempts"));
+        let issue = keys.get(&issue).cloned().unwrap_or(issue);
+        vec![text(letter, "id"), kind, about, issue, attempts, text(letter, "at"), text(letter, "why")]
     };
     let rows: Vec<_> = letters.iter().map(row).collect();
     output::table(&["Letter", "Kind", "About", "Issue", "Attempts", "Given up", "Why"], &rows)?;

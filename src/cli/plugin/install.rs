@@ -7,15 +7,21 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use super::at::{At, Company, list, say, text, word};
+use super::installed::{PERMISSIONS, permissions};
 use super::local;
+use super::paint::{Tone, paint, plain};
 use crate::cli::{Outcome, output};
 
 /// The longest file of settings, in bytes: an installation has 64 KiB at most.
 const SETTINGS_BYTES_MAX: u64 = 64 << 10;
 
-/// What of a plugin is answered.
-const FIELDS: &str = "plugin { id plugin pluginVersion status mode onFailure order version }
-    permissionChanges { permission added widens } userErrors { message field }";
+/// What a change of a plugin answers, with so much more of the plugin.
+pub(super) fn fields(more: &str) -> String {
+    format!(
+        "plugin {{ id plugin pluginVersion status notRunReason mode onFailure order version {more} }}
+        permissionChanges {{ permission added widens }} userErrors {{ message field }}"
+    )
+}
 
 /// What both take that say how a plugin is.
 #[derive(Debug, Args)]
@@ -39,6 +45,22 @@ pub(super) struct How {
     at: At,
 }
 
+/// How a plugin is installed, wherever it comes from.
+#[derive(Debug, Args)]
+pub(super) struct Fresh {
+    /// Ask and record it, and have it change nothing
+    #[arg(long)]
+    shadow: bool,
+    /// Let changes pass when it fails; else they are refused
+    #[arg(long)]
+    open: bool,
+    /// Let it take part at once
+    #[arg(long)]
+    enable: bool,
+    #[command(flatten)]
+    how: How,
+}
+
 /// What to install.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -54,17 +76,8 @@ pub(in crate::cli) struct InstallFlags {
     /// Grant all that it asks for
     #[arg(long)]
     grant_all: bool,
-    /// Ask and record it, and have it change nothing
-    #[arg(long)]
-    shadow: bool,
-    /// Let changes pass when it fails; else they are refused
-    #[arg(long)]
-    open: bool,
-    /// Let it take part at once
-    #[arg(long)]
-    enable: bool,
     #[command(flatten)]
-    how: How,
+    fresh: Fresh,
 }
 
 /// What to change.
@@ -126,24 +139,60 @@ pub(in crate::cli) struct UpgradeFlags {
 }
 
 pub(super) async fn install(flags: &InstallFlags) -> anyhow::Result<Outcome> {
-    let company = flags.how.at.company().await?;
-    let (plugin, version) =
-        flags.plugin.split_once('@').map_or((flags.plugin.as_str(), None), |(p, v)| (p, Some(v)));
+    let company = flags.fresh.at().company().await?;
+    let (plugin, version) = parted(&flags.plugin);
     let digest = digest(&company, plugin, version).await?;
-    let mut input = flags.how.input(&company).await?;
+    let mut input = Map::new();
     input.insert("digest".to_owned(), digest.clone().into());
     input.insert("grantAll".to_owned(), flags.grant_all.into());
-    input.insert("enable".to_owned(), flags.enable.into());
-    input.insert("mode".to_owned(), if flags.shadow { "SHADOW" } else { "ENFORCE" }.into());
-    input.insert("onFailure".to_owned(), if flags.open { "OPEN" } else { "CLOSED" }.into());
-    let document = format!(
-        "mutation($input: PluginInstallInput!, $dryRun: Boolean!) {{
-            pluginInstall(input: $input, dryRun: $dryRun) {{ {FIELDS} }} }}"
-    );
-    let variables = json!({ "input": input, "dryRun": flags.how.dry_run });
-    let installed = company.change(&document, variables).await;
+    let installed = flags.fresh.install(&company, input).await;
     let payload = if flags.grant_all { installed? } else { installed.with_context(|| ungranted(&digest))? };
-    told(&flags.how.at, &payload)
+    told(flags.fresh.at(), &payload)
+}
+
+/// A plugin, and the version behind an @.
+pub(super) fn parted(which: &str) -> (&str, Option<&str>) {
+    which.split_once('@').map_or((which, None), |(plugin, version)| (plugin, Some(version)))
+}
+
+impl Fresh {
+    /// The company.
+    pub(super) const fn at(&self) -> &At {
+        &self.how.at
+    }
+
+    /// Whether it is only said what would be.
+    pub(super) const fn is_rehearsed(&self) -> bool {
+        self.how.dry_run
+    }
+
+    /// Installs what the input names: code that the company has, or a version of the catalogue. What is only rehearsed has no
+    /// id in the answer: it would lead nowhere.
+    ///
+    /// # Errors
+    /// As [`Company::change`]; or a team or a file that is named is not there.
+    pub(super) async fn install(
+        &self,
+        company: &Company,
+        mut input: Map<String, Value>,
+    ) -> anyhow::Result<Value> {
+        input.extend(self.how.input(company).await?);
+        input.insert("enable".to_owned(), self.enable.into());
+        input.insert("mode".to_owned(), if self.shadow { "SHADOW" } else { "ENFORCE" }.into());
+        input.insert("onFailure".to_owned(), if self.open { "OPEN" } else { "CLOSED" }.into());
+        let fields = fields(&format!("granted {PERMISSIONS}"));
+        let document = format!(
+            "mutation($input: PluginInstallInput!, $dryRun: Boolean!) {{
+                pluginInstall(input: $input, dryRun: $dryRun) {{ {fields} }} }}"
+        );
+        let variables = json!({ "input": input, "dryRun": self.how.dry_run });
+        let mut payload = company.change(&document, variables).await?;
+        let plugin = payload.get_mut("plugin").and_then(Value::as_object_mut);
+        if let Some(plugin) = plugin.filter(|_| self.how.dry_run) {
+            plugin.remove("id");
+        }
+        Ok(payload)
+    }
 }
 
 /// What may be the matter with an installation to which nothing was granted.
@@ -170,12 +219,15 @@ pub(super) async fn configure(flags: &ConfigureFlags) -> anyhow::Result<Outcome>
     if input.is_empty() {
         bail!("nothing is to be changed: see `mortise plugin configure --help`");
     }
+    let fields = fields("");
     let document = format!(
         "mutation($id: ID!, $input: PluginUpdateInput!, $dryRun: Boolean!) {{
-            pluginUpdate(id: $id, input: $input, dryRun: $dryRun) {{ {FIELDS} }} }}"
+            pluginUpdate(id: $id, input: $input, dryRun: $dryRun) {{ {fields} }} }}"
     );
     let variables = json!({ "id": id, "input": input, "dryRun": flags.how.dry_run });
-    told(&flags.how.at, &company.change(&document, variables).await?)
+    let done = told(&flags.how.at, &company.change(&document, variables).await?)?;
+    remark_if(flags.how.dry_run);
+    Ok(done)
 }
 
 pub(super) async fn upgrade(flags: &UpgradeFlags) -> anyhow::Result<Outcome> {
@@ -197,12 +249,22 @@ pub(super) async fn upgrade(flags: &UpgradeFlags) -> anyhow::Result<Outcome> {
     if let Some(settings) = &flags.settings {
         input.insert("settings".to_owned(), given(settings).await?.into());
     }
+    let fields = fields("");
     let document = format!(
         "mutation($id: ID!, $input: PluginUpgradeInput!, $dryRun: Boolean!) {{
-            pluginUpgrade(id: $id, input: $input, dryRun: $dryRun) {{ {FIELDS} }} }}"
+            pluginUpgrade(id: $id, input: $input, dryRun: $dryRun) {{ {fields} }} }}"
     );
     let variables = json!({ "id": id, "input": input, "dryRun": flags.dry_run });
-    told(&flags.at, &company.change(&document, variables).await?)
+    let done = told(&flags.at, &company.change(&document, variables).await?)?;
+    remark_if(flags.dry_run);
+    Ok(done)
+}
+
+/// Says of a rehearsed change that the plugin is shown as it is.
+fn remark_if(rehearsed: bool) {
+    if rehearsed {
+        output::remark("this can be done, and was not: the plugin is shown as it is");
+    }
 }
 
 impl How {
@@ -264,24 +326,35 @@ pub(super) async fn digest(company: &Company, plugin: &str, version: Option<&str
     })
 }
 
-/// What became of the plugin, and what was granted anew.
+/// What became of the plugin, or would become of one without an id; what was granted to it, and what anew.
 pub(super) fn told(at: &At, payload: &Value) -> anyhow::Result<Outcome> {
     let plugin = payload.get("plugin").unwrap_or(&Value::Null);
+    let id = text(plugin, "id");
+    let (stands, may) = match id.is_empty() {
+        true => ("would be installed".to_owned(), "would be granted"),
+        false => (format!("({id})"), "granted"),
+    };
     say(at, payload, |_| {
         format!(
-            "{} {} ({}): {}, {}, when it fails: {}",
+            "{} {} {stands}: {}, {}, when it fails: {}",
             text(plugin, "plugin"),
             text(plugin, "pluginVersion"),
-            text(plugin, "id"),
             word(plugin, "status"),
             word(plugin, "mode"),
             word(plugin, "onFailure"),
         )
     })?;
     if !at.json {
+        if let Some(granted) = plugin.get("granted") {
+            output::line(format_args!("    {may}: {}", plain(&permissions(granted))))?;
+        }
         for change in list(payload, "permissionChanges") {
             let sign = if change.get("added") == Some(&Value::Bool(true)) { "+" } else { "-" };
-            output::line(format_args!("    {sign} {}", super::paint::plain(&text(change, "permission"))))?;
+            output::line(format_args!("    {sign} {}", plain(&text(change, "permission"))))?;
+        }
+        let not_run = text(plugin, "notRunReason");
+        if !not_run.is_empty() {
+            output::line(format_args!("    {}", paint(Tone::Warn, &plain(&format!("but {not_run}")))))?;
         }
     }
     Ok(Outcome::Done)

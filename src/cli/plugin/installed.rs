@@ -36,7 +36,8 @@ pub(in crate::cli) struct ShowFlags {
 }
 
 const HEALTH: &str = "{ failuresInARow runs failures lastFailure lastFailureAt failingSince notAsked }";
-const PERMISSIONS: &str = "{ issuesRead issuesWrite kv random secrets http }";
+/// What is asked of permissions.
+pub(super) const PERMISSIONS: &str = "{ issuesRead issuesWrite kv random secrets http }";
 
 pub(super) async fn list(flags: &ListFlags) -> anyhow::Result<Outcome> {
     let company = flags.at.company().await?;
@@ -58,7 +59,7 @@ pub(super) async fn list(flags: &ListFlags) -> anyhow::Result<Outcome> {
     }
     let document = format!(
         "{{ plugins {{ id plugin name pluginVersion origin status mode onFailure order stoppedReason
-            actingStoppedReason health {HEALTH} actingHealth {HEALTH} }} }}"
+            notRunReason actingStoppedReason health {HEALTH} actingHealth {HEALTH} }} }}"
     );
     let plugins = company.ask(&document, json!({})).await?;
     if flags.at.json {
@@ -76,11 +77,15 @@ pub(super) async fn list(flags: &ListFlags) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// How it stands, in a word or two.
+/// How it stands: in a word or two, or with why it is not run though it is enabled.
 fn standing(plugin: &Value) -> String {
     let stopped = !text(plugin, "actingStoppedReason").is_empty();
-    let status = word(plugin, "status");
-    if stopped { format!("{status}, does not act") } else { status }
+    let (status, not_run) = (word(plugin, "status"), text(plugin, "notRunReason"));
+    match (not_run.is_empty(), stopped) {
+        (false, _) => format!("{status}, but {not_run}"),
+        (true, true) => format!("{status}, does not act"),
+        (true, false) => status,
+    }
 }
 
 /// Failures of the last runs, asked and acting together.
@@ -97,8 +102,8 @@ pub(super) async fn show(flags: &ShowFlags) -> anyhow::Result<Outcome> {
     let id = company.plugin(&flags.plugin).await?;
     let document = format!(
         "query($id: ID!) {{ plugin(id: $id) {{ id plugin name description pluginVersion origin digest status stoppedReason
-            actingStoppedReason mode onFailure order teams {{ key }} granted {PERMISSIONS} requested {PERMISSIONS} settings secrets
-            secretHosts {{ secret hosts }}
+            notRunReason actingStoppedReason mode onFailure order teams {{ key }} granted {PERMISSIONS} requested {PERMISSIONS} settings secrets
+            secretHosts {{ secret hosts }} hooks {{ amend validate nextStates events inbound lifecycle }}
             schedules {{ name cron }} earlierVersions {{ pluginVersion digest }} inboundPath member {{ id }}
             health {HEALTH} actingHealth {HEALTH} createdAt updatedAt version }} }}"
     );
@@ -113,15 +118,12 @@ pub(super) async fn show(flags: &ShowFlags) -> anyhow::Result<Outcome> {
 }
 
 fn told(plugin: &Value) -> anyhow::Result<()> {
-    let status = text(plugin, "status");
-    let tone = if status == "ENABLED" { Tone::Good } else { Tone::Warn };
+    let runs = text(plugin, "notRunReason").is_empty();
+    let is_enabled = text(plugin, "status") == "ENABLED";
+    let tone = if is_enabled && runs { Tone::Good } else { Tone::Warn };
+    let status = if runs { word(plugin, "status") } else { "enabled, and not run".to_owned() };
     let (name, version) = (text(plugin, "plugin"), text(plugin, "pluginVersion"));
-    output::line(format_args!(
-        "{} {}  {}",
-        plain(&name),
-        plain(&version),
-        paint(tone, &status.to_lowercase())
-    ))?;
+    output::line(format_args!("{} {}  {}", plain(&name), plain(&version), paint(tone, &status)))?;
     let teams: Vec<String> = items(plugin, "teams").map(|team| text(team, "key")).collect();
     let secrets: Vec<String> =
         items(plugin, "secrets").filter_map(Value::as_str).map(|name| secret(plugin, name)).collect();
@@ -137,6 +139,7 @@ fn told(plugin: &Value) -> anyhow::Result<()> {
         ("mode", format!("{}, when it fails: {}", word(plugin, "mode"), word(plugin, "onFailure"))),
         ("teams", all(teams, "all that its member sees")),
         ("order", text(plugin, "order")),
+        ("takes part", takes_part(plugin.get("hooks").unwrap_or(&Value::Null))),
         ("granted", permissions(plugin.get("granted").unwrap_or(&Value::Null))),
         ("settings", text(plugin, "settings")),
         ("secrets", all(secrets, "none set")),
@@ -145,6 +148,7 @@ fn told(plugin: &Value) -> anyhow::Result<()> {
         ("before", all(earlier, "no other version")),
         ("code", text(plugin, "digest")),
         ("stopped", text(plugin, "stoppedReason")),
+        ("not run", text(plugin, "notRunReason")),
         ("not acting", text(plugin, "actingStoppedReason")),
         ("asked", health(plugin.get("health"))),
         ("acting", health(plugin.get("actingHealth"))),
@@ -155,7 +159,26 @@ fn told(plugin: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn permissions(granted: &Value) -> String {
+/// What a plugin is asked about and does, in words.
+fn takes_part(hooks: &Value) -> String {
+    let list = |field: &str| -> Vec<String> {
+        items(hooks, field).filter_map(Value::as_str).map(str::to_lowercase).collect()
+    };
+    let is = |field: &str| hooks.get(field) == Some(&Value::Bool(true));
+    let lists = [("amend", "may change at"), ("validate", "may refuse at"), ("events", "acts on")];
+    let mut words: Vec<String> = lists
+        .into_iter()
+        .map(|(field, word)| (word, list(field)))
+        .filter(|(_, list)| !list.is_empty())
+        .map(|(word, list)| format!("{word} {}", list.join(", ")))
+        .collect();
+    let flags = [("nextStates", "narrows choices of states"), ("inbound", "answers requests from outside")];
+    words.extend(flags.iter().filter(|(field, _)| is(field)).map(|(_, word)| (*word).to_owned()));
+    words.join("; ")
+}
+
+/// Permissions in the words of a manifest.
+pub(super) fn permissions(granted: &Value) -> String {
     let flags =
         [("issuesRead", "issues-read"), ("issuesWrite", "issues-write"), ("kv", "kv"), ("random", "random")];
     let is = |field: &str| granted.get(field) == Some(&Value::Bool(true));

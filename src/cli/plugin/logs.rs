@@ -2,9 +2,10 @@
 
 use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
+use mortise::time::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::at::{At, list, text, word};
+use super::at::{At, list, moment, text, word};
 use super::paint::plain;
 use crate::cli::{Outcome, output};
 
@@ -27,8 +28,8 @@ pub(in crate::cli) struct LogsFlags {
     #[arg(long, value_enum, default_value_t = Level::Trace)]
     level: Level,
     /// Only of runs begun at this time or later, such as 2026-01-31T09:00:00Z
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<Timestamp>,
     /// Of how many runs, the newest; 100 at most
     #[arg(long, value_name = "NUMBER", default_value_t = RUNS_MAX)]
     first: u32,
@@ -57,8 +58,8 @@ pub(super) async fn run(flags: &LogsFlags) -> anyhow::Result<Outcome> {
     let company = flags.at.company().await?;
     let id = company.plugin(&flags.plugin).await?;
     let mut filter = Map::new();
-    if let Some(since) = &flags.since {
-        filter.insert("since".to_owned(), since.clone().into());
+    if let Some(since) = flags.since {
+        filter.insert("since".to_owned(), since.to_string().into());
     }
     let document = "query($id: ID!, $filter: PluginRunFilter, $first: Int) { plugin(id: $id) {
         runs(filter: $filter, first: $first) { nodes { id at task about

@@ -1,11 +1,14 @@
 //! `mortise plugin recompile`: code of plugins is compiled before a server needs it.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use mortise::Engine;
 use mortise::plugins::{Plugins, PluginsConfig, own_worker};
 use serde_json::json;
 
 use crate::cli::place::Place;
+use crate::cli::serve::plugin_keys;
 use crate::cli::{Outcome, output};
 
 /// The folder of plugins in the data folder.
@@ -19,6 +22,10 @@ A server does this by itself, behind what it serves; done before it starts, nobo
 Examples:
   mortise plugin recompile --data /var/lib/mortise")]
 pub(in crate::cli) struct RecompileFlags {
+    /// File of public keys that may sign for the catalogue, as `mortise serve` has it; may be repeated. Without it the log warns of
+    /// each version of the catalogue, which changes nothing here
+    #[arg(long, value_name = "FILE", env = "MORTISE_PLUGIN_KEYS", value_delimiter = ',')]
+    plugin_keys: Vec<PathBuf>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -30,8 +37,11 @@ pub(super) async fn run(place: &Place, flags: &RecompileFlags) -> anyhow::Result
 
 async fn recompile(engine: &Engine, flags: &RecompileFlags) -> anyhow::Result<Outcome> {
     let folder = engine.folder().join(FOLDER);
+    let files = flags.plugin_keys.clone();
     let make = move || -> anyhow::Result<Plugins> {
-        Ok(Plugins::new(PluginsConfig::in_folder(folder, own_worker()?)?)?)
+        let mut config = PluginsConfig::in_folder(folder, own_worker()?)?;
+        config.catalogue_keys = plugin_keys(&files)?;
+        Ok(Plugins::new(config)?)
     };
     let plugins = tokio::task::spawn_blocking(make).await??;
     let failed = Box::pin(plugins.recompile(engine, |_, _| ())).await;
@@ -45,7 +55,8 @@ async fn recompile(engine: &Engine, flags: &RecompileFlags) -> anyhow::Result<Ou
         for (tenant, plugin, error) in &failed {
             output::line(format_args!("{}: {plugin}: {}", name(*tenant), error.message()))?;
         }
-        output::remark(format_args!("all other plugins that take part are compiled"));
+        let which = if failed.is_empty() { "all" } else { "all other" };
+        output::remark(format_args!("{which} plugins that take part are compiled"));
     }
     Ok(if failed.is_empty() { Outcome::Done } else { Outcome::Differs })
 }

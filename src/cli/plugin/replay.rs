@@ -5,14 +5,16 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use mortise::plugins::host::{Budget, Digest, Recording, Replay, Task, wit};
+use mortise::plugins::host::{Budget, Digest, Recording, Replay, Stopped, Task, wit};
+use mortise::plugins::manifest::Manifest;
 use serde::Deserialize;
 
 use super::local::{self, Scratch};
 use super::report::Report;
 use crate::cli::{Outcome, output};
 
-/// The longest recording that is read: those of servers have 8 MiB as CBOR, and JSON writes bytes as numbers.
+/// The longest recording that is read. Those of servers have 64 KiB as CBOR; those of `plugin test` may be longer, and JSON writes
+/// bytes as numbers.
 const RUN_BYTES_MAX: u64 = 64 << 20;
 
 /// What to do again, with which code.
@@ -44,11 +46,16 @@ struct Recorded {
     task: Task,
     call: wit::Call,
     recording: Recording,
+    /// The code that ran.
+    digest: Option<String>,
 }
 
 pub(super) async fn run(flags: &ReplayFlags) -> anyhow::Result<Outcome> {
     let wasm = local::component(&flags.file)?;
-    let Recorded { task, call, recording } = recorded(flags)?;
+    let Recorded { task, call, recording, digest: ran } = recorded(flags)?;
+    if let Some(ran) = ran.filter(|ran| *ran != Digest::of(&wasm).to_string()) {
+        output::remark(other_code(&wasm, &ran, &call.plugin_version));
+    }
     let scratch = Scratch::new()?;
     let host = local::host(scratch.path())?;
     let code = host.load(Digest::of(&wasm), async || Ok(wasm)).await?;
@@ -59,8 +66,11 @@ pub(super) async fn run(flags: &ReplayFlags) -> anyhow::Result<Outcome> {
     let report = Report { about: &about, run: &run, budget: &budget, staged: &[], expected: None };
     let left = replay.left();
     let differs = match replay.mismatch() {
+        _ if matches!(run.outcome, Err(Stopped::NotExported(_))) => {
+            Some("nothing was replayed: the component does not have what was called then".to_owned())
+        }
         Some(mismatch) => Some(mismatch.to_string()),
-        None if left > 0 => Some(format!("it asked {left} times less than in the recorded run")),
+        None if left > 0 => Some(format!("it asked {left} questions less than in the recorded run")),
         None => None,
     };
     if flags.json {
@@ -75,6 +85,15 @@ pub(super) async fn run(flags: &ReplayFlags) -> anyhow::Result<Outcome> {
         output::line(format_args!("    {said}"))?;
     }
     Ok(if differs.is_none() && report.is_good() { Outcome::Done } else { Outcome::Differs })
+}
+
+/// That the component is not the code that ran.
+fn other_code(wasm: &[u8], ran: &str, version: &str) -> String {
+    let this = Manifest::of_component(wasm).map_or_else(
+        |_| "a component without a manifest".to_owned(),
+        |it| format!("{} {}", it.id, it.version),
+    );
+    format!("the recording is of other code than this, {this}: of a version {version} with the digest {ran}")
 }
 
 fn recorded(flags: &ReplayFlags) -> anyhow::Result<Recorded> {
@@ -124,7 +143,7 @@ mod tests {
         let written =
             json!({ "task": Task::Tick(tick.clone()), "call": call, "recording": Recording::default() });
         let read: Recorded = serde_json::from_str(&written.to_string()).unwrap();
-        assert_eq!((read.task, read.call), (Task::Tick(tick), call));
+        assert_eq!((read.task, read.call, read.digest), (Task::Tick(tick), call, None));
         assert!(read.recording.exchanges().is_empty());
     }
 }

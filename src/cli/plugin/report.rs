@@ -84,17 +84,18 @@ impl Report<'_> {
             ))?;
         }
         let shares = used.percent_of(self.budget);
-        let told: Vec<String> = shares.iter().filter(|share| share.used > 0).map(measured).collect();
+        let used = shares.iter().filter(|share| share.used > 0);
+        let told: Vec<String> =
+            used.map(|share| measured(share.name, share.used, share.limit, share.percent)).collect();
         Ok(output::line(format_args!("    {}", paint(Tone::Dim, &told.join(" · "))))?)
     }
 }
 
 /// One budget and what was used of it, in the unit that people read.
-fn measured(share: &Share) -> String {
-    let Share { name, used, limit, percent } = share;
-    let (label, used, limit) = match *name {
-        "cpu_us" => ("CPU", millis(*used), format!("{} ms", limit / 1000)),
-        "wall_us" => ("time", millis(*used), format!("{} ms", limit / 1000)),
+pub(super) fn measured(name: &str, used: u64, limit: u64, percent: u64) -> String {
+    let (label, used, limit) = match name {
+        "cpu_us" => ("CPU", millis(used), format!("{} ms", limit / 1000)),
+        "wall_us" => ("time", millis(used), format!("{} ms", limit / 1000)),
         "memory_bytes" => ("memory", format!("{} KiB", used >> 10), format!("{} MiB", limit >> 20)),
         "host_calls" => ("host calls", used.to_string(), limit.to_string()),
         "log_lines" => ("log lines", used.to_string(), limit.to_string()),
@@ -117,9 +118,8 @@ mod tests {
 
     #[test]
     fn a_budget_is_told_in_the_units_that_people_read() {
-        let share = Share { name: "cpu_us", used: 1_234, limit: 20_000, percent: 7 };
-        assert_eq!(measured(&share), "CPU 1.23 ms of 20 ms (7 %)");
-        let share = Share { name: "memory_bytes", used: 1 << 20, limit: 32 << 20, percent: 4 };
-        assert_eq!(measured(&share), "memory 1024 KiB of 32 MiB (4 %)");
+        assert_eq!(measured("cpu_us", 1_234, 20_000, 7), "CPU 1.23 ms of 20 ms (7 %)");
+        let memory = measured("memory_bytes", 1 << 20, 32 << 20, 4);
+        assert_eq!(memory, "memory 1024 KiB of 32 MiB (4 %)");
     }
 }

@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
+use mortise::time::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::at::{At, list as items, text, word};
+use super::at::{At, list as items, moment, text, word};
 use super::paint::{Tone, paint, plain};
+use super::report::measured;
 use crate::cli::{Outcome, output};
 
 /// The most runs of one page.
@@ -23,21 +25,63 @@ pub(in crate::cli) struct RunsFlags {
     /// The plugin: `pin_…`, or what its author calls it
     #[arg(value_name = "PLUGIN")]
     plugin: String,
-    /// Only those that came to this: allowed, denied, amended, narrowed, done, retry, gave-up, failed, not-run, refused; may be
-    /// repeated
-    #[arg(long = "answer", value_name = "ANSWER")]
-    answers: Vec<String>,
-    /// Only those about this issue, by global id
-    #[arg(long, value_name = "ID")]
+    /// Only those that came to this; may be repeated
+    #[arg(long = "answer", value_name = "ANSWER", value_enum)]
+    answers: Vec<CameTo>,
+    /// Only those about this issue, by key or global id
+    #[arg(long, value_name = "ISSUE")]
     issue: Option<String>,
     /// Only those begun at this time or later, such as 2026-01-31T09:00:00Z
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    since: Option<Timestamp>,
     /// How many, the newest first; 100 at most
     #[arg(long, value_name = "NUMBER", default_value_t = 50)]
     first: u32,
     #[command(flatten)]
     at: At,
+}
+
+/// What a run can come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CameTo {
+    /// It let it pass, or had nothing to add
+    Allowed,
+    /// It said no
+    Denied,
+    /// It changed something with it
+    Amended,
+    /// It closed states
+    Narrowed,
+    /// It did its work
+    Done,
+    /// It wants to be asked again later
+    Retry,
+    /// It gave up
+    GaveUp,
+    /// It was stopped, or failed
+    Failed,
+    /// There was no room for it, or the server could not do its part
+    NotRun,
+    /// It was done, but what it staged was refused
+    Refused,
+}
+
+impl CameTo {
+    /// As the API writes it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Allowed => "ALLOWED",
+            Self::Denied => "DENIED",
+            Self::Amended => "AMENDED",
+            Self::Narrowed => "NARROWED",
+            Self::Done => "DONE",
+            Self::Retry => "RETRY",
+            Self::GaveUp => "GAVE_UP",
+            Self::Failed => "FAILED",
+            Self::NotRun => "NOT_RUN",
+            Self::Refused => "REFUSED",
+        }
+    }
 }
 
 /// Which run.
@@ -85,14 +129,14 @@ pub(super) async fn list(flags: &RunsFlags) -> anyhow::Result<Outcome> {
     let id = company.plugin(&flags.plugin).await?;
     let mut filter = Map::new();
     if !flags.answers.is_empty() {
-        let words: Vec<String> =
-            flags.answers.iter().map(|word| word.to_uppercase().replace('-', "_")).collect();
+        let words: Vec<&str> = flags.answers.iter().map(|answer| answer.word()).collect();
         filter.insert("answers".to_owned(), json!(words));
     }
-    for (field, said) in [("issueId", &flags.issue), ("since", &flags.since)] {
-        if let Some(said) = said {
-            filter.insert(field.to_owned(), said.clone().into());
-        }
+    if let Some(issue) = &flags.issue {
+        filter.insert("issueId".to_owned(), company.issue(issue).await?.into());
+    }
+    if let Some(since) = flags.since {
+        filter.insert("since".to_owned(), since.to_string().into());
     }
     let document = format!(
         "query($id: ID!, $filter: PluginRunFilter, $first: Int) {{ plugin(id: $id) {{
@@ -207,8 +251,8 @@ pub(super) fn told(about: &str, run: &Value) -> anyhow::Result<()> {
         output::line(format_args!("    log     {}", plain(&line)))?;
     }
     let used = items(run, "shares").filter(|share| text(share, "used") != "0").map(|share| {
-        let (budget, used) = (text(share, "budget"), text(share, "used"));
-        format!("{budget} {used} of {} ({} %)", text(share, "limit"), text(share, "percent"))
+        let number = |field: &str| text(share, field).parse().unwrap_or_default();
+        measured(&text(share, "budget"), number("used"), number("limit"), number("percent"))
     });
     let used: Vec<String> = used.collect();
     Ok(output::line(format_args!("    {}", paint(Tone::Dim, &used.join(" · "))))?)

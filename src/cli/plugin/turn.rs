@@ -4,11 +4,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::at::At;
-use super::install::told;
+use super::install::{fields, told};
 use crate::cli::Outcome;
-
-const FIELDS: &str = "plugin { id plugin pluginVersion status mode onFailure order version }
-    permissionChanges { permission added widens } userErrors { message field }";
 
 /// Which plugin.
 #[derive(Debug, Args)]
@@ -107,6 +104,7 @@ async fn change(
     if let Some(variables) = variables.as_object_mut() {
         variables.insert("id".to_owned(), id.into());
     }
-    let document = format!("mutation($id: ID!{declared}) {{ {field}(id: $id{passed}) {{ {FIELDS} }} }}");
+    let fields = fields("");
+    let document = format!("mutation($id: ID!{declared}) {{ {field}(id: $id{passed}) {{ {fields} }} }}");
     told(&which.at, &company.change(&document, variables).await?)
 }

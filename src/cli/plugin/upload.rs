@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use hyper::{Request, header};
+use hyper::{Request, StatusCode, header};
 use serde_json::Value;
 
 use super::at::{At, list, text};
@@ -25,7 +25,7 @@ pub(in crate::cli) struct UploadFlags {
     /// The component, with its manifest packed
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Look at it, and keep nothing
+    /// Look at it and compile it, and keep nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -43,7 +43,8 @@ pub(super) async fn run(flags: &UploadFlags) -> anyhow::Result<Outcome> {
     let inspection = answer.get("inspection").cloned().unwrap_or_default();
     let known = answer.get("known") == Some(&Value::Bool(true));
     let what = match (flags.dry_run, known) {
-        (true, _) => "would be taken",
+        (true, true) => "is there already",
+        (true, false) => "would be taken",
         (false, true) => "was there already",
         (false, false) => "uploaded",
     };
@@ -78,8 +79,19 @@ pub(super) async fn send(to: &Keyed, wasm: Vec<u8>, signature: Option<&str>) -> 
     }
     let answer = to.outbound.send(request.body(wasm)?).await?;
     let (status, url) = (answer.status(), &to.url);
-    let body: Value = serde_json::from_slice(answer.body())
-        .with_context(|| format!("{url} answers {status}, and no JSON: does it run plugins?"))?;
+    if status == StatusCode::UNAUTHORIZED {
+        bail!("{}", to.not_accepted());
+    }
+    let body: Value = match serde_json::from_slice(answer.body()) {
+        Ok(body) => body,
+        Err(_) if status == StatusCode::NOT_FOUND => bail!(
+            "{url} is not served: the server runs without plugins (`mortise serve --no-plugins`){}",
+            if to.of_platform { " or without those who run the platform (`--no-root-api`)" } else { "" }
+        ),
+        Err(error) => {
+            return Err(error).with_context(|| format!("{url} answers {status}, and no JSON"));
+        }
+    };
     match body.pointer("/errors/0/message").and_then(Value::as_str) {
         Some(message) => bail!("{message}"),
         None if !status.is_success() => bail!("{url} answers {status}"),

@@ -59,7 +59,10 @@ impl PluginFlags {
 }
 
 /// The keys in these files.
-fn keys(files: &[PathBuf]) -> anyhow::Result<Vec<PublicKey>> {
+///
+/// # Errors
+/// A file cannot be read, or holds what is no key.
+pub(in crate::cli) fn keys(files: &[PathBuf]) -> anyhow::Result<Vec<PublicKey>> {
     let mut keys = Vec::new();
     for file in files {
         let cannot = || format!("cannot read the keys in {}", file.display());

@@ -8,12 +8,16 @@ use mortise_plugins::signing::SigningKey;
 use serde_json::{Value, json};
 
 fn publish(world: &World, key: &str, wasm: &[u8], by: &SigningKey) -> Response {
+    publish_at("/root/plugins", world, key, wasm, by)
+}
+
+fn publish_at(path: &str, world: &World, key: &str, wasm: &[u8], by: &SigningKey) -> Response {
     let manifest = Manifest::text_of_component(wasm).unwrap();
     let digest = mortise_plugins::host::Digest::of(wasm);
     let signature = by.sign(&digest.0, manifest).unwrap().to_string();
     let bearer = format!("Bearer {key}");
     let headers = [("authorization", bearer.as_str()), ("mortise-signature", signature.as_str())];
-    send(world.nobody().address, "POST /root/plugins", &headers, wasm).unwrap()
+    send(world.nobody().address, &format!("POST {path}"), &headers, wasm).unwrap()
 }
 
 fn ask_root(world: &World, key: &str, document: &str) -> Value {
@@ -75,4 +79,13 @@ fn a_signed_version_is_published_installed_and_withdrawn() {
     let deny = json!({ "validate": [["deny", "no"]] });
     let refused = super::scripted(&ana, &deny);
     assert_eq!(refused.code(), Some("REJECTED"), "as when it fails: {}", refused.text);
+
+    let refused = publish(&world, key, &wasm, &ours);
+    let error: Value = serde_json::from_str(&refused.body).unwrap();
+    assert_eq!(error["errors"][0]["extensions"]["field"], "again", "{refused:?}");
+    let unread = publish_at("/root/plugins?agian=true", &world, key, &wasm, &ours);
+    assert_eq!(unread.status, 400, "{unread:?}");
+    let again = publish_at("/root/plugins?again=true", &world, key, &wasm, &ours);
+    assert_eq!(again.status, 200, "{again:?}");
+    assert_eq!(super::scripted(&ana, &json!({})).code(), None, "it runs again");
 }

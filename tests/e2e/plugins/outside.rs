@@ -34,6 +34,11 @@ fn a_request_is_answered_by_the_plugin_and_what_it_stages_is_done() {
 
     turn(&ana, "pluginInboundPathChange", &id).payload();
     assert_eq!(ask(&path, script.as_bytes()).status, 404, "the old address leads nowhere");
+    let document = "{ auditEvents(filter: { kinds: [\"plugin.address_changed\"] }, first: 5) {
+        nodes { subjectId actor { name } details { name } } } }";
+    let told = ana.ask(document, json!({})).data()["auditEvents"]["nodes"].clone();
+    let ours = json!([{ "subjectId": id, "actor": { "name": "ana" }, "details": [] }]);
+    assert_eq!(told, ours, "it is told who changed it, and no address");
     let path = self::path(&ana, &id);
     turn(&ana, "pluginDisable", &id).payload();
     assert_eq!(ask(&path, script.as_bytes()).status, 404, "nor that of one that takes no part");

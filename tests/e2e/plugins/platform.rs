@@ -50,4 +50,17 @@ impl Platform {
         let publish = ["catalogue", "publish", word(wasm), "--signature", word(&signature)];
         Desk::of(world, &self.key).told(&publish)
     }
+
+    /// What the platform's own key is shown of the shelf; what it is told where a company's is wanted, and a company's key where
+    /// the platform's is.
+    pub(super) fn keys_are_told_apart(&self, world: &World, company: &Desk, wasm: &Path) {
+        let ours = Desk::of(world, &self.key);
+        assert_eq!(ours.told(&["catalogue", "list"]), company.told(&["catalogue", "list"]));
+        ours.plugin(&["list"]).refused_with(&["this is a platform key"]);
+        ours.plugin(&["upload", word(wasm)]).refused_with(&["this is a platform key"]);
+        let signature = alone(&["sign", word(wasm), "--key", word(&self.signer)]).succeeded().stdout;
+        let signature = kept(world, "plugin.sig", signature);
+        let publish = ["catalogue", "publish", word(wasm), "--signature", word(&signature)];
+        company.plugin(&publish).refused_with(&["an API key of a company"]);
+    }
 }

@@ -1,7 +1,7 @@
 //! Components come in: who may send them, how large they may be, and what is said of them.
 
 use super::{puppet, send};
-use crate::world::World;
+use crate::world::{Client, World};
 use serde_json::json;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -81,18 +81,64 @@ fn of_another_contract(mut wasm: Vec<u8>) -> Vec<u8> {
 #[test]
 fn a_body_beyond_the_bound_is_refused_before_it_is_read() {
     let world = World::new();
+    assert_eq!(before_a_body(&world.client("ana"), "/plugins", &format!("{}\r\n", 65 << 20)), 413);
+}
+
+#[test]
+fn one_beyond_the_bound_is_told_of_what_can_be_agreed() {
+    let world = World::new();
+    let (status, answer) = send(&world.client("ana"), "POST /plugins", &vec![0; (3 << 20) + 1]);
+    let (said, message) = (&answer["errors"][0]["extensions"], &answer["errors"][0]["message"]);
+    assert_eq!((status, &said["code"]), (413, &json!("ENTITLEMENT_EXCEEDED")), "{answer}");
+    assert_eq!((&said["key"], &said["limit"]), (&json!("plugins"), &json!(2 << 20)), "{answer}");
+    let message = message.as_str().unwrap();
+    assert!(
+        message.contains("3.1 MiB") && message.contains("2 MiB") && message.contains("`large`"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_look_says_what_an_upload_would_be_refused_for() {
+    let world = World::new();
     let ana = world.client("ana");
-    let mut stream = TcpStream::connect(ana.address).unwrap();
+    let wasm = puppet(&[]);
+    assert_eq!(send(&ana, "POST /plugins", &wasm).0, 200);
+    let (status, looked) = send(&ana, "POST /plugins?dryRun=true", &wasm);
+    assert_eq!((status, &looked["known"]), (200, &json!(true)), "{looked}");
+    let other = puppet(&[("good or bad", "bad or good")]);
+    let (status, refused) = send(&ana, "POST /plugins?dryRun=true", &other);
+    assert_eq!((status, &refused["errors"][0]["extensions"]["code"]), (409, &json!("CONFLICT")), "{refused}");
+}
+
+#[test]
+fn a_company_without_plugins_of_its_own_has_none_looked_at_either() {
+    let mut world = World::founded_on("sled");
+    world.run(&["tenant", "tier", "acme", "basic"]).succeeded();
+    world.start();
+    let ana = world.client("ana");
+    for path in ["/plugins?dryRun=true", "/plugins"] {
+        let (status, answer) = send(&ana, &format!("POST {path}"), b"no component");
+        let said = &answer["errors"][0]["extensions"];
+        assert_eq!((status, &said["code"]), (403, &json!("ENTITLEMENT_EXCEEDED")), "{path}: {answer}");
+        assert_eq!((&said["key"], &said["upgradeTo"]), (&json!("plugins"), &json!("PLATINUM")), "{answer}");
+        // Whoever is to go on with a body hears that first.
+        assert_eq!(before_a_body(&ana, path, "9\r\nexpect: 100-continue\r\n"), 403, "{path}");
+    }
+}
+
+/// The status that is answered while there is no byte of a body: whoever wanted to read it would wait. `more` is how long it
+/// will be, and further headers.
+fn before_a_body(client: &Client, path: &str, more: &str) -> u16 {
+    let mut stream = TcpStream::connect(client.address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    let (address, token) = (ana.address, ana.token.as_deref().unwrap());
-    // Of the body there is no byte: whoever wanted to read it would wait.
+    let (address, token) = (client.address, client.token.as_deref().unwrap());
     let head = format!(
-        "POST /plugins HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
-         content-type: application/wasm\r\ncontent-length: {}\r\n\r\n",
-        65 << 20
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer {token}\r\n\
+         content-type: application/wasm\r\ncontent-length: {more}\r\n"
     );
     stream.write_all(head.as_bytes()).unwrap();
     let mut answer = [0; 12];
     stream.read_exact(&mut answer).unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 413");
+    std::str::from_utf8(&answer).unwrap().strip_prefix("HTTP/1.1 ").unwrap().parse().unwrap()
 }

@@ -215,7 +215,7 @@ impl Engineer {
         let show = ["run", PLUGIN, fields[0], "--recording", word(&recording)];
         let shown = self.at.plugin(&show).succeeded().stdout;
         assert!(shown.contains("it has no estimate"), "its log: {shown}");
-        assert!(shown.contains("cpu_us"), "its budgets: {shown}");
+        assert!(shown.contains("CPU ") && shown.contains("of 20 ms"), "its budgets: {shown}");
         let again = alone(&["replay", word(wasm), "--run", word(&recording)]).succeeded().stdout;
         assert!(again.contains("deny") && again.contains("it asked the same"), "{again}");
         self.at.plugin(&["replay-run", fields[0]]).succeeded();

@@ -20,8 +20,10 @@ fn an_admin_takes_a_published_rule_and_its_next_version() {
 
     the_shelf_is_empty(&at);
     the_platform_offers(&world, &platform, "1.0.0");
+    platform.keys_are_told_apart(&world, &at, &world.beside("required-fields.wasm"));
     the_admin_finds_it_and_reads_what_it_asks_for(&ana, &at);
     settings_that_do_not_fit_are_refused_beside_their_field(&ana);
+    the_admin_looks_before_granting(&at);
     the_admin_installs_it(&at);
     a_move_is_denied_with_the_fields_that_it_lacks(&ana, &uwe);
     the_platform_offers(&world, &platform, "1.1.0");
@@ -66,6 +68,20 @@ fn settings_that_do_not_fit_are_refused_beside_their_field(ana: &Client) {
     let field = refused.refusal().unwrap().1.as_str().unwrap_or_default().to_owned();
     assert_eq!(refused.code(), Some("INVALID_INPUT"), "{}", refused.text);
     assert!(field.starts_with("settings.rules"), "{}", refused.text);
+}
+
+fn the_admin_looks_before_granting(at: &Desk) {
+    let shelf = at.plugin(&["catalogue", "list"]).succeeded().stdout;
+    assert!(shelf.contains("asks to refuse moving issues to another state"), "{shelf}");
+    let take = ["catalogue", "install", PLUGIN, "--settings", TWO_FIELDS, "--team", "ENG", "--dry-run"];
+    let said = at.plugin(&take).succeeded().stdout;
+    for part in ["would be installed", "would be granted", "asks to refuse moving issues to another state"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("pin_"), "an id that is never there: {said}");
+    let told = at.told(&take);
+    assert_eq!((&told["plugin"]["id"], &told["plugin"]["plugin"]), (&Value::Null, &json!(PLUGIN)), "{told}");
+    assert_eq!(at.told(&["list"]), json!([]), "nothing was installed");
 }
 
 fn the_admin_installs_it(at: &Desk) {

@@ -1,8 +1,7 @@
-//! What becomes of an installation that fails too often: the engine itself says so, and the company's admins are told what was
-//! stopped.
+//! What becomes of an installation that fails too often: the engine itself says so, and the company's admins are told.
 //!
 //! A guard is never switched off for failing, for then everything would pass: of one that fails as it acts by itself, that
-//! alone is stopped; one that fails as it is asked stays, and whoever changes something is told that it failed, until somebody sees to it.
+//! alone is stopped; one that fails as it is asked stays. Then people are held up, and those who can see to it hear of it.
 
 use super::state::{disabled, fitting};
 use super::{existing, save};
@@ -26,7 +25,8 @@ pub enum FailedAs {
 }
 
 /// Stops an installation that has failed too often, as far as it may be stopped: see the module. One that is stopped so far
-/// already stays as it is.
+/// already stays as it is, and nobody is written to; of a guard that fails as it is asked they are each time: whoever says so
+/// says it once while it lasts.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
 pub struct StopInstallation {
     /// Which.
@@ -69,7 +69,7 @@ impl Command for StopInstallation {
 }
 
 impl StopInstallation {
-    /// The installation as it becomes, and what that is in words; none where nothing is left to be stopped.
+    /// The installation as it becomes, and what that is in words; none where nothing is left to be stopped, or to be told.
     fn stopped(&self, before: &Installation, reason: &str) -> Result<Option<(Installation, &'static str)>> {
         let still = match self.failed {
             FailedAs::Asked => before.is_enabled(),
@@ -86,8 +86,11 @@ impl StopInstallation {
                 let after = Installation { acting_stopped: Some(reason.to_owned()), ..before.clone() };
                 (after, "What it does by itself was stopped. It is still asked about changes.")
             }
-            // Nothing becomes of it: whoever wants to change something is told each time.
-            (true, FailedAs::Asked) => return Ok(None),
+            (true, FailedAs::Asked) => (
+                before.clone(),
+                "It is still asked about changes, and they are refused as long as it fails: see to it, disable it, or let changes \
+                 pass when it fails.",
+            ),
         }))
     }
 }

@@ -1,5 +1,6 @@
 //! What companies may do with plugins, and who.
 
+mod beside;
 mod stopped;
 
 use super::why;
@@ -8,13 +9,11 @@ use crate::command::Command;
 use crate::command::key::CreateApiKey;
 use crate::command::member::{RemoveMember, UpdateMember};
 use crate::command::plugin::{
-    ChangeInstallation, DisableInstallation, DoneAgain, EnableInstallation, InstallPlugin,
-    RemoveInstallation, RemovePluginCode, RemoveSecret, RollBackInstallation, SetSecret, Starting, Starts,
-    UpgradeInstallation, UploadPlugin, secret_entry,
+    ChangeInstallation, DisableInstallation, EnableInstallation, InstallPlugin, RemoveInstallation,
+    RemovePluginCode, RollBackInstallation, Starting, Starts, UpgradeInstallation, UploadPlugin,
 };
 use crate::command::service::CreateServiceAccount;
 use crate::command::team::SetTeamMember;
-use crate::draft::{PluginRecord, SideRecord};
 use crate::error::{ErrorCode, Result};
 use crate::event::Subject;
 use crate::id::{ApiKeyId, InstallationId, MemberId, TeamId};
@@ -85,14 +84,6 @@ fn upgrade(id: InstallationId, version: &str) -> UpgradeInstallation {
 fn installation(done: &Done) -> InstallationId {
     let named = |s: &Subject| if let Subject::Installation(id) = s { Some(*id) } else { None };
     done.subjects.iter().find_map(named).unwrap()
-}
-
-fn entries(done: &Done) -> Vec<(Vec<u8>, Option<Vec<u8>>)> {
-    let entry = |record: &SideRecord| match record {
-        SideRecord::Plugin(PluginRecord::Entry(_, name, value)) => Some((name.clone(), value.clone())),
-        _ => None,
-    };
-    done.records.iter().filter_map(entry).collect()
 }
 
 #[test]
@@ -255,7 +246,7 @@ fn a_plugin_is_granted_just_what_it_asks_for() {
     let less = InstallPlugin { granted: PluginPermissions::default(), ..install("1") };
     let error = company.start(company.ada, less).unwrap_err();
     assert_eq!(why(&error), (ErrorCode::Rejected, Some("granted")));
-    assert!(error.message().contains("issues.read, secret token"), "{error}");
+    assert!(error.message().contains("issues-read, secret token"), "{error}");
     let more = PluginPermissions { http: vec!["evil.example".into()], ..asks() };
     let error =
         company.start(company.ada, InstallPlugin { granted: more.clone(), ..install("1") }).unwrap_err();
@@ -371,70 +362,4 @@ fn what_begins_to_act_on_events_with_an_upgrade_begins_there() {
         assert_eq!(company.plugin(id).acts_after, Seq(90), "and goes on with the next");
     }
     assert!(company.directory.has_acting_plugin());
-}
-
-#[test]
-fn a_secret_is_named_in_the_log_and_lies_beside_it() {
-    let mut company = Company::new();
-    let id = company.installed("1");
-    let set =
-        |name: &str, value: &[u8]| SetSecret { id, name: name.into(), value: value.to_vec(), hosts: None };
-    assert_eq!(company.refuses(set("other", b"x")), (ErrorCode::InvalidInput, Some("name".into())));
-    assert_eq!(company.refuses(set("token", b"")), (ErrorCode::InvalidInput, Some("value".into())));
-    assert_eq!(company.refuses(set("token", &[b'x'; 4097])).0, ErrorCode::InvalidInput);
-    for (value, version) in [(b"bullfinch".as_slice(), 2), (b"sparrow", 3), (b"sparrow", 4)] {
-        let done = company.run(company.ada, set("token", value)).unwrap();
-        assert_eq!(done.names(), ["plugin.updated"]);
-        assert_eq!(entries(&done), [(secret_entry("token"), Some(value.to_vec()))]);
-        assert!(!format!("{:?}", done.events).contains(std::str::from_utf8(value).unwrap()));
-        assert_eq!((company.plugin(id).version, company.plugin(id).secrets.len()), (version, 1));
-    }
-    assert!(!format!("{:?}", set("token", b"bullfinch")).contains("98, 117"), "nor is it printed");
-    assert_eq!(company.plugin(id).hosts_of("token"), None, "it goes to all that were granted");
-    let bound = |hosts: &[&str]| SetSecret {
-        hosts: Some(hosts.iter().map(|host| (*host).to_owned()).collect()),
-        ..set("token", b"thrush")
-    };
-    assert_eq!(
-        company.refuses(bound(&["a.example.com"; 21])),
-        (ErrorCode::InvalidInput, Some("hosts".into()))
-    );
-    company.run(company.ada, bound(&["a.example.com", "b.example.com"])).unwrap();
-    company.run(company.ada, set("token", b"wren")).unwrap();
-    let hosts = company.plugin(id).hosts_of("token").map(<[String]>::to_vec);
-    assert_eq!(
-        hosts.unwrap(),
-        ["a.example.com", "b.example.com"],
-        "another value goes where the one before went"
-    );
-    company.run(company.ada, bound(&[])).unwrap();
-    assert_eq!(company.plugin(id).hosts_of("token"), Some([].as_slice()), "it is sent nowhere");
-
-    // Code that does not ask for it loses it.
-    company.upload(PluginCode { permissions: PluginPermissions::default(), ..code("2") }).unwrap();
-    let command = UpgradeInstallation { granted: PluginPermissions::default(), ..upgrade(id, "2") };
-    let done = company.start(company.ada, command).unwrap();
-    assert_eq!(entries(&done), [(secret_entry("token"), None)]);
-    assert!(company.plugin(id).secrets.is_empty() && company.plugin(id).secret_hosts.is_empty());
-    company.start(company.ada, RollBackInstallation { id, digest: None }).unwrap();
-    company.run(company.ada, set("token", b"wren")).unwrap();
-    let remove = RemoveSecret { id, name: "token".into() };
-    let done = company.run(company.ada, remove.clone()).unwrap();
-    assert_eq!(entries(&done), [(secret_entry("token"), None)]);
-    assert_eq!(company.refuses(remove).0, ErrorCode::NotFound);
-}
-
-#[test]
-fn what_failed_is_done_again_or_let_go_with_what_the_host_keeps_of_it() {
-    let mut company = Company::new();
-    let id = company.installed("1");
-    let record = |id| PluginRecord::Entry(id, b"failed/4".to_vec(), None);
-    let again = DoneAgain { id, events: vec![Seq(4)], dropped: false, records: vec![record(id)] };
-    assert_eq!(company.run(company.ada, again.clone()).unwrap().names(), ["plugin.redelivered"]);
-    let dropped = DoneAgain { dropped: true, ..again.clone() };
-    assert_eq!(company.run(company.ada, dropped).unwrap().names(), ["plugin.dropped"]);
-    let nothing = DoneAgain { events: Vec::new(), ..again.clone() };
-    assert_eq!(company.refuses(nothing), (ErrorCode::InvalidInput, Some("events".into())));
-    let foreign = DoneAgain { records: vec![record(InstallationId::generate())], ..again };
-    assert_eq!(company.refuses(foreign).0, ErrorCode::Internal);
 }

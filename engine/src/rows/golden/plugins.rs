@@ -116,6 +116,7 @@ fn events_of_plugins_are_stored_as_ever() {
     check("event_installation_saved", &logged(by, of, saved));
     let again = EventBody::PluginDoneAgain { events: vec![Seq(4), Seq(300)], dropped: true };
     check("event_plugin_done_again", &logged(by, of, again));
+    check("event_plugin_address_changed", &logged(by, of, EventBody::PluginAddressChanged));
     let plugin = Actor::Plugin(PluginActor {
         installation: installation().id,
         member: installation().member,

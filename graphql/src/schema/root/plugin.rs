@@ -39,7 +39,7 @@ pub(super) struct PluginMutation;
 
 #[Object]
 impl PluginMutation {
-    /// Offers a version no more. Needs `WRITE`.
+    /// Offers a version no more, until it is published again with `?again=true`. Needs `WRITE`.
     async fn plugin_withdraw(
         &self,
         ctx: &Context<'_>,
@@ -48,7 +48,7 @@ impl PluginMutation {
         #[graphql(desc = "Why, for the companies that have it.")] reason: String,
         #[graphql(
             desc = "Whether it is not run any more either, wherever it is installed: changes that it is asked about are then \
-                    treated as when it fails.",
+                    treated as when it fails. A version that was stopped stays so when it is withdrawn once more without.",
             default = false
         )]
         stops: bool,

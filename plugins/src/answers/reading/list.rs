@@ -28,7 +28,7 @@ impl Reading {
     /// # Errors
     ///
     /// As the contract says.
-    pub async fn query(
+    pub(crate) async fn query(
         &self,
         filter: &str,
         limit: u32,
@@ -57,7 +57,7 @@ impl Reading {
     /// # Errors
     ///
     /// As the contract says; over the query cost where so many would have to be looked at one by one.
-    pub async fn count(&self, filter: &str, budget: u32) -> Result<u32, Error> {
+    pub(crate) async fn count(&self, filter: &str, budget: u32) -> Result<u32, Error> {
         self.expect_read()?;
         let query = self.read(filter)?;
         let counted = if self.sight.is_the_apps() {

@@ -14,7 +14,7 @@ impl Reading {
     /// # Errors
     ///
     /// As the contract says.
-    pub fn member(&self, who: &str) -> Result<WitMember, Error> {
+    pub(crate) fn member(&self, who: &str) -> Result<WitMember, Error> {
         self.expect_read()?;
         let member = self.find_member(who).ok_or(Error::NotFound)?;
         Ok(WitMember {
@@ -47,7 +47,7 @@ impl Reading {
     /// # Errors
     ///
     /// As the contract says.
-    pub fn team(&self, which: &str) -> Result<WitTeam, Error> {
+    pub(crate) fn team(&self, which: &str) -> Result<WitTeam, Error> {
         self.expect_read()?;
         let directory = self.sight.directory();
         let found = match which.parse::<TeamId>() {

@@ -135,9 +135,11 @@ impl Book {
             (self.sums.asked, self.sums.acting) = (Health::default(), Health::default());
         }
         let entry = |kind: &[u8], run: RunId, value| PluginRecord::Entry(id, name(kind, run), value);
-        for noted in news.counted.iter().chain(&news.whole) {
-            self.sums.count(&noted.record);
-        }
+        // In the order of their ids, which is that of time: failures in a row are those that nothing good came between.
+        let mut all: Vec<&RunRecord> =
+            news.counted.iter().chain(&news.whole).map(|noted| &noted.record).collect();
+        all.sort_by_key(|record| record.id);
+        all.into_iter().for_each(|record| self.sums.count(record));
         for Noted { mut record, input, .. } in news.whole {
             record.replayable = input.is_some();
             if let Some(input) = input {
@@ -222,15 +224,22 @@ impl Sums {
             }
             _ => {
                 health.not_asked = None;
-                // What a plugin says itself may be about what not all see who look at it: its run has it.
-                let words = match record.outcome.answer {
-                    RunAnswer::GaveUp => "it gave up: its run says why",
-                    _ => record.outcome.words.as_str(),
-                };
-                health.note(record.is_failure().then_some(words), record.at);
+                health.note(failure(record).as_deref(), record.at);
             }
         }
     }
+}
+
+/// How a run failed, for all who look at its plugin; none where it did not. What a plugin says itself may be about what not all
+/// of them see: its run has it.
+fn failure(record: &RunRecord) -> Option<String> {
+    let RunRecord { id, outcome, .. } = record;
+    let says_why = |what: &str| format!("{what}: `mortise plugin runs`, or its run {id}, says why");
+    record.is_failure().then(|| match (outcome.answer, outcome.kind.as_str()) {
+        (RunAnswer::GaveUp, _) => says_why("it gave up"),
+        (_, "trap") => says_why("it failed by itself"),
+        _ => outcome.words.clone(),
+    })
 }
 
 /// As what a plugin fails that fails at this. None for what boards show: it refuses nobody anything, and any reader could have a

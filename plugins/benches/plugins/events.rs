@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use mortise::plugins::manifest::{Manifest, pack};
 use mortise_engine::Engine;
 use mortise_engine::context::Principal;
 use mortise_engine::id::IssueId;
+use mortise_plugins::manifest::{Manifest, pack};
 use serde_json::json;
 
 use crate::Options;

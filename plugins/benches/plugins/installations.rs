@@ -6,11 +6,11 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, ensure};
-use mortise::plugins::Plugins;
-use mortise::plugins::manifest::{Manifest, pack};
 use mortise_engine::context::Principal;
 use mortise_engine::model::{StateCategory, Tenant, Tier};
 use mortise_engine::{Engine, NewTenant};
+use mortise_plugins::Plugins;
+use mortise_plugins::manifest::{Manifest, pack};
 use serde_json::json;
 use tokio::task::JoinSet;
 

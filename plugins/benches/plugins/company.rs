@@ -1,19 +1,18 @@
 //! An engine with a company and its plugins, in a temporary folder.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use mortise::plugins::service::NewInstallation;
-use mortise::plugins::{Plugins, PluginsConfig};
 use mortise_engine::command::issue::{CreateIssue, IssuePatch, UpdateIssue};
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::id::{IssueId, StateId, TeamId, TenantId};
-use mortise_engine::model::{Installation, StateCategory, Tier};
+use mortise_engine::model::{EntitlementKey, EntitlementValue, Installation, StateCategory, Tier};
 use mortise_engine::storage::StoreKind;
 use mortise_engine::{Engine, Limits, NewTenant};
+use mortise_plugins::service::NewInstallation;
+use mortise_plugins::{Plugins, PluginsConfig};
 
 use crate::Options;
 
@@ -43,8 +42,7 @@ pub(crate) async fn engine(folder: &Path) -> anyhow::Result<Engine> {
 
 /// The plugins of this folder, attached.
 pub(crate) async fn plugins(folder: &Path, engine: &Engine) -> anyhow::Result<Plugins> {
-    let program: OsString = std::env::current_exe()?.into();
-    let worker = vec![program, mortise::plugins::WORKER.into()];
+    let worker = vec![env!("CARGO_BIN_EXE_mortise-compile-plugin").into()];
     let mut config = PluginsConfig::in_folder(folder.join("plugins"), worker)?;
     let limits = &mut config.limits.platinum;
     for rate in [&mut limits.workflow_cpu, &mut limits.cpu] {
@@ -63,6 +61,10 @@ impl Company {
         let founded = engine
             .create_tenant(NewTenant::new("acme", "Acme").with_tier(Tier::Platinum).with_team("ENG"))
             .await?;
+        // Those in Python are large ones.
+        let words = EntitlementValue::Words(["curated", "own", "large"].map(str::to_owned).into());
+        let us = OpContext::new(Principal::trusted_system(founded.tenant.id));
+        engine.override_entitlement(us, EntitlementKey::Plugins, Some((words, None))).await?;
         let team = founded.team.context("a first team was asked for")?;
         Ok(Self { engine, plugins, tenant: founded.tenant.id, team, folder })
     }

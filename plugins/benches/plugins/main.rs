@@ -58,11 +58,6 @@ enum Question {
 }
 
 fn main() -> anyhow::Result<()> {
-    if std::env::args_os().nth(1).is_some_and(|word| word == mortise::plugins::WORKER) {
-        let code = mortise::plugins::worker_main();
-        anyhow::ensure!(code == std::process::ExitCode::SUCCESS, "the worker failed");
-        return Ok(());
-    }
     let options = Options::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if let Some(folder) = &options.weigh {

@@ -1,9 +1,9 @@
 //! CPU of a fresh instance and a call: what a guest was really asked, asked again and again and answered from the recording.
 
 use anyhow::{Context as _, ensure};
-use mortise::plugins::host::{Answer, Budget, Digest, HostError, Replay};
-use mortise::plugins::service::{RunFilter, RunTask, Shown};
 use mortise_engine::model::StateCategory;
+use mortise_plugins::host::{Answer, Budget, Digest, HostError, Replay};
+use mortise_plugins::service::{RunFilter, RunTask, Shown};
 use serde_json::json;
 
 use crate::Options;
@@ -13,7 +13,9 @@ use crate::usage::cpu_us;
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
-    for (name, calls) in [("estimate-gate-rust", 50_000_u32), ("estimate-gate-js", 5_000)] {
+    let guests =
+        [("estimate-gate-rust", 50_000_u32), ("estimate-gate-js", 5_000), ("estimate-gate-python", 1_000)];
+    for (name, calls) in guests {
         let calls = if options.quick { 100 } else { calls };
         let wasm = guest(options, name)?;
         let company = Company::found().await?;
