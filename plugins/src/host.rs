@@ -39,6 +39,7 @@ mod stopped;
 mod task;
 mod ticker;
 mod trap;
+mod turns;
 pub mod wit;
 mod worker;
 
@@ -66,6 +67,7 @@ use load::Loader;
 use room::Rooms;
 use std::sync::Arc;
 use ticker::Ticker;
+use turns::Turns;
 
 /// Runs guests. Cheap to clone; its thread, its pool and its code go with the last clone.
 #[derive(Clone)]
@@ -77,6 +79,7 @@ struct Inner {
     loader: Loader,
     ticker: Ticker,
     rooms: Rooms,
+    turns: Turns,
 }
 
 impl Host {
@@ -98,7 +101,7 @@ impl Host {
         let compiler = Compiler::new(config.worker, (config.compile, config.memory_max), queue);
         let compiler = compiler.map_err(setup)?;
         let loader = Loader::new(engine, (folder, seal), compiler, config.loaded_bytes).map_err(setup)?;
-        Ok(Self { inner: Arc::new(Inner { loader, ticker, rooms }) })
+        Ok(Self { inner: Arc::new(Inner { loader, ticker, rooms, turns: Turns::new() }) })
     }
 
     /// Looks at bytes without running or compiling anything of them. Quick, and bounded by the length of the bytes.
@@ -190,7 +193,8 @@ impl Host {
             Err(waited) => Run::not_begun(Stopped::Busy { waited }),
             Ok(_place) => {
                 let _ticking = self.inner.ticker.guest();
-                run::run(code, task, call, budget, answers, meters).await
+                let line = self.inner.turns.of(&task);
+                run::run(code, task, call, budget, answers, (meters, line)).await
             }
         }
     }
