@@ -10,7 +10,6 @@ use super::state::{Mail, State, micros};
 use super::stopped::Stopped;
 use super::task::{Answer, LogLine, Run, Task};
 use super::trap;
-use super::turns::Line;
 use super::wit::{Call, Failure};
 use std::future::{Future, poll_fn};
 use std::pin::pin;
