@@ -39,7 +39,6 @@ mod stopped;
 mod task;
 mod ticker;
 mod trap;
-mod turns;
 pub mod wit;
 mod worker;
 
@@ -67,7 +66,6 @@ use load::Loader;
 use room::Rooms;
 use std::sync::Arc;
 use ticker::Ticker;
-use turns::Turns;
 
 /// Runs guests. Cheap to clone; its thread, its pool and its code go with the last clone.
 #[derive(Clone)]
@@ -79,7 +77,6 @@ struct Inner {
     loader: Loader,
     ticker: Ticker,
     rooms: Rooms,
-    turns: Turns,
 }
 
 impl Host {
@@ -101,7 +98,7 @@ impl Host {
         let compiler = Compiler::new(config.worker, (config.compile, config.memory_max), queue);
         let compiler = compiler.map_err(setup)?;
         let loader = Loader::new(engine, (folder, seal), compiler, config.loaded_bytes).map_err(setup)?;
-        Ok(Self { inner: Arc::new(Inner { loader, ticker, rooms, turns: Turns::new() }) })
+        Ok(Self { inner: Arc::new(Inner { loader, ticker, rooms }) })
     }
 
     /// Looks at bytes without running or compiling anything of them. Quick, and bounded by the length of the bytes.
@@ -193,8 +190,7 @@ impl Host {
             Err(waited) => Run::not_begun(Stopped::Busy { waited }),
             Ok(_place) => {
                 let _ticking = self.inner.ticker.guest();
-                let line = self.inner.turns.of(&task);
-                run::run(code, task, call, budget, answers, (meters, line)).await
+                run::run(code, task, call, budget, answers, meters).await
             }
         }
     }

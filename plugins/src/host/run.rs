@@ -2,6 +2,7 @@
 //! nothing of where code comes from.
 
 use super::answers::Answers;
+use super::ask::{Ask, Left};
 use super::budget::Budget;
 use super::code::{Code, Hooks};
 use super::meter::Meters;
@@ -15,7 +16,6 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
@@ -26,7 +26,7 @@ pub(super) async fn run(
     call: Call,
     budget: &Budget,
     answers: &mut dyn Answers,
-    (meters, line): (&Meters, Line<'_>),
+    meters: &Meters,
 ) -> Run {
     let (mail, meter) = (Arc::new(Mail::default()), meters.guest.clone());
     let state = State::new(budget.clone(), call.now.clone(), Arc::clone(&mail), Arc::clone(&meter));
@@ -41,8 +41,7 @@ pub(super) async fn run(
     let begun = Instant::now();
     let outcome = {
         let guest = Box::pin(invoke(&mut store, code, task, call));
-        let turns =
-            take_turns(guest, &mail, (meters, line), answers, (&mut recording, budget.recording_bytes));
+        let turns = take_turns(guest, &mail, meters, answers, (&mut recording, budget.recording_bytes));
         timeout(budget.wall, turns).await
     };
     let wall_us = micros(begun.elapsed());
@@ -65,34 +64,39 @@ pub(super) async fn run(
 async fn take_turns<G: Future<Output = wasmtime::Result<Answer>>>(
     guest: G,
     mail: &Mail,
-    (meters, line): (&Meters, Line<'_>),
+    meters: &Meters,
     answers: &mut dyn Answers,
     (recording, limit): (&mut Recording, usize),
 ) -> Result<wasmtime::Result<Answer>, Stopped> {
+    enum Turn {
+        Over(wasmtime::Result<Answer>),
+        Asks(Ask, Left),
+    }
     let mut guest = pin!(guest);
-    let mut ticks = 0_u32;
     loop {
-        let turn = line.turn(ticks).await;
-        let polled = poll_fn(|cx| Poll::Ready(meters.guest.measure(|| guest.as_mut().poll(cx)))).await;
-        drop(turn);
-        if let Poll::Ready(outcome) = polled {
-            return Ok(outcome);
+        let turn = poll_fn(|cx| {
+            match meters.guest.measure(|| guest.as_mut().poll(cx)) {
+                Poll::Ready(outcome) => Poll::Ready(Turn::Over(outcome)),
+                // Without a question it only made room for others, and has woken itself.
+                Poll::Pending => {
+                    mail.take().map_or(Poll::Pending, |(ask, left)| Poll::Ready(Turn::Asks(ask, left)))
+                }
+            }
+        });
+        match turn.await {
+            Turn::Over(outcome) => return Ok(outcome),
+            Turn::Asks(ask, left) => {
+                let reply = {
+                    let mut answer = pin!(ask.clone().put(&mut *answers, left));
+                    poll_fn(|cx| meters.answers.measure(|| answer.as_mut().poll(cx))).await
+                };
+                if let Some(halted) = answers.halted() {
+                    return Err(halted);
+                }
+                recording.push(ask, reply.clone(), limit);
+                mail.answer(reply);
+            }
         }
-        let Some((ask, left)) = mail.take() else {
-            // Without a question it only made room for others.
-            ticks = ticks.saturating_add(1);
-            yield_now().await;
-            continue;
-        };
-        let reply = {
-            let mut answer = pin!(ask.clone().put(&mut *answers, left));
-            poll_fn(|cx| meters.answers.measure(|| answer.as_mut().poll(cx))).await
-        };
-        if let Some(halted) = answers.halted() {
-            return Err(halted);
-        }
-        recording.push(ask, reply.clone(), limit);
-        mail.answer(reply);
     }
 }
 
