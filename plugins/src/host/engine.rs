@@ -20,10 +20,6 @@ pub(super) const TABLES: u32 = 16;
 /// Elements of one table; a budget bounds all of them together.
 const TABLE_ELEMENTS: usize = 20_000;
 
-/// Bytes of one memory, and of one table, that stay with their place in the pool. What a guest wrote beyond is given back.
-const KEPT_OF_MEMORY: usize = 256 << 10;
-const KEPT_OF_TABLE: usize = 32 << 10;
-
 /// What decides about the code that comes out. `memory_max` is the largest memory, in bytes.
 pub(super) fn config(memory_max: u64) -> Config {
     let mut config = Config::new();
@@ -65,7 +61,7 @@ pub(super) fn runner(host: &HostConfig) -> wasmtime::Result<Engine> {
         .total_memories(calls.saturating_mul(MEMORIES))
         .total_tables(calls.saturating_mul(TABLES))
         .total_stacks(calls);
-    keep_pages(&mut pool);
+    keep_pages(&mut pool, host.kept_bytes);
     let mut config = config(host.memory_max as u64);
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Engine::new(&config)
@@ -75,11 +71,12 @@ pub(super) fn runner(host: &HostConfig) -> wasmtime::Result<Engine> {
 /// later). Giving them back and getting others interrupts every processor that the program runs on: a small guest takes
 /// nearly twice the time. Elsewhere all that might have been written would have to be cleared, which takes longer than to give
 /// it back.
-fn keep_pages(pool: &mut PoolingAllocationConfig) {
-    let tells = PoolingAllocationConfig::is_pagemap_scan_available();
-    let (memory, table) = if tells { (KEPT_OF_MEMORY, KEPT_OF_TABLE) } else { (0, 0) };
-    let scan = if tells { Enabled::Yes } else { Enabled::No };
-    pool.pagemap_scan(scan).linear_memory_keep_resident(memory).table_keep_resident(table);
+fn keep_pages(pool: &mut PoolingAllocationConfig, bytes: usize) {
+    if bytes > 0 && PoolingAllocationConfig::is_pagemap_scan_available() {
+        pool.pagemap_scan(Enabled::Yes).linear_memory_keep_resident(bytes).table_keep_resident(bytes / 8);
+    } else {
+        pool.linear_memory_keep_resident(0).table_keep_resident(0);
+    }
 }
 
 /// An engine that only compiles.

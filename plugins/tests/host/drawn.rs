@@ -6,7 +6,7 @@ use mortise_plugins::host::{Budget, CompileError, Host, HostConfig, HostError, U
 /// A host that keeps little of what it has seen, so that what is left of thousands of guests would be seen.
 pub(crate) fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
-    let config = HostConfig { loaded_bytes: 1 << 20, cache_bytes: 4 << 20, ..config(&folder) };
+    let config = HostConfig { loaded_bytes: 1 << 18, cache_bytes: 1 << 20, kept_bytes: 0, ..config(&folder) };
     World { host: Host::new(config).unwrap(), folder }
 }
 

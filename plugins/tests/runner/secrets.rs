@@ -105,7 +105,6 @@ async fn a_host_that_repeats_it_tells_it_to_nobody() {
     let header = json!({ "authorization": { "prefix": "Bearer ", "secret": "token" } });
     let steps = json!([
         ["send", "POST", format!("http://localhost:{port}/"), header, "x"],
-        ["log", "info", "$last"],
         ["comment", "$issue", "$last"],
     ]);
     let settings = json!({ "script": { "on-event": steps } });
