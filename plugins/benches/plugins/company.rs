@@ -48,6 +48,8 @@ pub(crate) async fn plugins(folder: &Path, engine: &Engine) -> anyhow::Result<Pl
     for rate in [&mut limits.workflow_cpu, &mut limits.cpu] {
         (rate.per_minute, rate.burst) = (CPU, CPU);
     }
+    // A machine that stands still for a moment is no slow guest.
+    limits.workflow.wall = Duration::from_secs(5);
     let plugins = Plugins::new(config)?;
     plugins.attach(engine).await;
     Ok(plugins)
