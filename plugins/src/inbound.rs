@@ -26,7 +26,7 @@ use crate::host::{Answer, Stopped, Task, wit};
 use crate::service::{Done, Plugins};
 use address::Address;
 use gate::{Place, Shut};
-use mortise_engine::command::plugin::ChangeAddress;
+use mortise_engine::command::plugin::{ChangeAddress, expect_inbound};
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::draft::PluginRecord;
 use mortise_engine::event::{Actor, Origin};
@@ -313,13 +313,6 @@ fn failure(outcome: &std::result::Result<Answer, Stopped>) -> InboundAnswer {
         }
         _ => InboundAnswer::plain(502, "the plugin failed"),
     }
-}
-
-fn expect_inbound(installation: &Installation) -> Result<()> {
-    if installation.hooks.inbound {
-        return Ok(());
-    }
-    Err(Error::rejected(format!("the plugin `{}` answers no requests from outside", installation.name)))
 }
 
 /// What makes another address, and how it is kept.

@@ -12,6 +12,7 @@ use hyper::http::request::Builder;
 use hyper::{Request, StatusCode, Uri, header};
 use mortise::graphql::{Allowed, Outbound, OutboundBounds};
 use mortise::id::MemberId;
+use mortise::identity::ApiKeyRecord;
 use serde_json::{Map, Value, json};
 
 use super::output;
@@ -25,10 +26,6 @@ const COMPANY_PATH: &str = "/graphql";
 
 /// What the paths for platform keys begin with.
 const PLATFORM_PATHS: &str = "/root/";
-
-/// What platform keys and keys of companies begin with.
-const PLATFORM_KEY: &str = "iss_root_";
-const COMPANY_KEY: &str = "iss_live_";
 
 /// The longest file of a key, in bytes: a key has about a hundred.
 const TOKEN_BYTES_MAX: u64 = 4096;
@@ -138,12 +135,12 @@ impl Keyed {
     /// Why the server does not accept the key, as far as can be told from its form.
     pub(super) fn not_accepted(&self) -> &'static str {
         match (self.of_platform, self.key.as_str()) {
-            (true, key) if key.starts_with(COMPANY_KEY) => {
+            (true, key) if key.starts_with(ApiKeyRecord::MEMBER_PREFIX) => {
                 "the server does not accept this platform key: it is an API key of a company; `mortise root key create` makes \
                  one for those who run the platform"
             }
             (true, _) => "the server does not accept this platform key",
-            (false, key) if key.starts_with(PLATFORM_KEY) => {
+            (false, key) if key.starts_with(ApiKeyRecord::ROOT_PREFIX) => {
                 "this is a platform key, and this is asked of a company: name the file of an API key of an admin, who makes one \
                  with `apiKeyCreate`"
             }
@@ -230,7 +227,7 @@ impl Remote {
     /// As [`Keyed::open`].
     pub(super) async fn of_key(server: &str, key: PathBuf) -> anyhow::Result<Self> {
         let company = Keyed::open(server, COMPANY_PATH, key).await?;
-        if !company.key.starts_with(PLATFORM_KEY) {
+        if !company.key.starts_with(ApiKeyRecord::ROOT_PREFIX) {
             return Ok(Self(company));
         }
         Ok(Self(Keyed { url: endpoint(server, PATH)?, of_platform: true, ..company }))

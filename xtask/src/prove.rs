@@ -13,7 +13,7 @@ struct Proof {
     name: &'static str,
     /// One line for the list.
     shows: &'static str,
-    /// Where it is, as cargo says it.
+    /// Where it is, as cargo says it. Of the whole workspace where its name is enough: then crates are built once for all.
     target: &'static [&'static str],
     /// Which tests of the target, by parts of their names; all when empty. Options of the test program may stand among them.
     tests: &'static [&'static str],

@@ -15,7 +15,7 @@ mod state;
 mod stop;
 mod version;
 
-pub use address::ChangeAddress;
+pub use address::{ChangeAddress, expect_inbound};
 pub use again::DoneAgain;
 pub use change::ChangeInstallation;
 pub(crate) use code::PLUGIN_PART_BYTES;

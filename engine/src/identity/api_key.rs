@@ -15,8 +15,8 @@ use minicbor::{Decode, Encode};
 use std::net::IpAddr;
 use zeroize::Zeroizing;
 
-const MEMBER_PREFIX: &str = "iss_live_";
-const ROOT_PREFIX: &str = "iss_root_";
+const MEMBER_PREFIX: &str = ApiKeyRecord::MEMBER_PREFIX;
+const ROOT_PREFIX: &str = ApiKeyRecord::ROOT_PREFIX;
 
 /// The characters at the end of `<key>` that are kept to be shown.
 const SHOWN_CHARACTERS: usize = 6;
@@ -77,6 +77,11 @@ pub enum ApiKeyRefusal {
 }
 
 impl ApiKeyRecord {
+    /// What the text of a key of a company's member begins with.
+    pub const MEMBER_PREFIX: &str = "iss_live_";
+    /// What that of somebody who runs the platform begins with.
+    pub const ROOT_PREFIX: &str = "iss_root_";
+
     /// Makes a key from a fresh secret: the record to store, and the text that is shown once.
     #[must_use]
     pub fn create(

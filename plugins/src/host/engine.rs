@@ -69,7 +69,7 @@ pub(super) fn runner(host: &HostConfig) -> wasmtime::Result<Engine> {
 
 /// Pages that a call has written are cleared and kept for the next one, where the system says which they are (Linux 6.7 and
 /// later). Giving them back and getting others interrupts every processor that the program runs on: a small guest takes
-/// nearly twice the time. Elsewhere all that might have been written would have to be cleared, which takes longer than to give
+/// half as much time again. Elsewhere all that might have been written would have to be cleared, which takes longer than to give
 /// it back.
 fn keep_pages(pool: &mut PoolingAllocationConfig, bytes: usize) {
     if bytes > 0 && PoolingAllocationConfig::is_pagemap_scan_available() {

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 use wasmtime::Engine;
 
-/// Ticks without any guest before it rests. To wake it costs as much as a small guest: in a busy company it does not rest.
+/// Ticks without any guest before it rests. To wake it costs whoever does some ten microseconds: in a busy company it does not rest.
 const TICKS_BEFORE_REST: u32 = 50;
 
 /// Ticks an engine's epoch while any guest runs. Its thread ends when this is dropped.

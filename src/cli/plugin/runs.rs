@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use mortise::plugins::service::RunAnswer;
 use mortise::time::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -26,8 +28,8 @@ pub(in crate::cli) struct RunsFlags {
     #[arg(value_name = "PLUGIN")]
     plugin: String,
     /// Only those that came to this; may be repeated
-    #[arg(long = "answer", value_name = "ANSWER", value_enum)]
-    answers: Vec<CameTo>,
+    #[arg(long = "answer", value_name = "ANSWER", value_parser = came_to())]
+    answers: Vec<RunAnswer>,
     /// Only those about this issue, by key or global id
     #[arg(long, value_name = "ISSUE")]
     issue: Option<String>,
@@ -41,47 +43,12 @@ pub(in crate::cli) struct RunsFlags {
     at: At,
 }
 
-/// What a run can come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum CameTo {
-    /// It let it pass, or had nothing to add
-    Allowed,
-    /// It said no
-    Denied,
-    /// It changed something with it
-    Amended,
-    /// It closed states
-    Narrowed,
-    /// It did its work
-    Done,
-    /// It wants to be asked again later
-    Retry,
-    /// It gave up
-    GaveUp,
-    /// It was stopped, or failed
-    Failed,
-    /// There was no room for it, or the server could not do its part
-    NotRun,
-    /// It was done, but what it staged was refused
-    Refused,
-}
-
-impl CameTo {
-    /// As the API writes it.
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Allowed => "ALLOWED",
-            Self::Denied => "DENIED",
-            Self::Amended => "AMENDED",
-            Self::Narrowed => "NARROWED",
-            Self::Done => "DONE",
-            Self::Retry => "RETRY",
-            Self::GaveUp => "GAVE_UP",
-            Self::Failed => "FAILED",
-            Self::NotRun => "NOT_RUN",
-            Self::Refused => "REFUSED",
-        }
-    }
+/// What a run can come to: the words of the API, as options are written.
+fn came_to() -> impl TypedValueParser<Value = RunAnswer> {
+    let words = RunAnswer::ALL.iter().map(|answer| answer.as_str().to_ascii_lowercase().replace('_', "-"));
+    PossibleValuesParser::new(words).try_map(|word| {
+        RunAnswer::from_word(&word.to_ascii_uppercase().replace('-', "_")).ok_or("there is no such answer")
+    })
 }
 
 /// Which run.
@@ -129,7 +96,7 @@ pub(super) async fn list(flags: &RunsFlags) -> anyhow::Result<Outcome> {
     let id = company.plugin(&flags.plugin).await?;
     let mut filter = Map::new();
     if !flags.answers.is_empty() {
-        let words: Vec<&str> = flags.answers.iter().map(|answer| answer.word()).collect();
+        let words: Vec<&str> = flags.answers.iter().map(|answer| answer.as_str()).collect();
         filter.insert("answers".to_owned(), json!(words));
     }
     if let Some(issue) = &flags.issue {

@@ -30,7 +30,7 @@ impl Command for ChangeAddress {
 
     fn decide(&self, world: &World<'_>) -> Result<Draft> {
         let before = existing(world, self.id)?;
-        takes_requests(&before)?;
+        expect_inbound(&before)?;
         if !matches!(&self.record, PluginRecord::Entry(of, ..) if *of == self.id) {
             return Err(Error::internal("what is kept of a plugin's address is not its own"));
         }
@@ -43,8 +43,11 @@ impl Command for ChangeAddress {
     }
 }
 
-/// Refuses what has no address.
-fn takes_requests(installation: &Installation) -> Result<()> {
+/// Refuses an installation that has no address.
+///
+/// # Errors
+/// `REJECTED` for one that answers no requests from outside.
+pub fn expect_inbound(installation: &Installation) -> Result<()> {
     if installation.hooks.inbound {
         return Ok(());
     }
