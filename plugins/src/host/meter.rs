@@ -102,12 +102,18 @@ fn nanos(time: Duration) -> u64 {
 mod tests {
     use super::*;
 
+    /// Waits as a thread that does not compute.
+    fn rest(time: Duration) {
+        let (_kept, nothing) = std::sync::mpsc::sync_channel::<()>(1);
+        assert!(nothing.recv_timeout(time).is_err());
+    }
+
     #[test]
     fn a_turn_by_the_time_that_passes_counts_no_more_than_a_tick() {
         let meter = Meter::default();
-        meter.measure(Clock::Passing, || std::thread::sleep(2 * TURN));
+        meter.measure(Clock::Passing, || rest(2 * TURN));
         assert_eq!(meter.spent(), TURN);
-        meter.measure(Clock::Thread, || std::thread::sleep(2 * TURN));
-        assert!(meter.spent() < 2 * TURN, "who sleeps does not compute: {:?}", meter.spent());
+        meter.measure(Clock::Thread, || rest(2 * TURN));
+        assert!(meter.spent() < 2 * TURN, "who rests does not compute: {:?}", meter.spent());
     }
 }
