@@ -14,6 +14,7 @@
 
 mod answers;
 mod artifact;
+mod aside;
 mod ask;
 mod budget;
 mod code;
@@ -24,10 +25,12 @@ mod digest;
 mod engine;
 mod error;
 mod folder;
+mod guest;
 mod imports;
 mod inspect;
 mod load;
 mod logs;
+mod mail;
 mod meter;
 mod native;
 mod recording;
@@ -60,6 +63,7 @@ pub use task::{Answer, Export, LogLine, Run, Task};
 pub use worker::worker_main;
 
 use artifact::Seal;
+use aside::Aside;
 use compile::Compiler;
 use folder::Folder;
 use load::Loader;
@@ -77,6 +81,7 @@ struct Inner {
     loader: Loader,
     ticker: Ticker,
     rooms: Rooms,
+    aside: Aside,
 }
 
 impl Host {
@@ -88,8 +93,9 @@ impl Host {
     pub fn new(config: HostConfig) -> Result<Self, HostError> {
         let setup = |error: wasmtime::Error| HostError::Setup(format!("{error:#}"));
         let engine = engine::runner(&config).map_err(setup)?;
-        let ticker =
-            Ticker::start(&engine, config.tick).map_err(|error| HostError::Setup(error.to_string()))?;
+        let no_thread = |error: std::io::Error| HostError::Setup(error.to_string());
+        let ticker = Ticker::start(&engine, config.tick).map_err(no_thread)?;
+        let aside = Aside::start().map_err(no_thread)?;
         let rooms = Rooms::new(&config);
         let folder = Folder::open(config.cache, config.cache_bytes);
         let folder = folder.map_err(|error| HostError::Artifacts(Arc::new(error)))?;
@@ -98,7 +104,7 @@ impl Host {
         let compiler = Compiler::new(config.worker, (config.compile, config.memory_max), queue);
         let compiler = compiler.map_err(setup)?;
         let loader = Loader::new(engine, (folder, seal), compiler, config.loaded_bytes).map_err(setup)?;
-        Ok(Self { inner: Arc::new(Inner { loader, ticker, rooms }) })
+        Ok(Self { inner: Arc::new(Inner { loader, ticker, rooms, aside }) })
     }
 
     /// Looks at bytes without running or compiling anything of them. Quick, and bounded by the length of the bytes.
@@ -188,9 +194,10 @@ impl Host {
         }
         match self.inner.rooms.of(budget.places, &task).enter(&call.company).await {
             Err(waited) => Run::not_begun(Stopped::Busy { waited }),
-            Ok(_place) => {
-                let _ticking = self.inner.ticker.guest();
-                run::run(code, task, call, budget, answers, meters).await
+            Ok(place) => {
+                let held = (self.inner.ticker.guest(), place);
+                let aside = self.inner.aside.of(&task);
+                run::run(code, (task, call), budget, answers, meters, (aside, held)).await
             }
         }
     }

@@ -42,6 +42,8 @@ mod error;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod fake;
 pub mod host;
+#[cfg(all(target_arch = "wasm32", feature = "allocator"))]
+mod memory;
 mod plugin;
 pub mod prelude;
 mod register;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::{asks_for_help, repository, step};
 
 mod cargo_deny;
+mod fresh;
 mod guests;
 mod selection;
 mod servers;
@@ -91,6 +92,9 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     }
     let names: Vec<&str> = STAGES.iter().map(|stage| stage.name).collect();
     let selection = Selection::parse(arguments, &names)?;
+    if fresh::is_fresh()? {
+        return fresh::begin_again(arguments);
+    }
 
     let began = Instant::now();
     let mut rows: Vec<(&str, Outcome)> = Vec::new();

@@ -10,7 +10,7 @@ use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::id::{IssueId, StateId, TeamId, TenantId};
 use mortise_engine::model::{EntitlementKey, EntitlementValue, Installation, StateCategory, Tier};
 use mortise_engine::storage::StoreKind;
-use mortise_engine::{Engine, Limits, NewTenant};
+use mortise_engine::{Engine, EngineBuilder, Limits, NewTenant};
 use mortise_plugins::service::NewInstallation;
 use mortise_plugins::{Plugins, PluginsConfig};
 
@@ -35,21 +35,25 @@ pub(crate) struct Company {
 
 /// The engine of this folder, without plugins.
 pub(crate) async fn engine(folder: &Path) -> anyhow::Result<Engine> {
+    Ok(builder(folder).store_cache_bytes(STORE_CACHE_BYTES).open().await?)
+}
+
+pub(crate) fn builder(folder: &Path) -> EngineBuilder {
     let limits = Limits { hooks_time_ms: HOOKS_MS, ..Limits::default() };
-    let builder = Engine::builder(folder.join("data")).store(StoreKind::Fjall).limits(limits);
-    Ok(builder.store_cache_bytes(STORE_CACHE_BYTES).open().await?)
+    Engine::builder(folder.join("data")).store(StoreKind::Fjall).limits(limits)
 }
 
 /// The plugins of this folder, attached.
 pub(crate) async fn plugins(folder: &Path, engine: &Engine) -> anyhow::Result<Plugins> {
     let worker = vec![env!("CARGO_BIN_EXE_mortise-compile-plugin").into()];
     let mut config = PluginsConfig::in_folder(folder.join("plugins"), worker)?;
-    let limits = &mut config.limits.platinum;
-    for rate in [&mut limits.workflow_cpu, &mut limits.cpu] {
-        (rate.per_minute, rate.burst) = (CPU, CPU);
+    for limits in [&mut config.limits.premium, &mut config.limits.platinum] {
+        for rate in [&mut limits.workflow_cpu, &mut limits.cpu] {
+            (rate.per_minute, rate.burst) = (CPU, CPU);
+        }
+        // A machine that stands still for a moment is no slow guest.
+        limits.workflow.wall = Duration::from_secs(5);
     }
-    // A machine that stands still for a moment is no slow guest.
-    limits.workflow.wall = Duration::from_secs(5);
     let plugins = Plugins::new(config)?;
     plugins.attach(engine).await;
     Ok(plugins)
@@ -59,14 +63,16 @@ impl Company {
     pub(crate) async fn found() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let engine = engine(folder.path()).await?;
+        Self::found_with(engine, folder).await
+    }
+
+    /// The same with an engine of this folder.
+    pub(crate) async fn found_with(engine: Engine, folder: tempfile::TempDir) -> anyhow::Result<Self> {
         let plugins = plugins(folder.path(), &engine).await?;
         let founded = engine
             .create_tenant(NewTenant::new("acme", "Acme").with_tier(Tier::Platinum).with_team("ENG"))
             .await?;
-        // Those in Python are large ones.
-        let words = EntitlementValue::Words(["curated", "own", "large"].map(str::to_owned).into());
-        let us = OpContext::new(Principal::trusted_system(founded.tenant.id));
-        engine.override_entitlement(us, EntitlementKey::Plugins, Some((words, None))).await?;
+        may_upload(&engine, &Principal::trusted_system(founded.tenant.id)).await?;
         let team = founded.team.context("a first team was asked for")?;
         Ok(Self { engine, plugins, tenant: founded.tenant.id, team, folder })
     }
@@ -106,6 +112,14 @@ impl Company {
         self.engine.close().await;
         self.folder
     }
+}
+
+/// Agrees with a company that it may upload, also what is large: what is written in Python is.
+pub(crate) async fn may_upload(engine: &Engine, us: &Principal) -> anyhow::Result<()> {
+    let words = EntitlementValue::Words(["curated", "own", "large"].map(str::to_owned).into());
+    let agreed = (EntitlementKey::Plugins, Some((words, None)));
+    engine.override_entitlement(OpContext::new(us.clone()), agreed.0, agreed.1).await?;
+    Ok(())
 }
 
 /// Uploads a plugin, installs and enables it.

@@ -1,6 +1,7 @@
-//! Memory of many installations: companies with fifty plugins each, the same fifty, all of them asked once.
+//! Memory of many installations: companies with fifty plugins each, the same fifty, all of them asked once; less what as many
+//! companies without plugins take that do the same.
 //!
-//! What is weighed was seeded by another process, so that nothing of the seeding is left in memory.
+//! Each kind is weighed in a process of its own, and was seeded by another one, so that nothing else is left in memory.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,6 +12,7 @@ use mortise_engine::model::{StateCategory, Tenant, Tier};
 use mortise_engine::{Engine, NewTenant};
 use mortise_plugins::Plugins;
 use mortise_plugins::manifest::{Manifest, pack};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -22,11 +24,13 @@ use crate::usage::resident;
 /// Plugins of one company.
 const EACH: usize = 50;
 
+/// Memory of the store: for blocks that were read, and for rows that are not in a file yet.
+const STORE_BYTES: u64 = 256 << 10;
+
 /// Companies that are seeded at once.
 const AT_ONCE: usize = 8;
 
-/// The figure that is aimed at, for 10,000 installations, in MiB.
-const SUM: &str = "all together";
+/// What is aimed at for 10,000 installations, in MiB.
 const AIM_MIB: f64 = 30.0;
 
 /// How the names of companies begin: those without plugins, and those with them.
@@ -37,7 +41,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let companies = if options.quick { 4 } else { 200 };
     let wasm = guest(options, "estimate-gate-rust")?;
     let plugins = (0..EACH).map(|number| renamed(&wasm, number)).collect::<anyhow::Result<Vec<_>>>()?;
-    let company = Company::found().await?;
+    let folder = tempfile::tempdir()?;
+    let company = Company::found_with(frugal(folder.path()).await?, folder).await?;
     let (mut seeding, mut left) = (JoinSet::new(), 0..companies);
     // The first alone: then everything is compiled.
     seed(&company.engine, &company.plugins, left.next().unwrap_or_default(), &plugins).await?;
@@ -54,24 +59,53 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     }
     let folder = company.close().await;
 
-    let output = Command::new(std::env::current_exe()?).arg("--weigh").arg(folder.path()).output()?;
-    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let (bare, full) = (weighed(folder.path(), BARE)?, weighed(folder.path(), FULL)?);
     let pairs = companies * EACH;
-    let mut figures = Vec::new();
-    for line in String::from_utf8(output.stdout)?.lines() {
-        let (mib, what) = line.split_once(' ').context("the other process says something else")?;
-        let figure = Figure::new(format!("{pairs} installations: {what}"), mib.parse()?, "MiB");
-        figures.push(Figure { aim: (what == SUM).then_some(AIM_MIB), ..figure });
-    }
-    Ok(figures)
+    let figure = |what: &str, (without, with): (f64, f64)| {
+        Figure::new(format!("{pairs} installations: {what}"), with - without, "MiB")
+    };
+    println!(
+        "installations: {companies} companies take {:.1} MiB without plugins, {:.1} MiB with them",
+        bare.asked, full.asked
+    );
+    Ok(vec![
+        figure("known to the engine", (bare.known, full.known)),
+        Figure { aim: Some(AIM_MIB), ..figure("and loaded, and each asked once", (bare.asked, full.asked)) },
+    ])
+}
+
+/// An engine whose store keeps next to nothing in memory: that has bounds of its own, and is not what is weighed.
+async fn frugal(folder: &Path) -> anyhow::Result<Engine> {
+    let builder =
+        company::builder(folder).store_cache_bytes(STORE_BYTES).store_write_buffer_bytes(STORE_BYTES);
+    Ok(builder.open().await?)
+}
+
+/// What companies take, in MiB.
+#[derive(Deserialize, Serialize)]
+struct Weight {
+    /// They are loaded.
+    known: f64,
+    /// Each has written something, and its plugins were asked about that.
+    asked: f64,
+}
+
+/// Has companies of one kind weighed.
+fn weighed(folder: &Path, kind: &str) -> anyhow::Result<Weight> {
+    let output =
+        Command::new(std::env::current_exe()?).arg("--weigh").arg(folder).arg("--kind").arg(kind).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).context("the other process says something else")
 }
 
 /// A company with all plugins, and one without any.
 async fn seed(engine: &Engine, its: &Plugins, number: usize, plugins: &[Vec<u8>]) -> anyhow::Result<()> {
     for (kind, plugins) in [(BARE, [].as_slice()), (FULL, plugins)] {
         let slug = format!("{kind}{number}");
-        let new = NewTenant::new(&slug, &slug).with_tier(Tier::Platinum).with_team("ENG");
+        // Companies that share a store, so that stores of their own are not what is weighed.
+        let new = NewTenant::new(&slug, &slug).with_tier(Tier::Premium).with_team("ENG");
         let us = Principal::trusted_system(engine.create_tenant(new).await?.tenant.id);
+        company::may_upload(engine, &us).await?;
         for wasm in plugins {
             company::install(its, &us, wasm.clone(), json!({})).await?;
         }
@@ -79,33 +113,25 @@ async fn seed(engine: &Engine, its: &Plugins, number: usize, plugins: &[Vec<u8>]
     Ok(())
 }
 
-/// Says what companies take with plugins and without, in MiB, a line for each.
-pub(crate) async fn weigh(folder: &Path) -> anyhow::Result<()> {
-    let engine = company::engine(folder).await?;
+/// Says what companies of one kind take.
+pub(crate) async fn weigh(folder: &Path, kind: &str) -> anyhow::Result<()> {
+    let engine = frugal(folder).await?;
     let plugins = company::plugins(folder, &engine).await?;
     let tenants = engine.tenants();
-    let of = |kind: &'static str| tenants.iter().filter(move |tenant| tenant.slug.starts_with(kind));
     // Another one for whatever is needed once.
     let first = tenants.iter().find(|tenant| ![BARE, FULL].iter().any(|kind| tenant.slug.starts_with(kind)));
     write(&engine, first.context("nothing was seeded")?).await?;
     let start = resident()?;
-    for tenant in of(BARE) {
-        write(&engine, tenant).await?;
-    }
-    let bare = resident()?;
-    for tenant in of(FULL) {
+    let weighed: Vec<_> = tenants.iter().filter(|tenant| tenant.slug.starts_with(kind)).collect();
+    for tenant in &weighed {
         engine.reader(&Principal::trusted_system(tenant.id)).await?;
     }
-    let known = resident()?;
-    for tenant in of(FULL) {
+    let known = mib(resident()?.saturating_sub(start));
+    for tenant in &weighed {
         write(&engine, tenant).await?;
     }
-    let asked = resident()?;
-    let companies = bare.saturating_sub(start);
-    println!("{:.2} as many companies without plugins (not counted)", mib(companies));
-    println!("{:.2} known to the engine", mib((known - bare.min(known)).saturating_sub(companies)));
-    println!("{:.2} loaded and each asked once", mib(asked.saturating_sub(known)));
-    println!("{:.2} {SUM}", mib((asked - bare.min(asked)).saturating_sub(companies)));
+    let asked = mib(resident()?.saturating_sub(start));
+    println!("{}", serde_json::to_string(&Weight { known, asked })?);
     plugins.close().await;
     engine.close().await;
     Ok(())

@@ -6,17 +6,15 @@ use mortise_plugins::host::{Answer, Budget, Digest, HostError, Replay};
 use mortise_plugins::service::{RunFilter, RunTask, Shown};
 use serde_json::json;
 
-use crate::Options;
 use crate::company::{Company, guest};
 use crate::report::Figure;
 use crate::usage::cpu_us;
+use crate::{Language, Options};
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
-    let guests =
-        [("estimate-gate-rust", 50_000_u32), ("estimate-gate-js", 5_000), ("estimate-gate-python", 1_000)];
-    for (name, calls) in guests {
-        let calls = if options.quick { 100 } else { calls };
+    for language in options.languages() {
+        let (name, calls) = (language.guest(), calls(options, *language));
         let wasm = guest(options, name)?;
         let company = Company::found().await?;
         let installed = company.install(wasm.clone(), json!({})).await?;
@@ -46,4 +44,13 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
         company.close().await;
     }
     Ok(figures)
+}
+
+const fn calls(options: &Options, language: Language) -> u32 {
+    match language {
+        _ if options.quick => 100,
+        Language::Rust => 50_000,
+        Language::Js => 5_000,
+        Language::Python => 1_000,
+    }
 }

@@ -29,6 +29,9 @@ struct Options {
     /// Questions to ask; all unless said
     #[arg(long, value_delimiter = ',')]
     only: Vec<Question>,
+    /// Languages of the guests that are asked; all unless said
+    #[arg(long, value_delimiter = ',')]
+    language: Vec<Language>,
     /// Little data, to see whether it works
     #[arg(long)]
     quick: bool,
@@ -38,6 +41,9 @@ struct Options {
     /// The part of `installations` that is done in a process of its own, on what was seeded there
     #[arg(long, hide = true)]
     weigh: Option<PathBuf>,
+    /// How the names of companies begin that are weighed
+    #[arg(long, hide = true, requires = "weigh", default_value = "")]
+    kind: String,
     /// Cargo says so
     #[arg(long, hide = true)]
     bench: bool,
@@ -57,11 +63,36 @@ enum Question {
     Upload,
 }
 
+/// What the same guest is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Language {
+    Rust,
+    Js,
+    Python,
+}
+
+impl Language {
+    /// The guest's file, without its ending.
+    const fn guest(self) -> &'static str {
+        match self {
+            Self::Rust => "estimate-gate-rust",
+            Self::Js => "estimate-gate-js",
+            Self::Python => "estimate-gate-python",
+        }
+    }
+}
+
+impl Options {
+    fn languages(&self) -> &[Language] {
+        if self.language.is_empty() { Language::value_variants() } else { &self.language }
+    }
+}
+
 fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if let Some(folder) = &options.weigh {
-        return runtime.block_on(Box::pin(installations::weigh(folder)));
+        return runtime.block_on(Box::pin(installations::weigh(folder, &options.kind)));
     }
     let mut figures = Vec::new();
     for question in Question::value_variants() {

@@ -2,16 +2,11 @@
 
 use anyhow::Context as _;
 
-/// Microseconds in a tick of the kernel's count: 100 of them are a second.
-const TICK_US: u64 = 10_000;
-
-/// CPU time of all threads of this process so far, in microseconds; it moves in steps of ten milliseconds.
+/// CPU time of all threads of this process so far, in microseconds.
 pub(crate) fn cpu_us() -> anyhow::Result<u64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").context("this benchmark needs Linux")?;
-    let behind = stat.rsplit_once(')').context("/proc/self/stat is not as expected")?.1;
-    let fields: Vec<&str> = behind.split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<u64>().ok()).unwrap_or_default();
-    Ok((ticks(11) + ticks(12)) * TICK_US)
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    let (seconds, nanos) = (u64::try_from(time.tv_sec)?, u64::try_from(time.tv_nsec)?);
+    Ok(seconds * 1_000_000 + nanos / 1_000)
 }
 
 /// Memory that this process holds, in bytes.

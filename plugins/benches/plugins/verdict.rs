@@ -10,19 +10,18 @@ use mortise_engine::id::{InstallationId, IssueId, StateId};
 use mortise_engine::model::StateCategory;
 use serde_json::json;
 
-use crate::Options;
 use crate::company::{Company, guest, move_to};
 use crate::report::Figure;
 use crate::usage::{cpu_us, median};
+use crate::{Language, Options};
 
 /// What is aimed at for a guest in Rust, in microseconds.
 const AIM_US: f64 = 50.0;
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
-    let guests =
-        [("estimate-gate-rust", Some(AIM_US)), ("estimate-gate-js", None), ("estimate-gate-python", None)];
-    for (name, aim) in guests {
+    for language in options.languages() {
+        let (name, aim) = (language.guest(), (*language == Language::Rust).then_some(AIM_US));
         let company = Company::found().await?;
         let installed = company.install(guest(options, name)?, json!({})).await?;
         let mut issues = Vec::new();

@@ -3,13 +3,13 @@
 use super::digest::Digest;
 use super::error::HostError;
 use super::state::State;
-use super::task::Export;
+use super::task::{Export, Task};
 use super::wit::bindings::All;
-use super::wit::{automation, inbound, lifecycle, scheduled, workflow};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use wasmtime::Engine;
-use wasmtime::component::{Component, HasSelf, InstancePre, Linker};
+use wasmtime::component::{Component, ComponentExportIndex, HasSelf, InstancePre, Linker};
 
 /// A component, ready to run. Cheap to clone; keeps its code in memory.
 #[derive(Clone)]
@@ -20,16 +20,33 @@ struct Loaded {
     pre: InstancePre<State>,
     hooks: Hooks,
     bytes: usize,
+    /// Whether the last call computed for long.
+    is_slow: AtomicBool,
 }
 
-/// The hooks of a component, those that it exports.
+/// The functions that a component exports: where each is.
 #[derive(Default)]
 pub(super) struct Hooks {
-    pub(super) workflow: Option<workflow::GuestIndices>,
-    pub(super) automation: Option<automation::GuestIndices>,
-    pub(super) scheduled: Option<scheduled::GuestIndices>,
-    pub(super) inbound: Option<inbound::GuestIndices>,
-    pub(super) lifecycle: Option<lifecycle::GuestIndices>,
+    workflow: Option<[ComponentExportIndex; 3]>,
+    automation: Option<ComponentExportIndex>,
+    scheduled: Option<ComponentExportIndex>,
+    inbound: Option<ComponentExportIndex>,
+    lifecycle: Option<ComponentExportIndex>,
+}
+
+impl Hooks {
+    /// The function that does this.
+    pub(super) fn of(&self, task: &Task) -> Option<&ComponentExportIndex> {
+        match task {
+            Task::Amend { .. } => self.workflow.as_ref().map(|[amend, ..]| amend),
+            Task::Validate { .. } => self.workflow.as_ref().map(|[_, validate, _]| validate),
+            Task::NextStates { .. } => self.workflow.as_ref().map(|[.., next_states]| next_states),
+            Task::Event(_) => self.automation.as_ref(),
+            Task::Tick(_) => self.scheduled.as_ref(),
+            Task::Request(_) => self.inbound.as_ref(),
+            Task::Lifecycle(_) => self.lifecycle.as_ref(),
+        }
+    }
 }
 
 impl Code {
@@ -58,6 +75,15 @@ impl Code {
         }
     }
 
+    /// Whether the last call computed for long, so that another one probably will.
+    pub(super) fn is_slow(&self) -> bool {
+        self.0.is_slow.load(Relaxed)
+    }
+
+    pub(super) fn set_slow(&self, slow: bool) {
+        self.0.is_slow.store(slow, Relaxed);
+    }
+
     pub(super) fn pre(&self) -> &InstancePre<State> {
         &self.0.pre
     }
@@ -83,7 +109,7 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     Ok(linker)
 }
 
-/// Links a component, and finds its hooks. One that exports a hook's name with another form is unfit.
+/// Links a component, and finds its hooks. One that exports an interface of the contract without one of its functions is unfit.
 pub(super) fn link(
     linker: &Linker<State>,
     component: &Component,
@@ -91,23 +117,29 @@ pub(super) fn link(
 ) -> Result<Code, HostError> {
     let unfit = |error: wasmtime::Error| HostError::Unfit(format!("{error:#}").chars().take(500).collect());
     let pre = linker.instantiate_pre(component).map_err(unfit)?;
-    let has =
-        |export: Export| component.get_export_index(None, format!("mortise:plugin/{export}@1.0.0")).is_some();
+    let interface =
+        |export: Export| component.get_export_index(None, format!("mortise:plugin/{export}@1.0.0"));
+    let function = |interface: &ComponentExportIndex, name: &str| {
+        let missing = || unfit(wasmtime::format_err!("it exports no function `{name}`"));
+        component.get_export_index(Some(interface), name).ok_or_else(missing)
+    };
     let mut hooks = Hooks::default();
-    if has(Export::Workflow) {
-        hooks.workflow = Some(workflow::GuestIndices::new(&pre).map_err(unfit)?);
+    // Whether all are there is looked at here; whether one has the form of the contract, where it is called.
+    if let Some(its) = interface(Export::Workflow) {
+        let amend = function(&its, "amend")?;
+        hooks.workflow = Some([amend, function(&its, "validate")?, function(&its, "next-states")?]);
     }
-    if has(Export::Automation) {
-        hooks.automation = Some(automation::GuestIndices::new(&pre).map_err(unfit)?);
+    if let Some(its) = interface(Export::Automation) {
+        hooks.automation = Some(function(&its, "on-event")?);
     }
-    if has(Export::Scheduled) {
-        hooks.scheduled = Some(scheduled::GuestIndices::new(&pre).map_err(unfit)?);
+    if let Some(its) = interface(Export::Scheduled) {
+        hooks.scheduled = Some(function(&its, "on-schedule")?);
     }
-    if has(Export::Inbound) {
-        hooks.inbound = Some(inbound::GuestIndices::new(&pre).map_err(unfit)?);
+    if let Some(its) = interface(Export::Inbound) {
+        hooks.inbound = Some(function(&its, "on-request")?);
     }
-    if has(Export::Lifecycle) {
-        hooks.lifecycle = Some(lifecycle::GuestIndices::new(&pre).map_err(unfit)?);
+    if let Some(its) = interface(Export::Lifecycle) {
+        hooks.lifecycle = Some(function(&its, "on-lifecycle")?);
     }
-    Ok(Code(Arc::new(Loaded { digest, pre, hooks, bytes })))
+    Ok(Code(Arc::new(Loaded { digest, pre, hooks, bytes, is_slow: AtomicBool::new(false) })))
 }

@@ -2,93 +2,100 @@
 //! nothing of where code comes from.
 
 use super::answers::Answers;
-use super::ask::{Ask, Left};
+use super::aside::Threads;
 use super::budget::Budget;
-use super::code::{Code, Hooks};
-use super::meter::Meters;
+use super::code::Code;
+use super::guest::{Guest, HERE_AT_MOST, Legacy, Said};
+use super::mail::Mail;
+use super::meter::{Clock, Meter, Meters};
 use super::recording::Recording;
-use super::state::{Mail, State, micros};
+use super::state::{State, micros};
 use super::stopped::Stopped;
 use super::task::{Answer, LogLine, Run, Task};
 use super::trap;
-use super::wit::{Call, Failure};
-use std::future::{Future, poll_fn};
+use super::wit::{
+    Call, Edit, Event, Failure, Issue, NextState, Proposal, StateRef, Step, Tick, Verdict, inbound,
+};
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use tokio::time::{Instant, timeout};
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
-/// Runs one call, counting its CPU time on fresh meters. The clock must tick meanwhile.
-pub(super) async fn run(
+/// Runs one call, counting its CPU time on fresh meters; `aside` are the threads for it, and whether it begins there. As long
+/// as there is anything of the guest, `held` is: the clock must tick meanwhile, and its place in the pool is taken.
+pub(super) async fn run<H: Send + 'static>(
     code: &Code,
-    task: Task,
-    call: Call,
+    (task, call): (Task, Call),
     budget: &Budget,
     answers: &mut dyn Answers,
     meters: &Meters,
+    (aside, held): ((&Threads, bool), H),
 ) -> Run {
-    let (mail, meter) = (Arc::new(Mail::default()), meters.guest.clone());
-    let state = State::new(budget.clone(), call.now.clone(), Arc::clone(&mail), Arc::clone(&meter));
+    let (mail, meter) = (Arc::new(Mail::default()), Arc::clone(&meters.guest));
+    let store = store(code, &call, budget, (&mail, &meter));
+    let its = code.clone();
+    let calls = |mut legacy: Legacy| async move {
+        let _held = held;
+        invoke(legacy.store()?, &its, task, call).await
+    };
+    let aside = (aside.0, aside.1 || code.is_slow());
+    let mut recording = Recording::default();
+    let begun = Instant::now();
+    let mut guest = Guest::begin(store, aside, (Arc::clone(&mail), meter), calls);
+    let outcome = {
+        let turns = take_turns(&mut guest, &mail, meters, answers, (&mut recording, budget.recording_bytes));
+        timeout(budget.wall, turns).await
+    };
+    let wall_us = micros(begun.elapsed());
+    let (mut used, logs) = guest.stop().await.map(|state| (state.used, state.logs)).unwrap_or_default();
+    let outcome = match outcome {
+        Ok(Ok(Ok(answer))) => Ok(answer),
+        Ok(Ok(Err(error))) => Err(stopped(&error, budget, &logs)),
+        Ok(Err(halted)) => Err(halted),
+        Err(_) => Err(Stopped::Wall { used_us: wall_us, limit_us: micros(budget.wall) }),
+    };
+    let cpu = meters.guest.spent();
+    code.set_slow(cpu >= HERE_AT_MOST);
+    used.cpu_us = micros(cpu);
+    used.answers_us = micros(meters.answers.spent());
+    used.wall_us = wall_us;
+    Run { outcome, used, logs, recording }
+}
+
+/// A store with all limits.
+fn store(
+    code: &Code,
+    call: &Call,
+    budget: &Budget,
+    (mail, meter): (&Arc<Mail>, &Arc<Meter>),
+) -> Store<State> {
+    let state = State::new(budget.clone(), call.now.clone(), Arc::clone(mail), Arc::clone(meter));
     let mut store = Store::new(code.pre().engine(), state);
     // Before instantiating: that may already run code of the guest.
     store.limiter(|state| state);
     store.set_hostcall_fuel(budget.host_call_bytes);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|store| store.data().tick());
-
-    let mut recording = Recording::default();
-    let begun = Instant::now();
-    let outcome = {
-        let guest = Box::pin(invoke(&mut store, code, task, call));
-        let turns = take_turns(guest, &mail, meters, answers, (&mut recording, budget.recording_bytes));
-        timeout(budget.wall, turns).await
-    };
-    let wall_us = micros(begun.elapsed());
-    let outcome = match outcome {
-        Ok(Ok(Ok(answer))) => Ok(answer),
-        Ok(Ok(Err(error))) => Err(stopped(&error, budget, &store.data().logs)),
-        Ok(Err(halted)) => Err(halted),
-        Err(_) => Err(Stopped::Wall { used_us: wall_us, limit_us: micros(budget.wall) }),
-    };
-    let State { mut used, logs, .. } = store.into_data();
-    used.cpu_us = micros(meter.spent());
-    used.answers_us = micros(meters.answers.spent());
-    used.wall_us = wall_us;
-    Run { outcome, used, logs, recording }
+    store
 }
 
-/// The guest runs until it asks; the question is answered; the guest runs on. Its CPU time is what passes while it is
-/// polled, so nothing counts that it waits for; that of whoever answers is measured the same way, apart. Fails when the
-/// answerer wants no more.
-async fn take_turns<G: Future<Output = wasmtime::Result<Answer>>>(
-    guest: G,
+/// The guest runs until it asks; the question is answered; the guest runs on. The CPU time of whoever answers is measured as
+/// that of the guest is. Fails when the answerer wants no more.
+async fn take_turns(
+    guest: &mut Guest<'_>,
     mail: &Mail,
     meters: &Meters,
     answers: &mut dyn Answers,
     (recording, limit): (&mut Recording, usize),
 ) -> Result<wasmtime::Result<Answer>, Stopped> {
-    enum Turn {
-        Over(wasmtime::Result<Answer>),
-        Asks(Ask, Left),
-    }
-    let mut guest = pin!(guest);
     loop {
-        let turn = poll_fn(|cx| {
-            match meters.guest.measure(|| guest.as_mut().poll(cx)) {
-                Poll::Ready(outcome) => Poll::Ready(Turn::Over(outcome)),
-                // Without a question it only made room for others, and has woken itself.
-                Poll::Pending => {
-                    mail.take().map_or(Poll::Pending, |(ask, left)| Poll::Ready(Turn::Asks(ask, left)))
-                }
-            }
-        });
-        match turn.await {
-            Turn::Over(outcome) => return Ok(outcome),
-            Turn::Asks(ask, left) => {
+        match guest.next().await {
+            Said::Over(outcome) => return Ok(outcome),
+            Said::Asks(ask, left) => {
                 let reply = {
                     let mut answer = pin!(ask.clone().put(&mut *answers, left));
-                    poll_fn(|cx| meters.answers.measure(|| answer.as_mut().poll(cx))).await
+                    poll_fn(|cx| meters.answers.measure(Clock::Thread, || answer.as_mut().poll(cx))).await
                 };
                 if let Some(halted) = answers.halted() {
                     return Err(halted);
@@ -100,42 +107,52 @@ async fn take_turns<G: Future<Output = wasmtime::Result<Answer>>>(
     }
 }
 
-/// Instantiates and calls.
+/// Instantiates and calls. Only the function that is called is looked up: an interface has several, and to compare the types
+/// of one with those of the contract takes microseconds.
 async fn invoke(store: &mut Store<State>, code: &Code, task: Task, call: Call) -> wasmtime::Result<Answer> {
     let instance = code.pre().instantiate_async(&mut *store).await?;
-    let Hooks { workflow, automation, scheduled, inbound, lifecycle } = code.hooks();
-    let export = task.export().name();
-    let missing = || wasmtime::Error::new(Stopped::NotExported(export));
+    let hooks = code.hooks();
+    let function =
+        hooks.of(&task).ok_or_else(|| wasmtime::Error::new(Stopped::NotExported(task.export().name())))?;
     let done = |result: Result<(), Failure>| result.map_or_else(Answer::Failed, |()| Answer::Done);
     Ok(match task {
         Task::Amend { issue, proposal } => {
-            let guest = workflow.as_ref().ok_or_else(missing)?.load(&mut *store, &instance)?;
-            Answer::Edits(guest.call_amend(store, &call, &issue, &proposal).await?)
+            let amend =
+                instance.get_typed_func::<(&Call, &Issue, &Proposal), (Vec<Edit>,)>(&mut *store, function)?;
+            Answer::Edits(amend.call_async(store, (&call, &issue, &proposal)).await?.0)
         }
         Task::Validate { issue, proposal } => {
-            let guest = workflow.as_ref().ok_or_else(missing)?.load(&mut *store, &instance)?;
-            Answer::Verdict(guest.call_validate(store, &call, &issue, &proposal).await?)
+            let validate =
+                instance.get_typed_func::<(&Call, &Issue, &Proposal), (Verdict,)>(&mut *store, function)?;
+            Answer::Verdict(validate.call_async(store, (&call, &issue, &proposal)).await?.0)
         }
         Task::NextStates { issues, candidates } => {
-            let guest = workflow.as_ref().ok_or_else(missing)?.load(&mut *store, &instance)?;
-            Answer::NextStates(guest.call_next_states(store, &call, &issues, &candidates).await?)
+            type Asked<'a> = (&'a Call, &'a [Issue], &'a [Vec<StateRef>]);
+            let next_states =
+                instance.get_typed_func::<Asked<'_>, (Vec<Vec<NextState>>,)>(&mut *store, function)?;
+            Answer::NextStates(next_states.call_async(store, (&call, &issues, &candidates)).await?.0)
         }
         Task::Event(event) => {
-            let guest = automation.as_ref().ok_or_else(missing)?.load(&mut *store, &instance)?;
-            done(guest.call_on_event(store, &call, &event).await?)
+            let on_event =
+                instance.get_typed_func::<(&Call, &Event), (Result<(), Failure>,)>(&mut *store, function)?;
+            done(on_event.call_async(store, (&call, &event)).await?.0)
         }
         Task::Tick(tick) => {
-            let guest = scheduled.as_ref().ok_or_else(missing)?.load(&mut *store, &instance)?;
-            done(guest.call_on_schedule(store, &call, &tick).await?)
+            let on_schedule =
+                instance.get_typed_func::<(&Call, &Tick), (Result<(), Failure>,)>(&mut *store, function)?;
+            done(on_schedule.call_async(store, (&call, &tick)).await?.0)
         }
         Task::Request(request) => {
-            let guest = inbound.as_ref().ok_or_else(missing)?.load(&mut *store, &instance)?;
-            let response = guest.call_on_request(store, &call, &request).await?;
+            type Responded = (Result<inbound::Response, Failure>,);
+            let on_request =
+                instance.get_typed_func::<(&Call, &inbound::Request), Responded>(&mut *store, function)?;
+            let (response,) = on_request.call_async(store, (&call, &request)).await?;
             response.map_or_else(Answer::Failed, Answer::Response)
         }
         Task::Lifecycle(step) => {
-            let guest = lifecycle.as_ref().ok_or_else(missing)?.load(&mut *store, &instance)?;
-            done(guest.call_on_lifecycle(store, &call, &step).await?)
+            let on_lifecycle =
+                instance.get_typed_func::<(&Call, &Step), (Result<(), Failure>,)>(&mut *store, function)?;
+            done(on_lifecycle.call_async(store, (&call, &step)).await?.0)
         }
     })
 }

@@ -4,13 +4,11 @@
 use super::ask::{Ask, Left, Reply};
 use super::budget::{Budget, Used};
 use super::engine::{INSTANCES, MEMORIES, TABLES};
+use super::mail::Mail;
 use super::meter::Meter;
 use super::stopped::Stopped;
 use super::task::LogLine;
-use parking_lot::Mutex;
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 use wasmtime::{ResourceLimiter, UpdateDeadline};
 
@@ -30,39 +28,6 @@ pub(super) struct State {
     meter: Arc<Meter>,
     memory: usize,
     elements: usize,
-}
-
-/// A question on its way out, or an answer on its way in; never more than one. Guest and answerer are two parts of one
-/// task, which polls them in turns, so nobody needs waking.
-#[derive(Default)]
-pub(super) struct Mail(Mutex<Letter>);
-
-#[derive(Default)]
-#[expect(clippy::large_enum_variant, reason = "there is one for each running guest")]
-enum Letter {
-    #[default]
-    None,
-    Ask(Ask, Left),
-    Reply(Reply),
-}
-
-impl Mail {
-    /// The question that a guest waits with, if it does.
-    pub(super) fn take(&self) -> Option<(Ask, Left)> {
-        let mut letter = self.0.lock();
-        match std::mem::take(&mut *letter) {
-            Letter::Ask(ask, left) => Some((ask, left)),
-            other => {
-                *letter = other;
-                None
-            }
-        }
-    }
-
-    /// The answer to the question that was taken.
-    pub(super) fn answer(&self, reply: Reply) {
-        *self.0.lock() = Letter::Reply(reply);
-    }
 }
 
 impl State {
@@ -98,18 +63,7 @@ impl State {
             query_cost: self.budget.query_cost.saturating_sub(self.used.query_cost),
             answer_bytes: self.budget.http_answer_bytes,
         };
-        *self.mail.0.lock() = Letter::Ask(ask, left);
-        poll_fn(|_| {
-            let mut letter = self.mail.0.lock();
-            match std::mem::take(&mut *letter) {
-                Letter::Reply(reply) => Poll::Ready(reply),
-                other => {
-                    *letter = other;
-                    Poll::Pending
-                }
-            }
-        })
-        .await
+        self.mail.ask(ask, left).await
     }
 
     /// At each tick: on to the others, or to an end.

@@ -11,7 +11,7 @@ use wasmtime::Engine;
 /// Ticks without any guest before it rests. To wake it costs whoever does some ten microseconds: in a busy company it does not rest.
 const TICKS_BEFORE_REST: u32 = 50;
 
-/// Ticks an engine's epoch while any guest runs. Its thread ends when this is dropped.
+/// Ticks an engine's epoch while any guest runs. Its thread ends once this is dropped and no guest runs.
 pub(super) struct Ticker {
     shared: Arc<Shared>,
 }
@@ -40,7 +40,8 @@ impl Ticker {
         thread::Builder::new().name(String::from("mortise-ticker")).spawn(move || {
             let mut state = ticked.state.lock();
             let mut idle = 0;
-            while !state.ended {
+            // What still runs is to make room, so that it can be stopped.
+            while !state.ended || state.running > 0 {
                 idle = if state.running == 0 { idle + 1 } else { 0 };
                 if idle > TICKS_BEFORE_REST {
                     state.rests = true;

@@ -145,7 +145,13 @@ async fn as_much_as_fits_into_one_commit_is_done_and_the_rest_is_refused_while_i
     ]);
     let issue = world.create(&company, json!({ "on-event": steps }).to_string()).await;
     world.settled(&company).await;
-    let runs = world.runs(&company).await;
+    // A run is noted once what it staged is done: its place in the log is known a moment before.
+    let mut runs = Vec::new();
+    until("the run is noted", async || {
+        runs = world.runs(&company).await;
+        runs.iter().any(|run| run.task == RunTask::Event)
+    })
+    .await;
     let run = runs.iter().find(|run| run.task == RunTask::Event).unwrap();
     assert_eq!(run.outcome.answer, RunAnswer::Done, "{run:?}");
     let said = |words: &str| run.logs.iter().filter(|line| line.message.contains(words)).count();
