@@ -8,8 +8,9 @@
 //!
 //! - Uploads are never compiled in this process: [`worker_main`] runs in one that has little memory, little time and no
 //!   files. What comes back is kept under a keyed hash, and only what this host wrote is loaded.
-//! - A guest has no WASI, no threads and no clock that moves. It is interrupted at every tick and measured by the CPU
-//!   time of its thread; an outer timeout covers what it waits for.
+//! - A guest has no WASI, no threads and no clock that moves. It is interrupted at every tick and measured: by the
+//!   time that passes in its first turns, then by the CPU time of its thread. An outer timeout covers what it waits for.
+//! - One that computes for long goes on aside, on threads that stand behind those of requests.
 //! - All of it is bounded: memory, tables, stack, bytes copied, calls, log, recording, calls at once.
 
 mod answers;
@@ -71,7 +72,7 @@ use room::Rooms;
 use std::sync::Arc;
 use ticker::Ticker;
 
-/// Runs guests. Cheap to clone; its thread, its pool and its code go with the last clone.
+/// Runs guests. Cheap to clone; its threads, its pool and its code go with the last clone.
 #[derive(Clone)]
 pub struct Host {
     inner: Arc<Inner>,
@@ -89,12 +90,12 @@ impl Host {
     ///
     /// # Errors
     ///
-    /// When the folder cannot be made, or the machine does not give the address space or the thread.
+    /// When the folder cannot be made, or the machine does not give the address space or the threads.
     pub fn new(config: HostConfig) -> Result<Self, HostError> {
         let setup = |error: wasmtime::Error| HostError::Setup(format!("{error:#}"));
         let engine = engine::runner(&config).map_err(setup)?;
         let no_thread = |error: std::io::Error| HostError::Setup(error.to_string());
-        let ticker = Ticker::start(&engine, config.tick).map_err(no_thread)?;
+        let ticker = Ticker::start(&engine, config.tick.min(meter::TURN)).map_err(no_thread)?;
         let aside = Aside::start().map_err(no_thread)?;
         let rooms = Rooms::new(&config);
         let folder = Folder::open(config.cache, config.cache_bytes);
@@ -178,7 +179,7 @@ impl Host {
         Box::pin(self.run_metered(code, task, call, budget, answers, &Meters::default())).await
     }
 
-    /// The same, of which `meters` say what it has used so far, also when it was dropped.
+    /// The same, of which `meters` say what it has used so far, also when it was dropped, but for the turn that it was in then.
     pub(crate) async fn run_metered(
         &self,
         code: &Code,
@@ -196,8 +197,8 @@ impl Host {
             Err(waited) => Run::not_begun(Stopped::Busy { waited }),
             Ok(place) => {
                 let held = (self.inner.ticker.guest(), place);
-                let aside = self.inner.aside.of(&task);
-                run::run(code, (task, call), budget, answers, meters, (aside, held)).await
+                let lane = self.inner.aside.of(&task);
+                run::run(code, (task, call), budget, answers, meters, (lane, held)).await
             }
         }
     }

@@ -2,13 +2,15 @@
 //! beginning. To grow a memory, and to take the growth back afterwards, costs the host more than all that a small guest computes.
 
 use core::alloc::Layout;
+use core::ptr::NonNull;
 use talc::base::{Talc, binning::Binning};
 use talc::cell::TalcSyncCell;
 use talc::source::Source;
 use talc::wasm::WasmBinning;
 
 #[global_allocator]
-static MEMORY: TalcSyncCell<Growing, WasmBinning> = TalcSyncCell::new_wasm(Growing { has_first: false });
+static MEMORY: TalcSyncCell<Growing, WasmBinning> =
+    TalcSyncCell::new_wasm(Growing { has_first: false, end: None });
 
 /// Bytes of the first part: an issue with its proposal takes a few thousand.
 const FIRST: usize = 64 << 10;
@@ -19,12 +21,16 @@ const PAGE: usize = 64 << 10;
 /// What an allocator adds to a request, at most: marks at both ends.
 const MARKS: usize = 64;
 
+const _: () = assert!(FIRST >= talc::min_first_heap_size::<WasmBinning>(), "the allocator's own rows fit");
+
 static mut FIRST_PART: [u8; FIRST] = [0; FIRST];
 
 /// The first part, then more pages.
 #[derive(Debug)]
 struct Growing {
     has_first: bool,
+    /// Where the pages end that were grown last: what follows joins them, so that freed pieces do.
+    end: Option<NonNull<u8>>,
 }
 
 // SAFETY: it allocates nothing itself.
@@ -41,7 +47,15 @@ unsafe impl Source for Growing {
         if before == usize::MAX {
             return Err(());
         }
-        // SAFETY: these pages are new, so nobody has them.
-        unsafe { talc.claim((before * PAGE) as *mut u8, pages * PAGE) }.map(drop).ok_or(())
+        let base = (before * PAGE) as *mut u8;
+        talc.source.end = match talc.source.end.take() {
+            // SAFETY: these pages are new, and what was claimed before ends where they begin.
+            Some(end) if end.as_ptr() == base => {
+                Some(unsafe { talc.extend(end, base.wrapping_add(pages * PAGE)) })
+            }
+            // SAFETY: these pages are new, so nobody has them.
+            _ => unsafe { talc.claim(base, pages * PAGE) },
+        };
+        talc.source.end.map(drop).ok_or(())
     }
 }

@@ -169,8 +169,11 @@ fn clippy() -> anyhow::Result<()> {
     step::cargo(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]).run()
 }
 
+/// With the examples, so that dependencies have the features that the lints have seen them with, and none is looked at twice.
 fn docs() -> anyhow::Result<()> {
-    step::cargo(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings").run()
+    step::cargo(["doc", "--workspace", "--no-deps", "--lib", "--bins", "--examples"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()
 }
 
 /// Most benchmarks are left to clippy: running them as tests would measure nothing for minutes.

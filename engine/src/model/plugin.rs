@@ -3,6 +3,7 @@
 //! The engine keeps and orders them and knows no WebAssembly: what a plugin answers comes through its hooks.
 
 mod installation;
+mod shared;
 
 pub use installation::{Installation, SecretHosts};
 
@@ -10,6 +11,7 @@ use super::words;
 use crate::id::MemberId;
 use crate::time::Timestamp;
 use std::fmt;
+use std::sync::Arc;
 
 /// The blake3 hash of a component: what it is known by.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode)]
@@ -235,9 +237,9 @@ pub struct PluginCode {
     /// Its bytes.
     #[n(5)]
     pub bytes: u64,
-    /// Its manifest, as TOML.
-    #[n(6)]
-    pub manifest: String,
+    /// Its manifest, as TOML. Rows that were opened or saved share it with those of other companies.
+    #[cbor(n(6), with = "shared")]
+    pub manifest: Arc<str>,
     /// What it takes part in.
     #[n(7)]
     pub hooks: PluginHooks,
@@ -260,5 +262,10 @@ impl PluginCode {
     #[must_use]
     pub const fn acts_alone(&self) -> bool {
         self.hooks.act_alone() || !self.permissions.http.is_empty()
+    }
+
+    /// The same, with a manifest that is held once in this process, whichever companies have it.
+    pub(crate) fn sharing(self) -> Self {
+        Self { manifest: shared::text(&self.manifest), ..self }
     }
 }

@@ -117,8 +117,8 @@ impl Company {
 /// Agrees with a company that it may upload, also what is large: what is written in Python is.
 pub(crate) async fn may_upload(engine: &Engine, us: &Principal) -> anyhow::Result<()> {
     let words = EntitlementValue::Words(["curated", "own", "large"].map(str::to_owned).into());
-    let agreed = (EntitlementKey::Plugins, Some((words, None)));
-    engine.override_entitlement(OpContext::new(us.clone()), agreed.0, agreed.1).await?;
+    let cx = OpContext::new(us.clone());
+    engine.override_entitlement(cx, EntitlementKey::Plugins, Some((words, None))).await?;
     Ok(())
 }
 

@@ -25,7 +25,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
         let company = Company::found().await?;
         let installed = company.install(guest(options, name)?, json!({})).await?;
         let mut issues = Vec::new();
-        for _ in 0..if options.quick { 48 } else { 960 } {
+        for _ in 0..issues_for(options, *language) {
             issues.push(company.issue().await?);
         }
         for (at_once, aim) in [(1, aim), (16, None)] {
@@ -90,4 +90,13 @@ async fn moved(
     }
     #[expect(clippy::cast_precision_loss, reason = "figures for people")]
     Ok((cpu_us()? - began) as f64 / (issues.len() * 2) as f64)
+}
+
+/// So many that a round takes a second or two.
+const fn issues_for(options: &Options, language: Language) -> usize {
+    match language {
+        _ if options.quick => 48,
+        Language::Python => 96,
+        Language::Rust | Language::Js => 960,
+    }
 }

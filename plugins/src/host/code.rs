@@ -20,23 +20,39 @@ struct Loaded {
     pre: InstancePre<State>,
     hooks: Hooks,
     bytes: usize,
-    /// Whether the last call computed for long.
+}
+
+/// The functions that a component exports.
+#[derive(Default)]
+pub(super) struct Hooks {
+    workflow: Option<[Function; 3]>,
+    automation: Option<Function>,
+    scheduled: Option<Function>,
+    inbound: Option<Function>,
+    lifecycle: Option<Function>,
+}
+
+/// One of them.
+pub(super) struct Function {
+    /// Where it is.
+    pub(super) index: ComponentExportIndex,
+    /// Whether a call is expected to compute for long: the last one did, or there was none yet.
     is_slow: AtomicBool,
 }
 
-/// The functions that a component exports: where each is.
-#[derive(Default)]
-pub(super) struct Hooks {
-    workflow: Option<[ComponentExportIndex; 3]>,
-    automation: Option<ComponentExportIndex>,
-    scheduled: Option<ComponentExportIndex>,
-    inbound: Option<ComponentExportIndex>,
-    lifecycle: Option<ComponentExportIndex>,
+impl Function {
+    pub(super) fn is_slow(&self) -> bool {
+        self.is_slow.load(Relaxed)
+    }
+
+    pub(super) fn set_slow(&self, slow: bool) {
+        self.is_slow.store(slow, Relaxed);
+    }
 }
 
 impl Hooks {
     /// The function that does this.
-    pub(super) fn of(&self, task: &Task) -> Option<&ComponentExportIndex> {
+    pub(super) fn of(&self, task: &Task) -> Option<&Function> {
         match task {
             Task::Amend { .. } => self.workflow.as_ref().map(|[amend, ..]| amend),
             Task::Validate { .. } => self.workflow.as_ref().map(|[_, validate, _]| validate),
@@ -73,15 +89,6 @@ impl Code {
             Export::Inbound => hooks.inbound.is_some(),
             Export::Lifecycle => hooks.lifecycle.is_some(),
         }
-    }
-
-    /// Whether the last call computed for long, so that another one probably will.
-    pub(super) fn is_slow(&self) -> bool {
-        self.0.is_slow.load(Relaxed)
-    }
-
-    pub(super) fn set_slow(&self, slow: bool) {
-        self.0.is_slow.store(slow, Relaxed);
     }
 
     pub(super) fn pre(&self) -> &InstancePre<State> {
@@ -121,7 +128,8 @@ pub(super) fn link(
         |export: Export| component.get_export_index(None, format!("mortise:plugin/{export}@1.0.0"));
     let function = |interface: &ComponentExportIndex, name: &str| {
         let missing = || unfit(wasmtime::format_err!("it exports no function `{name}`"));
-        component.get_export_index(Some(interface), name).ok_or_else(missing)
+        let index = component.get_export_index(Some(interface), name).ok_or_else(missing);
+        index.map(|index| Function { index, is_slow: AtomicBool::new(true) })
     };
     let mut hooks = Hooks::default();
     // Whether all are there is looked at here; whether one has the form of the contract, where it is called.
@@ -141,5 +149,5 @@ pub(super) fn link(
     if let Some(its) = interface(Export::Lifecycle) {
         hooks.lifecycle = Some(function(&its, "on-lifecycle")?);
     }
-    Ok(Code(Arc::new(Loaded { digest, pre, hooks, bytes, is_slow: AtomicBool::new(false) })))
+    Ok(Code(Arc::new(Loaded { digest, pre, hooks, bytes })))
 }

@@ -47,7 +47,7 @@ pub struct HostConfig {
     pub workflow_wait: Duration,
     /// How long any other call waits for its turn. Default 5 s.
     pub other_wait: Duration,
-    /// How often a running guest is interrupted to be measured. Default 2 ms.
+    /// How often a running guest is interrupted to be measured. Default 2 ms, which is also the most.
     pub tick: Duration,
 }
 

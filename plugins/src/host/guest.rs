@@ -1,8 +1,9 @@
 //! A guest that runs: where it computes, and what comes of it next. It begins on the thread of whoever waits for it, or
 //! aside; once it has computed for long, it goes aside in any case. It knows nothing of answers.
 
-use super::aside::Threads;
+use super::aside::Lane;
 use super::ask::{Ask, Left};
+use super::code::Function;
 use super::mail::Mail;
 use super::meter::{Clock, Meter};
 use super::state::State;
@@ -30,58 +31,65 @@ pub(super) enum Said {
 
 /// See the module. When it is dropped, the guest is stopped: at once, or where it makes room.
 pub(super) struct Guest<'t> {
-    place: Place,
-    aside: &'t Threads,
+    home: Home,
+    lane: Lane<'t>,
+    function: &'t Function,
     mail: Arc<Mail>,
     meter: Arc<Meter>,
-    left: Arc<Mutex<Option<State>>>,
+    left: Heir,
 }
 
 /// The guest itself.
 type Running = Pin<Box<dyn Future<Output = wasmtime::Result<Answer>> + Send>>;
 
-enum Place {
+/// What becomes of what a store knew.
+type Heir = Arc<Mutex<Option<State>>>;
+
+/// Where it computes.
+enum Home {
     Here(Running),
     Aside(JoinHandle<wasmtime::Result<Answer>>),
-    /// It is over, or cannot be anywhere.
+    /// It is over.
     Nowhere,
 }
 
-/// A store that hands on what it knows when its guest is over or stopped.
-pub(super) struct Legacy {
+/// A store that hands on what it knows when its guest is over or stopped. What is held for the guest is let go after that.
+pub(super) struct Legacy<H> {
     store: Option<Store<State>>,
-    heir: Arc<Mutex<Option<State>>>,
+    heir: Heir,
+    /// Fields go after `drop`, which ends the store.
+    _held: H,
 }
 
-impl Legacy {
+impl<H> Legacy<H> {
     /// The store.
     pub(super) fn store(&mut self) -> wasmtime::Result<&mut Store<State>> {
         self.store.as_mut().ok_or_else(|| gone("its store is gone"))
     }
 }
 
-impl Drop for Legacy {
+impl<H> Drop for Legacy<H> {
     fn drop(&mut self) {
         *self.heir.lock() = self.store.take().map(Store::into_data);
     }
 }
 
 impl<'t> Guest<'t> {
-    /// Begins what `calls` makes of the store; `at_once_aside` where nobody waits.
-    pub(super) fn begin<G>(
-        store: Store<State>,
-        (aside, at_once_aside): (&'t Threads, bool),
+    /// Begins what `calls` makes of the store. As long as there is anything of that, `held` is.
+    pub(super) fn begin<G, H>(
+        (store, held): (Store<State>, H),
+        (lane, function): (Lane<'t>, &'t Function),
         (mail, meter): (Arc<Mail>, Arc<Meter>),
-        calls: impl FnOnce(Legacy) -> G,
+        calls: impl FnOnce(Legacy<H>) -> G,
     ) -> Self
     where
         G: Future<Output = wasmtime::Result<Answer>> + Send + 'static,
     {
-        let left = Arc::default();
-        let legacy = Legacy { store: Some(store), heir: Arc::clone(&left) };
-        let place = Place::Here(Box::pin(calls(legacy)));
-        let mut guest = Self { place, aside, mail, meter, left };
-        if at_once_aside {
+        let left = Heir::default();
+        let legacy = Legacy { store: Some(store), heir: Arc::clone(&left), _held: held };
+        let home = Home::Here(Box::pin(calls(legacy)));
+        let mut guest = Self { home, lane, function, mail, meter, left };
+        if lane.at_once || function.is_slow() {
             guest.go_aside();
         }
         guest
@@ -93,9 +101,9 @@ impl<'t> Guest<'t> {
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Said> {
-        if let Place::Here(running) = &mut self.place {
+        if let Home::Here(running) = &mut self.home {
             if let Poll::Ready(outcome) = self.meter.measure(Clock::Passing, || running.as_mut().poll(cx)) {
-                self.place = Place::Nowhere;
+                self.home = Home::Nowhere;
                 return Poll::Ready(Said::Over(outcome));
             }
             if let Some((ask, left)) = self.mail.take() {
@@ -105,10 +113,12 @@ impl<'t> Guest<'t> {
             if self.meter.spent() < HERE_AT_MOST {
                 return Poll::Pending;
             }
+            // Also when nobody waits for its end.
+            self.function.set_slow(true);
             self.go_aside();
         }
-        let Place::Aside(running) = &mut self.place else {
-            return Poll::Ready(Said::Over(Err(gone("the threads of plugins have ended"))));
+        let Home::Aside(running) = &mut self.home else {
+            return Poll::Ready(Said::Over(Err(gone("it was over before"))));
         };
         if let Some((ask, left)) = self.mail.poll_take(cx) {
             return Poll::Ready(Said::Asks(ask, left));
@@ -116,7 +126,7 @@ impl<'t> Guest<'t> {
         match Pin::new(running).poll(cx) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(ended) => {
-                self.place = Place::Nowhere;
+                self.home = Home::Nowhere;
                 Poll::Ready(Said::Over(ended.unwrap_or_else(|error| {
                     tracing::error!(%error, "a plugin's run ended badly");
                     Err(gone("its run ended badly"))
@@ -126,23 +136,23 @@ impl<'t> Guest<'t> {
     }
 
     fn go_aside(&mut self) {
-        if let Place::Here(mut running) = std::mem::replace(&mut self.place, Place::Nowhere) {
+        if let Home::Here(mut running) = std::mem::replace(&mut self.home, Home::Nowhere) {
             let meter = Arc::clone(&self.meter);
             let measured = poll_fn(move |cx| meter.measure(Clock::Thread, || running.as_mut().poll(cx)));
-            self.place = self.aside.spawn(measured).map_or(Place::Nowhere, Place::Aside);
+            self.home = Home::Aside(self.lane.threads.spawn(measured));
         }
     }
 
     /// Stops it, if it runs, and gives what its store knew.
     pub(super) async fn stop(mut self) -> Option<State> {
-        match std::mem::replace(&mut self.place, Place::Nowhere) {
-            Place::Here(running) => drop(running),
-            Place::Aside(mut running) => {
+        match std::mem::replace(&mut self.home, Home::Nowhere) {
+            Home::Here(running) => drop(running),
+            Home::Aside(running) => {
                 running.abort();
                 // Until it makes room, at its next tick.
-                drop((&mut running).await);
+                let _ended = running.await;
             }
-            Place::Nowhere => {}
+            Home::Nowhere => {}
         }
         self.left.lock().take()
     }
@@ -150,7 +160,7 @@ impl<'t> Guest<'t> {
 
 impl Drop for Guest<'_> {
     fn drop(&mut self) {
-        if let Place::Aside(running) = &self.place {
+        if let Home::Aside(running) = &self.home {
             running.abort();
         }
     }

@@ -74,14 +74,23 @@ impl Mail {
         asked
     }
 
+    /// Puts a letter, and wakes who waits for it once the lock is free: who is woken looks at once, and whoever wakes may have
+    /// to stand back for that.
+    fn put(&self, letter: Letter) {
+        let waits = self.0.lock().put(letter);
+        if let Some(waits) = waits {
+            waits.wake();
+        }
+    }
+
     /// The answer to the question that was taken.
     pub(super) fn answer(&self, reply: Reply) {
-        wake(self.0.lock().put(Letter::Reply(reply)));
+        self.put(Letter::Reply(reply));
     }
 
     /// Hands a question out and waits for its answer.
     pub(super) async fn ask(&self, ask: Ask, left: Left) -> Reply {
-        wake(self.0.lock().put(Letter::Ask(ask, left)));
+        self.put(Letter::Ask(ask, left));
         poll_fn(|cx| {
             let mut letters = self.0.lock();
             match letters.take_reply() {
@@ -97,8 +106,35 @@ impl Mail {
     }
 }
 
-fn wake(waits: Option<Waker>) {
-    if let Some(waker) = waits {
-        waker.wake();
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+    use std::task::Wake;
+
+    /// Looks into the mail as it is woken.
+    struct Looks(Arc<Mail>, AtomicBool);
+
+    impl Wake for Looks {
+        fn wake(self: Arc<Self>) {
+            self.1.store(self.0.0.try_lock().is_some(), Relaxed);
+        }
+    }
+
+    #[test]
+    fn nobody_is_locked_out_while_somebody_is_woken() {
+        let mail = Arc::new(Mail::default());
+        let looks = Arc::new(Looks(Arc::clone(&mail), AtomicBool::new(false)));
+        let waker = Waker::from(Arc::clone(&looks));
+        let mut cx = Context::from_waker(&waker);
+        assert!(mail.poll_take(&cx).is_none());
+        let mut asking = pin!(mail.ask(Ask::Settings, Left { query_cost: 0, answer_bytes: 0 }));
+        assert!(asking.as_mut().poll(&mut cx).is_pending());
+        assert!(looks.1.load(Relaxed), "the lock was held");
+        assert!(mail.take().is_some());
+        mail.answer(Reply::Text("{}".to_owned()));
+        assert!(matches!(asking.as_mut().poll(&mut cx), Poll::Ready(Reply::Text(_))));
     }
 }

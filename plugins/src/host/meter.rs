@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-/// The most that one turn counts by the time that passes: a guest makes room at each tick of the host's clock, and what passes
-/// beyond, the machine gave to others.
-const TURN: Duration = Duration::from_millis(2);
+/// The longest tick of the host's clock, and the most that one turn counts by the time that passes: a guest makes room at each
+/// tick, and what passes beyond, the machine gave to others.
+pub(super) const TURN: Duration = Duration::from_millis(2);
 
 /// Counts CPU time between [`begin`](Self::begin) and [`end`](Self::end), which come on one thread.
 ///

@@ -2,7 +2,7 @@
 //! nothing of where code comes from.
 
 use super::answers::Answers;
-use super::aside::Threads;
+use super::aside::Lane;
 use super::budget::Budget;
 use super::code::Code;
 use super::guest::{Guest, HERE_AT_MOST, Legacy, Said};
@@ -20,29 +20,34 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout};
+use wasmtime::component::ComponentExportIndex;
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
-/// Runs one call, counting its CPU time on fresh meters; `aside` are the threads for it, and whether it begins there. As long
-/// as there is anything of the guest, `held` is: the clock must tick meanwhile, and its place in the pool is taken.
+/// Runs one call, counting its CPU time on fresh meters, where its lane leads. As long as there is anything of the guest,
+/// `held` is: the clock must tick meanwhile, and its place in the pool is taken.
 pub(super) async fn run<H: Send + 'static>(
     code: &Code,
     (task, call): (Task, Call),
     budget: &Budget,
     answers: &mut dyn Answers,
     meters: &Meters,
-    (aside, held): ((&Threads, bool), H),
+    (lane, held): (Lane<'_>, H),
 ) -> Run {
+    let Some(function) = code.hooks().of(&task) else {
+        return Run::not_begun(Stopped::NotExported(task.export().name()));
+    };
     let (mail, meter) = (Arc::new(Mail::default()), Arc::clone(&meters.guest));
     let store = store(code, &call, budget, (&mail, &meter));
-    let its = code.clone();
-    let calls = |mut legacy: Legacy| async move {
-        let _held = held;
-        invoke(legacy.store()?, &its, task, call).await
+    let (its, index) = (code.clone(), function.index);
+    let calls = move |mut legacy: Legacy<H>| async move {
+        let store = legacy.store()?;
+        // It may have waited for a thread: its first tick begins now.
+        store.set_epoch_deadline(1);
+        invoke(store, &its, index, task, call).await
     };
-    let aside = (aside.0, aside.1 || code.is_slow());
     let mut recording = Recording::default();
     let begun = Instant::now();
-    let mut guest = Guest::begin(store, aside, (Arc::clone(&mail), meter), calls);
+    let mut guest = Guest::begin((store, held), (lane, function), (Arc::clone(&mail), meter), calls);
     let outcome = {
         let turns = take_turns(&mut guest, &mail, meters, answers, (&mut recording, budget.recording_bytes));
         timeout(budget.wall, turns).await
@@ -56,7 +61,9 @@ pub(super) async fn run<H: Send + 'static>(
         Err(_) => Err(Stopped::Wall { used_us: wall_us, limit_us: micros(budget.wall) }),
     };
     let cpu = meters.guest.spent();
-    code.set_slow(cpu >= HERE_AT_MOST);
+    if !lane.at_once {
+        function.set_slow(cpu >= HERE_AT_MOST);
+    }
     used.cpu_us = micros(cpu);
     used.answers_us = micros(meters.answers.spent());
     used.wall_us = wall_us;
@@ -75,7 +82,6 @@ fn store(
     // Before instantiating: that may already run code of the guest.
     store.limiter(|state| state);
     store.set_hostcall_fuel(budget.host_call_bytes);
-    store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|store| store.data().tick());
     store
 }
@@ -109,49 +115,52 @@ async fn take_turns(
 
 /// Instantiates and calls. Only the function that is called is looked up: an interface has several, and to compare the types
 /// of one with those of the contract takes microseconds.
-async fn invoke(store: &mut Store<State>, code: &Code, task: Task, call: Call) -> wasmtime::Result<Answer> {
+async fn invoke(
+    store: &mut Store<State>,
+    code: &Code,
+    function: ComponentExportIndex,
+    task: Task,
+    call: Call,
+) -> wasmtime::Result<Answer> {
     let instance = code.pre().instantiate_async(&mut *store).await?;
-    let hooks = code.hooks();
-    let function =
-        hooks.of(&task).ok_or_else(|| wasmtime::Error::new(Stopped::NotExported(task.export().name())))?;
     let done = |result: Result<(), Failure>| result.map_or_else(Answer::Failed, |()| Answer::Done);
     Ok(match task {
         Task::Amend { issue, proposal } => {
-            let amend =
-                instance.get_typed_func::<(&Call, &Issue, &Proposal), (Vec<Edit>,)>(&mut *store, function)?;
+            let amend = instance
+                .get_typed_func::<(&Call, &Issue, &Proposal), (Vec<Edit>,)>(&mut *store, &function)?;
             Answer::Edits(amend.call_async(store, (&call, &issue, &proposal)).await?.0)
         }
         Task::Validate { issue, proposal } => {
             let validate =
-                instance.get_typed_func::<(&Call, &Issue, &Proposal), (Verdict,)>(&mut *store, function)?;
+                instance.get_typed_func::<(&Call, &Issue, &Proposal), (Verdict,)>(&mut *store, &function)?;
             Answer::Verdict(validate.call_async(store, (&call, &issue, &proposal)).await?.0)
         }
         Task::NextStates { issues, candidates } => {
             type Asked<'a> = (&'a Call, &'a [Issue], &'a [Vec<StateRef>]);
             let next_states =
-                instance.get_typed_func::<Asked<'_>, (Vec<Vec<NextState>>,)>(&mut *store, function)?;
+                instance.get_typed_func::<Asked<'_>, (Vec<Vec<NextState>>,)>(&mut *store, &function)?;
             Answer::NextStates(next_states.call_async(store, (&call, &issues, &candidates)).await?.0)
         }
         Task::Event(event) => {
             let on_event =
-                instance.get_typed_func::<(&Call, &Event), (Result<(), Failure>,)>(&mut *store, function)?;
+                instance.get_typed_func::<(&Call, &Event), (Result<(), Failure>,)>(&mut *store, &function)?;
             done(on_event.call_async(store, (&call, &event)).await?.0)
         }
         Task::Tick(tick) => {
             let on_schedule =
-                instance.get_typed_func::<(&Call, &Tick), (Result<(), Failure>,)>(&mut *store, function)?;
+                instance.get_typed_func::<(&Call, &Tick), (Result<(), Failure>,)>(&mut *store, &function)?;
             done(on_schedule.call_async(store, (&call, &tick)).await?.0)
         }
         Task::Request(request) => {
             type Responded = (Result<inbound::Response, Failure>,);
             let on_request =
-                instance.get_typed_func::<(&Call, &inbound::Request), Responded>(&mut *store, function)?;
+                instance.get_typed_func::<(&Call, &inbound::Request), Responded>(&mut *store, &function)?;
             let (response,) = on_request.call_async(store, (&call, &request)).await?;
             response.map_or_else(Answer::Failed, Answer::Response)
         }
         Task::Lifecycle(step) => {
             let on_lifecycle =
-                instance.get_typed_func::<(&Call, &Step), (Result<(), Failure>,)>(&mut *store, function)?;
+                instance.get_typed_func::<(&Call, &Step), (Result<(), Failure>,)>(&mut *store, &function)?;
             done(on_lifecycle.call_async(store, (&call, &step)).await?.0)
         }
     })

@@ -65,7 +65,7 @@ impl CatalogueEntry {
             version: self.version.clone(),
             origin: PluginOrigin::Curated,
             bytes: self.size,
-            manifest: self.manifest.clone(),
+            manifest: self.manifest.as_str().into(),
             hooks: self.hooks.clone(),
             permissions: self.permissions.clone(),
             uploader: None,

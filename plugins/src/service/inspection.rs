@@ -67,7 +67,7 @@ impl Inspection {
             version: self.version.clone(),
             origin,
             bytes: self.size,
-            manifest: self.manifest.clone(),
+            manifest: self.manifest.as_str().into(),
             hooks: self.hooks.clone(),
             permissions: self.permissions.clone(),
             uploader: None,

@@ -57,7 +57,7 @@ async fn a_guest_that_only_waits_uses_no_cpu_and_is_stopped_by_the_clock() {
     assert_eq!(run.used.host_calls, 1);
 }
 
-/// The neighbour's timer is served by the same thread that runs the guest.
+/// The neighbour's timer is served by the thread that the guest begins on, once its code is known to be quick.
 #[tokio::test]
 async fn a_guest_that_computes_lets_its_neighbours_run() {
     let world = World::new();
@@ -82,6 +82,49 @@ async fn a_guest_that_computes_lets_its_neighbours_run() {
         run = running => panic!("the neighbour never had 8 turns: {:?}", run.outcome),
         () = neighbour => {}
     }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn one_that_computes_for_long_leaves_the_thread_of_whoever_asks() {
+    let here = || {
+        let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+        Duration::new(u64::try_from(time.tv_sec).unwrap(), u32::try_from(time.tv_nsec).unwrap())
+    };
+    let world = World::new();
+    let guest = Guest { validate: "(loop $l (br $l)) (unreachable)", ..Guest::default() }.component();
+    let code = world.load(&guest).await.unwrap();
+    let wall = Duration::from_secs(20);
+    let budget = Budget { cpu: Duration::from_millis(200), wall, ..workflow() };
+    for _ in 0..2 {
+        let (begun, mut somebody) = (here(), Somebody::default());
+        let run = world.host.run(&code, validate(), crate::world::call(), &budget, &mut somebody).await;
+        assert!(matches!(run.outcome, Err(Stopped::Cpu { .. })), "{:?}", run.outcome);
+        assert!(run.used.cpu_us >= 200_000, "{:?}", run.used);
+        assert!(here() - begun < Duration::from_millis(50), "{:?}", here() - begun);
+    }
+}
+
+const COMPUTES_AND_ASKS: &str = "(local $i i32)
+    (loop $l (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 30000000))))
+    (call $get (i32.const 0) (i32.const 5) (i32.const 512)) (i32.const 16)";
+
+#[tokio::test]
+async fn what_is_asked_from_another_thread_is_answered_and_can_be_stopped() {
+    let world = World::new();
+    let guest = Guest { imports: GET, validate: COMPUTES_AND_ASKS, ..Guest::default() }.component();
+    let long = Duration::from_secs(20);
+    let budget = Budget { cpu: long, wall: long, ..workflow() };
+    for _ in 0..2 {
+        let run = world.run(&guest, validate(), &budget, &mut Somebody::default()).await;
+        assert_eq!(run.outcome, Ok(Answer::Verdict(Verdict::Allow)));
+        assert_eq!(run.used.host_calls, 1);
+    }
+    let mut asleep = Somebody { asleep: true, ..Somebody::default() };
+    let short = Budget { wall: Duration::from_secs(3), ..budget };
+    let run = world.run(&guest, validate(), &short, &mut asleep).await;
+    assert!(matches!(run.outcome, Err(Stopped::Wall { .. })), "{:?}", run.outcome);
+    assert_eq!(run.used.host_calls, 1, "what its store knew came back");
 }
 
 #[tokio::test]

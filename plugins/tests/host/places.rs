@@ -48,6 +48,23 @@ async fn all_places_can_be_full_of_the_largest_guests() {
 }
 
 #[tokio::test]
+async fn whoever_goes_away_gives_the_place_back_once_the_guest_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = crate::world::config(&folder);
+    (config.workflow_calls_per_company, config.workflow_wait) = (1, Duration::from_secs(10));
+    let world = World { host: mortise_plugins::host::Host::new(config).unwrap(), folder };
+    let looping = Guest { validate: "(loop $l (br $l)) (unreachable)", ..Guest::default() }.component();
+    let code = world.load(&looping).await.unwrap();
+    let long = Duration::from_secs(60);
+    let budget = Budget { cpu: long, wall: long, ..workflow() };
+    let mut somebody = Somebody::default();
+    let run = world.host.run(&code, validate(), crate::world::call(), &budget, &mut somebody);
+    assert!(tokio::time::timeout(Duration::from_millis(50), run).await.is_err());
+    let next = world.validate(&Guest::default().component()).await;
+    assert_eq!(next.outcome, Ok(Answer::Verdict(Verdict::Allow)));
+}
+
+#[tokio::test]
 async fn companies_have_places_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = crate::world::config(&folder);

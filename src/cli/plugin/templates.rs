@@ -91,6 +91,7 @@ pub(super) const SDK: &[File] = &[
     ("src/host/secrets.rs", include_str!("../../../sdk-plugin/src/host/secrets.rs")),
     ("src/host/settings.rs", include_str!("../../../sdk-plugin/src/host/settings.rs")),
     ("src/lib.rs", include_str!("../../../sdk-plugin/src/lib.rs")),
+    ("src/memory.rs", include_str!("../../../sdk-plugin/src/memory.rs")),
     ("src/plugin.rs", include_str!("../../../sdk-plugin/src/plugin.rs")),
     ("src/prelude.rs", include_str!("../../../sdk-plugin/src/prelude.rs")),
     ("src/register.rs", include_str!("../../../sdk-plugin/src/register.rs")),

@@ -6,6 +6,7 @@ use crate::draft::Draft;
 use crate::error::{Error, Result};
 use crate::event::Subject;
 use crate::model::{Digest, EntitlementKey, InstallationStatus, LARGE_PLUGINS, PluginCode, PluginOrigin};
+use std::sync::Arc;
 
 /// Bytes of code that are stored under one key.
 pub(crate) const PLUGIN_PART_BYTES: usize = 48 * 1024 - 64;
@@ -67,14 +68,15 @@ impl UploadPlugin {
             let message = format!("a manifest has at most {MANIFEST_BYTES_MAX} bytes");
             return Err(Error::invalid("manifest", message));
         }
-        Ok(PluginCode {
+        let fitting = PluginCode {
             name: text::line("name", "the plugin's name", &code.name, world.limits.name_chars_max)?,
             version: text::line("version", "the plugin's version", &code.version, NAME_BYTES_MAX)?,
             uploader: world.policy.member(),
             uploaded_at: world.now,
             removed_at: None,
             ..code.clone()
-        })
+        };
+        Ok(fitting.sharing())
     }
 }
 
@@ -131,7 +133,7 @@ fn room(world: &World<'_>, known: bool) -> Result<()> {
 
 /// A version is the same bytes for ever, so that what is said of it stays true.
 fn is_the_only_such_version(world: &World<'_>, code: &PluginCode) -> Result<()> {
-    let same = |other: &&std::sync::Arc<PluginCode>| {
+    let same = |other: &&Arc<PluginCode>| {
         other.plugin == code.plugin && other.version == code.version && other.digest != code.digest
     };
     match world.directory.plugin_codes().find(same) {
@@ -172,7 +174,7 @@ impl Command for RemovePluginCode {
         }
         let mut draft = Draft::new();
         let removed =
-            PluginCode { removed_at: Some(world.now), manifest: String::new(), ..PluginCode::clone(&code) };
+            PluginCode { removed_at: Some(world.now), manifest: Arc::default(), ..PluginCode::clone(&code) };
         draft.save_plugin_code(&permit, removed);
         Ok(draft)
     }

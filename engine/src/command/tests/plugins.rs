@@ -124,7 +124,16 @@ fn code_is_there_once_and_a_version_is_the_same_bytes_for_ever() {
     assert_eq!(company.refuses(RemovePluginCode { digest: digest("1") }).0, ErrorCode::NotFound);
     company.upload(code("1")).unwrap();
     let back = company.directory.plugin_code(digest("1")).unwrap();
-    assert_eq!((back.removed_at, back.manifest.as_str()), (None, "a manifest"));
+    assert_eq!((back.removed_at, &*back.manifest), (None, "a manifest"));
+}
+
+#[test]
+fn companies_with_the_same_code_hold_its_manifest_once() {
+    let (mut one, mut other) = (Company::new(), Company::new());
+    one.upload(code("1")).unwrap();
+    other.upload(code("1")).unwrap();
+    let manifest = |company: &Company| company.directory.plugin_code(digest("1")).unwrap().manifest.clone();
+    assert!(Arc::ptr_eq(&manifest(&one), &manifest(&other)));
 }
 
 #[test]

@@ -124,7 +124,7 @@ async fn install(world: &World, name: &str, change: impl FnOnce(&mut InstallPlug
         version: "1.0.0".into(),
         origin: PluginOrigin::Own,
         bytes: bytes.len() as u64,
-        manifest: String::new(),
+        manifest: Arc::default(),
         hooks: all_points(),
         permissions: PluginPermissions::default(),
         uploader: None,

@@ -53,7 +53,7 @@ fn code(version: &str, bytes: &[u8], hooks: PluginHooks) -> PluginCode {
         version: version.into(),
         origin: PluginOrigin::Own,
         bytes: bytes.len() as u64,
-        manifest: String::new(),
+        manifest: Arc::default(),
         hooks,
         permissions: PluginPermissions { secrets: vec!["token".into()], ..PluginPermissions::default() },
         uploader: None,
