@@ -18,8 +18,9 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use wasmtime::Store;
 
-/// A guest that has computed for longer goes aside. Most small ones are over by then, and to go costs some ten microseconds.
-pub(super) const HERE_AT_MOST: Duration = Duration::from_millis(1);
+/// A guest that has computed for longer goes aside, and so do the next calls of its function. Most small ones are over long before,
+/// also where the machine gave a turn of theirs to others; to go costs some ten microseconds, and a place behind others.
+pub(super) const HERE_AT_MOST: Duration = Duration::from_millis(3);
 
 /// What a guest does when it makes room.
 pub(super) enum Said {
