@@ -189,16 +189,15 @@ impl Host {
         answers: &mut dyn Answers,
         meters: &Meters,
     ) -> Run {
-        let export = task.export();
-        if !code.exports(export) {
-            return Run::not_begun(Stopped::NotExported(export.name()));
-        }
+        let Some(function) = code.hooks().of(&task) else {
+            return Run::not_begun(Stopped::NotExported(task.export().name()));
+        };
         match self.inner.rooms.of(budget.places, &task).enter(&call.company).await {
             Err(waited) => Run::not_begun(Stopped::Busy { waited }),
             Ok(place) => {
                 let held = (self.inner.ticker.guest(), place);
                 let lane = self.inner.aside.of(&task);
-                run::run(code, (task, call), budget, answers, meters, (lane, held)).await
+                run::run(code, (function, task, call), budget, answers, meters, (lane, held)).await
             }
         }
     }

@@ -57,7 +57,8 @@ const STAGES: &[Stage] = &[
 ];
 
 const HELP: &str = "\
-Sets up what is missing and runs every check; stops at the first that fails.
+Sets up what is missing and runs every check; stops at the first that fails. In a tree where nobody has built by hand, builds
+are whole ones; CARGO_INCREMENTAL says otherwise.
 
 Usage: cargo xtask test [OPTIONS]
 

@@ -38,6 +38,7 @@ pub(crate) async fn engine(folder: &Path) -> anyhow::Result<Engine> {
     Ok(builder(folder).store_cache_bytes(STORE_CACHE_BYTES).open().await?)
 }
 
+/// What it is opened with, but for what its store may keep in memory.
 pub(crate) fn builder(folder: &Path) -> EngineBuilder {
     let limits = Limits { hooks_time_ms: HOOKS_MS, ..Limits::default() };
     Engine::builder(folder.join("data")).store(StoreKind::Fjall).limits(limits)

@@ -11,7 +11,7 @@ use crate::usage::median;
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
-    for name in ["estimate-gate-rust", "estimate-gate-js", "estimate-gate-python"] {
+    for name in options.languages().iter().map(|language| language.guest()) {
         let wasm = guest(options, name)?;
         let mut took = Vec::new();
         for _ in 0..if options.quick { 1 } else { 5 } {

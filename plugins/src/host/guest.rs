@@ -170,3 +170,32 @@ impl Drop for Guest<'_> {
 fn gone(why: &str) -> wasmtime::Error {
     wasmtime::Error::new(Stopped::Host(why.to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::budget::Budget;
+    use super::super::engine;
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+    /// Sees whether the store was gone when it is let go of.
+    struct Looks(Heir, Arc<AtomicBool>);
+
+    impl Drop for Looks {
+        fn drop(&mut self) {
+            self.1.store(self.0.lock().is_some(), Relaxed);
+        }
+    }
+
+    #[test]
+    fn what_is_held_is_let_go_after_the_store() {
+        let engine = engine::compiler(64 << 20).unwrap();
+        let state = State::new(Budget::workflow(), String::new(), Arc::default(), Arc::default());
+        let (heir, after) = (Heir::default(), Arc::new(AtomicBool::new(false)));
+        let held = Looks(Arc::clone(&heir), Arc::clone(&after));
+        let store = Some(Store::new(&engine, state));
+        drop(Legacy { store, heir: Arc::clone(&heir), _held: held });
+        assert!(after.load(Relaxed));
+        assert!(heir.lock().is_some(), "what it knew is there");
+    }
+}

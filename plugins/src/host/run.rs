@@ -4,7 +4,7 @@
 use super::answers::Answers;
 use super::aside::Lane;
 use super::budget::Budget;
-use super::code::Code;
+use super::code::{Code, Function};
 use super::guest::{Guest, HERE_AT_MOST, Legacy, Said};
 use super::mail::Mail;
 use super::meter::{Clock, Meter, Meters};
@@ -23,19 +23,16 @@ use tokio::time::{Instant, timeout};
 use wasmtime::component::ComponentExportIndex;
 use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 
-/// Runs one call, counting its CPU time on fresh meters, where its lane leads. As long as there is anything of the guest,
+/// Runs one call of a function of this code, counting its CPU time on fresh meters, where its lane leads. As long as there is anything of the guest,
 /// `held` is: the clock must tick meanwhile, and its place in the pool is taken.
 pub(super) async fn run<H: Send + 'static>(
     code: &Code,
-    (task, call): (Task, Call),
+    (function, task, call): (&Function, Task, Call),
     budget: &Budget,
     answers: &mut dyn Answers,
     meters: &Meters,
     (lane, held): (Lane<'_>, H),
 ) -> Run {
-    let Some(function) = code.hooks().of(&task) else {
-        return Run::not_begun(Stopped::NotExported(task.export().name()));
-    };
     let (mail, meter) = (Arc::new(Mail::default()), Arc::clone(&meters.guest));
     let store = store(code, &call, budget, (&mail, &meter));
     let (its, index) = (code.clone(), function.index);
