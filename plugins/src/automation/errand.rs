@@ -179,22 +179,23 @@ impl Plugins {
             version: &installation.code_version,
             class: class_of(installation),
             memory_mib: known.and_then(|known| known.manifest.memory_mib),
-            call,
+            call: Arc::new(call),
             request: errand.request,
             now: errand.now,
             issue: errand.issue,
-            about: errand.about.clone(),
+            about: &errand.about,
         };
-        let waiting = Unanswered::until_answered(self, errand.not_run(run, "unanswered", ""));
-        let mut called = Box::pin(self.call(calling, errand.task.clone(), limit, &mut answers)).await;
+        let waiting = Unanswered::until_answered(self, || errand.not_run(run, "unanswered", ""));
+        let task = Arc::new(errand.task.clone());
+        let (outcome, mut finished) =
+            Box::pin(self.call(calling, task, limit, &mut answers)).await.finished();
         waiting.answered();
-        called.finished.record.id = run;
+        finished.record.id = run;
         let staged = answers.into_staged();
         if let Some(message) = &staged.full {
             let line = LogLine { level: Level::Warn, message: message.clone(), fields: Vec::new() };
-            called.finished.record.logs.push(crate::service::logged(&line));
+            finished.record.logs.push(crate::service::logged(&line));
         }
-        let finished = Noting::new(self, called.finished);
-        Ok(Returned { outcome: called.outcome, staged, finished, run })
+        Ok(Returned { outcome, staged, finished: Noting::new(self, finished), run })
     }
 }

@@ -149,7 +149,7 @@ impl Plugins {
         let done = self.engine()?.enable_installation(cx.clone(), EnableInstallation { id }).await?;
         let after = existing(&reader.refreshed(), id)?;
         if !before.is_acting() && after.is_acting() {
-            self.0.runs.begun(cx.principal.tenant(), id).await;
+            self.0.runs.begun(cx.principal.tenant(), id);
             // What it staged before it was disabled waits.
             self.0.runner.ring_to_send(cx.principal.tenant());
         }
@@ -266,7 +266,7 @@ impl Plugins {
                 engine.upgrade_installation(cx, command).await?
             };
         if !rehearsed {
-            self.0.runs.begun(tenant, id).await;
+            self.0.runs.begun(tenant, id);
             // What the earlier code wanted sent is looked at by what is granted now.
             self.0.runner.ring_to_send(tenant);
         }
@@ -296,7 +296,7 @@ impl Plugins {
         let (tenant, rehearsed) = (cx.principal.tenant(), cx.dry_run);
         let done = self.engine()?.roll_back_installation(cx, RollBackInstallation { id, digest }).await?;
         if !rehearsed {
-            self.0.runs.begun(tenant, id).await;
+            self.0.runs.begun(tenant, id);
             self.0.runner.ring_to_send(tenant);
         }
         Ok(Done::by(&done, existing(&reader.refreshed(), id)?))

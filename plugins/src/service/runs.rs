@@ -5,13 +5,16 @@
 //! it; see [`Recorder`]. What is kept is bounded by number, age and size.
 
 mod books;
+mod counted;
 mod id;
+mod queue;
 mod record;
 mod recorder;
 mod seen;
 mod shown;
 mod waiting;
 
+pub(crate) use counted::{Counted, why_of};
 pub use id::RunId;
 pub use record::{RunAnswer, RunInput, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask};
 pub(crate) use recorder::{Finished, Recorder};

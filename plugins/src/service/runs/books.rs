@@ -3,6 +3,7 @@
 //! Rows of a room: `run/` and the id of a run hold its record, `rin/` and the id what it knew; `runs` holds the sums and
 //! the health. One task alone writes them.
 
+use super::counted::Counted;
 use super::recorder::Noted;
 use super::{RunAnswer, RunId, RunRecord, RunTotals};
 use crate::service::{Health, Plugins, RunTask};
@@ -64,7 +65,7 @@ struct Book {
 #[derive(Debug, Default)]
 struct News {
     whole: Vec<Noted>,
-    counted: Vec<Noted>,
+    counted: Vec<Counted>,
     begins_anew: bool,
 }
 
@@ -78,11 +79,11 @@ pub(super) struct Books {
 impl Books {
     pub(super) fn take(&mut self, noted: Noted) {
         let news = self.news.entry((noted.tenant, noted.record.installation)).or_default();
-        if noted.whole {
-            news.whole.push(noted);
-        } else {
-            news.counted.push(noted);
-        }
+        news.whole.push(noted);
+    }
+
+    pub(super) fn count(&mut self, tenant: TenantId, run: Counted) {
+        self.news.entry((tenant, run.installation)).or_default().counted.push(run);
     }
 
     pub(super) fn begin_anew(&mut self, tenant: TenantId, installation: InstallationId) {
@@ -136,10 +137,10 @@ impl Book {
         }
         let entry = |kind: &[u8], run: RunId, value| PluginRecord::Entry(id, name(kind, run), value);
         // In the order of their ids, which is that of time: failures in a row are those that nothing good came between.
-        let mut all: Vec<&RunRecord> =
-            news.counted.iter().chain(&news.whole).map(|noted| &noted.record).collect();
-        all.sort_by_key(|record| record.id);
-        all.into_iter().for_each(|record| self.sums.count(record));
+        let mut all = news.counted;
+        all.extend(news.whole.iter().map(|noted| Counted::of(&noted.record)));
+        all.sort_by_key(|run| run.id);
+        all.iter().for_each(|run| self.sums.count(run));
         for Noted { mut record, input, .. } in news.whole {
             record.replayable = input.is_some();
             if let Some(input) = input {
@@ -204,8 +205,8 @@ impl Sums {
         }
     }
 
-    fn count(&mut self, record: &RunRecord) {
-        let one = RunTotals::of(record);
+    fn count(&mut self, run: &Counted) {
+        let one = RunTotals::of(run);
         match self.totals.iter_mut().find(|totals| totals.hour == one.hour) {
             Some(totals) => totals.add(&one),
             None => {
@@ -214,32 +215,17 @@ impl Sums {
                 self.totals.truncate(HOURS_MAX);
             }
         }
-        let Some(failed) = failing_as(record.task) else { return };
+        let Some(failed) = failing_as(run.task) else { return };
         let health = self.of(failed);
-        match record.outcome.answer {
-            RunAnswer::NotRun => {
-                if record.outcome.kind == "not_entitled" {
-                    health.not_asked = Some(record.outcome.words.clone());
-                }
+        if run.answer == RunAnswer::NotRun {
+            if run.why.is_some() {
+                health.not_asked.clone_from(&run.why);
             }
-            _ => {
-                health.not_asked = None;
-                health.note(failure(record).as_deref(), record.at);
-            }
+        } else {
+            health.not_asked = None;
+            health.note(run.why.as_deref().filter(|_| run.is_failure()), run.at);
         }
     }
-}
-
-/// How a run failed, for all who look at its plugin; none where it did not. What a plugin says itself may be about what not all
-/// of them see: its run has it.
-fn failure(record: &RunRecord) -> Option<String> {
-    let RunRecord { id, outcome, .. } = record;
-    let says_why = |what: &str| format!("{what}: `mortise plugin runs`, or its run {id}, says why");
-    record.is_failure().then(|| match (outcome.answer, outcome.kind.as_str()) {
-        (RunAnswer::GaveUp, _) => says_why("it gave up"),
-        (_, "trap") => says_why("it failed by itself"),
-        _ => outcome.words.clone(),
-    })
 }
 
 /// As what a plugin fails that fails at this. None for what boards show: it refuses nobody anything, and any reader could have a

@@ -69,6 +69,14 @@ words! {
     }
 }
 
+impl RunAnswer {
+    /// Whether the plugin failed.
+    #[must_use]
+    pub const fn is_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::GaveUp)
+    }
+}
+
 /// What came of a run, with the words for people.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct RunOutcome {
@@ -186,7 +194,7 @@ impl RunRecord {
     /// Whether the plugin failed in it.
     #[must_use]
     pub const fn is_failure(&self) -> bool {
-        matches!(self.outcome.answer, RunAnswer::Failed | RunAnswer::GaveUp)
+        self.outcome.answer.is_failure()
     }
 }
 
