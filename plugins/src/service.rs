@@ -36,6 +36,7 @@ pub use described::Described;
 pub use done::Done;
 pub use health::Health;
 pub use inspection::{Inspection, unsaid};
+pub(crate) use known::settings_of;
 pub(crate) use noting::Noting;
 pub(crate) use runs::Finished;
 pub use runs::{

@@ -31,6 +31,7 @@ use mortise_engine::PluginRoom;
 use mortise_engine::id::{IssueId, TeamId, TenantId};
 use mortise_engine::time::Timestamp;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Commands of one call, as far as they fit into one batch of the store.
 pub(crate) const COMMANDS_MAX: usize = 100;
@@ -74,7 +75,7 @@ pub(crate) struct Given {
     pub(crate) reading: Reading,
     pub(crate) room: PluginRoom,
     /// Its settings, as a JSON object.
-    pub(crate) settings: String,
+    pub(crate) settings: Arc<str>,
     /// The run, for what is sent later.
     pub(crate) run: RunId,
     pub(crate) now: Timestamp,
@@ -294,6 +295,6 @@ impl Answers for Staging {
         Ok(bytes)
     }
     async fn settings_all(&mut self) -> String {
-        self.given.settings.clone()
+        self.given.settings.to_string()
     }
 }

@@ -8,6 +8,7 @@ use crate::host::wit::log::Level;
 use crate::host::{Answer, LogLine, Stopped, Task, wit};
 use crate::service::{
     Calling, Class, Finished, Noting, Plugins, RunAnswer, RunId, RunOutcome, Unanswered, not_called,
+    settings_of,
 };
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::event::{Origin, PluginActor};
@@ -143,8 +144,7 @@ impl Plugins {
         let code = self.load(tenant.id, installation.digest).await?;
         let known = errand.sight.directory().plugin_code(installation.digest);
         let known = known.map(|code| self.0.known.of(code)).transpose()?;
-        let settings = installation.settings.clone();
-        let settings = known.as_ref().map_or(settings, |known| known.filled(&installation.settings));
+        let settings = settings_of(known.as_ref(), installation);
         let limit = self.limit_of(&tenant);
         let run = RunId::generate();
         let effect = if errand.mode == wit::RunMode::Live { Effect::Real } else { Effect::None };

@@ -5,6 +5,7 @@
 //! record is kept.
 
 use super::calling::{Called, Calling};
+use super::known::settings_of;
 use super::unanswered::Unanswered;
 use super::{Class, Plugins, RunAnswer, RunId, RunOutcome, RunRecord, RunTask, runs::Finished};
 use crate::answers::{Hooked, Reading};
@@ -33,7 +34,7 @@ struct Asked {
     tenant: Arc<Tenant>,
     code: Code,
     call: Arc<wit::Call>,
-    settings: String,
+    settings: Arc<str>,
     memory_mib: Option<u32>,
 }
 
@@ -170,8 +171,7 @@ impl Plugins {
             let code = self.load_soon(tenant, installation.digest).await?;
             let known = app.directory().plugin_code(installation.digest);
             let known = known.map(|code| self.0.known.of(code)).transpose()?;
-            let settings = installation.settings.clone();
-            let settings = known.as_ref().map_or(settings, |known| known.filled(&installation.settings));
+            let settings = settings_of(known.as_ref(), installation);
             let memory_mib = known.and_then(|known| known.manifest.memory_mib);
             let tenant = app.tenant().clone();
             let sight = Sight::of(app).with_asker(asker);
