@@ -1,12 +1,13 @@
 //! The events file: a company, and what happens in it. Names are as in TOML; JSON has the same. It knows no guest.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
 use serde::Deserialize;
 use serde_json::Value;
+
+use super::super::local;
 
 /// The longest events file, in bytes.
 const BYTES_MAX: u64 = 4 << 20;
@@ -170,9 +171,7 @@ impl QueryGiven {
 /// It cannot be read, is too long, or has a name in it that nothing has.
 pub(super) fn read(path: &Path) -> anyhow::Result<Script> {
     let shown = path.display();
-    let bytes = fs::metadata(path).with_context(|| format!("cannot read {shown}"))?.len();
-    ensure!(bytes <= BYTES_MAX, "{shown} has {bytes} bytes: at most {BYTES_MAX} are read");
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    let text = local::whole_text(path, BYTES_MAX, "events file")?;
     let is_json = path.extension().is_some_and(|extension| extension == "json");
     let script: Script = if is_json {
         serde_json::from_str(&text).with_context(|| format!("{shown} is no events file"))?
