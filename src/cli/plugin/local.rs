@@ -48,11 +48,7 @@ fn whole(path: &Path, bytes_max: u64, what: &str) -> anyhow::Result<Vec<u8>> {
     let file = File::open(path).with_context(cannot)?;
     let mut bytes = Vec::new();
     file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).with_context(cannot)?;
-    ensure!(
-        bytes.len() as u64 <= bytes_max,
-        "{shown} has more than {}, and no {what} may",
-        size(bytes_max)
-    );
+    ensure!(bytes.len() as u64 <= bytes_max, "{shown} has more than {}, and no {what} may", size(bytes_max));
     Ok(bytes)
 }
 
