@@ -55,6 +55,8 @@ fn a_script_takes_a_plugin_through_its_life_by_the_command_line() {
         .refused_with(&["there is no team `NONE`"]);
     let installed = console.json(&["install", "test.puppet", "--grant-all", "--team", "ENG", "--enable"]);
     assert_eq!(installed["plugin"]["status"], "ENABLED");
+    let again = console.run(&["install", "test.puppet"]).refused_with(&["installed already"]);
+    assert!(!again.stderr.contains("--grant-all"), "no grant would help: {}", again.stderr);
     let shown = console.json(&["show", "test.puppet"]);
     assert_eq!((&shown["teams"], &shown["digest"]), (&json!([{ "key": "ENG" }]), &json!(one)));
 
@@ -83,6 +85,17 @@ fn a_script_takes_a_plugin_through_its_life_by_the_command_line() {
     assert!(address().starts_with(&format!("{}/plugins/in/", console.server)), "{}", address());
     let changed = console.json(&["address", "test.puppet", "--change"]);
     assert!(changed["address"].as_str().unwrap().contains("/plugins/in/"), "{changed}");
+
+    console.run(&["upgrade", "test.puppet"]).refused_with(&["send requests to *.example.org", "--grant-all"]);
+    console
+        .run(&["upgrade", "pin_00000000000000000000000000"])
+        .refused_with(&["there is no plugin pin_", "mortise plugin list"]);
+    let opened = console.json(&["configure", "test.puppet", "--shadow", "--open"]);
+    assert_eq!(
+        (&opened["plugin"]["mode"], &opened["plugin"]["onFailure"]),
+        (&json!("SHADOW"), &json!("OPEN"))
+    );
+    console.run(&["configure", "test.puppet", "--order", "3000000000"]).refused_with(&["2147483647"]);
 
     console.run(&["forget", &one, "--yes"]).refused_with(&["`Puppet` runs it"]);
     let kept = console.json(&["forget", &two]);
