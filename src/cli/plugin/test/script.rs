@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::super::local;
@@ -151,8 +151,25 @@ pub(super) struct EventGiven {
     pub(super) actor: Option<String>,
     /// From 1.
     pub(super) attempt: Option<u32>,
-    /// What it should come to, in a word.
+    /// What it should come to, in a word; the status of a response is a number as well.
+    #[serde(deserialize_with = "expected")]
     pub(super) expect: Option<String>,
+}
+
+/// See [`EventGiven::expect`].
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a word such as `deny`, or the status of a response")]
+enum Expected {
+    Status(u16),
+    Word(String),
+}
+
+fn expected<'de, D: Deserializer<'de>>(given: D) -> Result<Option<String>, D::Error> {
+    let expected = Option::<Expected>::deserialize(given)?;
+    Ok(expected.map(|expected| match expected {
+        Expected::Status(status) => status.to_string(),
+        Expected::Word(word) => word,
+    }))
 }
 
 impl QueryGiven {
@@ -196,6 +213,22 @@ mod tests {
             let script = read(&path).unwrap();
             assert_eq!((script.issues[0].key.as_str(), script.events[0].on.as_str()), ("ENG-1", "validate"));
         }
+    }
+
+    #[test]
+    fn a_status_is_expected_as_a_number_or_as_a_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.toml");
+        let expected = |written: &str| {
+            let text = format!("[[event]]\non = \"request\"\n{written}");
+            std::fs::write(&path, text).unwrap();
+            read(&path).map(|script| script.events[0].expect.clone())
+        };
+        assert_eq!(expected("expect = 502").unwrap().as_deref(), Some("502"));
+        assert_eq!(expected("expect = \"502\"").unwrap().as_deref(), Some("502"));
+        assert_eq!(expected("expect = \"deny\"").unwrap().as_deref(), Some("deny"));
+        assert_eq!(expected("").unwrap(), None);
+        assert!(format!("{:#}", expected("expect = [1]").unwrap_err()).contains("the status of a response"));
     }
 
     #[test]
