@@ -28,6 +28,7 @@ mod templates;
 mod test;
 mod turn;
 mod upload;
+mod warnings;
 mod words;
 
 use clap::Subcommand;

@@ -10,12 +10,13 @@ use mortise::plugins::service::unsaid;
 use serde_json::json;
 
 use super::local::{self, Scratch};
+use super::warnings::warnings;
 use crate::cli::{Outcome, output};
 
 /// What to check.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit code 1 when something is wrong with it.
+Exit code 1 when something is wrong with it; a warning is nothing wrong.
 
 Examples:
   mortise plugin check estimate-gate.wasm
@@ -52,6 +53,8 @@ pub(super) async fn run(flags: &CheckFlags) -> anyhow::Result<Outcome> {
         wrong.extend(unsaid(manifest, &inspected.imports, &inspected.exports, &inspected.contract));
         wrong.extend(manifest.schema().err().map(|error| error.to_string()));
     }
+    let warned = manifest.as_ref().map(|it| warnings(it, &inspected.imports, inspected.size));
+    let warned = warned.unwrap_or_default();
     let began = Instant::now();
     let bytes = wasm.clone();
     let compiled = host.load(inspected.digest, async || Ok(bytes)).await;
@@ -68,6 +71,7 @@ pub(super) async fn run(flags: &CheckFlags) -> anyhow::Result<Outcome> {
             "exports": exports,
             "compileMs": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "wrong": wrong,
+            "warnings": warned,
         }))?;
     } else {
         let named =
@@ -82,6 +86,7 @@ pub(super) async fn run(flags: &CheckFlags) -> anyhow::Result<Outcome> {
             output::line(format_args!("  compiled in {} ms", took.as_millis()))?;
         }
         wrong.iter().try_for_each(|what| output::line(format_args!("  WRONG: {what}")))?;
+        warned.iter().try_for_each(|what| output::line(format_args!("  warning: {what}")))?;
     }
     Ok(if wrong.is_empty() { Outcome::Done } else { Outcome::Differs })
 }

@@ -1,0 +1,65 @@
+//! What is said of a component that works and should be thought over, in the words that an upload of it is answered with. A test
+//! of the command line holds the two alike. It refuses nothing.
+
+use mortise::plugins::manifest::Manifest;
+
+/// Bytes of a component above which it is said that this is much.
+const MUCH_BYTES: usize = 1 << 20;
+
+/// What a manifest asks for without need, and that the component is large. `imports` are its interfaces, such as `kv`.
+pub(super) fn warnings(manifest: &Manifest, imports: &[String], bytes: usize) -> Vec<String> {
+    let asked = &manifest.permissions;
+    let imported = |interface: &str| imports.iter().any(|import| import == interface);
+    let unused = [
+        (asked.issues_read, imported("issues"), "issues-read"),
+        (asked.issues_write, imported("commands"), "issues-write"),
+        (asked.kv, imported("kv"), "kv"),
+        (asked.random, imported("random"), "random"),
+        // A secret is used in a header without the interface of that name.
+        (!asked.secrets.is_empty(), imported("secrets") || imported("http"), "secrets"),
+        (asked.reach_out(), imported("http"), "http"),
+    ];
+    let needless = unused.into_iter().filter(|(asked, used, _)| *asked && !used);
+    let mut warnings: Vec<String> = needless
+        .map(|(.., name)| format!("the manifest asks for `{name}`, and the component never uses it"))
+        .collect();
+    if bytes > MUCH_BYTES {
+        warnings
+            .push(format!("the component has {} KiB: it takes longer to compile and to start", bytes >> 10));
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = r#"
+id = "acme.greedy"
+name = "Greedy"
+version = "1.0.0"
+contract = "1.0"
+description = "It asks for more than it needs."
+[hooks]
+lifecycle = true
+[permissions]
+kv = true
+secrets = ["token"]
+http = ["hooks.example.com"]
+"#;
+
+    #[test]
+    fn what_is_asked_for_and_never_used_is_warned_of() {
+        let manifest = Manifest::parse(MANIFEST.as_bytes()).unwrap();
+        let named = |imports: &[&str]| {
+            let imports: Vec<String> = imports.iter().map(|import| (*import).to_owned()).collect();
+            let warned = warnings(&manifest, &imports, 10).into_iter();
+            warned.map(|warning| warning.split('`').nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(named(&["log"]), ["kv", "secrets", "http"]);
+        assert_eq!(named(&["kv", "http"]), Vec::<String>::new(), "the secret goes into a header");
+        assert_eq!(named(&["kv", "secrets"]), ["http"]);
+        let large = warnings(&manifest, &["kv".to_owned(), "http".to_owned()], (3 << 20) / 2);
+        assert_eq!(large, ["the component has 1536 KiB: it takes longer to compile and to start"]);
+    }
+}
