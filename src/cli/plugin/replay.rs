@@ -52,14 +52,14 @@ struct Recorded {
 pub(super) async fn run(flags: &ReplayFlags) -> anyhow::Result<Outcome> {
     let wasm = local::component(&flags.file)?;
     let Recorded { task, call, recording, digest: ran } = recorded(flags)?;
-    if let Some(ran) = ran.filter(|ran| *ran != Digest::of(&wasm).to_string()) {
-        output::remark(other_code(&wasm, &ran, &call.plugin_version));
-    }
     let scratch = Scratch::new()?;
     let host = local::host(scratch.path())?;
     // What is no component is told so here: the compiler would quote it.
     let (limits, _) = local::limits(wasm.len());
     host.inspect(&wasm, &limits).with_context(|| format!("cannot run {}", flags.file.display()))?;
+    if let Some(ran) = ran.filter(|ran| *ran != Digest::of(&wasm).to_string()) {
+        output::remark(other_code(&wasm, &ran, &call.plugin_version));
+    }
     let code = host.load(Digest::of(&wasm), async || Ok(wasm)).await?;
     let budget = budget(&task);
     let about = format!("{} of {}", task.export(), call.now);

@@ -241,7 +241,8 @@ impl Engineer {
         let nobodys = json!([[null, "who was it?"], ["assignees", "is missing"]]);
         assert_refused(&close(&self.uwe, &issue), &nobodys);
         let closed = self.uwe.id_of("workflowStates", "Closed");
-        let done = json!({ "teamId": self.uwe.id_of("teams", "ENG"), "title": "Done at once", "stateId": closed });
+        let done =
+            json!({ "teamId": self.uwe.id_of("teams", "ENG"), "title": "Done at once", "stateId": closed });
         let created = self.uwe.change("issueCreate", json!({ "input": done }));
         assert_eq!(created.code(), Some("REJECTED"), "who creates it closed is asked too: {}", created.text);
         self.update(&issue, json!({ "assigneeIds": [self.ana.id_of("members", "uwe")] }));
