@@ -312,7 +312,8 @@ impl Engineer {
             (&json!("DISABLED"), &json!("it asks too much"))
         );
         close(&self.uwe, &issue(&self.uwe, "Nobody's, and nobody asks", &json!({}))).payload();
-        self.at.plugin(&["remove", PLUGIN]).succeeded();
+        let said = self.at.plugin(&["remove", PLUGIN]).succeeded().stdout;
+        assert!(said.contains("would go with it: its memory; the records of its runs"), "{said}");
         assert_eq!(self.at.told(&["list"])[0]["plugin"], PLUGIN, "it was only said what would become of it");
         self.at.plugin(&["remove", PLUGIN, "--yes"]).succeeded();
         assert_eq!(self.at.told(&["list"]), json!([]));
