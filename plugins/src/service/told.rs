@@ -83,7 +83,7 @@ impl Plugins {
     /// Notes a run with what became of what it staged.
     fn noted<T>(&self, mut returned: Returned, done: Result<T>) -> Result<T> {
         if let Err(error) = &done {
-            returned.refused(error.message());
+            returned.refused(error);
         }
         self.note(returned.finished);
         done
