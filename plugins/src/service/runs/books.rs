@@ -222,7 +222,7 @@ impl Sums {
             if run.why.is_some() {
                 health.not_asked.clone_from(&run.why);
             }
-        } else {
+        } else if run.tells() {
             health.not_asked = None;
             health.note(run.why.as_deref().filter(|_| run.is_failure()), run.at);
         }
