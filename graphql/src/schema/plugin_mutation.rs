@@ -128,7 +128,10 @@ impl PluginMutation {
         let cx = asked.operation(idempotency_key, dry_run);
         let upgrade = async {
             let code = match named {
-                Some(what) => Done { what, events: Vec::new(), seq: asked.snapshot.reader().seq() },
+                Some(what) => {
+                    let (events, warnings) = (Vec::new(), Vec::new());
+                    Done { what, events, warnings, seq: asked.snapshot.reader().seq() }
+                }
                 None => {
                     let there = || Error::not_found(format!("installation {id}"));
                     let plugin = PluginNode::find(&asked, id).ok_or_else(there)?.0.plugin.clone();

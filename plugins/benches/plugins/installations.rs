@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use mortise_engine::context::Principal;
@@ -30,6 +31,9 @@ const STORE_BYTES: u64 = 256 << 10;
 
 /// Companies that are seeded at once.
 const AT_ONCE: usize = 8;
+
+/// How long the store has to come to rest.
+const SETTLED: Duration = Duration::from_secs(5);
 
 /// What is aimed at for 10,000 installations, in MiB.
 const AIM_MIB: f64 = 30.0;
@@ -164,6 +168,8 @@ pub(crate) async fn weigh(folder: &Path, kind: &str) -> anyhow::Result<()> {
     if let Some(tenant) = weighed.last() {
         write_runs(&engine, &plugins, tenant).await?;
     }
+    // The store merges what was written; what it needs for that is not what is weighed.
+    tokio::time::sleep(SETTLED).await;
     let asked = Held::since(&start)?;
     println!("{}", serde_json::to_string(&Weight { known, asked })?);
     plugins.close().await;

@@ -58,7 +58,8 @@ pub(crate) struct Staged {
     pub(crate) kv: kv::KvWrites,
     /// Requests to be sent.
     pub(crate) out: Vec<Out>,
-    /// What fitted, in words, where the guest was refused more because one commit has no room for it.
+    /// What fitted, in words, where the guest was refused more because one commit has no room for it, or too much has followed
+    /// from one cause.
     pub(crate) full: Option<String>,
 }
 
@@ -81,6 +82,8 @@ pub(crate) struct Given {
     pub(crate) now: Timestamp,
     /// Bytes of its memory.
     pub(crate) kv_bytes: u64,
+    /// Commands that may still follow from what began all this; one call may stage no more than [`COMMANDS_MAX`] in any case.
+    pub(crate) commands: usize,
     pub(crate) outgoing: Outgoing,
     /// Whose places it holds.
     pub(crate) places: Places,
@@ -148,6 +151,18 @@ impl Staging {
             )
         });
         Error::QuotaExceeded(quota)
+    }
+
+    /// The same, where so much has followed from what began this that no more may.
+    fn refused_as_following(&mut self) -> Error {
+        let commands = self.steps.len();
+        self.full.get_or_insert_with(|| {
+            format!(
+                "plugins set each other off: so much has followed from what began this that {commands} commands more were let in, \
+                 and the rest was refused"
+            )
+        });
+        Error::QuotaExceeded(wit::Quota::Commands)
     }
 
     /// The memory writes into what commands and requests leave of the batch.

@@ -7,8 +7,7 @@ use crate::convert::{Bounds, Sight};
 use crate::host::wit::log::Level;
 use crate::host::{Answer, LogLine, Stopped, Task, wit};
 use crate::service::{
-    Calling, Class, Finished, Noting, Plugins, RunAnswer, RunId, RunOutcome, Unanswered, not_called,
-    settings_of,
+    Calling, Class, Finished, Noting, Plugins, RunId, RunOutcome, Unanswered, not_called, settings_of,
 };
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::event::{Origin, PluginActor};
@@ -90,11 +89,10 @@ impl Returned {
         self.run
     }
 
-    /// What it staged was refused.
-    pub(crate) fn refused(&mut self, why: &str) {
-        let words = crate::convert::line(why, 500);
+    /// What it staged was refused, or it is not known whether it was done.
+    pub(crate) fn refused(&mut self, error: &Error) {
         if let Some(record) = self.finished.record_mut() {
-            record.outcome = RunOutcome { answer: RunAnswer::Refused, words, kind: "refused".into() };
+            record.outcome = RunOutcome::refused(error);
         }
     }
 }
@@ -156,6 +154,7 @@ impl Plugins {
             run,
             now: errand.now,
             kv_bytes: limit.kv_bytes,
+            commands: self.0.runner.following.room((tenant.id, errand.request), errand.depth),
             outgoing: self.0.outgoing.clone(),
             places: limit.budget(class_of(installation)).places,
             effect,

@@ -130,10 +130,12 @@ impl Plugins {
         };
         let done = self.engine()?.execute(cx.clone(), command).await?;
         let after = existing(&reader.refreshed(), id)?;
-        if after.is_enabled() && after.settings != before.settings {
-            self.tell_only(&cx, &after, Some(code), Step::SettingsChanged).await;
-        }
-        Ok(Done::by(&done, after))
+        let warning = if after.is_enabled() && after.settings != before.settings {
+            self.tell_only(&cx, &after, Some(code), Step::SettingsChanged).await
+        } else {
+            None
+        };
+        Ok(Done::by(&done, after).warned(warning))
     }
 
     /// Lets it take part, once its code is ready; also by itself, where that alone was stopped.
@@ -153,10 +155,12 @@ impl Plugins {
             // What it staged before it was disabled waits.
             self.0.runner.ring_to_send(cx.principal.tenant());
         }
-        if !before.is_enabled() && after.is_enabled() {
-            self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Enabled).await;
-        }
-        Ok(Done::by(&done, after))
+        let warning = if !before.is_enabled() && after.is_enabled() {
+            self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Enabled).await
+        } else {
+            None
+        };
+        Ok(Done::by(&done, after).warned(warning))
     }
 
     /// Lets it take part no more.
@@ -174,10 +178,12 @@ impl Plugins {
         let before = existing(&reader, id)?;
         let done = self.engine()?.execute(cx.clone(), DisableInstallation { id, reason }).await?;
         let after = existing(&reader.refreshed(), id)?;
-        if before.is_enabled() && !after.is_enabled() {
-            self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Disabled).await;
-        }
-        Ok(Done::by(&done, after))
+        let warning = if before.is_enabled() && !after.is_enabled() {
+            self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Disabled).await
+        } else {
+            None
+        };
+        Ok(Done::by(&done, after).warned(warning))
     }
 
     /// What an upgrade to this code would ask for beyond what is asked for now, and what no more.
@@ -289,7 +295,7 @@ impl Plugins {
         let before = existing(&reader, id)?;
         if let Some(target) = digest.or_else(|| before.earlier.last().copied()) {
             let code = code_of(&reader, target)?;
-            self.0.known.of(&code)?.check(&stored_settings(&before))?;
+            self.0.known.of(&code)?.check(&stored_settings(&before)).map_err(|error| unfit(&code, error))?;
             self.expect_runs(code.origin, target)?;
             self.load(cx.principal.tenant(), target).await?;
         }
@@ -350,6 +356,18 @@ fn rehearsed(done: &Committed, id: InstallationId) -> Result<Arc<Installation>> 
 /// The settings that there are.
 fn stored_settings(installation: &Installation) -> serde_json::Value {
     serde_json::from_str(&installation.settings).unwrap_or_else(|_| crate::settings::none())
+}
+
+/// That earlier code does not take the settings of now, and the way there is to it all the same.
+fn unfit(code: &PluginCode, error: Error) -> Error {
+    let message = format!(
+        "version {} does not take the settings of now: {}. Upgrade to its digest {} with settings that fit it (`--settings`)",
+        code.version,
+        error.message(),
+        code.digest
+    );
+    let field = error.field().unwrap_or("settings").to_owned();
+    Error::invalid(field, message).with_source(error)
 }
 
 /// An installation that is not removed.

@@ -83,7 +83,7 @@ impl Plugins {
     /// Notes a run with what became of what it staged.
     fn noted<T>(&self, mut returned: Returned, done: Result<T>) -> Result<T> {
         if let Err(error) = &done {
-            returned.refused(error.message());
+            returned.refused(error);
         }
         self.note(returned.finished);
         done
@@ -157,23 +157,26 @@ impl Plugins {
         step: wit::Step,
     ) -> Result<()> {
         match Box::pin(self.hear(cx, installation, code, step)).await? {
-            Some(heard) => Box::pin(self.happens(heard)).await,
+            Some(heard) => Box::pin(self.happens(heard)).await.map_err(|error| {
+                let message = format!("what it wanted done was refused: {}", error.message());
+                Error::rejected(message).with_source(error)
+            }),
             None => Ok(()),
         }
     }
 
-    /// The same, of which a failure is recorded and changes nothing.
+    /// The same, of which a failure is recorded and changes nothing: it is given back in words for whoever made the change.
     pub(crate) async fn tell_only(
         &self,
         cx: &OpContext,
         installation: &Arc<Installation>,
         code: Option<Arc<PluginCode>>,
         step: wit::Step,
-    ) {
-        let Some(code) = code else { return };
-        if let Err(error) = Box::pin(self.tell(cx, installation, &code, step)).await {
-            tracing::debug!(installation.id = %installation.id, ?error, "a plugin was told what becomes of it, and failed");
-        }
+    ) -> Option<String> {
+        let code = code?;
+        let error = Box::pin(self.tell(cx, installation, &code, step)).await.err()?;
+        tracing::debug!(installation.id = %installation.id, ?error, "a plugin was told what becomes of it, and failed");
+        Some(format!("it was told of this and failed, and the change stands: {}", error.message()))
     }
 }
 

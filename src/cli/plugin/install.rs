@@ -19,7 +19,7 @@ const SETTINGS_BYTES_MAX: u64 = 64 << 10;
 pub(super) fn fields(more: &str) -> String {
     format!(
         "plugin {{ id plugin pluginVersion status notRunReason actingStoppedReason mode onFailure order version {more} }}
-        permissionChanges {{ permission added widens }} userErrors {{ message field }}"
+        permissionChanges {{ permission added widens }} warnings userErrors {{ message field }}"
     )
 }
 
@@ -371,6 +371,9 @@ pub(super) fn told(at: &At, payload: &Value) -> anyhow::Result<Outcome> {
         for change in list(payload, "permissionChanges") {
             let sign = if change.get("added") == Some(&Value::Bool(true)) { "+" } else { "-" };
             output::line(format_args!("    {sign} {}", plain(&text(change, "permission"))))?;
+        }
+        for warning in list(payload, "warnings").filter_map(Value::as_str) {
+            output::line(format_args!("    {}", paint(Tone::Warn, &plain(warning))))?;
         }
         for (field, but) in [("notRunReason", "but"), ("actingStoppedReason", "but it does not act:")] {
             let why = text(plugin, field);

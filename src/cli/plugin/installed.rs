@@ -191,8 +191,12 @@ pub(super) fn permissions(granted: &Value) -> String {
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
 
-/// A secret, with the hosts that it is bound to.
+/// A secret, with the hosts that it is bound to; or that it waits for another version.
 fn secret(plugin: &Value, name: &str) -> String {
+    let granted = plugin.get("granted").unwrap_or(&Value::Null);
+    if !items(granted, "secrets").any(|one| one.as_str() == Some(name)) {
+        return format!("{name} (kept, and not asked for by this version)");
+    }
     match items(plugin, "secretHosts").find(|bound| text(bound, "secret") == name) {
         None => name.to_owned(),
         Some(bound) => {

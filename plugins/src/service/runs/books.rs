@@ -31,7 +31,7 @@ const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 const HOURS_MAX: usize = 48;
 
 /// Installations whose books are open; the others are read again when one of them runs.
-const OPEN_MAX: usize = 2_000;
+const OPEN_MAX: usize = 1_000;
 
 /// Rows and bytes of one write.
 const ROWS_AT_ONCE: usize = 40;
@@ -72,7 +72,8 @@ struct News {
 /// All books that are open.
 #[derive(Debug, Default)]
 pub(super) struct Books {
-    open: FxHashMap<InstallationId, Book>,
+    /// Boxed: a table has room for twice as many as are in it.
+    open: FxHashMap<InstallationId, Box<Book>>,
     news: FxHashMap<(TenantId, InstallationId), News>,
 }
 
@@ -118,7 +119,7 @@ impl Books {
         let now = plugins.engine()?.clock().now();
         let book = match self.open.entry(id) {
             std::collections::hash_map::Entry::Occupied(open) => open.into_mut(),
-            std::collections::hash_map::Entry::Vacant(place) => place.insert(read(&room).await?),
+            std::collections::hash_map::Entry::Vacant(place) => place.insert(Box::new(read(&room).await?)),
         };
         let mut records = Vec::new();
         book.take(id, news, now, &mut records);
@@ -221,7 +222,7 @@ impl Sums {
             if run.why.is_some() {
                 health.not_asked.clone_from(&run.why);
             }
-        } else {
+        } else if run.tells() {
             health.not_asked = None;
             health.note(run.why.as_deref().filter(|_| run.is_failure()), run.at);
         }

@@ -40,9 +40,14 @@ impl Counted {
         self.mode == RunMode::Live && (self.answer == RunAnswer::Allowed || shown_alone)
     }
 
-    /// Whether the plugin failed in it.
+    /// Whether the plugin failed in it. One that failed has why.
     pub(super) const fn is_failure(&self) -> bool {
-        self.answer.is_failure()
+        self.answer.is_failure() && self.why.is_some()
+    }
+
+    /// Whether it says how the plugin does: not where nobody knows whether what it staged was done.
+    pub(super) fn tells(&self) -> bool {
+        self.answer != RunAnswer::Refused || self.why.is_some()
     }
 }
 
@@ -51,6 +56,7 @@ impl Counted {
 pub(crate) fn why_of(run: RunId, outcome: &RunOutcome) -> Option<String> {
     let says_why = |what: &str| Some(format!("{what}: `mortise plugin runs`, or its run {run}, says why"));
     match (outcome.answer, outcome.kind.as_str()) {
+        (RunAnswer::Refused, _) if outcome.is_failure() => says_why("what it wanted done was refused"),
         (RunAnswer::NotRun, "not_entitled") => Some(outcome.words.clone()),
         (RunAnswer::GaveUp, _) => says_why("it gave up"),
         (RunAnswer::Failed, "trap") => says_why("it failed by itself"),

@@ -93,7 +93,7 @@ pub struct RunTotals {
     /// Those that amended or narrowed.
     #[n(3)]
     pub amended: u64,
-    /// Those that failed or were stopped.
+    /// Those that failed or were stopped, and those that wanted done what was refused.
     #[n(4)]
     pub failed: u64,
     /// Those for which there was no room.
@@ -127,7 +127,7 @@ impl RunTotals {
             runs: 1,
             denied: is(&[RunAnswer::Denied]),
             amended: is(&[RunAnswer::Amended, RunAnswer::Narrowed]),
-            failed: is(&[RunAnswer::Failed, RunAnswer::GaveUp]),
+            failed: u64::from(run.is_failure()),
             not_run: is(&[RunAnswer::NotRun]),
             cpu_us: run.cpu_us,
             cpu_us_max: run.cpu_us,
