@@ -25,6 +25,7 @@ mod standing;
 mod stopping;
 mod told;
 mod unanswered;
+mod warnings;
 
 pub use crate::manifest::{Permission, PermissionChange};
 pub(crate) use asked::{LazyRoom, not_called};
@@ -43,6 +44,7 @@ pub use runs::{
     RunAnswer, RunFilter, RunId, RunInput, RunLog, RunMode, RunOutcome, RunPage, RunRecord, RunShare,
     RunSight, RunTask, RunTotals, Shown,
 };
+pub use warnings::warnings;
 
 pub(crate) use unanswered::Unanswered;
 

@@ -28,7 +28,7 @@ mod templates;
 mod test;
 mod turn;
 mod upload;
-mod warnings;
+mod which;
 mod words;
 
 use clap::Subcommand;

@@ -208,7 +208,7 @@ pub(crate) fn outcome_of(outcome: &Result<Answer, Stopped>) -> RunOutcome {
     match outcome {
         Ok(Answer::Edits(edits)) if edits.is_empty() => said(RunAnswer::Allowed, "allowed", "nothing to add"),
         Ok(Answer::Edits(edits)) => {
-            said(RunAnswer::Amended, "amended", &format!("amended {} fields", edits.len()))
+            said(RunAnswer::Amended, "amended", &format!("amended {}", so_many(edits.len(), "field")))
         }
         Ok(Answer::Verdict(wit::Verdict::Allow)) => said(RunAnswer::Allowed, "allowed", "allowed"),
         Ok(Answer::Verdict(wit::Verdict::Deny(denial))) => said(RunAnswer::Denied, "denied", &denial.message),
@@ -216,7 +216,7 @@ pub(crate) fn outcome_of(outcome: &Result<Answer, Stopped>) -> RunOutcome {
             let closed = lists.iter().flatten().filter(|state| !state.enabled).count();
             match closed {
                 0 => said(RunAnswer::Allowed, "allowed", "all states are open"),
-                _ => said(RunAnswer::Narrowed, "narrowed", &format!("closed {closed} states")),
+                _ => said(RunAnswer::Narrowed, "narrowed", &format!("closed {}", so_many(closed, "state"))),
             }
         }
         Ok(Answer::Done | Answer::Response(_)) => said(RunAnswer::Done, "done", "done"),
@@ -225,6 +225,11 @@ pub(crate) fn outcome_of(outcome: &Result<Answer, Stopped>) -> RunOutcome {
         Err(stopped) if stopped.is_fault() => said(RunAnswer::Failed, stopped.kind(), &stopped.to_string()),
         Err(stopped) => said(RunAnswer::NotRun, stopped.kind(), &stopped.to_string()),
     }
+}
+
+/// So many of them, in words.
+fn so_many(many: usize, one: &str) -> String {
+    format!("{many} {one}{}", if many == 1 { "" } else { "s" })
 }
 
 pub(crate) fn task_of(task: &Task) -> RunTask {

@@ -6,11 +6,10 @@ use std::time::Instant;
 use clap::Args;
 use mortise::plugins::host::Export;
 use mortise::plugins::manifest::Manifest;
-use mortise::plugins::service::unsaid;
+use mortise::plugins::service::{unsaid, warnings};
 use serde_json::json;
 
 use super::local::{self, Scratch};
-use super::warnings::warnings;
 use crate::cli::{Outcome, output};
 
 /// What to check.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{bail, ensure};
 use clap::{Args, value_parser};
 use serde_json::{Map, Value, json};
 
@@ -10,6 +10,7 @@ use super::at::{At, Company, is_about, list, say, text, word};
 use super::installed::{PERMISSIONS, permissions, status};
 use super::local;
 use super::paint::{Tone, paint, plain};
+use super::which::{digest, is_digest, parted};
 use crate::cli::{Outcome, output};
 
 /// The longest file of settings, in bytes: an installation has 64 KiB at most.
@@ -157,11 +158,6 @@ pub(super) async fn install(flags: &InstallFlags) -> anyhow::Result<Outcome> {
     let installed = flags.fresh.install(&company, input).await;
     let payload = installed.map_err(|error| hinted(error, "granted", || ungranted(&digest)))?;
     told(flags.fresh.at(), &payload)
-}
-
-/// A plugin, and the version behind an @.
-pub(super) fn parted(which: &str) -> (&str, Option<&str>) {
-    which.split_once('@').map_or((which, None), |(plugin, version)| (plugin, Some(version)))
 }
 
 impl Fresh {
@@ -317,35 +313,6 @@ async fn given(text: &str) -> anyhow::Result<String> {
     local::text(Path::new(path), SETTINGS_BYTES_MAX, "settings").await
 }
 
-/// Whether a text is a digest, and so no name of a plugin.
-pub(super) fn is_digest(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// The digest of code that the company has: of this version, or of the one that came last.
-///
-/// # Errors
-/// As [`Company::ask`]; or the company has no such code.
-pub(super) async fn digest(company: &Company, plugin: &str, version: Option<&str>) -> anyhow::Result<String> {
-    if is_digest(plugin) {
-        return Ok(plugin.to_lowercase());
-    }
-    let codes = company.ask("{ pluginCodes { digest plugin pluginVersion uploadedAt } }", json!({})).await?;
-    let fits = |code: &&Value| {
-        text(code, "plugin") == plugin && version.is_none_or(|version| text(code, "pluginVersion") == version)
-    };
-    let found =
-        codes.as_array().into_iter().flatten().filter(fits).max_by_key(|code| text(code, "uploadedAt"));
-    let found = found.map(|code| text(code, "digest"));
-    let wanted = version.map_or_else(|| plugin.to_owned(), |version| format!("{plugin}@{version}"));
-    found.with_context(|| {
-        format!(
-            "the company has no code of `{wanted}`: `mortise plugin list --code` shows what it has, `mortise plugin catalogue \
-             install` takes it from the catalogue"
-        )
-    })
-}
-
 /// What became of the plugin, or would become of one without an id; what was granted to it, and what anew.
 pub(super) fn told(at: &At, payload: &Value) -> anyhow::Result<Outcome> {
     let plugin = payload.get("plugin").unwrap_or(&Value::Null);
@@ -394,12 +361,5 @@ mod tests {
         let hint = || ungranted("5f0c");
         let elsewhere = hinted(anyhow::anyhow!("acme.gate is installed already"), "granted", hint);
         assert_eq!(elsewhere.to_string(), "acme.gate is installed already");
-    }
-
-    #[test]
-    fn a_digest_is_told_from_a_name() {
-        assert!(is_digest(&"0a".repeat(32)));
-        assert!(!is_digest("acme.estimate-gate"));
-        assert!(!is_digest(&"0g".repeat(32)));
     }
 }

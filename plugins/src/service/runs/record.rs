@@ -94,18 +94,26 @@ pub struct RunOutcome {
 /// The kind of a run of which nobody knows whether what it staged was done.
 const UNKNOWN: &str = "unavailable";
 
+/// The kind of a run for whose commands the company has no room.
+const NO_ROOM: &str = "entitlement";
+
 impl RunOutcome {
     /// That what it staged was not done, by why.
     pub(crate) fn refused(error: &Error) -> Self {
-        let kind = if error.code() == ErrorCode::Unavailable { UNKNOWN } else { "refused" };
+        let kind = match error.code() {
+            ErrorCode::Unavailable => UNKNOWN,
+            ErrorCode::EntitlementExceeded => NO_ROOM,
+            _ => "refused",
+        };
         let words = crate::convert::line(error.message(), 500);
         Self { answer: RunAnswer::Refused, words, kind: kind.to_owned() }
     }
 
-    /// Whether the plugin failed. That a store was not there is no failure of it.
+    /// Whether the plugin failed. That a store was not there is no failure of it, nor that its company has no room for more.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        self.answer.is_failure() && !(self.answer == RunAnswer::Refused && self.kind == UNKNOWN)
+        self.answer.is_failure()
+            && !(self.answer == RunAnswer::Refused && [UNKNOWN, NO_ROOM].contains(&self.kind.as_str()))
     }
 }
 
@@ -257,5 +265,7 @@ mod tests {
         let unknown = RunOutcome::refused(&Error::unavailable("the store is busy"));
         assert_eq!((unknown.answer, unknown.kind.as_str()), (RunAnswer::Refused, "unavailable"));
         assert!(!unknown.is_failure());
+        let full = Error::new(ErrorCode::EntitlementExceeded, "no more issues");
+        assert!(!RunOutcome::refused(&full).is_failure());
     }
 }

@@ -1,31 +1,52 @@
-//! What is said of a component that works and should be thought over, in the words that an upload of it is answered with. A test
-//! of the command line holds the two alike. It refuses nothing.
+//! What is said of a component that works and should be thought over. It refuses nothing.
 
-use mortise::plugins::manifest::Manifest;
+use crate::manifest::Manifest;
 
 /// Bytes of a component above which it is said that this is much.
-const MUCH_BYTES: usize = 1 << 20;
+const MUCH_BYTES: u64 = 1 << 20;
 
 /// What a manifest asks for without need, and that the component is large. `imports` are its interfaces, such as `kv`.
-pub(super) fn warnings(manifest: &Manifest, imports: &[String], bytes: usize) -> Vec<String> {
+///
+/// ```
+/// let manifest = mortise_plugins::manifest::Manifest::parse(
+///     br#"
+///     id = "acme.greedy"
+///     name = "Greedy"
+///     version = "1.0.0"
+///     contract = "1.0"
+///     description = "It asks for more than it needs."
+///     [hooks]
+///     lifecycle = true
+///     [permissions]
+///     kv = true
+///     "#,
+/// )?;
+/// let warnings = mortise_plugins::service::warnings(&manifest, &["log".to_owned()], 10_000);
+/// assert_eq!(warnings, ["the manifest asks for `kv`, and the component never uses it"]);
+/// # Ok::<(), mortise_plugins::manifest::ManifestError>(())
+/// ```
+#[must_use]
+pub fn warnings(manifest: &Manifest, imports: &[String], size: u64) -> Vec<String> {
     let asked = &manifest.permissions;
-    let imported = |interface: &str| imports.iter().any(|import| import == interface);
     let unused = [
-        (asked.issues_read, imported("issues"), "issues-read"),
-        (asked.issues_write, imported("commands"), "issues-write"),
-        (asked.kv, imported("kv"), "kv"),
-        (asked.random, imported("random"), "random"),
-        // A secret is used in a header without the interface of that name.
-        (!asked.secrets.is_empty(), imported("secrets") || imported("http"), "secrets"),
-        (asked.reach_out(), imported("http"), "http"),
+        (asked.issues_read, "issues", "issues-read"),
+        (asked.issues_write, "commands", "issues-write"),
+        (asked.kv, "kv", "kv"),
+        (asked.random, "random", "random"),
+        (!asked.secrets.is_empty(), "secrets", "secrets"),
+        (asked.reach_out(), "http", "http"),
     ];
-    let needless = unused.into_iter().filter(|(asked, used, _)| *asked && !used);
+    // A secret is used in a header without the interface of that name.
+    let needless = unused.into_iter().filter(|(asked, interface, name)| {
+        let by_http = *name == "secrets" && imports.iter().any(|import| import == "http");
+        *asked && !by_http && !imports.iter().any(|import| import == interface)
+    });
     let mut warnings: Vec<String> = needless
         .map(|(.., name)| format!("the manifest asks for `{name}`, and the component never uses it"))
         .collect();
-    if bytes > MUCH_BYTES {
+    if size > MUCH_BYTES {
         warnings
-            .push(format!("the component has {} KiB: it takes longer to compile and to start", bytes >> 10));
+            .push(format!("the component has {} KiB: it takes longer to compile and to start", size >> 10));
     }
     warnings
 }
