@@ -1,6 +1,7 @@
 //! What an upload is, told before anything of it runs: its manifest, what it really imports, what it will ask for.
 
 use super::known::Known;
+use super::warnings::warnings;
 use super::{Plugins, code};
 use crate::host::{Export, Inspected, UploadLimits};
 use crate::manifest::{Manifest, PACKAGE, Point, host_of_setting};
@@ -201,11 +202,10 @@ fn inspection(inspected: Inspected) -> Result<Inspection> {
     if !missing.is_empty() {
         return Err(Error::invalid("manifest", missing.join("; ")));
     }
-    let size = size as u64;
     let manifest = &known.manifest;
     Ok(Inspection {
         digest: Digest(digest.0),
-        size,
+        size: size as u64,
         plugin: manifest.id.clone(),
         name: manifest.name.clone(),
         version: manifest.version.to_string(),

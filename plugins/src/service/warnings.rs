@@ -3,7 +3,7 @@
 use crate::manifest::Manifest;
 
 /// Bytes of a component above which it is said that this is much.
-const MUCH_BYTES: u64 = 1 << 20;
+const MUCH_BYTES: usize = 1 << 20;
 
 /// What a manifest asks for without need, and that the component is large. `imports` are its interfaces, such as `kv`.
 ///
@@ -26,7 +26,7 @@ const MUCH_BYTES: u64 = 1 << 20;
 /// # Ok::<(), mortise_plugins::manifest::ManifestError>(())
 /// ```
 #[must_use]
-pub fn warnings(manifest: &Manifest, imports: &[String], size: u64) -> Vec<String> {
+pub fn warnings(manifest: &Manifest, imports: &[String], size: usize) -> Vec<String> {
     let asked = &manifest.permissions;
     let unused = [
         (asked.issues_read, "issues", "issues-read"),
