@@ -162,7 +162,7 @@ impl Staging {
                  and the rest was refused"
             )
         });
-        Error::QuotaExceeded(wit::Quota::Commands)
+        Error::Denied("plugins set each other off: nothing more may follow from what began this".to_owned())
     }
 
     /// The memory writes into what commands and requests leave of the batch.

@@ -109,7 +109,8 @@ impl Commit {
         cx.request = self.request;
         let commands = self.steps.len();
         Box::pin(super::steps::execute(&engine, cx, self.as_of, self.steps, records)).await.map(drop)?;
-        plugins.0.runner.following.done((self.tenant, self.request), self.depth, commands);
+        let now = engine.clock().now();
+        plugins.0.runner.following.done((self.tenant, self.request), self.depth, commands, now);
         Ok(())
     }
 

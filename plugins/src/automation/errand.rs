@@ -154,7 +154,7 @@ impl Plugins {
             run,
             now: errand.now,
             kv_bytes: limit.kv_bytes,
-            commands: self.0.runner.following.room((tenant.id, errand.request), errand.depth),
+            commands: self.0.runner.following.room((tenant.id, errand.request), errand.depth, errand.now),
             outgoing: self.0.outgoing.clone(),
             places: limit.budget(class_of(installation)).places,
             effect,

@@ -52,7 +52,7 @@ pub(crate) struct Calling<'c> {
     pub(crate) about: &'c str,
 }
 
-/// A call that was made. It leaves a record, which is not made yet.
+/// A call that was made. It is counted, and has a record unless it is alike others: neither is made yet.
 pub(crate) struct Called<'c> {
     /// What came of it.
     pub(crate) outcome: Result<Answer, Stopped>,

@@ -52,13 +52,13 @@ impl Known {
 
     /// Settings as a guest gets them: with the defaults of the manifest. What is no JSON is none.
     pub(crate) fn filled(&self, settings: &str) -> Arc<str> {
-        let mut last = self.filled.lock();
-        if let Some((_, filled)) = last.as_ref().filter(|(those, _)| those == settings) {
-            return Arc::clone(filled);
+        let last = self.filled.lock().as_ref().filter(|(those, _)| those == settings).cloned();
+        if let Some((_, filled)) = last {
+            return filled;
         }
         let value = serde_json::from_str(settings).unwrap_or_else(|_| crate::settings::none());
         let filled: Arc<str> = self.schema.with_defaults(value).to_string().into();
-        *last = Some((settings.to_owned(), Arc::clone(&filled)));
+        *self.filled.lock() = Some((settings.to_owned(), Arc::clone(&filled)));
         filled
     }
 }

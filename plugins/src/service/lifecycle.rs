@@ -257,7 +257,7 @@ impl Plugins {
         };
         let engine = self.engine()?;
         let (tenant, rehearsed) = (cx.principal.tenant(), cx.dry_run);
-        let done =
+        let (done, warning) =
             if code.hooks.lifecycle && before.is_enabled() && !cx.dry_run && code.digest != before.digest {
                 // What would be refused, the plugin is not told of.
                 let rehearsal = OpContext { dry_run: true, idempotency_key: None, ..cx.clone() };
@@ -269,14 +269,14 @@ impl Plugins {
                 let soon = Arc::new(soon);
                 Box::pin(self.upgrade_told(cx, command, (&soon, &code), &before.code_version)).await?
             } else {
-                engine.upgrade_installation(cx, command).await?
+                (engine.upgrade_installation(cx, command).await?, None)
             };
         if !rehearsed {
             self.0.runs.begun(tenant, id);
             // What the earlier code wanted sent is looked at by what is granted now.
             self.0.runner.ring_to_send(tenant);
         }
-        Ok(Done::by(&done, (existing(&reader.refreshed(), id)?, changes)))
+        Ok(Done::by(&done, (existing(&reader.refreshed(), id)?, changes)).warned(warning))
     }
 
     /// Runs code that ran before; that which ran last unless one is named. Where its schema refuses the settings of now, an

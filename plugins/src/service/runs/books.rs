@@ -66,7 +66,8 @@ struct Book {
 struct News {
     whole: Vec<Noted>,
     counted: Vec<Counted>,
-    begins_anew: bool,
+    /// What came before this id says nothing of how it does any more.
+    begun: Option<RunId>,
 }
 
 /// All books that are open.
@@ -87,9 +88,9 @@ impl Books {
         self.news.entry((tenant, run.installation)).or_default().counted.push(run);
     }
 
-    pub(super) fn begin_anew(&mut self, tenant: TenantId, installation: InstallationId) {
+    pub(super) fn begin_anew(&mut self, tenant: TenantId, installation: InstallationId, at: RunId) {
         let news = self.news.entry((tenant, installation)).or_default();
-        news.begins_anew = true;
+        news.begun = Some(at);
     }
 
     /// Writes all news. What cannot be written is lost, and said in the log.
@@ -133,7 +134,7 @@ impl Books {
 impl Book {
     /// Takes the news in, and gives the rows that change.
     fn take(&mut self, id: InstallationId, news: News, now: Timestamp, rows: &mut Vec<PluginRecord>) {
-        if news.begins_anew {
+        if news.begun.is_some() {
             (self.sums.asked, self.sums.acting) = (Health::default(), Health::default());
         }
         let entry = |kind: &[u8], run: RunId, value| PluginRecord::Entry(id, name(kind, run), value);
@@ -141,7 +142,12 @@ impl Book {
         let mut all = news.counted;
         all.extend(news.whole.iter().map(|noted| Counted::of(&noted.record)));
         all.sort_by_key(|run| run.id);
-        all.iter().for_each(|run| self.sums.count(run));
+        for run in &all {
+            self.sums.count(run);
+            if news.begun.is_none_or(|begun| run.id > begun) {
+                self.sums.judge(run);
+            }
+        }
         for Noted { mut record, input, .. } in news.whole {
             record.replayable = input.is_some();
             if let Some(input) = input {
@@ -216,6 +222,10 @@ impl Sums {
                 self.totals.truncate(HOURS_MAX);
             }
         }
+    }
+
+    /// Takes in how the plugin did.
+    fn judge(&mut self, run: &Counted) {
         let Some(failed) = failing_as(run.task) else { return };
         let health = self.of(failed);
         if run.answer == RunAnswer::NotRun {

@@ -42,12 +42,13 @@ impl Counted {
 
     /// Whether the plugin failed in it. One that failed has why.
     pub(super) const fn is_failure(&self) -> bool {
-        self.answer.is_failure() && self.why.is_some()
+        self.answer.may_be_failure() && self.why.is_some()
     }
 
-    /// Whether it says how the plugin does: not where nobody knows whether what it staged was done.
+    /// Whether it says how the plugin does: not where nobody knows whether what it staged was done, nor where whoever sends
+    /// requests decides what is refused.
     pub(super) fn tells(&self) -> bool {
-        self.answer != RunAnswer::Refused || self.why.is_some()
+        self.answer != RunAnswer::Refused || (self.why.is_some() && self.task != RunTask::Inbound)
     }
 }
 

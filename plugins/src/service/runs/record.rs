@@ -70,9 +70,9 @@ words! {
 }
 
 impl RunAnswer {
-    /// Whether the plugin failed: also where it said that all was well, and nothing of what it staged may be.
-    #[must_use]
-    pub const fn is_failure(self) -> bool {
+    /// Whether the plugin failed: also where it said that all was well, and nothing of what it staged may be, but for some
+    /// [refusals](RunOutcome::is_failure).
+    pub(super) const fn may_be_failure(self) -> bool {
         matches!(self, Self::Failed | Self::GaveUp | Self::Refused)
     }
 }
@@ -94,6 +94,9 @@ pub struct RunOutcome {
 /// The kind of a run of which nobody knows whether what it staged was done.
 const UNKNOWN: &str = "unavailable";
 
+/// The kind of a run that somebody was faster than: it is done again.
+const CONFLICT: &str = "conflict";
+
 /// The kind of a run for whose commands the company has no room.
 const NO_ROOM: &str = "entitlement";
 
@@ -101,7 +104,8 @@ impl RunOutcome {
     /// That what it staged was not done, by why.
     pub(crate) fn refused(error: &Error) -> Self {
         let kind = match error.code() {
-            ErrorCode::Unavailable => UNKNOWN,
+            ErrorCode::Unavailable | ErrorCode::Internal | ErrorCode::RateLimited => UNKNOWN,
+            ErrorCode::Conflict => CONFLICT,
             ErrorCode::EntitlementExceeded => NO_ROOM,
             _ => "refused",
         };
@@ -109,11 +113,13 @@ impl RunOutcome {
         Self { answer: RunAnswer::Refused, words, kind: kind.to_owned() }
     }
 
-    /// Whether the plugin failed. That a store was not there is no failure of it, nor that its company has no room for more.
+    /// Whether the plugin failed. That a store was not there is no failure of it, nor that somebody was faster, nor that its
+    /// company has no room for more.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        self.answer.is_failure()
-            && !(self.answer == RunAnswer::Refused && [UNKNOWN, NO_ROOM].contains(&self.kind.as_str()))
+        self.answer.may_be_failure()
+            && !(self.answer == RunAnswer::Refused
+                && [UNKNOWN, CONFLICT, NO_ROOM].contains(&self.kind.as_str()))
     }
 }
 
@@ -265,6 +271,7 @@ mod tests {
         let unknown = RunOutcome::refused(&Error::unavailable("the store is busy"));
         assert_eq!((unknown.answer, unknown.kind.as_str()), (RunAnswer::Refused, "unavailable"));
         assert!(!unknown.is_failure());
+        assert!(!RunOutcome::refused(&Error::conflict("somebody was faster")).is_failure());
         let full = Error::new(ErrorCode::EntitlementExceeded, "no more issues");
         assert!(!RunOutcome::refused(&full).is_failure());
     }

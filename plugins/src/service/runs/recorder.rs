@@ -2,13 +2,14 @@
 //!
 //! A hook runs while somebody's change waits, so noting a run costs neither a wait nor a write. One task takes what was noted,
 //! in batches, and writes it into the rooms of the installations; who reads runs has it write first. What waits is bounded in
-//! number and in bytes, in all and of each company; what is beyond is dropped, and counted. Of hooks that let everything pass one a minute is kept as a whole, the others are counted.
+//! number and in bytes, in all and of each company; what is beyond is dropped, and counted. Of hooks that let everything pass one a
+//! minute has a record, the others are counted.
 
 use super::books::Books;
 use super::counted::Counted;
-use super::queue::{End, Told};
+use super::queue::{Batch, End, Told};
 use super::waiting::{Held, Waiting};
-use super::{RunAnswer, RunInput, RunRecord, RunTask};
+use super::{RunAnswer, RunId, RunInput, RunRecord, RunTask};
 use crate::host::within;
 use crate::service::{Inner, Plugins};
 use mortise_engine::id::{InstallationId, TenantId};
@@ -17,7 +18,6 @@ use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::sync::oneshot;
 
 /// Bytes of what a run knew.
 const INPUT_BYTES_MAX: usize = 64 << 10;
@@ -122,15 +122,12 @@ impl Recorder {
 
     /// An installation begins anew: its failures of before are forgotten.
     pub(crate) fn begun(&self, tenant: TenantId, installation: InstallationId) {
-        self.queue.0.tell(Told::Begun(tenant, installation));
+        self.queue.0.begun(Told::Begun(tenant, installation, RunId::generate()));
     }
 
     /// Waits until all that was noted so far is written.
     pub(crate) async fn flush(&self) {
-        let (done, written) = oneshot::channel();
-        if self.queue.0.tell(Told::Flush(done)) {
-            drop(written.await);
-        }
+        self.queue.0.flush().await;
     }
 
     /// Records that were dropped since this process began.
@@ -175,15 +172,13 @@ fn weight(record: &RunRecord) -> usize {
 /// The task: it ends with the plugins.
 async fn write(plugins: Weak<Inner>, queue: End, every: Duration) {
     let mut books = Books::default();
-    while let Some(told) = queue.0.take().await {
+    while let Some(Batch { told, readers }) = queue.0.take().await {
         let Some(plugins) = plugins.upgrade().map(Plugins) else { return };
-        let mut readers = Vec::new();
         for told in told {
             match told {
                 Told::Run(noted) => books.take(*noted),
                 Told::Counted { tenant, run, .. } => books.count(tenant, run),
-                Told::Begun(tenant, installation) => books.begin_anew(tenant, installation),
-                Told::Flush(reader) => readers.push(reader),
+                Told::Begun(tenant, installation, at) => books.begin_anew(tenant, installation, at),
             }
         }
         books.write(&plugins).await;
