@@ -26,7 +26,7 @@ impl PluginMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which, and how.")] input: PluginInstallInput,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events` and no `warnings`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -54,7 +54,7 @@ impl PluginMutation {
             u64,
         >,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events` and no `warnings`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -72,7 +72,7 @@ impl PluginMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The plugin: global id, `pin_…`.")] id: ID,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events` and no `warnings`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -91,7 +91,7 @@ impl PluginMutation {
         #[graphql(desc = "The plugin: global id, `pin_…`.")] id: ID,
         #[graphql(desc = "Why, for others who look at it.")] reason: Option<String>,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events` and no `warnings`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -112,7 +112,7 @@ impl PluginMutation {
             u64,
         >,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events` and no `warnings`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -152,7 +152,7 @@ impl PluginMutation {
         #[graphql(desc = "Which of its `earlierVersions`; the last unless said.", name = "digest")]
         to: Option<String>,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events` and no `warnings`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -171,7 +171,7 @@ impl PluginMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The plugin: global id, `pin_…`.")] id: ID,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events` and no `warnings`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -196,7 +196,7 @@ impl PluginMutation {
         )]
         hosts: Option<Vec<String>>,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events` and no `warnings`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -215,7 +215,7 @@ impl PluginMutation {
         #[graphql(desc = "The plugin: global id, `pin_…`.")] id: ID,
         #[graphql(desc = "Its name.")] name: String,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events` and no `warnings`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -232,7 +232,7 @@ impl PluginMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The plugin: global id, `pin_…`.")] id: ID,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events` and no `warnings`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,

@@ -23,6 +23,7 @@ pub(crate) struct PluginPayload {
     /// Why it was refused.
     user_errors: Vec<UserError>,
     /// What went wrong beside it, in words: the plugin was told of the change and failed, say. The change stands all the same.
+    /// None for a repeated request.
     warnings: Vec<String>,
     /// The place in the company's log at which this answer is true; a client that has synchronised up to there has seen the
     /// change.

@@ -27,7 +27,7 @@ const PART: u32 = 100;
 #[group(id = "which", required = true, multiple = false, args = ["plugin", "digest", "cancel"])]
 #[command(after_help = "\
 Nothing is written. A company has one at a time; what it found is kept for an hour. Ctrl-C cancels it, and tells what it found
-so far; the exit code is 1 then, as when it fails.
+so far; the exit code is 1 then, as when it fails. Ctrl-C once more does not wait for that: it may still run then.
 
 Examples:
   mortise plugin backtest acme.estimate-gate --server https://tracker.example.com --token-file acme.key
@@ -140,8 +140,21 @@ fn is_running(backtest: &Value) -> bool {
     text(backtest, "status") == "RUNNING"
 }
 
-/// One that is to go on no more, at its end: what it is told while it still runs is not yet how far it came.
+/// One that is to go on no more, at its end. Whoever presses Ctrl-C meanwhile waits for that no more.
 async fn canceled(company: &Company, id: &str) -> anyhow::Result<Value> {
+    tokio::select! {
+        // Listened for before anything is asked: once it was listened for, Ctrl-C ends no process by itself any more.
+        biased;
+        () = interrupted() => bail!(
+            "not waited for: the backtest {id} may still run; `mortise plugin backtest --cancel {id}` ends it and tells what it \
+             found"
+        ),
+        backtest = ending(company, id) => backtest,
+    }
+}
+
+/// Cancels it, and waits for its end: what it is told while it still runs is not yet how far it came.
+async fn ending(company: &Company, id: &str) -> anyhow::Result<Value> {
     let document = "mutation($id: String!) { pluginBacktestCancel(backtest: $id) {
         backtest { id } userErrors { message field } } }";
     company.change(document, json!({ "id": id })).await?;
