@@ -97,7 +97,7 @@ pub use mortise_graphql as graphql;
 pub mod plugins {
     pub use mortise_plugins::{Plugins, PluginsConfig, worker_main};
     pub use mortise_plugins::{
-        automation, backtest, host, inbound, manifest, rehearse, replay, schedule, service,
+        automation, backtest, destination, host, inbound, manifest, rehearse, replay, schedule, service,
     };
     pub use mortise_plugins::{settings, signing};
 

@@ -3,7 +3,7 @@
 //! An installation reads the log behind its own place, acts on one event after another, and what it stages is done in one batch
 //! with that place: exactly once, however often it is tried. `runner` gives turns to companies, `acting` is one installation
 //! at work, `attempt` one call and what becomes of it, `errand` how a call is made, `commit` how what it staged
-//! is done, and `books` what is written down.
+//! is done, `following` how much of it may follow from one cause, and `books` what is written down.
 
 pub(crate) mod acting;
 pub(crate) mod attempt;
@@ -12,6 +12,7 @@ mod commit;
 mod dead;
 pub(crate) mod errand;
 pub(crate) mod fate;
+pub(crate) mod following;
 pub(crate) mod line;
 pub(crate) mod queue;
 pub(crate) mod rows;

@@ -176,6 +176,7 @@ impl Host {
         budget: &Budget,
         answers: &mut dyn Answers,
     ) -> Run {
+        let (task, call) = (Arc::new(task), Arc::new(call));
         Box::pin(self.run_metered(code, task, call, budget, answers, &Meters::default())).await
     }
 
@@ -183,8 +184,8 @@ impl Host {
     pub(crate) async fn run_metered(
         &self,
         code: &Code,
-        task: Task,
-        call: wit::Call,
+        task: Arc<Task>,
+        call: Arc<wit::Call>,
         budget: &Budget,
         answers: &mut dyn Answers,
         meters: &Meters,

@@ -258,13 +258,14 @@ impl Plugins {
                 Some(answer) => self.after(errand, staged, answer).await,
                 None => {
                     let plain = InboundAnswer::plain(502, "the plugin's answer cannot be given");
-                    Err((plain, "no answer has such a status, or more than 256 KiB".to_owned()))
+                    let why = Error::rejected("no answer has such a status, or more than 256 KiB");
+                    Err((plain, Box::new(why)))
                 }
             },
             failed => Ok(failure(failed)),
         };
-        let answer = answer.unwrap_or_else(|(answer, why)| {
-            returned.refused(&why);
+        let answer = answer.unwrap_or_else(|(answer, error)| {
+            returned.refused(&error);
             answer
         });
         self.note(returned.finished);
@@ -277,7 +278,7 @@ impl Plugins {
         errand: &Errand,
         staged: Staged,
         answer: InboundAnswer,
-    ) -> std::result::Result<InboundAnswer, (InboundAnswer, String)> {
+    ) -> std::result::Result<InboundAnswer, (InboundAnswer, Box<Error>)> {
         if errand.mode != wit::RunMode::Live || staged.is_empty() {
             return Ok(answer);
         }
@@ -290,7 +291,7 @@ impl Plugins {
             }
             _ => InboundAnswer::plain(502, "what the plugin wanted was refused"),
         };
-        Err((told, error.message().to_owned()))
+        Err((told, Box::new(error)))
     }
 }
 

@@ -25,7 +25,7 @@ const LOOKED_THROUGH_MAX: usize = 250;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Rehearse {
     /// The newest event of this name about this issue, such as `issue.transitioned`; without a name, the newest of those that
-    /// it acts on.
+    /// it acts on. Of its own doing it is told nothing, here neither.
     Event(IssueRef, Option<String>),
     /// What an earlier run was called for, with what there is now to read.
     Run(RunId),
@@ -187,7 +187,7 @@ const fn not_rehearsed(task: &Task) -> Option<&'static str> {
     }
 }
 
-/// The newest event about an issue that is wanted.
+/// The newest event about an issue that is wanted, of those that the plugin is called for: not of its own doing, nor of an import.
 async fn newest(
     sight: &Sight,
     installation: &Installation,
@@ -201,7 +201,9 @@ async fn newest(
     }
     let events = sight.app().history(row, None, LOOKED_THROUGH_MAX).await?;
     let wanted = |event: &Event| {
-        let Some(body) = &event.body else { return false };
+        let Some(body) = event.body.as_ref().filter(|_| is_told_of(installation, event)) else {
+            return false;
+        };
         let of_changes = match body {
             EventBody::IssueUpdated { changes } => changes.iter().map(IssueChange::event_name).collect(),
             _ => Vec::new(),
@@ -212,8 +214,14 @@ async fn newest(
             None => names.any(|known| installation.hooks.acts_on(known)),
         }
     };
-    let none = || Error::not_found("such an event about the issue");
+    let none = || Error::not_found("such an event about the issue, of others' doing than the plugin's,");
     events.into_iter().find(wanted).ok_or_else(none)
+}
+
+/// Whether a plugin is called for events like this one, by who did it.
+fn is_told_of(installation: &Installation, event: &Event) -> bool {
+    let own = matches!(event.actor, Actor::Plugin(by) if by.installation == installation.id);
+    !own && event.origin != Origin::Import
 }
 
 fn event_name(event: &Event) -> &'static str {

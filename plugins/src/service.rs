@@ -25,6 +25,7 @@ mod standing;
 mod stopping;
 mod told;
 mod unanswered;
+mod warnings;
 
 pub use crate::manifest::{Permission, PermissionChange};
 pub(crate) use asked::{LazyRoom, not_called};
@@ -36,12 +37,14 @@ pub use described::Described;
 pub use done::Done;
 pub use health::Health;
 pub use inspection::{Inspection, unsaid};
+pub(crate) use known::settings_of;
 pub(crate) use noting::Noting;
 pub(crate) use runs::Finished;
 pub use runs::{
     RunAnswer, RunFilter, RunId, RunInput, RunLog, RunMode, RunOutcome, RunPage, RunRecord, RunShare,
     RunSight, RunTask, RunTotals, Shown,
 };
+pub use warnings::warnings;
 
 pub(crate) use unanswered::Unanswered;
 

@@ -114,8 +114,18 @@ impl fmt::Debug for Schema {
     }
 }
 
-/// Compiles one schema, with patterns for the engine that matches in one pass and has no other to fall back on.
+/// Compiles a schema; or says where the innermost one is that cannot be, for the library says only what. The depth was checked
+/// before.
 fn compiled(schema: &Value, path: &str) -> Result<Validator, SchemaError> {
+    built(schema, path).map_err(|error| {
+        let mut inner = words::inner(schema);
+        let within = inner.find_map(|(name, schema)| compiled(schema, &format!("{path}.{name}")).err());
+        within.unwrap_or(error)
+    })
+}
+
+/// Compiles one schema, with patterns for the engine that matches in one pass and has no other to fall back on.
+fn built(schema: &Value, path: &str) -> Result<Validator, SchemaError> {
     let patterns = PatternOptions::regex()
         .size_limit(PATTERN_COMPILED_BYTES_MAX)
         .dfa_size_limit(PATTERN_COMPILED_BYTES_MAX);

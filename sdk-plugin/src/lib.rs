@@ -7,7 +7,7 @@
 //!
 //! # Examples
 //!
-//! A plugin that lets nothing be completed without an estimate:
+//! A plugin that lets no issue move to its end without an estimate:
 //!
 //! ```
 //! use mortise_sdk::prelude::*;

@@ -8,8 +8,11 @@ use std::io::{BufRead as _, BufReader};
 use anyhow::Context as _;
 use mortise::identity::Password;
 
-/// The longest password read, in bytes; the engine's own bound is below it.
-const INPUT_BYTES_MAX: u64 = 4096;
+/// The longest first line that is taken, in bytes without its end. What is longer is refused: a part of a secret is none.
+const INPUT_BYTES_MAX: usize = 4096;
+
+/// What is read to see that a line ends: the line, its end, and a byte more.
+const READ_BYTES_MAX: u64 = INPUT_BYTES_MAX as u64 + 3;
 
 /// Characters of a password made here: 5 bits each, 100 together.
 const MADE_CHARS: usize = 20;
@@ -36,7 +39,7 @@ pub(super) struct ChosenText {
 /// The first line of standard input, or a password made by chance.
 ///
 /// # Errors
-/// Standard input cannot be read or holds no line; no randomness.
+/// Standard input cannot be read, or its first line is empty or too long; no randomness.
 pub(super) async fn choose(from_stdin: bool) -> anyhow::Result<Chosen> {
     let ChosenText { text, made } = choose_text(from_stdin).await?;
     Ok(Chosen { password: Password::new(text.clone()), made: made.then_some(text) })
@@ -56,19 +59,23 @@ pub(super) async fn choose_text(from_stdin: bool) -> anyhow::Result<ChosenText> 
 /// The first line of standard input, which is to be a `what`, such as `password`.
 ///
 /// # Errors
-/// Standard input cannot be read or holds no line.
+/// Standard input cannot be read, or its first line is empty or has more than 4096 bytes.
 pub(super) async fn typed(what: &'static str) -> anyhow::Result<String> {
     tokio::task::spawn_blocking(move || first_line(std::io::stdin(), what)).await?
 }
 
 fn first_line(input: impl std::io::Read, what: &str) -> anyhow::Result<String> {
-    let mut line = String::new();
-    let mut input = BufReader::new(input.take(INPUT_BYTES_MAX));
-    input.read_line(&mut line).with_context(|| format!("cannot read a {what} from standard input"))?;
-    let typed = line.strip_suffix('\n').unwrap_or(&line);
-    let typed = typed.strip_suffix('\r').unwrap_or(typed);
+    let cannot = || format!("cannot read a {what} from standard input");
+    let mut line = Vec::new();
+    BufReader::new(input.take(READ_BYTES_MAX)).read_until(b'\n', &mut line).with_context(cannot)?;
+    let typed = line.strip_suffix(b"\n").unwrap_or(&line);
+    let typed = typed.strip_suffix(b"\r").unwrap_or(typed);
     anyhow::ensure!(!typed.is_empty(), "cannot read a {what}: the first line of standard input is empty");
-    Ok(typed.to_owned())
+    anyhow::ensure!(
+        typed.len() <= INPUT_BYTES_MAX,
+        "cannot take this {what}: the first line of standard input has more than {INPUT_BYTES_MAX} bytes"
+    );
+    Ok(std::str::from_utf8(typed).with_context(cannot)?.to_owned())
 }
 
 fn make() -> anyhow::Result<String> {
@@ -88,6 +95,21 @@ mod tests {
             assert_eq!(first_line(text.as_bytes(), "password").unwrap(), "a b ");
         }
         assert!(first_line("\nx".as_bytes(), "password").unwrap_err().to_string().contains("empty"));
+    }
+
+    #[test]
+    fn what_is_longer_than_can_be_taken_is_refused_and_not_cut() {
+        let longest = "a".repeat(INPUT_BYTES_MAX);
+        for end in ["", "\n", "\r\n", "\nmore"] {
+            let text = format!("{longest}{end}");
+            assert_eq!(first_line(text.as_bytes(), "secret").unwrap(), longest, "{end:?}");
+        }
+        for more in ["a", "a\n", "a\r\n", "\r\r\n", "é"] {
+            let text = format!("{longest}{more}");
+            let refused = first_line(text.as_bytes(), "secret").unwrap_err().to_string();
+            assert!(refused.contains("this secret") && refused.contains("4096 bytes"), "{more:?}: {refused}");
+        }
+        assert!(first_line(std::io::repeat(b'a'), "secret").is_err(), "it is not read to its end");
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod templates;
 mod test;
 mod turn;
 mod upload;
+mod which;
 mod words;
 
 use clap::Subcommand;
@@ -191,6 +192,38 @@ mod tests {
             );
             let json = verb.get_arguments().any(|argument| argument.get_id() == "json");
             assert!(json != WITHOUT_JSON.contains(&verb.get_name()), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_told_with_what_may_stand_in_its_place() {
+        let all = PluginCommand::augment_subcommands(Command::new("plugin"));
+        let at = ["--server", "http://127.0.0.1:1", "--token-file", "acme.key"];
+        let parsed = |words: &[&str]| {
+            let words = [&["plugin"], words, &at[..]].concat();
+            all.clone().try_get_matches_from(words).map(drop).map_err(|refused| refused.to_string())
+        };
+        for (words, expected) in [
+            (&["redeliver", "acme.notifier"][..], &["LETTER", "--all"][..]),
+            (&["backtest"], &["PLUGIN", "--digest", "--cancel"]),
+        ] {
+            let refused = parsed(words).unwrap_err();
+            assert!(expected.iter().all(|word| refused.contains(word)), "{refused}");
+        }
+        for words in [
+            &["redeliver", "acme.notifier", "one", "two"][..],
+            &["redeliver", "acme.notifier", "--all", "--drop"],
+            &["backtest", "acme.gate", "--query", "team:ENG"],
+            &["backtest", "--cancel", "bkt_1"],
+        ] {
+            assert_eq!(parsed(words), Ok(()), "{words:?}");
+        }
+        for words in [
+            &["redeliver", "acme.notifier", "one", "--all"][..],
+            &["backtest", "acme.gate", "--digest", "5f0c"],
+            &["backtest", "--cancel", "bkt_1", "--query", "team:ENG"],
+        ] {
+            assert!(parsed(words).is_err(), "{words:?}");
         }
     }
 }

@@ -10,6 +10,12 @@ const FILLED = {
   description: (issue) => issue.description.trim() !== "",
 };
 
+/** Whether the issue would be completed: by a move, or because it is created so. */
+function completes(issue, proposal) {
+  if (proposal.tag === "create") return issue.state.category === "completed";
+  return proposal.tag === "transition" && proposal.val.to.category === "completed";
+}
+
 /** The plugin over these settings: an object with `get(key)`, which answers JSON text or null. */
 export function estimateGate(settings) {
   const required = () => {
@@ -25,10 +31,10 @@ export function estimateGate(settings) {
     },
 
     validate(call, issue, proposal) {
-      const completes = proposal.tag === "transition" && proposal.val.to.category === "completed";
-      const fields = completes ? missing(issue, required()) : [];
+      const fields = completes(issue, proposal) ? missing(issue, required()) : [];
       if (fields.length === 0) return { tag: "allow" };
-      const message = `${issue.key} is not done: ${sentence(fields)}`;
+      // One that is being created has no key yet.
+      const message = `${issue.key || "this issue"} is not done: ${sentence(fields)}`;
       const marked = fields.map((key) => ({ key, message: "is missing" }));
       return { tag: "deny", val: { message, fields: marked } };
     },

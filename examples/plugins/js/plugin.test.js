@@ -7,7 +7,7 @@ import { estimateGate } from "./plugin.js";
 const plugin = (settings = {}) =>
   estimateGate({ get: (key) => (key in settings ? JSON.stringify(settings[key]) : null) });
 const issue = (more = {}) => ({
-  key: "ENG-1", description: "", estimate: null, assignees: [], dueDate: null, ...more,
+  key: "ENG-1", state: doing, description: "", estimate: null, assignees: [], dueDate: null, ...more,
 });
 const state = (key, category) => ({ id: key, key, name: key, category });
 const done = state("done", "completed");
@@ -19,6 +19,12 @@ test("an issue without estimate is not completed", () => {
     tag: "deny",
     val: { message: "ENG-1 is not done: estimate is missing", fields: [{ key: "estimate", message: "is missing" }] },
   });
+});
+
+test("nor is one created completed", () => {
+  const verdict = plugin().validate({}, issue({ key: "", state: done }), { tag: "create" });
+  assert.equal(verdict.val.message, "this issue is not done: estimate is missing");
+  assert.deepEqual(verdict.val.fields, [{ key: "estimate", message: "is missing" }]);
 });
 
 test("an issue with an estimate is, even of nothing", () => {

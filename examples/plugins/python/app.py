@@ -9,6 +9,7 @@ from wit_world.imports.types import Category, FieldError
 from wit_world.exports.workflow import (
     Denial,
     NextState,
+    Proposal_Create,
     Proposal_Transition,
     Verdict_Allow,
     Verdict_Deny,
@@ -40,17 +41,24 @@ class Workflow(exports.Workflow):
 
     @logged
     def validate(self, call, issue, proposal):
-        completes = isinstance(proposal, Proposal_Transition) and proposal.value.to.category == Category.COMPLETED
-        fields = plugin.missing(issue, required()) if completes else []
+        fields = plugin.missing(issue, required()) if completes(issue, proposal) else []
         if not fields:
             return Verdict_Allow()
-        message = f"{issue.key} is not done: {plugin.sentence(fields)}"
+        # One that is being created has no key yet.
+        message = f"{issue.key or 'this issue'} is not done: {plugin.sentence(fields)}"
         return Verdict_Deny(Denial(message, [FieldError(key, "is missing") for key in fields]))
 
     @logged
     def next_states(self, call, issues, candidates):
         fields = required()
         return [narrowed(plugin.missing(issue, fields), states) for issue, states in zip(issues, candidates)]
+
+
+def completes(issue, proposal):
+    """Whether the issue would be completed: by a move, or because it is created so."""
+    if isinstance(proposal, Proposal_Create):
+        return issue.state.category == Category.COMPLETED
+    return isinstance(proposal, Proposal_Transition) and proposal.value.to.category == Category.COMPLETED
 
 
 def narrowed(fields, states):

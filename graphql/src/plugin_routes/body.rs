@@ -25,6 +25,21 @@ pub(super) fn expect_fits(parts: &Parts, body: &Body, bytes_max: usize) -> Resul
     Ok(())
 }
 
+/// Refuses a form, before any of it is read: what it holds is only a part of it.
+///
+/// # Errors
+///
+/// The same.
+pub(super) fn expect_bare(parts: &Parts) -> Result<(), Refusal> {
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if kind.is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("multipart/")) {
+        let message = "a form is not accepted: send the component's bytes as the whole body, as \
+                       `curl --data-binary @x.wasm` does and `curl -F` does not";
+        return Err(Refusal::Body(StatusCode::UNSUPPORTED_MEDIA_TYPE, message.to_owned()));
+    }
+    Ok(())
+}
+
 /// The whole body. What is refused before its end is left to the caller.
 ///
 /// # Errors
@@ -87,6 +102,20 @@ mod tests {
             Refusal::Body(status, _) => status,
             _ => StatusCode::IM_A_TEAPOT,
         })
+    }
+
+    #[test]
+    fn a_form_is_no_component_and_what_curl_says_of_plain_bytes_is_none() {
+        let bare = |kind: &str| {
+            let request = http::Request::post("/plugins").header(header::CONTENT_TYPE, kind);
+            expect_bare(&request.body(()).unwrap().into_parts().0).is_ok()
+        };
+        for kind in ["application/wasm", "application/x-www-form-urlencoded", ""] {
+            assert!(bare(kind), "{kind}");
+        }
+        for kind in ["multipart/form-data; boundary=x", "Multipart/Mixed"] {
+            assert!(!bare(kind), "{kind}");
+        }
     }
 
     #[tokio::test]

@@ -34,6 +34,7 @@ impl Desk {
         operator.expect(KeyScope::Write, "publish plugins")?;
         let (signature, again) = (signature(parts)?, query::flag(parts, "again")?);
         let bytes_max = self.plugins.publish_bytes_max();
+        body::expect_bare(parts)?;
         body::expect_fits(parts, body.get_or_insert_default(), bytes_max)?;
         let busy = |_| Refusal::Busy("another plugin is being published: try again when it is done");
         let _turn = self.publishing.try_acquire().map_err(busy)?;

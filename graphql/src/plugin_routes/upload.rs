@@ -45,6 +45,7 @@ impl Desk {
             }
             other => other,
         };
+        body::expect_bare(parts)?;
         body::expect_fits(parts, body.get_or_insert_default(), bytes_max).map_err(lifted)?;
         let _place = self.room.enter(guest.context.principal.tenant()).map_err(busy)?;
         let wasm = body::take(body, bytes_max, PATIENCE).await.map_err(lifted)?;

@@ -56,7 +56,7 @@ impl ApprovalMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which issue, and where to.")] input: ApprovalRequestInput,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -73,7 +73,7 @@ impl ApprovalMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which issue, and where to.")] input: ApprovalGrantInput,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -90,7 +90,7 @@ impl ApprovalMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which issue, and where to.")] input: ApprovalWithdrawInput,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,

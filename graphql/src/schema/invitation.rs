@@ -170,7 +170,7 @@ impl InvitationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Whom.")] input: MemberInviteInput,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -188,7 +188,7 @@ impl InvitationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The invitation: global id, `inv_…`.")] id: ID,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -205,7 +205,7 @@ impl InvitationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The invitation: global id, `inv_…`.")] id: ID,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,

@@ -90,7 +90,7 @@ impl MemberMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Who.")] input: MemberCreateInput,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -114,7 +114,7 @@ impl MemberMutation {
             u64,
         >,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -132,7 +132,7 @@ impl MemberMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What it shall be.")] input: ServiceAccountCreateInput,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -151,7 +151,7 @@ impl MemberMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "To whom: global id, `usr_…`.")] member_id: ID,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -168,7 +168,7 @@ impl MemberMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The member: global id, `usr_…`.")] id: ID,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -189,7 +189,7 @@ impl MemberMutation {
         #[graphql(desc = "One's own present password; not for who sets somebody else's.")]
         current_password: Option<String>,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,

@@ -187,7 +187,8 @@ impl PluginNode {
         Ok(schema)
     }
 
-    /// The secrets that were set, by name. Nobody is shown their values.
+    /// The secrets that were set, by name. Nobody is shown their values. Those that are not among what is granted were set for
+    /// another version: they are kept for it, and used by nobody until then.
     async fn secrets(&self) -> &[String] {
         &self.0.secrets
     }

@@ -39,7 +39,7 @@ pub(crate) struct PluginInstallInput {
     /// The teams whose issues it takes part in; null for all.
     team_ids: Option<Vec<ID>>,
     /// Its place among those that are asked, smaller first; behind all others unless said.
-    order: Option<u32>,
+    order: Option<i32>,
     /// Whether what it says counts.
     #[graphql(default_with = "PluginMode::Enforce")]
     mode: PluginMode,
@@ -81,7 +81,7 @@ impl PluginInstallInput {
             granted: granted.unwrap_or_default(),
             settings: settings(&self.settings)?,
             teams: self.team_ids.map(|ids| scalar::ids("input.teamIds", &ids)).transpose()?,
-            order: self.order,
+            order: order(self.order)?,
             mode: self.mode.into(),
             on_failure: self.on_failure.into(),
             enabled: self.enable,
@@ -101,7 +101,7 @@ pub(crate) struct PluginUpdateInput {
     /// The teams whose issues it takes part in; null for all.
     team_ids: MaybeUndefined<Vec<ID>>,
     /// Its place among those that are asked, smaller first.
-    order: Option<u32>,
+    order: Option<i32>,
     /// Whether what it says counts.
     mode: Option<PluginMode>,
     /// What becomes of a change when it fails.
@@ -126,7 +126,7 @@ impl PluginUpdateInput {
             name: self.name,
             settings: self.settings.as_deref().map(settings).transpose()?,
             teams,
-            order: self.order,
+            order: order(self.order)?,
             mode: self.mode.map(Into::into),
             on_failure: self.on_failure.map(Into::into),
             granted: self.granted.map(PluginPermissions::from),
@@ -162,4 +162,27 @@ pub(crate) fn settings(text: &str) -> mortise_engine::Result<serde_json::Value> 
     scalar::bounded("settings", text, SETTINGS_BYTES_MAX)?;
     serde_json::from_str(text)
         .map_err(|error| Error::invalid("settings", format!("`settings` is no JSON: {error}")))
+}
+
+/// A place among those that are asked.
+///
+/// # Errors
+///
+/// `INVALID_INPUT` for one before the first.
+fn order(order: Option<i32>) -> mortise_engine::Result<Option<u32>> {
+    let wrong = |_| Error::invalid("input.order", format!("`input.order` is from 0 to {}", i32::MAX));
+    order.map(|order| u32::try_from(order).map_err(wrong)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_before_the_first_is_refused_with_the_field_and_what_there_is() {
+        assert_eq!((order(None).unwrap(), order(Some(0)).unwrap()), (None, Some(0)));
+        let refused = order(Some(-1)).unwrap_err();
+        assert_eq!(refused.field(), Some("input.order"));
+        assert!(refused.message().contains("from 0 to 2147483647"), "{refused}");
+    }
 }

@@ -22,6 +22,9 @@ pub(crate) struct PluginPayload {
     permission_changes: Vec<PluginPermissionChange>,
     /// Why it was refused.
     user_errors: Vec<UserError>,
+    /// What went wrong beside it, in words: the plugin was told of the change and failed, say. The change stands all the same.
+    /// None for a repeated request.
+    warnings: Vec<String>,
     /// The place in the company's log at which this answer is true; a client that has synchronised up to there has seen the
     /// change.
     sync_cursor: String,
@@ -54,12 +57,14 @@ impl PluginPayload {
         asked.snapshot.catch_up();
         let (done, user_errors) = settled(done)?;
         let (sync_cursor, events) = told(asked, done.as_ref());
+        let warnings = done.as_ref().map(|done| done.warnings.clone()).unwrap_or_default();
         let (installation, changes) = done.map(|done| done.what).unzip();
         Ok(Self {
             success: user_errors.is_empty(),
             plugin: installation.map(PluginNode),
             permission_changes: changes.iter().flatten().map(Into::into).collect(),
             user_errors,
+            warnings,
             sync_cursor,
             events,
         })

@@ -17,7 +17,7 @@ use mortise_plugins::service::{
 /// How a plugin did of late.
 #[derive(SimpleObject)]
 pub(crate) struct PluginHealth {
-    /// Runs that failed, one after the other, up to the newest.
+    /// Runs that failed, or wanted done what was refused, one after the other, up to the newest.
     failures_in_a_row: u32,
     /// The newest runs that are looked back at, at most 200.
     runs: u32,
@@ -229,7 +229,7 @@ pub(crate) struct PluginRunTotals {
     denied: u64,
     /// Those that amended or narrowed.
     amended: u64,
-    /// Those that failed or were stopped.
+    /// Those that failed or were stopped, and those that wanted done what was refused.
     failed: u64,
     /// Those for which there was no room.
     not_run: u64,

@@ -128,7 +128,7 @@ impl RelationMutation {
         #[graphql(desc = "The `version` the issue was read at; another one is a `CONFLICT`.")]
         if_version: Option<u64>,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -145,7 +145,7 @@ impl RelationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which issues, and how they stand to each other.")] input: IssueRelationDeleteInput,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,

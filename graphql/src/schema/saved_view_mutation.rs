@@ -21,7 +21,7 @@ impl SavedViewMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "What it shall be.")] input: ViewCreateInput,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -42,7 +42,7 @@ impl SavedViewMutation {
             u64,
         >,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -62,7 +62,7 @@ impl SavedViewMutation {
             u64,
         >,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -80,7 +80,7 @@ impl SavedViewMutation {
         #[graphql(desc = "The view: global id, `view_…`.")] view_id: ID,
         #[graphql(desc = "At hand (true) or no longer (false).", default = true)] favorite: bool,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,
@@ -97,7 +97,7 @@ impl SavedViewMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Global ids, `view_…`, at most 100.")] view_ids: Vec<ID>,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,

@@ -93,7 +93,7 @@ impl SessionMutation {
         id: Option<ID>,
         #[graphql(desc = "Whose: global id, `usr_…`; one's own unless said.")] member_id: Option<ID>,
         #[graphql(
-            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer."
+            desc = "A name for this one change: sent again within 24 hours it has effect once and gets the same answer, but no `events`: nothing is written again."
         )]
         idempotency_key: Option<String>,
         #[graphql(desc = "Decide and answer, and write nothing.", default = false)] dry_run: bool,

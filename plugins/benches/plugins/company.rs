@@ -44,6 +44,11 @@ pub(crate) fn builder(folder: &Path) -> EngineBuilder {
     Engine::builder(folder.join("data")).store(StoreKind::Fjall).limits(limits)
 }
 
+/// Where compiled code lies.
+pub(crate) fn code_folder(folder: &Path) -> PathBuf {
+    folder.join("plugins").join("code")
+}
+
 /// The plugins of this folder, attached.
 pub(crate) async fn plugins(folder: &Path, engine: &Engine) -> anyhow::Result<Plugins> {
     let worker = vec![env!("CARGO_BIN_EXE_mortise-compile-plugin").into()];

@@ -17,11 +17,13 @@ mod verdict;
 
 use std::path::PathBuf;
 
+use cap::Cap;
 use clap::{Parser, ValueEnum};
+use mimalloc::MiMalloc;
 
-/// As in the program that is measured.
+/// As in the program that is measured, but for the count of what is in use.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: Cap<MiMalloc> = Cap::new(MiMalloc, usize::MAX);
 
 /// What plugins cost
 #[derive(Debug, Parser)]

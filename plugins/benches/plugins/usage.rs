@@ -16,6 +16,12 @@ pub(crate) fn resident() -> anyhow::Result<u64> {
     Ok(pages * 4096)
 }
 
+/// Memory that was asked for and not given back, in bytes, compiled code not included: what is held, without what the allocator keeps
+/// of what was.
+pub(crate) fn in_use() -> u64 {
+    crate::ALLOCATOR.allocated() as u64
+}
+
 /// The middle one.
 pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);

@@ -13,6 +13,7 @@ use crate::host::wit::{Edit, Error, Issue};
 use crate::service::LazyRoom;
 use async_trait::async_trait;
 use mortise_engine::time::Timestamp;
+use std::sync::Arc;
 
 /// Entries that one scan gives.
 const SCAN_MAX: u32 = 100;
@@ -23,11 +24,11 @@ pub(crate) struct Hooked {
     kv: KvView,
     room: LazyRoom,
     /// The settings, with the defaults of the manifest.
-    settings: String,
+    settings: Arc<str>,
 }
 
 impl Hooked {
-    pub(crate) fn new(reading: Reading, room: LazyRoom, settings: String, now: Timestamp) -> Self {
+    pub(crate) fn new(reading: Reading, room: LazyRoom, settings: Arc<str>, now: Timestamp) -> Self {
         Self { reading, kv: KvView::new(now, 0), room, settings }
     }
 
@@ -129,6 +130,6 @@ impl Answers for Hooked {
         not_in_a_hook("does not leave it to chance")
     }
     async fn settings_all(&mut self) -> String {
-        self.settings.clone()
+        self.settings.to_string()
     }
 }

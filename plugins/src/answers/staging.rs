@@ -31,6 +31,7 @@ use mortise_engine::PluginRoom;
 use mortise_engine::id::{IssueId, TeamId, TenantId};
 use mortise_engine::time::Timestamp;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Commands of one call, as far as they fit into one batch of the store.
 pub(crate) const COMMANDS_MAX: usize = 100;
@@ -57,7 +58,8 @@ pub(crate) struct Staged {
     pub(crate) kv: kv::KvWrites,
     /// Requests to be sent.
     pub(crate) out: Vec<Out>,
-    /// What fitted, in words, where the guest was refused more because one commit has no room for it.
+    /// What fitted, in words, where the guest was refused more because one commit has no room for it, or too much has followed
+    /// from one cause.
     pub(crate) full: Option<String>,
 }
 
@@ -74,12 +76,14 @@ pub(crate) struct Given {
     pub(crate) reading: Reading,
     pub(crate) room: PluginRoom,
     /// Its settings, as a JSON object.
-    pub(crate) settings: String,
+    pub(crate) settings: Arc<str>,
     /// The run, for what is sent later.
     pub(crate) run: RunId,
     pub(crate) now: Timestamp,
     /// Bytes of its memory.
     pub(crate) kv_bytes: u64,
+    /// Commands that may still follow from what began all this; one call may stage no more than [`COMMANDS_MAX`] in any case.
+    pub(crate) commands: usize,
     pub(crate) outgoing: Outgoing,
     /// Whose places it holds.
     pub(crate) places: Places,
@@ -147,6 +151,18 @@ impl Staging {
             )
         });
         Error::QuotaExceeded(quota)
+    }
+
+    /// The same, where so much has followed from what began this that no more may.
+    fn refused_as_following(&mut self) -> Error {
+        let commands = self.steps.len();
+        self.full.get_or_insert_with(|| {
+            format!(
+                "plugins set each other off: so much has followed from what began this that {commands} commands more were let in, \
+                 and the rest was refused"
+            )
+        });
+        Error::Denied("plugins set each other off: nothing more may follow from what began this".to_owned())
     }
 
     /// The memory writes into what commands and requests leave of the batch.
@@ -294,6 +310,6 @@ impl Answers for Staging {
         Ok(bytes)
     }
     async fn settings_all(&mut self) -> String {
-        self.given.settings.clone()
+        self.given.settings.to_string()
     }
 }

@@ -10,11 +10,11 @@ use super::line::Next;
 use super::rows::{self, Dead, DeadWhat, Pending};
 use super::ticks::{DueTick, TickRow, Ticks};
 use super::waiting::Waiting;
-use super::wanted::{Wanted, wanted};
+use super::wanted::{Cause, Wanted, wanted};
 use crate::service::Plugins;
 use mortise_engine::command::plugin::FailedAs;
 use mortise_engine::event::Event;
-use mortise_engine::id::{InstallationId, TenantId};
+use mortise_engine::id::{InstallationId, IssueId, TenantId};
 use mortise_engine::model::{Digest, Installation, Seq};
 use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
@@ -207,10 +207,11 @@ impl Work {
             Wanted::No => self.pass(acting, event.seq).await,
             Wanted::Circle(issue) => {
                 let why = "so many steps of plugins led to it that it was taken for a circle";
-                let what = DeadWhat::Event(event.seq, Some(issue));
-                let dead = Dead { what, attempts: 0, why: why.into(), at: self.now(), run: None };
-                self.write(Books { given_up: Some(dead), ..books }).await?;
-                Ok(moved(acting, event.seq, self.now()))
+                self.give_up(acting, event, (issue, why)).await
+            }
+            Wanted::Yes(cause) if self.is_enough(event, &cause) => {
+                let why = "plugins set each other off: so much has followed from what began this that nothing more may";
+                self.give_up(acting, event, (cause.issue, why)).await
             }
             Wanted::Yes(cause) if acting.waiting.holds_up(Some(cause.issue)) => {
                 let issue = Some(cause.issue);
@@ -240,6 +241,26 @@ impl Work {
                 }
             }
         }
+    }
+
+    /// Whether so much has followed from what began this that nothing more may.
+    fn is_enough(&self, event: &Event, cause: &Cause) -> bool {
+        let following = &self.plugins.0.runner.following;
+        following.room((self.tenant(), event.request), cause.depth, self.now()) == 0
+    }
+
+    /// Leaves an event to people, without a call.
+    async fn give_up(
+        &self,
+        acting: &mut Acting,
+        event: &Event,
+        (issue, why): (IssueId, &str),
+    ) -> Result<Step> {
+        let what = DeadWhat::Event(event.seq, Some(issue));
+        let dead = Dead { what, attempts: 0, why: why.into(), at: self.now(), run: None };
+        let books = Books { place: Some(event.seq), given_up: Some(dead), ..Books::default() };
+        self.write(books).await?;
+        Ok(moved(acting, event.seq, self.now()))
     }
 
     /// One that waits.

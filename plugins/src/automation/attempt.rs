@@ -160,7 +160,7 @@ impl Work {
                     return Ok(Made { fate, wrote });
                 }
                 Err(error) => {
-                    returned.refused(error.message());
+                    returned.refused(&error);
                     if error.code() == ErrorCode::Unavailable {
                         // It is not known whether it was done: what is stored says it.
                         self.plugins.note(returned.finished);

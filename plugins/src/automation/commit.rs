@@ -19,6 +19,8 @@ struct Commit {
     as_of: u64,
     principal: Principal,
     request: Uuid,
+    /// Steps of plugins that lie between what began it and this.
+    depth: u8,
     steps: Vec<Step>,
     books: Books,
     /// Bytes that its memory may have.
@@ -42,6 +44,7 @@ impl Plugins {
             as_of: errand.installation.version,
             principal: errand.principal.clone(),
             request: errand.request,
+            depth: errand.depth,
             steps,
             books: Books { kv, out, ..books },
             kv_bytes: self.limit_of(errand.sight.app().tenant()).kv_bytes,
@@ -104,7 +107,11 @@ impl Commit {
         let records = self.books.records(self.id, &room, self.kv_bytes).await?;
         let mut cx = OpContext::new(self.principal).with_origin(Origin::Plugin);
         cx.request = self.request;
-        Box::pin(super::steps::execute(&engine, cx, self.as_of, self.steps, records)).await.map(drop)
+        let commands = self.steps.len();
+        Box::pin(super::steps::execute(&engine, cx, self.as_of, self.steps, records)).await.map(drop)?;
+        let now = engine.clock().now();
+        plugins.0.runner.following.done((self.tenant, self.request), self.depth, commands, now);
+        Ok(())
     }
 
     /// Where there are commands, the engine asks the same as it decides.

@@ -7,7 +7,7 @@ use crate::convert::{Bounds, Sight};
 use crate::host::wit::log::Level;
 use crate::host::{Answer, LogLine, Stopped, Task, wit};
 use crate::service::{
-    Calling, Class, Finished, Noting, Plugins, RunAnswer, RunId, RunOutcome, Unanswered, not_called,
+    Calling, Class, Finished, Noting, Plugins, RunId, RunOutcome, Unanswered, not_called, settings_of,
 };
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::event::{Origin, PluginActor};
@@ -89,11 +89,10 @@ impl Returned {
         self.run
     }
 
-    /// What it staged was refused.
-    pub(crate) fn refused(&mut self, why: &str) {
-        let words = crate::convert::line(why, 500);
+    /// What it staged was refused, or it is not known whether it was done.
+    pub(crate) fn refused(&mut self, error: &Error) {
         if let Some(record) = self.finished.record_mut() {
-            record.outcome = RunOutcome { answer: RunAnswer::Refused, words, kind: "refused".into() };
+            record.outcome = RunOutcome::refused(error);
         }
     }
 }
@@ -143,8 +142,7 @@ impl Plugins {
         let code = self.load(tenant.id, installation.digest).await?;
         let known = errand.sight.directory().plugin_code(installation.digest);
         let known = known.map(|code| self.0.known.of(code)).transpose()?;
-        let settings = installation.settings.clone();
-        let settings = known.as_ref().map_or(settings, |known| known.filled(&installation.settings));
+        let settings = settings_of(known.as_ref(), installation);
         let limit = self.limit_of(&tenant);
         let run = RunId::generate();
         let effect = if errand.mode == wit::RunMode::Live { Effect::Real } else { Effect::None };
@@ -156,6 +154,7 @@ impl Plugins {
             run,
             now: errand.now,
             kv_bytes: limit.kv_bytes,
+            commands: self.0.runner.following.room((tenant.id, errand.request), errand.depth, errand.now),
             outgoing: self.0.outgoing.clone(),
             places: limit.budget(class_of(installation)).places,
             effect,
@@ -179,22 +178,23 @@ impl Plugins {
             version: &installation.code_version,
             class: class_of(installation),
             memory_mib: known.and_then(|known| known.manifest.memory_mib),
-            call,
+            call: Arc::new(call),
             request: errand.request,
             now: errand.now,
             issue: errand.issue,
-            about: errand.about.clone(),
+            about: &errand.about,
         };
-        let waiting = Unanswered::until_answered(self, errand.not_run(run, "unanswered", ""));
-        let mut called = Box::pin(self.call(calling, errand.task.clone(), limit, &mut answers)).await;
+        let waiting = Unanswered::until_answered(self, || errand.not_run(run, "unanswered", ""));
+        let task = Arc::new(errand.task.clone());
+        let (outcome, mut finished) =
+            Box::pin(self.call(calling, task, limit, &mut answers)).await.finished();
         waiting.answered();
-        called.finished.record.id = run;
+        finished.record.id = run;
         let staged = answers.into_staged();
         if let Some(message) = &staged.full {
             let line = LogLine { level: Level::Warn, message: message.clone(), fields: Vec::new() };
-            called.finished.record.logs.push(crate::service::logged(&line));
+            finished.record.logs.push(crate::service::logged(&line));
         }
-        let finished = Noting::new(self, called.finished);
-        Ok(Returned { outcome: called.outcome, staged, finished, run })
+        Ok(Returned { outcome, staged, finished: Noting::new(self, finished), run })
     }
 }

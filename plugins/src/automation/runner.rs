@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 
 use super::acting::Acting;
 use super::books::Desks;
+use super::following::Following;
 
 /// Companies that act at once.
 const ACTING_MAX: usize = 32;
@@ -39,6 +40,7 @@ pub(crate) struct Runner {
     /// Installations of which others have changed what waits.
     stale: Mutex<HashSet<InstallationId>>,
     pub(crate) desks: Desks,
+    pub(crate) following: Following,
     stop: watch::Sender<bool>,
     tasks: Mutex<Option<JoinSet<()>>>,
 }

@@ -4,7 +4,7 @@ use super::finding::BacktestFinding;
 use mortise_engine::id::TenantId;
 use mortise_engine::time::Timestamp;
 use mortise_engine::words;
-use mortise_engine::{Error, Result};
+use mortise_engine::{Error, ErrorCode, Result};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -184,7 +184,8 @@ impl Backtests {
     /// `NOT_FOUND` for one that is not there, or of another company.
     pub(super) fn get(&self, tenant: TenantId, id: BacktestId) -> Result<Arc<Job>> {
         let found = self.jobs.lock().get(&id).filter(|job| job.tenant == tenant).cloned();
-        found.ok_or_else(|| Error::not_found(format!("backtest {id}; one is kept for an hour")))
+        let lost = || format!("backtest {id} was not found: one is kept for an hour after its end");
+        found.ok_or_else(|| Error::new(ErrorCode::NotFound, lost()))
     }
 
     /// Does one behind the scenes.
@@ -234,7 +235,11 @@ mod tests {
         assert_eq!(jobs.get(a, id).unwrap().state.lock().status, BacktestStatus::Done);
         first.end(Ok(()), now);
         assert!(jobs.begin(a, now.plus_millis(KEPT_MS)).is_err(), "two are running");
-        assert!(jobs.get(a, id).is_err(), "forgotten after an hour");
+        let lost = jobs.get(a, id).unwrap_err();
+        assert_eq!(
+            lost.message(),
+            format!("backtest {id} was not found: one is kept for an hour after its end")
+        );
         assert_eq!(id.to_string().parse::<BacktestId>().unwrap(), id);
     }
 }

@@ -6,7 +6,7 @@ use super::past::Past;
 use crate::answers::{Hooked, Reading};
 use crate::convert::{self, Bounds, Sight};
 use crate::host::{Answer, Code, Stopped, Task, wit};
-use crate::service::{Class, LazyRoom, Plugins};
+use crate::service::{Class, LazyRoom, Plugins, settings_of};
 use mortise_engine::event::Event;
 use mortise_engine::filter::{Filter, Sort, SortKey};
 use mortise_engine::hooks::Proposal;
@@ -37,7 +37,7 @@ pub(super) struct Walk {
     asker: Reader,
     sight: Sight,
     installation: Arc<Installation>,
-    settings: String,
+    settings: Arc<str>,
     memory_mib: Option<u32>,
     code: Code,
     job: Arc<Job>,
@@ -54,8 +54,7 @@ impl Walk {
     ) -> Self {
         let known = asker.plugin_code(installation.digest).and_then(|code| plugins.0.known.of(&code).ok());
         let memory_mib = known.as_ref().and_then(|known| known.manifest.memory_mib);
-        let settings =
-            known.map_or_else(|| installation.settings.clone(), |k| k.filled(&installation.settings));
+        let settings = settings_of(known.as_ref(), &installation);
         let sight = Sight::of(app).with_asker(asker.clone());
         Self { plugins, engine, asker, sight, installation, settings, memory_mib, code, job }
     }

@@ -77,6 +77,11 @@ pub enum Reply {
 }
 
 impl Ask {
+    /// Whether the answer lies in memory, as it is.
+    pub(super) const fn is_at_hand(&self) -> bool {
+        matches!(self, Self::Settings | Self::SecretNames)
+    }
+
     /// The name of the function in the contract.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -27,7 +27,7 @@ use wasmtime::{PoolConcurrencyLimitError, Store, Trap};
 /// `held` is: the clock must tick meanwhile, and its place in the pool is taken.
 pub(super) async fn run<H: Send + 'static>(
     code: &Code,
-    (function, task, call): (&Function, Task, Call),
+    (function, task, call): (&Function, Arc<Task>, Arc<Call>),
     budget: &Budget,
     answers: &mut dyn Answers,
     meters: &Meters,
@@ -96,9 +96,11 @@ async fn take_turns(
         match guest.next().await {
             Said::Over(outcome) => return Ok(outcome),
             Said::Asks(ask, left) => {
+                // What is at hand is answered in less than it takes to ask the kernel for the time.
+                let clock = if ask.is_at_hand() { Clock::Passing } else { Clock::Thread };
                 let reply = {
                     let mut answer = pin!(ask.clone().put(&mut *answers, left));
-                    poll_fn(|cx| meters.answers.measure(Clock::Thread, || answer.as_mut().poll(cx))).await
+                    poll_fn(|cx| meters.answers.measure(clock, || answer.as_mut().poll(cx))).await
                 };
                 if let Some(halted) = answers.halted() {
                     return Err(halted);
@@ -116,49 +118,50 @@ async fn invoke(
     store: &mut Store<State>,
     code: &Code,
     function: ComponentExportIndex,
-    task: Task,
-    call: Call,
+    task: Arc<Task>,
+    call: Arc<Call>,
 ) -> wasmtime::Result<Answer> {
+    let call = &*call;
     let instance = code.pre().instantiate_async(&mut *store).await?;
     let done = |result: Result<(), Failure>| result.map_or_else(Answer::Failed, |()| Answer::Done);
-    Ok(match task {
+    Ok(match &*task {
         Task::Amend { issue, proposal } => {
             let amend = instance
                 .get_typed_func::<(&Call, &Issue, &Proposal), (Vec<Edit>,)>(&mut *store, &function)?;
-            Answer::Edits(amend.call_async(store, (&call, &issue, &proposal)).await?.0)
+            Answer::Edits(amend.call_async(store, (call, issue, proposal)).await?.0)
         }
         Task::Validate { issue, proposal } => {
             let validate =
                 instance.get_typed_func::<(&Call, &Issue, &Proposal), (Verdict,)>(&mut *store, &function)?;
-            Answer::Verdict(validate.call_async(store, (&call, &issue, &proposal)).await?.0)
+            Answer::Verdict(validate.call_async(store, (call, issue, proposal)).await?.0)
         }
         Task::NextStates { issues, candidates } => {
             type Asked<'a> = (&'a Call, &'a [Issue], &'a [Vec<StateRef>]);
             let next_states =
                 instance.get_typed_func::<Asked<'_>, (Vec<Vec<NextState>>,)>(&mut *store, &function)?;
-            Answer::NextStates(next_states.call_async(store, (&call, &issues, &candidates)).await?.0)
+            Answer::NextStates(next_states.call_async(store, (call, issues, candidates)).await?.0)
         }
         Task::Event(event) => {
             let on_event =
                 instance.get_typed_func::<(&Call, &Event), (Result<(), Failure>,)>(&mut *store, &function)?;
-            done(on_event.call_async(store, (&call, &event)).await?.0)
+            done(on_event.call_async(store, (call, event)).await?.0)
         }
         Task::Tick(tick) => {
             let on_schedule =
                 instance.get_typed_func::<(&Call, &Tick), (Result<(), Failure>,)>(&mut *store, &function)?;
-            done(on_schedule.call_async(store, (&call, &tick)).await?.0)
+            done(on_schedule.call_async(store, (call, tick)).await?.0)
         }
         Task::Request(request) => {
             type Responded = (Result<inbound::Response, Failure>,);
             let on_request =
                 instance.get_typed_func::<(&Call, &inbound::Request), Responded>(&mut *store, &function)?;
-            let (response,) = on_request.call_async(store, (&call, &request)).await?;
+            let (response,) = on_request.call_async(store, (call, request)).await?;
             response.map_or_else(Answer::Failed, Answer::Response)
         }
         Task::Lifecycle(step) => {
             let on_lifecycle =
                 instance.get_typed_func::<(&Call, &Step), (Result<(), Failure>,)>(&mut *store, &function)?;
-            done(on_lifecycle.call_async(store, (&call, &step)).await?.0)
+            done(on_lifecycle.call_async(store, (call, step)).await?.0)
         }
     })
 }

@@ -5,6 +5,7 @@
 //! record is kept.
 
 use super::calling::{Called, Calling};
+use super::known::settings_of;
 use super::unanswered::Unanswered;
 use super::{Class, Plugins, RunAnswer, RunId, RunOutcome, RunRecord, RunTask, runs::Finished};
 use crate::answers::{Hooked, Reading};
@@ -32,8 +33,8 @@ struct Asked {
     sight: Sight,
     tenant: Arc<Tenant>,
     code: Code,
-    call: wit::Call,
-    settings: String,
+    call: Arc<wit::Call>,
+    settings: Arc<str>,
     memory_mib: Option<u32>,
 }
 
@@ -52,7 +53,7 @@ impl Plugins {
         };
         let task = Task::Amend { issue, proposal: told };
         let (id, about) = about(&asked, proposal);
-        let mut called = self.put(&question, &asked, task, id, about).await;
+        let called = self.put(&question, &asked, task, (id, &about)).await;
         let result = match &called.outcome {
             Ok(Answer::Edits(edits)) => {
                 let patch = convert::patch(&asked.sight, proposal.after.team, edits);
@@ -65,10 +66,13 @@ impl Plugins {
             && called.outcome.is_ok()
         {
             let words = convert::line(why, 500);
-            called.finished.record.outcome =
+            let (_, mut finished) = called.finished();
+            finished.record.outcome =
                 RunOutcome { answer: RunAnswer::Failed, words, kind: "edits".to_owned() };
+            self.note(finished);
+        } else {
+            self.note_called(called);
         }
-        self.note(called.finished);
         result.map_err(HookFailure)
     }
 
@@ -84,14 +88,14 @@ impl Plugins {
         };
         let task = Task::Validate { issue, proposal: told };
         let (id, about) = about(&asked, proposal);
-        let called = self.put(&question, &asked, task, id, about).await;
+        let called = self.put(&question, &asked, task, (id, &about)).await;
         let result = match &called.outcome {
             Ok(Answer::Verdict(wit::Verdict::Allow)) => Ok(None),
             Ok(Answer::Verdict(wit::Verdict::Deny(denial))) => Ok(Some(convert::denial(denial))),
             Ok(_) => Err(HookFailure("it answered something else".to_owned())),
             Err(stopped) => Err(HookFailure(stopped.in_plain_words().to_owned())),
         };
-        self.note(called.finished);
+        self.note_called(called);
         result
     }
 
@@ -131,7 +135,7 @@ impl Plugins {
         let one = issues.first().filter(|_| issues.len() == 1).map(|(issue, _)| issue.id);
         let about = format!("the next states of {} issues", told.len());
         let task = Task::NextStates { issues: told, candidates };
-        let called = self.put(question, asked, task, one, about).await;
+        let called = self.put(question, asked, task, (one, &about)).await;
         let result = match &called.outcome {
             Ok(Answer::NextStates(lists)) => {
                 for (place, list) in places.iter().zip(lists) {
@@ -146,7 +150,7 @@ impl Plugins {
             Ok(_) => Err(HookFailure("it answered something else".to_owned())),
             Err(stopped) => Err(HookFailure(stopped.in_plain_words().to_owned())),
         };
-        self.note(called.finished);
+        self.note_called(called);
         result
     }
 
@@ -167,12 +171,11 @@ impl Plugins {
             let code = self.load_soon(tenant, installation.digest).await?;
             let known = app.directory().plugin_code(installation.digest);
             let known = known.map(|code| self.0.known.of(code)).transpose()?;
-            let settings = installation.settings.clone();
-            let settings = known.as_ref().map_or(settings, |known| known.filled(&installation.settings));
+            let settings = settings_of(known.as_ref(), installation);
             let memory_mib = known.and_then(|known| known.manifest.memory_mib);
             let tenant = app.tenant().clone();
             let sight = Sight::of(app).with_asker(asker);
-            let call = call(question, task, &tenant, &sight);
+            let call = Arc::new(call(question, task, &tenant, &sight));
             Ok(Some(Asked { sight, tenant, code, call, settings, memory_mib }))
         };
         match prepared.await {
@@ -190,23 +193,23 @@ impl Plugins {
         }
     }
 
-    /// Puts it to the guest.
-    async fn put(
+    /// Puts it to the guest; `about` is the issue, and all in words.
+    async fn put<'c>(
         &self,
-        question: &Question<'_>,
-        asked: &Asked,
+        question: &'c Question<'_>,
+        asked: &'c Asked,
         task: Task,
-        issue: Option<IssueId>,
-        about: String,
-    ) -> Called {
-        let installation = question.installation;
+        (issue, about): (Option<IssueId>, &'c str),
+    ) -> Called<'c> {
+        let (task, installation) = (Arc::new(task), question.installation);
         let tenant = question.principal.tenant();
+        let class = if matches!(*task, Task::NextStates { .. }) { Class::Board } else { Class::Workflow };
         let calling = Calling {
             tenant,
             installation,
             code: &asked.code,
             version: &installation.code_version,
-            class: if matches!(task, Task::NextStates { .. }) { Class::Board } else { Class::Workflow },
+            class,
             memory_mib: asked.memory_mib,
             call: asked.call.clone(),
             request: question.request,
@@ -218,11 +221,14 @@ impl Plugins {
         let room = LazyRoom { plugins: self.clone(), tenant, installation: installation.id };
         let mut answers = Hooked::new(reading, room, asked.settings.clone(), question.now);
         let limit = self.limit_of(&asked.tenant);
-        let mut unanswered = not_run(question, super::calling::task_of(&task), "unanswered", "");
-        (unanswered.record.issue, unanswered.record.about) = (issue, calling.about.clone());
-        unanswered.record.sight = super::RunSight::of(&task, &crate::host::Recording::default(), issue);
+        let unanswered = || {
+            let mut finished = not_run(question, super::calling::task_of(&task), "unanswered", "");
+            (finished.record.issue, finished.record.about) = (issue, about.to_owned());
+            finished.record.sight = super::RunSight::of(&task, &crate::host::Recording::default(), issue);
+            finished
+        };
         let waiting = Unanswered::until_answered(self, unanswered);
-        let called = self.call(calling, task, limit, &mut answers).await;
+        let called = self.call(calling, Arc::clone(&task), limit, &mut answers).await;
         waiting.answered();
         called
     }

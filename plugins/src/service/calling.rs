@@ -1,6 +1,6 @@
 //! One call of a guest, with all that belongs to it: the company's CPU time, the budget, and what is known of it afterwards.
 
-use super::runs::{Finished, RunInput, RunSight};
+use super::runs::{Counted, Finished, RunInput, RunSight, why_of};
 use super::{
     Class, CpuRate, Plugins, RunAnswer, RunId, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask,
     TierLimit,
@@ -8,7 +8,7 @@ use super::{
 use crate::bucket::Empty;
 use crate::convert::{line, text};
 use crate::host::wit::{self, log::Level};
-use crate::host::{Answer, Answers, Budget, Code, LogLine, Meters, Run, Stopped, Task, Used};
+use crate::host::{Answer, Answers, Budget, Code, LogLine, Meters, Recording, Run, Stopped, Task, Used};
 use mortise_engine::id::{IssueId, TenantId};
 use mortise_engine::model::Installation;
 use mortise_engine::time::Timestamp;
@@ -41,7 +41,7 @@ pub(crate) struct Calling<'c> {
     /// The memory that its manifest asks for, in MiB.
     pub(crate) memory_mib: Option<u32>,
     /// The circumstances.
-    pub(crate) call: wit::Call,
+    pub(crate) call: Arc<wit::Call>,
     /// The request that led to it.
     pub(crate) request: Uuid,
     /// When it is.
@@ -49,16 +49,19 @@ pub(crate) struct Calling<'c> {
     /// The issue that it is about.
     pub(crate) issue: Option<IssueId>,
     /// What it is about, in words.
-    pub(crate) about: String,
+    pub(crate) about: &'c str,
 }
 
-/// A call that was made.
-#[derive(Debug)]
-pub(crate) struct Called {
+/// A call that was made. It is counted, and has a record unless it is alike others: neither is made yet.
+pub(crate) struct Called<'c> {
     /// What came of it.
     pub(crate) outcome: Result<Answer, Stopped>,
-    /// What is known of it, to be noted: see [`Plugins::note`].
-    pub(crate) finished: Finished,
+    calling: Calling<'c>,
+    task: Arc<Task>,
+    budget: Budget,
+    used: Used,
+    logs: Vec<LogLine>,
+    recording: Recording,
 }
 
 impl Plugins {
@@ -67,29 +70,38 @@ impl Plugins {
         self.0.config.limits.of(tenant.tier)
     }
 
-    /// Makes a call. It leaves a record, which is not noted yet.
-    pub(crate) async fn call(
+    /// Makes a call. It is not noted yet.
+    pub(crate) async fn call<'c>(
         &self,
-        calling: Calling<'_>,
-        task: Task,
+        calling: Calling<'c>,
+        task: Arc<Task>,
         limit: &TierLimit,
         answers: &mut dyn Answers,
-    ) -> Called {
+    ) -> Called<'c> {
         let mut budget = limit.budget_for(calling.class, calling.memory_mib);
         budget.recording_bytes = budget.recording_bytes.min(RECORDING_BYTES_MAX);
         let rate = limit.cpu_rate(calling.class);
         let may = self.0.cpu.lock().may_begin(calling.tenant, calling.class, rate);
-        let kept = task.clone();
-        let run = match may {
+        let Run { outcome, used, logs, recording } = match may {
             Err(spent) => not_begun(Stopped::Spent(spent_words(&spent))),
             Ok(()) => {
-                let call = calling.call.clone();
+                let (task, call) = (Arc::clone(&task), Arc::clone(&calling.call));
                 let spent = Spent { plugins: self, calling: &calling, rate, meters: Meters::default() };
                 let meters = &spent.meters;
                 Box::pin(self.host().run_metered(calling.code, task, call, &budget, answers, meters)).await
             }
         };
-        called(calling, kept, &budget, run)
+        Called { outcome, calling, task, budget, used, logs, recording }
+    }
+
+    /// Notes a call as it ended. Of one that is alike others no record is made: it is counted.
+    pub(crate) fn note_called(&self, called: Called<'_>) {
+        let (tenant, counted) = (called.calling.tenant, called.counted());
+        if self.0.runs.is_kept_whole(&counted) {
+            self.0.runs.keep(called.finished().1);
+        } else {
+            self.0.runs.count(tenant, counted);
+        }
     }
 
     /// Takes what is known of a run; it waits for nothing.
@@ -124,41 +136,58 @@ pub(crate) fn spent_words(spent: &Empty) -> String {
 }
 
 fn not_begun(why: Stopped) -> Run {
-    Run {
-        outcome: Err(why),
-        used: Used::default(),
-        logs: Vec::new(),
-        recording: crate::host::Recording::default(),
-    }
+    Run { outcome: Err(why), used: Used::default(), logs: Vec::new(), recording: Recording::default() }
 }
 
-fn called(calling: Calling<'_>, task: Task, budget: &Budget, run: Run) -> Called {
-    let Run { outcome, used, logs, recording } = run;
-    let replayable = !recording.is_cut() && was_begun(&outcome);
-    let installation = calling.installation;
-    let record = RunRecord {
-        id: RunId::generate(),
-        installation: installation.id,
-        digest: mortise_engine::model::Digest(calling.code.digest().0),
-        version: calling.version.to_owned(),
-        task: task_of(&task),
-        mode: mode_of(calling.call.mode),
-        at: calling.now,
-        attempt: calling.call.attempt,
-        outcome: outcome_of(&outcome),
-        issue: calling.issue,
-        about: line(&calling.about, WORDS_CHARS_MAX),
-        used: shares(&used, budget),
-        logs: logs.iter().map(logged).collect(),
-        logs_dropped: used.log_lines_dropped,
-        request: calling.request,
-        staged: used.staged_commands,
-        replayable,
-        detail: detail(&outcome),
-        sight: RunSight::of(&task, &recording, calling.issue),
-    };
-    let input = replayable.then(|| Box::new(RunInput { task, call: calling.call, recording }));
-    Called { outcome, finished: Finished { tenant: calling.tenant, record, input } }
+impl Called<'_> {
+    /// What is counted of it.
+    fn counted(&self) -> Counted {
+        let outcome = outcome_of(&self.outcome);
+        let id = RunId::generate();
+        Counted {
+            id,
+            installation: self.calling.installation.id,
+            task: task_of(&self.task),
+            mode: mode_of(self.calling.call.mode),
+            why: why_of(id, &outcome),
+            answer: outcome.answer,
+            at: self.calling.now,
+            cpu_us: self.used.cpu_us,
+        }
+    }
+
+    /// What came of it, and its record.
+    pub(crate) fn finished(self) -> (Result<Answer, Stopped>, Finished) {
+        let Self { outcome, calling, task, budget, used, logs, recording } = self;
+        let replayable = !recording.is_cut() && was_begun(&outcome);
+        let installation = calling.installation;
+        let record = RunRecord {
+            id: RunId::generate(),
+            installation: installation.id,
+            digest: mortise_engine::model::Digest(calling.code.digest().0),
+            version: calling.version.to_owned(),
+            task: task_of(&task),
+            mode: mode_of(calling.call.mode),
+            at: calling.now,
+            attempt: calling.call.attempt,
+            outcome: outcome_of(&outcome),
+            issue: calling.issue,
+            about: line(calling.about, WORDS_CHARS_MAX),
+            used: shares(&used, &budget),
+            logs: logs.iter().map(logged).collect(),
+            logs_dropped: used.log_lines_dropped,
+            request: calling.request,
+            staged: used.staged_commands,
+            replayable,
+            detail: detail(&outcome),
+            sight: RunSight::of(&task, &recording, calling.issue),
+        };
+        let input = replayable.then(|| {
+            let (task, call) = (Arc::unwrap_or_clone(task), Arc::unwrap_or_clone(calling.call));
+            Box::new(RunInput { task, call, recording })
+        });
+        (outcome, Finished { tenant: calling.tenant, record, input })
+    }
 }
 
 /// Whether the guest ran at all, so that it makes sense to run it again.
@@ -179,7 +208,7 @@ pub(crate) fn outcome_of(outcome: &Result<Answer, Stopped>) -> RunOutcome {
     match outcome {
         Ok(Answer::Edits(edits)) if edits.is_empty() => said(RunAnswer::Allowed, "allowed", "nothing to add"),
         Ok(Answer::Edits(edits)) => {
-            said(RunAnswer::Amended, "amended", &format!("amended {} fields", edits.len()))
+            said(RunAnswer::Amended, "amended", &format!("amended {}", so_many(edits.len(), "field")))
         }
         Ok(Answer::Verdict(wit::Verdict::Allow)) => said(RunAnswer::Allowed, "allowed", "allowed"),
         Ok(Answer::Verdict(wit::Verdict::Deny(denial))) => said(RunAnswer::Denied, "denied", &denial.message),
@@ -187,7 +216,7 @@ pub(crate) fn outcome_of(outcome: &Result<Answer, Stopped>) -> RunOutcome {
             let closed = lists.iter().flatten().filter(|state| !state.enabled).count();
             match closed {
                 0 => said(RunAnswer::Allowed, "allowed", "all states are open"),
-                _ => said(RunAnswer::Narrowed, "narrowed", &format!("closed {closed} states")),
+                _ => said(RunAnswer::Narrowed, "narrowed", &format!("closed {}", so_many(closed, "state"))),
             }
         }
         Ok(Answer::Done | Answer::Response(_)) => said(RunAnswer::Done, "done", "done"),
@@ -196,6 +225,11 @@ pub(crate) fn outcome_of(outcome: &Result<Answer, Stopped>) -> RunOutcome {
         Err(stopped) if stopped.is_fault() => said(RunAnswer::Failed, stopped.kind(), &stopped.to_string()),
         Err(stopped) => said(RunAnswer::NotRun, stopped.kind(), &stopped.to_string()),
     }
+}
+
+/// So many of them, in words.
+fn so_many(many: usize, one: &str) -> String {
+    format!("{many} {one}{}", if many == 1 { "" } else { "s" })
 }
 
 pub(crate) fn task_of(task: &Task) -> RunTask {

@@ -163,8 +163,8 @@ impl Plugins {
     ///
     /// # Errors
     ///
-    /// `FORBIDDEN` for a platform key below `WRITE`, `NOT_FOUND` for a version that is not there, `UNAVAILABLE` when it cannot
-    /// be kept.
+    /// `FORBIDDEN` for a platform key below `WRITE`, `INVALID_INPUT` for a reason that is empty or has more than 500 characters,
+    /// `NOT_FOUND` for a version that is not there, `UNAVAILABLE` when it cannot be kept.
     pub async fn withdraw(
         &self,
         by: &Operator,
@@ -174,6 +174,12 @@ impl Plugins {
         stops: bool,
     ) -> Result<CatalogueEntry> {
         by.expect(KeyScope::Write, "withdraw plugins")?;
+        let length = reason.trim().chars().count();
+        if length > REASON_CHARS_MAX {
+            let message =
+                format!("the reason has {length} characters: at most {REASON_CHARS_MAX} are allowed");
+            return Err(Error::invalid("reason", message));
+        }
         let reason = crate::convert::line(reason, REASON_CHARS_MAX);
         if reason.is_empty() {
             return Err(Error::invalid("reason", "say why, for the companies that have it"));
@@ -191,7 +197,7 @@ impl Plugins {
     ///
     /// # Errors
     ///
-    /// As [`Plugins::install`]; `NOT_FOUND` for a version that is not offered.
+    /// As [`Plugins::install`]; `NOT_FOUND` for a version that is not there, `REJECTED` for one that was withdrawn.
     pub async fn install_curated(
         &self,
         cx: OpContext,
@@ -222,7 +228,8 @@ impl Plugins {
         let (engine, reader) = self.expect_curated(&cx.principal).await?;
         let entry = self.offered(plugin, version)?;
         if has(&reader, entry.digest) {
-            return Ok(Done { what: entry.digest, events: Vec::new(), seq: reader.seq() });
+            let (events, warnings) = (Vec::new(), Vec::new());
+            return Ok(Done { what: entry.digest, events, warnings, seq: reader.seq() });
         }
         let digest = entry.digest;
         let wasm = self.catalogue_bytes(digest).await?;
@@ -250,23 +257,40 @@ impl Plugins {
 
     /// A version that is offered; the newest unless one is named.
     fn offered(&self, plugin: &str, version: Option<&str>) -> Result<CatalogueEntry> {
-        let entries = self.0.catalogue.entries();
-        let mut of_plugin = entries.into_iter().filter(|entry| entry.plugin == plugin);
-        let found = match version {
-            None => of_plugin.find(|entry| entry.withdrawn.is_none()),
-            Some(version) => of_plugin.find(|entry| entry.version == version),
+        let fits = |entry: &CatalogueEntry| {
+            entry.plugin == plugin && version.is_none_or(|version| entry.version == version)
         };
-        let shown: String = plugin.chars().take(100).collect();
-        let found =
-            found.ok_or_else(|| Error::not_found(format!("the plugin `{shown}` in the catalogue")))?;
+        let mut found: Vec<_> = self.0.catalogue.entries().into_iter().filter(fits).collect();
+        // Where none is offered, the newest of those that were says why.
+        let place = found.iter().position(|entry| entry.withdrawn.is_none()).unwrap_or_default();
+        if place >= found.len() {
+            let shown = |text: &str| text.chars().take(100).collect::<String>();
+            let of = version.map(|version| format!("version {} of ", shown(version))).unwrap_or_default();
+            return Err(Error::not_found(format!("{of}the plugin `{}` in the catalogue", shown(plugin))));
+        }
+        let found = found.swap_remove(place);
         match &found.withdrawn {
             None => Ok(found),
-            Some(withdrawal) => {
-                let why = format!("version {} was withdrawn: {}", found.version, withdrawal.reason);
-                Err(Error::rejected(why).with_field("version"))
-            }
+            Some(withdrawal) => Err(withdrawn(&found, version.is_none(), withdrawal)),
         }
     }
+}
+
+/// That a version was withdrawn, why, and what to do; `all` where no other is offered either.
+fn withdrawn(entry: &CatalogueEntry, all: bool, withdrawal: &Withdrawal) -> Error {
+    let (plugin, version, why) = (&entry.plugin, &entry.version, &withdrawal.reason);
+    let message = if all {
+        format!(
+            "no version of {plugin} is offered any more; the newest, {version}, was withdrawn: {why}. Ask whoever runs the platform \
+             for another"
+        )
+    } else {
+        format!(
+            "version {version} of {plugin} was withdrawn: {why}. Take another one: the catalogue says which there are, and which were \
+             withdrawn"
+        )
+    };
+    Error::rejected(message).with_field("version")
 }
 
 /// Whether a company has the bytes of this code, and has them from the catalogue.

@@ -14,7 +14,7 @@ const WELL_AGAIN: u32 = 20;
 /// How an installation did of late.
 #[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct Health {
-    /// Runs that failed, one after the other, up to the newest.
+    /// Runs that failed, or wanted done what was refused, one after the other, up to the newest.
     #[n(0)]
     pub failures_in_a_row: u32,
     /// The newest runs, the latest as the lowest bit of the first: set where it failed.

@@ -1,6 +1,7 @@
 //! What an upload is, told before anything of it runs: its manifest, what it really imports, what it will ask for.
 
 use super::known::Known;
+use super::warnings::warnings;
 use super::{Plugins, code};
 use crate::host::{Export, Inspected, UploadLimits};
 use crate::manifest::{Manifest, PACKAGE, Point, host_of_setting};
@@ -13,9 +14,6 @@ use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
 use mortise_engine::{Error, ErrorCode, Exceeded, Result};
 use std::sync::Arc;
-
-/// Bytes of a component above which it is said that this is much.
-const MUCH_BYTES: u64 = 1 << 20;
 
 /// An upload, looked at.
 #[derive(Debug, Clone, PartialEq)]
@@ -204,11 +202,10 @@ fn inspection(inspected: Inspected) -> Result<Inspection> {
     if !missing.is_empty() {
         return Err(Error::invalid("manifest", missing.join("; ")));
     }
-    let size = size as u64;
     let manifest = &known.manifest;
     Ok(Inspection {
         digest: Digest(digest.0),
-        size,
+        size: size as u64,
         plugin: manifest.id.clone(),
         name: manifest.name.clone(),
         version: manifest.version.to_string(),
@@ -261,31 +258,6 @@ pub(super) fn permissions(manifest: &Manifest) -> PluginPermissions {
             .chain(asked.http_settings.iter().map(|setting| host_of_setting(setting)))
             .collect(),
     }
-}
-
-fn warnings(manifest: &Manifest, imports: &[String], size: u64) -> Vec<String> {
-    let asked = &manifest.permissions;
-    let unused = [
-        (asked.issues_read, "issues", "issues-read"),
-        (asked.issues_write, "commands", "issues-write"),
-        (asked.kv, "kv", "kv"),
-        (asked.random, "random", "random"),
-        (!asked.secrets.is_empty(), "secrets", "secrets"),
-        (asked.reach_out(), "http", "http"),
-    ];
-    // A secret is used in a header without the interface of that name.
-    let needless = unused.into_iter().filter(|(asked, interface, name)| {
-        let by_http = *name == "secrets" && imports.iter().any(|import| import == "http");
-        *asked && !by_http && !imports.iter().any(|import| import == interface)
-    });
-    let mut warnings: Vec<String> = needless
-        .map(|(.., name)| format!("the manifest asks for `{name}`, and the component never uses it"))
-        .collect();
-    if size > MUCH_BYTES {
-        warnings
-            .push(format!("the component has {} KiB: it takes longer to compile and to start", size >> 10));
-    }
-    warnings
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use crate::manifest::Manifest;
 use crate::settings::{FieldError, Schema};
-use mortise_engine::model::{Digest, PluginCode};
+use mortise_engine::model::{Digest, Installation, PluginCode};
 use mortise_engine::{Error, Result};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
@@ -18,6 +18,8 @@ const KEPT_MAX: usize = 1_000;
 pub(crate) struct Known {
     pub(crate) manifest: Manifest,
     schema: Schema,
+    /// The settings that were last asked for, as they are and with the defaults: those who did not change any have the same.
+    filled: Mutex<Option<(String, Arc<str>)>>,
 }
 
 impl Known {
@@ -31,7 +33,7 @@ impl Known {
         let schema = manifest.schema().map_err(|error| {
             Error::invalid(format!("manifest.{}", error.path), format!("the manifest's settings: {error}"))
         })?;
-        Ok(Self { manifest, schema })
+        Ok(Self { manifest, schema, filled: Mutex::default() })
     }
 
     /// The schema of its settings, as JSON.
@@ -49,10 +51,21 @@ impl Known {
     }
 
     /// Settings as a guest gets them: with the defaults of the manifest. What is no JSON is none.
-    pub(crate) fn filled(&self, settings: &str) -> String {
-        let settings = serde_json::from_str(settings).unwrap_or_else(|_| crate::settings::none());
-        self.schema.with_defaults(settings).to_string()
+    pub(crate) fn filled(&self, settings: &str) -> Arc<str> {
+        let last = self.filled.lock().as_ref().filter(|(those, _)| those == settings).cloned();
+        if let Some((_, filled)) = last {
+            return filled;
+        }
+        let value = serde_json::from_str(settings).unwrap_or_else(|_| crate::settings::none());
+        let filled: Arc<str> = self.schema.with_defaults(value).to_string().into();
+        *self.filled.lock() = Some((settings.to_owned(), Arc::clone(&filled)));
+        filled
     }
+}
+
+/// The settings of an installation as its guest gets them, by what is known of its code.
+pub(crate) fn settings_of(known: Option<&Arc<Known>>, installation: &Installation) -> Arc<str> {
+    known.map_or_else(|| installation.settings.as_str().into(), |known| known.filled(&installation.settings))
 }
 
 fn unfit(errors: &[FieldError]) -> Error {

@@ -130,10 +130,12 @@ impl Plugins {
         };
         let done = self.engine()?.execute(cx.clone(), command).await?;
         let after = existing(&reader.refreshed(), id)?;
-        if after.is_enabled() && after.settings != before.settings {
-            self.tell_only(&cx, &after, Some(code), Step::SettingsChanged).await;
-        }
-        Ok(Done::by(&done, after))
+        let warning = if after.is_enabled() && after.settings != before.settings {
+            self.tell_only(&cx, &after, Some(code), Step::SettingsChanged).await
+        } else {
+            None
+        };
+        Ok(Done::by(&done, after).warned(warning))
     }
 
     /// Lets it take part, once its code is ready; also by itself, where that alone was stopped.
@@ -149,14 +151,16 @@ impl Plugins {
         let done = self.engine()?.enable_installation(cx.clone(), EnableInstallation { id }).await?;
         let after = existing(&reader.refreshed(), id)?;
         if !before.is_acting() && after.is_acting() {
-            self.0.runs.begun(cx.principal.tenant(), id).await;
+            self.0.runs.begun(cx.principal.tenant(), id);
             // What it staged before it was disabled waits.
             self.0.runner.ring_to_send(cx.principal.tenant());
         }
-        if !before.is_enabled() && after.is_enabled() {
-            self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Enabled).await;
-        }
-        Ok(Done::by(&done, after))
+        let warning = if !before.is_enabled() && after.is_enabled() {
+            self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Enabled).await
+        } else {
+            None
+        };
+        Ok(Done::by(&done, after).warned(warning))
     }
 
     /// Lets it take part no more.
@@ -174,10 +178,12 @@ impl Plugins {
         let before = existing(&reader, id)?;
         let done = self.engine()?.execute(cx.clone(), DisableInstallation { id, reason }).await?;
         let after = existing(&reader.refreshed(), id)?;
-        if before.is_enabled() && !after.is_enabled() {
-            self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Disabled).await;
-        }
-        Ok(Done::by(&done, after))
+        let warning = if before.is_enabled() && !after.is_enabled() {
+            self.tell_only(&cx, &after, reader.plugin_code(after.digest), Step::Disabled).await
+        } else {
+            None
+        };
+        Ok(Done::by(&done, after).warned(warning))
     }
 
     /// What an upgrade to this code would ask for beyond what is asked for now, and what no more.
@@ -251,7 +257,7 @@ impl Plugins {
         };
         let engine = self.engine()?;
         let (tenant, rehearsed) = (cx.principal.tenant(), cx.dry_run);
-        let done =
+        let (done, warning) =
             if code.hooks.lifecycle && before.is_enabled() && !cx.dry_run && code.digest != before.digest {
                 // What would be refused, the plugin is not told of.
                 let rehearsal = OpContext { dry_run: true, idempotency_key: None, ..cx.clone() };
@@ -263,14 +269,14 @@ impl Plugins {
                 let soon = Arc::new(soon);
                 Box::pin(self.upgrade_told(cx, command, (&soon, &code), &before.code_version)).await?
             } else {
-                engine.upgrade_installation(cx, command).await?
+                (engine.upgrade_installation(cx, command).await?, None)
             };
         if !rehearsed {
-            self.0.runs.begun(tenant, id).await;
+            self.0.runs.begun(tenant, id);
             // What the earlier code wanted sent is looked at by what is granted now.
             self.0.runner.ring_to_send(tenant);
         }
-        Ok(Done::by(&done, (existing(&reader.refreshed(), id)?, changes)))
+        Ok(Done::by(&done, (existing(&reader.refreshed(), id)?, changes)).warned(warning))
     }
 
     /// Runs code that ran before; that which ran last unless one is named. Where its schema refuses the settings of now, an
@@ -289,14 +295,14 @@ impl Plugins {
         let before = existing(&reader, id)?;
         if let Some(target) = digest.or_else(|| before.earlier.last().copied()) {
             let code = code_of(&reader, target)?;
-            self.0.known.of(&code)?.check(&stored_settings(&before))?;
+            self.0.known.of(&code)?.check(&stored_settings(&before)).map_err(|error| unfit(&code, error))?;
             self.expect_runs(code.origin, target)?;
             self.load(cx.principal.tenant(), target).await?;
         }
         let (tenant, rehearsed) = (cx.principal.tenant(), cx.dry_run);
         let done = self.engine()?.roll_back_installation(cx, RollBackInstallation { id, digest }).await?;
         if !rehearsed {
-            self.0.runs.begun(tenant, id).await;
+            self.0.runs.begun(tenant, id);
             self.0.runner.ring_to_send(tenant);
         }
         Ok(Done::by(&done, existing(&reader.refreshed(), id)?))
@@ -350,6 +356,18 @@ fn rehearsed(done: &Committed, id: InstallationId) -> Result<Arc<Installation>> 
 /// The settings that there are.
 fn stored_settings(installation: &Installation) -> serde_json::Value {
     serde_json::from_str(&installation.settings).unwrap_or_else(|_| crate::settings::none())
+}
+
+/// That earlier code does not take the settings of now, and the way there is to it all the same.
+fn unfit(code: &PluginCode, error: Error) -> Error {
+    let message = format!(
+        "version {} does not take the settings of now: {}. Upgrade to its digest {} with settings that fit it (`--settings`)",
+        code.version,
+        error.message(),
+        code.digest
+    );
+    let field = error.field().unwrap_or("settings").to_owned();
+    Error::invalid(field, message).with_source(error)
 }
 
 /// An installation that is not removed.

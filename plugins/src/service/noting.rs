@@ -23,11 +23,6 @@ impl Noting {
     pub(crate) fn record_mut(&mut self) -> Option<&mut RunRecord> {
         self.finished.as_mut().map(|finished| &mut finished.record)
     }
-
-    /// It is not noted.
-    pub(super) fn forget(&mut self) {
-        self.finished = None;
-    }
 }
 
 impl Drop for Noting {

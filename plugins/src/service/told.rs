@@ -9,7 +9,7 @@ use crate::host::{Answer, Task, wit};
 use mortise_engine::command::plugin::UpgradeInstallation;
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::model::{Installation, PluginCode};
-use mortise_engine::{Committed, Error, Result};
+use mortise_engine::{Committed, Error, ErrorCode, Result};
 use std::sync::Arc;
 
 /// What a plugin staged when it was told what becomes of it. Nothing of it has happened, and its run is not noted.
@@ -66,10 +66,21 @@ impl Plugins {
         match failed {
             None => Ok(Some(Heard { errand, returned })),
             Some(why) => {
+                let hidden = self.hidden(cx, &returned).await;
                 self.note(returned.finished);
-                Err(Error::rejected(why))
+                Err(Error::rejected(hidden.unwrap_or(why)))
             }
         }
+    }
+
+    /// What whoever made the change is told instead of how the run went, where that is about what they may not see.
+    async fn hidden(&self, cx: &OpContext, returned: &Returned) -> Option<String> {
+        let record = returned.finished.record()?;
+        let reader = self.engine().ok()?.reader(&cx.principal).await;
+        let seen = reader.is_ok_and(|reader| record.is_seen_by(&reader));
+        (!seen).then(|| {
+            format!("the plugin failed: its run {} says why, to who sees all that it is about", record.id)
+        })
     }
 
     /// What it staged happens, or is refused; its run is noted either way.
@@ -83,7 +94,7 @@ impl Plugins {
     /// Notes a run with what became of what it staged.
     fn noted<T>(&self, mut returned: Returned, done: Result<T>) -> Result<T> {
         if let Err(error) = &done {
-            returned.refused(error.message());
+            returned.refused(error);
         }
         self.note(returned.finished);
         done
@@ -103,20 +114,27 @@ impl Plugins {
         command: UpgradeInstallation,
         (soon, code): (&Arc<Installation>, &PluginCode),
         from: &str,
-    ) -> Result<Committed> {
+    ) -> Result<(Committed, Option<String>)> {
         let stays = |error: Error| {
+            if error.code() == ErrorCode::Unavailable {
+                return error;
+            }
             let message = format!("version {from} stays: {}", error.message());
             Error::rejected(message).with_source(error)
         };
         let step = wit::Step::Upgraded(from.to_owned());
         let engine = self.engine()?;
         let Some(heard) = Box::pin(self.hear(&cx, soon, code, step)).await.map_err(stays)? else {
-            return engine.upgrade_installation(cx, command).await;
+            return Ok((engine.upgrade_installation(cx, command).await?, None));
         };
+        let hidden = self.hidden(&cx, &heard.returned).await;
         let Heard { errand, mut returned } = heard;
         let Staged { steps, kv, out, .. } = std::mem::take(&mut returned.staged);
         if let Err(error) = Box::pin(errand.rehearsed(&engine, steps.clone())).await {
-            return self.noted(returned, Err(stays(error)));
+            returned.refused(&error);
+            self.note(returned.finished);
+            let told = hidden.map(|hidden| Error::new(error.code(), hidden)).unwrap_or(error);
+            return Err(stays(told));
         }
         let (tenant, id, sends) = (errand.principal.tenant(), command.id, !out.is_empty());
         let books = Books { kv, out, ..Books::default() };
@@ -136,16 +154,18 @@ impl Plugins {
             self.0.runner.ring_to_send(tenant);
         }
         if steps.is_empty() {
-            return self.noted(returned, Ok(done));
+            return self.noted(returned, Ok((done, None)));
         }
         returned.staged = Staged { steps, ..Staged::default() };
         // They are those of the installation as it is now.
         let upgraded = engine.reader(&Principal::trusted_system(tenant)).await?.installation(id);
         let errand = Errand { installation: upgraded.unwrap_or(errand.installation), ..errand };
-        if let Err(error) = Box::pin(self.happens(Heard { errand, returned })).await {
+        let happened = Box::pin(self.happens(Heard { errand, returned })).await;
+        let warning = happened.err().map(|error| {
             tracing::warn!(installation.id = %id, ?error, "a plugin was upgraded, and its commands were refused");
-        }
-        Ok(done)
+            stands(&refused(error, hidden))
+        });
+        Ok((done, warning))
     }
 
     /// Tells it, and lets happen what it stages.
@@ -157,24 +177,43 @@ impl Plugins {
         step: wit::Step,
     ) -> Result<()> {
         match Box::pin(self.hear(cx, installation, code, step)).await? {
-            Some(heard) => Box::pin(self.happens(heard)).await,
+            Some(heard) => {
+                let hidden = self.hidden(cx, &heard.returned).await;
+                Box::pin(self.happens(heard)).await.map_err(|error| refused(error, hidden))
+            }
             None => Ok(()),
         }
     }
 
-    /// The same, of which a failure is recorded and changes nothing.
+    /// The same, of which a failure is recorded and changes nothing: it is given back in words for whoever made the change.
     pub(crate) async fn tell_only(
         &self,
         cx: &OpContext,
         installation: &Arc<Installation>,
         code: Option<Arc<PluginCode>>,
         step: wit::Step,
-    ) {
-        let Some(code) = code else { return };
-        if let Err(error) = Box::pin(self.tell(cx, installation, &code, step)).await {
-            tracing::debug!(installation.id = %installation.id, ?error, "a plugin was told what becomes of it, and failed");
-        }
+    ) -> Option<String> {
+        let code = code?;
+        let error = Box::pin(self.tell(cx, installation, &code, step)).await.err()?;
+        tracing::debug!(installation.id = %installation.id, ?error, "a plugin was told what becomes of it, and failed");
+        Some(stands(&error))
     }
+}
+
+/// That what a plugin staged was refused, in words for whoever made the change.
+fn refused(error: Error, hidden: Option<String>) -> Error {
+    let message = match (error.code(), hidden) {
+        (ErrorCode::Unavailable, _) => {
+            format!("whether what it wanted was done is not known: {}", error.message())
+        }
+        (_, Some(hidden)) => hidden,
+        (_, None) => format!("what it wanted done was refused: {}", error.message()),
+    };
+    Error::rejected(message).with_source(error)
+}
+
+fn stands(error: &Error) -> String {
+    format!("it was told of this and failed, and the change stands: {}", error.message())
 }
 
 fn about(step: &wit::Step) -> String {

@@ -77,6 +77,19 @@ fn each_thing_that_is_wrong_is_named_where_it_is() {
 }
 
 #[test]
+fn what_may_be_chosen_is_named_up_to_a_number() {
+    let said = |choices: Vec<String>| {
+        let errors = schema(of_one(json!({ "enum": choices }))).check(&json!({ "x": 0 })).unwrap_err();
+        errors[0].message.clone()
+    };
+    let some = |number: usize| (0..number).map(|n| n.to_string()).collect::<Vec<_>>();
+    assert_eq!(said(some(1)), "is not one of \"0\"");
+    assert!(said(some(20)).ends_with("\"18\" or \"19\""), "{}", said(some(20)));
+    assert!(said(some(25)).ends_with("\"18\", \"19\" or 5 others"), "{}", said(some(25)));
+    assert!(said(vec!["x".repeat(100)]).len() < 60);
+}
+
+#[test]
 fn an_error_does_not_hold_the_value() {
     let errors = all().check(&json!({ "channel": "secret-value" })).unwrap_err();
     assert!(!format!("{errors:?}").contains("secret-value"), "{errors:?}");
@@ -172,8 +185,10 @@ fn settings_have_bounds() {
 #[test]
 fn patterns_that_one_pass_cannot_match_are_refused() {
     for pattern in [r"(a)\1", "(?=a)b", "(?<!a)b", "(", "a{1000}{1000}", r"(\w{100}){100}"] {
-        let error = Schema::new(&of_one(json!({ "type": "string", "pattern": pattern })));
-        assert!(error.is_err(), "{pattern}");
+        let error = Schema::new(&of_one(json!({ "type": "string", "pattern": pattern }))).unwrap_err();
+        assert_eq!(error.path, "settings.x", "{error}");
+        let list = json!({ "type": "array", "items": { "type": "string", "pattern": pattern } });
+        assert_eq!(Schema::new(&of_one(list)).unwrap_err().path, "settings.x.items");
     }
     assert!(Schema::new(&of_one(json!({ "pattern": "a".repeat(501) }))).is_err());
 }

@@ -35,6 +35,10 @@ const WIDTH_MAX: usize = 500;
 /// Characters of a message.
 const MESSAGE_CHARS_MAX: usize = 300;
 
+/// Choices that a message names, and characters of each.
+const CHOICES_MAX: usize = 20;
+const CHOICE_CHARS_MAX: usize = 40;
+
 #[derive(Debug, Clone, Copy)]
 enum Takes {
     Type,
@@ -152,11 +156,28 @@ pub(super) fn told(error: &ValidationError<'_>) -> Vec<FieldError> {
         ValidationErrorKind::FalseSchema => {
             vec![FieldError { path: cut(path), message: "takes no settings: leave it empty".to_owned() }]
         }
+        ValidationErrorKind::Enum { options } => {
+            vec![FieldError { path: cut(path), message: format!("is not one of {}", choices(options)) }]
+        }
         _ => {
             let message = error.masked_with("it").to_string();
             let message = message.strip_prefix("it ").map(str::to_owned).unwrap_or(message);
             vec![FieldError { path: cut(path), message: cut(message) }]
         }
+    }
+}
+
+/// What may be chosen, as JSON: so many, and how many more there are.
+fn choices(options: &Value) -> String {
+    let options = options.as_array().map(Vec::as_slice).unwrap_or_default();
+    let short = |option: &Value| option.to_string().chars().take(CHOICE_CHARS_MAX).collect::<String>();
+    let mut shown: Vec<String> = options.iter().take(CHOICES_MAX).map(short).collect();
+    let more = options.len().saturating_sub(CHOICES_MAX);
+    let last = if more > 0 { Some(format!("{more} others")) } else { shown.pop() };
+    match last {
+        Some(last) if shown.is_empty() => last,
+        Some(last) => format!("{} or {last}", shown.join(", ")),
+        None => "nothing".to_owned(),
     }
 }
 

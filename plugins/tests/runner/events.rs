@@ -116,6 +116,35 @@ async fn two_plugins_that_answer_each_other_are_stopped() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_plugins_that_answer_each_other_many_times_over_are_stopped() {
+    let world = World::new().await;
+    let script = json!({ "on-event": [["silent"], ["repeat", 29, [["comment", "$issue", "ping"]]]] });
+    let company = world.company("acme", script.clone()).await;
+    let other = puppet(&[("id = \"test.puppet\"", "id = \"test.other\"")]);
+    let other = world.install(&company.us, other, json!({ "script": script })).await;
+    let issue = world.create(&company, "Ping").await;
+    until("both have come to the end", async || {
+        world.hands.on(std::time::Duration::from_secs(6));
+        let mut there = true;
+        for id in [company.puppet.id, other.id] {
+            let backlog = world.plugins.backlog(&company.us, id).await.unwrap();
+            there &= backlog.place >= backlog.head;
+        }
+        there
+    })
+    .await;
+    // Both answer the creation; what follows is bounded, but for what both stage at the same moment.
+    let comments = world.issue(&company, issue).await.comment_count;
+    assert!((1_058..=1_058 + 29).contains(&comments), "{comments}");
+    let runs = world.runs(&company).await;
+    let said = |run: &mortise_plugins::service::RunRecord| {
+        run.logs.iter().any(|line| line.message.contains("plugins set each other off"))
+    };
+    assert!(runs.iter().any(said), "{:?}", runs.first());
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn in_shadow_it_is_asked_and_nothing_happens() {
     let world = World::new().await;
     let script = json!({ "on-event": [["comment", "$issue", "seen"], ["kv-set", "a", "1"]] });

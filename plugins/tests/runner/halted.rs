@@ -2,7 +2,7 @@
 
 use crate::world::{World, puppet, until};
 use mortise_engine::model::{Installation, OnFailure};
-use mortise_plugins::service::{InstallationChange, RunAnswer, RunTask};
+use mortise_plugins::service::{InstallationChange, RunAnswer, RunFilter, RunTask, Shown};
 use serde_json::json;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -103,5 +103,29 @@ async fn one_that_guards_nothing_is_switched_off_when_it_fails_by_itself() {
         !reader.installation(company.puppet.id).unwrap().is_enabled()
     })
     .await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_whose_commands_are_refused_time_after_time_fails() {
+    let world = World::new().await;
+    // Too long a title is found when the command is done, not when it is staged.
+    let script = json!({ "on-event": [["update", "$issue", [{ "title": "x".repeat(600) }]]] });
+    let company = world.company("acme", script).await;
+    for n in 0..20 {
+        world.create(&company, format!("issue {n}")).await;
+    }
+    until("it is stopped", async || {
+        world.runs(&company).await;
+        let reader = world.engine.reader(&company.us).await.unwrap();
+        let now = reader.installation(company.puppet.id).unwrap();
+        now.acting_stopped.as_deref().is_some_and(|why| why.contains("what it wanted done was refused"))
+    })
+    .await;
+    let (asked, acting) = world.plugins.health(&company.us, company.puppet.id).await.unwrap();
+    assert_eq!((asked.failures_of_last(), acting.failures_in_a_row), (0, 20), "{acting:?}");
+    let (all, page) = (RunFilter::default(), Shown::default());
+    let page = world.plugins.runs(&company.us, company.puppet.id, &all, page).await.unwrap();
+    assert_eq!(page.totals.iter().map(|totals| totals.failed).sum::<u64>(), 20);
     world.close().await;
 }

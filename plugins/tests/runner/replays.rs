@@ -5,7 +5,7 @@ use mortise_engine::ErrorCode;
 use mortise_engine::command::issue::CreateIssue;
 use mortise_plugins::rehearse::Rehearse;
 use mortise_plugins::service::CpuRate;
-use mortise_plugins::service::RunTask;
+use mortise_plugins::service::{RunMode, RunTask};
 use serde_json::json;
 use std::time::Duration;
 
@@ -95,5 +95,23 @@ async fn what_it_would_do_is_shown_as_differences() {
     );
     assert_eq!(world.issue(&company, issue).await.title, "Login fails");
     assert!(world.bodies(&company, issue).await.is_empty());
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_it_did_itself_is_nothing_to_rehearse() {
+    let world = World::new().await;
+    let company = world.company("acme", json!({ "on-event": [["comment", "$issue", "seen"]] })).await;
+    let issue = world.create(&company, "Login fails").await;
+    until("the comment", async || !world.bodies(&company, issue).await.is_empty()).await;
+    let rehearse = |name: Option<&str>| {
+        let what = Rehearse::Event(issue.into(), name.map(str::to_owned));
+        Box::pin(world.plugins.rehearse(&company.us, company.puppet.id, what))
+    };
+    rehearse(None).await.unwrap();
+    let run = world.runs(&company).await.into_iter().find(|run| run.mode == RunMode::DryRun).unwrap();
+    assert!(run.about.starts_with("issue.created "), "{}", run.about);
+    let own = rehearse(Some("comment.created")).await.unwrap_err();
+    assert_eq!(own.code(), ErrorCode::NotFound);
     world.close().await;
 }

@@ -72,6 +72,24 @@ async fn a_version_that_is_withdrawn_is_offered_no_more_and_may_be_stopped() {
     assert_eq!(Box::pin(refused).await.unwrap_err().code(), ErrorCode::Rejected);
     let taken = Box::pin(world.plugins.install_curated(other.cx(), "test.puppet", None, new)).await.unwrap();
     assert_eq!(taken.code_version, "1.0.0", "the newest that is offered");
+
+    let refused =
+        world.plugins.withdraw(&by, "test.puppet", "1.0.0", &"x".repeat(501), false).await.unwrap_err();
+    assert_eq!((refused.code(), refused.field()), (ErrorCode::InvalidInput, Some("reason")));
+    world.plugins.withdraw(&by, "test.puppet", "1.0.0", "it is slow", false).await.unwrap();
+    let third = world.company("third", Tier::Premium).await;
+    for (version, why) in
+        [(None, "1.10.0, was withdrawn: it leaks"), (Some("1.0.0"), "withdrawn: it is slow")]
+    {
+        let new = NewInstallation::plain(digest(&one));
+        let refused = Box::pin(world.plugins.install_curated(third.cx(), "test.puppet", version, new)).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::Rejected);
+        assert!(refused.message().contains(why), "{refused}");
+    }
+    let new = NewInstallation::plain(digest(&one));
+    let lost = Box::pin(world.plugins.install_curated(third.cx(), "test.puppet", Some("7"), new)).await;
+    assert_eq!(lost.unwrap_err().code(), ErrorCode::NotFound);
 }
 
 #[tokio::test(flavor = "multi_thread")]

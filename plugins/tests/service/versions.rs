@@ -3,7 +3,7 @@
 use crate::world::{World, digest, puppet_as};
 use mortise_engine::ErrorCode;
 use mortise_engine::model::Tier;
-use mortise_plugins::service::{NewInstallation, Upgrade};
+use mortise_plugins::service::{InstallationChange, NewInstallation, Upgrade};
 use serde_json::json;
 
 const NARROWER: &[(&str, &str)] =
@@ -48,6 +48,9 @@ async fn what_does_not_fit_the_version_before_is_not_rolled_back_to_it() {
     Box::pin(world.plugins.upgrade(company.cx(), first.id, longer)).await.unwrap();
     let error = world.plugins.roll_back(company.cx(), first.id, None).await.unwrap_err();
     assert_eq!((error.code(), error.field()), (ErrorCode::InvalidInput, Some("settings.word")), "{error}");
+    for said in ["version 1.0.0 ", "settings.word: ", &digest(&one).to_string(), "--settings"] {
+        assert!(error.message().contains(said), "{said}: {error}");
+    }
     let back = Upgrade { settings: Some(json!({ "word": "ok" })), ..Upgrade::to(digest(&one)) };
     let (back, _) = Box::pin(world.plugins.upgrade(company.cx(), first.id, back)).await.unwrap().what;
     assert_eq!(
@@ -77,6 +80,35 @@ async fn a_version_that_fails_as_it_is_told_of_the_upgrade_does_not_come() {
     assert!(error.message().contains("entries of an unknown form"), "{error}");
     let reader = world.engine.reader(&company.us).await.unwrap();
     assert_eq!(reader.installation(first.id).unwrap().code_version, "1.0.0");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_enables_or_configures_it_is_warned_where_it_fails_at_that() {
+    let world = World::new().await;
+    let company = world.company("acme", Tier::Platinum).await;
+    let code = Box::pin(world.plugins.upload(company.cx(), puppet_as("1.0.0", &[]))).await.unwrap().code;
+    let with = |steps: serde_json::Value| json!({ "script": { "on-lifecycle": steps } });
+    let settings = with(json!([["permanent", "the template is no JSON"]]));
+    let new = NewInstallation { settings, enabled: true, ..NewInstallation::of(&code) };
+    let installed = Box::pin(world.plugins.install(company.cx(), new)).await.unwrap();
+    assert!(installed.is_enabled(), "it is done all the same");
+    let warns = |warnings: &[String], of: &str| matches!(warnings, [one] if one.contains(of));
+    assert!(
+        warns(&installed.warnings, "the plugin says: the template is no JSON"),
+        "{:?}",
+        installed.warnings
+    );
+    let id = installed.id;
+    let set = async |settings| {
+        let change = InstallationChange { settings: Some(settings), ..InstallationChange::default() };
+        Box::pin(world.plugins.change(company.cx(), id, change)).await.unwrap().warnings
+    };
+    let too_long = json!({ "team": company.team.to_string(), "title": "x".repeat(600) });
+    let warnings = set(with(json!([["create", too_long]]))).await;
+    assert!(warns(&warnings, "what it wanted done was refused"), "{warnings:?}");
+    assert!(set(with(json!([]))).await.is_empty());
+    let disabled = Box::pin(world.plugins.disable(company.cx(), id, None)).await.unwrap();
+    assert!(disabled.warnings.is_empty(), "{:?}", disabled.warnings);
 }
 
 #[tokio::test(flavor = "multi_thread")]

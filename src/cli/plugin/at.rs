@@ -77,12 +77,11 @@ impl Company {
     /// The same of a mutation: all that it was refused for is told, with the fields at fault.
     ///
     /// # Errors
-    /// As [`ask`](Self::ask); or it was refused.
+    /// As [`ask`](Self::ask); or it was refused: [`Refused`].
     pub(super) async fn change(&self, document: &str, variables: Value) -> anyhow::Result<Value> {
         let payload = self.ask(document, variables).await?;
-        let errors = payload.get("userErrors").and_then(Value::as_array);
-        let told: Vec<String> = errors.into_iter().flatten().map(refusal).collect();
-        if told.is_empty() { Ok(payload) } else { bail!("{}", told.join("; ")) }
+        let refused = Refused::of(list(&payload, "userErrors"));
+        if refused.told.is_empty() { Ok(payload) } else { Err(refused.into()) }
     }
 
     /// The id of an installed plugin: itself, or by what its author calls it.
@@ -150,6 +149,28 @@ impl Company {
     }
 }
 
+/// Why a mutation was not done.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .told.join("; "))]
+pub(super) struct Refused {
+    /// In words, one for each thing.
+    told: Vec<String>,
+    /// The arguments at fault, as the API names them.
+    fields: Vec<String>,
+}
+
+impl Refused {
+    fn of<'v>(errors: impl Iterator<Item = &'v Value>) -> Self {
+        let (told, fields) = errors.map(|error| (refusal(error), text(error, "field"))).unzip();
+        Self { told, fields }
+    }
+}
+
+/// Whether something was refused for this argument.
+pub(super) fn is_about(error: &anyhow::Error, field: &str) -> bool {
+    error.downcast_ref::<Refused>().is_some_and(|refused| refused.fields.iter().any(|one| one == field))
+}
+
 /// A moment, as people write it.
 ///
 /// # Errors
@@ -209,6 +230,19 @@ mod tests {
         assert_eq!(refusal(&error), "`settings` is no JSON");
         let error = json!({ "message": "acme.gate is installed already", "field": "digest" });
         assert_eq!(refusal(&error), "acme.gate is installed already");
+    }
+
+    #[test]
+    fn all_that_was_refused_is_told_and_what_for_is_known() {
+        let errors = [
+            json!({ "message": "grant all of it", "field": "granted" }),
+            json!({ "message": "is missing", "field": "estimate" }),
+            json!({ "message": "and so on" }),
+        ];
+        let error = anyhow::Error::new(Refused::of(errors.iter()));
+        assert_eq!(error.to_string(), "grant all of it; estimate: is missing; and so on");
+        assert!(is_about(&error, "granted") && !is_about(&error, "digest"));
+        assert!(!is_about(&anyhow::anyhow!("it was not reached"), "granted"));
     }
 
     #[test]

@@ -16,14 +16,18 @@ const EVERY: Duration = Duration::from_millis(500);
 /// The most that a backtest is waited for.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
+/// The most that one which was cancelled is waited for: it ends between two questions.
+const CANCEL_PATIENCE: Duration = Duration::from_secs(30);
+
 /// Findings of one part.
 const PART: u32 = 100;
 
 /// What is looked at.
 #[derive(Debug, Args)]
+#[group(id = "which", required = true, multiple = false, args = ["plugin", "digest", "cancel"])]
 #[command(after_help = "\
 Nothing is written. A company has one at a time; what it found is kept for an hour. Ctrl-C cancels it, and tells what it found
-so far.
+so far; the exit code is 1 then, as when it fails. Ctrl-C once more does not wait for that: it may still run then.
 
 Examples:
   mortise plugin backtest acme.estimate-gate --server https://tracker.example.com --token-file acme.key
@@ -32,13 +36,13 @@ Examples:
   mortise plugin backtest --cancel bkt_… --server … --token-file …")]
 pub(in crate::cli) struct BacktestFlags {
     /// The plugin: `pin_…`, or what its author calls it
-    #[arg(value_name = "PLUGIN", required_unless_present_any = ["digest", "cancel"])]
+    #[arg(value_name = "PLUGIN")]
     plugin: Option<String>,
     /// Code that the company has instead, installed or not
-    #[arg(long, value_name = "DIGEST", conflicts_with = "plugin")]
+    #[arg(long, value_name = "DIGEST")]
     digest: Option<String>,
     /// Cancel this backtest, and tell what it found so far
-    #[arg(long, value_name = "BACKTEST", conflicts_with_all = ["plugin", "digest", "query", "since"])]
+    #[arg(long, value_name = "BACKTEST", conflicts_with_all = ["query", "since"])]
     cancel: Option<String>,
     /// Over which issues, in the query language; all unless said
     #[arg(long, value_name = "QUERY", default_value = "")]
@@ -66,7 +70,7 @@ pub(super) async fn run(flags: &BacktestFlags) -> anyhow::Result<Outcome> {
         }
     };
     let findings = findings(&company, &id, flags.findings).await?;
-    let failed = text(&backtest, "status") == "FAILED";
+    let outcome = outcome(&backtest, flags.cancel.is_some());
     if flags.at.json {
         if let Some(backtest) = backtest.as_object_mut() {
             backtest.insert("findings".to_owned(), findings.into());
@@ -79,19 +83,30 @@ pub(super) async fn run(flags: &BacktestFlags) -> anyhow::Result<Outcome> {
         };
         let rows: Vec<_> = findings.iter().map(row).collect();
         output::table(&["Issue", "When", "What", "Would be", "In words"], &rows)?;
-        let count = |field: &str| text(&backtest, field);
-        output::remark(format_args!(
-            "{}: {} issues, asked {} times; {} denied, {} amended, {} failed {}",
-            word(&backtest, "status"),
-            count("done"),
-            count("asked"),
-            count("denied"),
-            count("amended"),
-            count("failed"),
-            count("why")
-        ));
+        output::remark(how_far(&backtest));
     }
-    Ok(if failed { Outcome::Differs } else { Outcome::Done })
+    Ok(outcome)
+}
+
+/// Whether it is good news: one that did not look at everything is none, unless it was to end.
+fn outcome(backtest: &Value, is_to_end: bool) -> Outcome {
+    match text(backtest, "status").as_str() {
+        "FAILED" => Outcome::Differs,
+        "CANCELED" if !is_to_end => Outcome::Differs,
+        _ => Outcome::Done,
+    }
+}
+
+/// How it ended and how far it came, in a line.
+fn how_far(backtest: &Value) -> String {
+    let [done, total, asked, denied, amended, failed, why] =
+        ["done", "total", "asked", "denied", "amended", "failed", "why"].map(|field| text(backtest, field));
+    let because = if why.is_empty() { String::new() } else { format!(": {why}") };
+    format!(
+        "{}: {done} of {total} issues, asked {asked} times; {denied} denied, {amended} amended, {failed} \
+         failed{because}",
+        word(backtest, "status")
+    )
 }
 
 /// The id of one that has begun.
@@ -115,35 +130,71 @@ async fn begun(company: &Company, flags: &BacktestFlags) -> anyhow::Result<Strin
     Ok(begun.get("backtest").map(|backtest| text(backtest, "id")).unwrap_or_default())
 }
 
-/// One that is to go on no more.
+/// How it stands.
+async fn stands(company: &Company, id: &str) -> anyhow::Result<Value> {
+    let document = format!("query($id: String!) {{ pluginBacktest(backtest: $id) {{ {FIELDS} }} }}");
+    company.ask(&document, json!({ "id": id })).await
+}
+
+fn is_running(backtest: &Value) -> bool {
+    text(backtest, "status") == "RUNNING"
+}
+
+/// One that is to go on no more, at its end. Whoever presses Ctrl-C meanwhile waits for that no more.
 async fn canceled(company: &Company, id: &str) -> anyhow::Result<Value> {
-    let document = format!(
-        "mutation($id: String!) {{ pluginBacktestCancel(backtest: $id) {{
-            backtest {{ {FIELDS} }} userErrors {{ message field }} }} }}"
-    );
-    let payload = company.change(&document, json!({ "id": id })).await?;
-    Ok(payload.get("backtest").cloned().unwrap_or_default())
+    tokio::select! {
+        // Listened for before anything is asked: once it was listened for, Ctrl-C ends no process by itself any more.
+        biased;
+        () = interrupted() => bail!(
+            "not waited for: the backtest {id} may still run; `mortise plugin backtest --cancel {id}` ends it and tells what it \
+             found"
+        ),
+        backtest = ending(company, id) => backtest,
+    }
+}
+
+/// Cancels it, and waits for its end: what it is told while it still runs is not yet how far it came.
+async fn ending(company: &Company, id: &str) -> anyhow::Result<Value> {
+    let document = "mutation($id: String!) { pluginBacktestCancel(backtest: $id) {
+        backtest { id } userErrors { message field } } }";
+    company.change(document, json!({ "id": id })).await?;
+    let mut turns = tokio::time::interval(EVERY);
+    let until = tokio::time::Instant::now() + CANCEL_PATIENCE;
+    while tokio::time::Instant::now() < until {
+        let backtest = stands(company, id).await?;
+        if !is_running(&backtest) {
+            return Ok(backtest);
+        }
+        turns.tick().await;
+    }
+    bail!(
+        "the backtest {id} is to end, and has not within {} s: `mortise plugin backtest --cancel {id}` tells later what it \
+         found",
+        CANCEL_PATIENCE.as_secs()
+    )
 }
 
 /// The backtest at its end; Ctrl-C brings it about.
 async fn ended(company: &Company, id: &str) -> anyhow::Result<Value> {
-    let document = format!("query($id: String!) {{ pluginBacktest(backtest: $id) {{ {FIELDS} }} }}");
     let count = |backtest: &Value, field: &str| text(backtest, field).parse::<u64>().unwrap_or_default();
     let bar = progress::issues_asked_about(0);
     let mut turns = tokio::time::interval(EVERY);
+    // Listened for from here on without a gap: it may come while the server is asked.
+    let mut interrupted = std::pin::pin!(interrupted());
     let until = tokio::time::Instant::now() + PATIENCE;
     while tokio::time::Instant::now() < until {
         tokio::select! {
-            _ = turns.tick() => {}
-            Ok(()) = tokio::signal::ctrl_c() => {
+            biased;
+            () = &mut interrupted => {
                 bar.finish_and_clear();
                 return canceled(company, id).await;
             }
+            _ = turns.tick() => {}
         }
-        let backtest = company.ask(&document, json!({ "id": id })).await?;
+        let backtest = stands(company, id).await?;
         bar.set_length(count(&backtest, "total"));
         bar.set_position(count(&backtest, "done"));
-        if text(&backtest, "status") != "RUNNING" {
+        if !is_running(&backtest) {
             bar.finish_and_clear();
             return Ok(backtest);
         }
@@ -152,6 +203,13 @@ async fn ended(company: &Company, id: &str) -> anyhow::Result<Value> {
         "the backtest {id} takes more than an hour: it goes on at the server; `mortise plugin backtest --cancel {id}` ends it and \
          tells what it found"
     )
+}
+
+/// Ctrl-C, where it can be heard.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// What it found, part by part, as many as are wanted.
@@ -172,4 +230,36 @@ async fn findings(company: &Company, id: &str, wanted: usize) -> anyhow::Result<
     }
     all.truncate(wanted);
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn backtest(status: &str, why: Value) -> Value {
+        json!({
+            "status": status, "why": why, "done": 410, "total": 12_000,
+            "asked": 900, "denied": 3, "amended": 0, "failed": 1,
+        })
+    }
+
+    #[test]
+    fn one_that_was_cancelled_says_how_far_it_came() {
+        let told = how_far(&backtest("CANCELED", Value::Null));
+        let expected = "canceled: 410 of 12000 issues, asked 900 times; 3 denied, 0 amended, 1 failed";
+        assert_eq!(told, expected);
+        let told = how_far(&backtest("FAILED", "the plugin fails at everything".into()));
+        assert!(told.ends_with("1 failed: the plugin fails at everything"), "{told}");
+    }
+
+    #[test]
+    fn one_that_did_not_look_at_everything_is_no_good_news_unless_it_was_to_end() {
+        let outcome = |status: &str, is_to_end: bool| outcome(&backtest(status, Value::Null), is_to_end);
+        assert_eq!((outcome("DONE", false), outcome("DONE", true)), (Outcome::Done, Outcome::Done));
+        assert_eq!(
+            (outcome("CANCELED", false), outcome("CANCELED", true)),
+            (Outcome::Differs, Outcome::Done)
+        );
+        assert_eq!(outcome("FAILED", true), Outcome::Differs);
+    }
 }

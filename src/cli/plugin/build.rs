@@ -10,6 +10,7 @@ use mortise::plugins::host::Digest;
 use mortise::plugins::manifest::{Manifest, pack};
 use serde_json::json;
 
+use super::local;
 use crate::cli::{Outcome, output};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -51,7 +52,7 @@ pub(super) fn run(flags: &BuildFlags) -> anyhow::Result<Outcome> {
         Some(component) => component.clone(),
         None => component(folder)?,
     };
-    let bytes = fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
+    let bytes = local::component(&built)?;
     let packed = pack(&bytes, &text).with_context(|| format!("cannot pack {}", built.display()))?;
     let name = manifest.id.rsplit('.').next().unwrap_or("plugin").to_owned();
     let to = flags.output.clone().unwrap_or_else(|| folder.join(format!("{name}.wasm")));

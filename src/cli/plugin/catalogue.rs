@@ -6,10 +6,11 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::at::{At, list as items, text};
-use super::install::{Fresh, parted, told};
+use super::install::{Fresh, told};
 use super::local;
 use super::paint::{Tone, paint, plain};
 use super::upload::send;
+use super::which::parted;
 use crate::cli::remote::ServerFlags;
 use crate::cli::{Outcome, output};
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use mortise::plugins::host::Export;
 use mortise::plugins::manifest::Manifest;
-use mortise::plugins::service::unsaid;
+use mortise::plugins::service::{unsaid, warnings};
 use serde_json::json;
 
 use super::local::{self, Scratch};
@@ -15,7 +15,7 @@ use crate::cli::{Outcome, output};
 /// What to check.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Exit code 1 when something is wrong with it.
+Exit code 1 when something is wrong with it; a warning is nothing wrong.
 
 Examples:
   mortise plugin check estimate-gate.wasm
@@ -52,6 +52,8 @@ pub(super) async fn run(flags: &CheckFlags) -> anyhow::Result<Outcome> {
         wrong.extend(unsaid(manifest, &inspected.imports, &inspected.exports, &inspected.contract));
         wrong.extend(manifest.schema().err().map(|error| error.to_string()));
     }
+    let warned = manifest.as_ref().map(|it| warnings(it, &inspected.imports, inspected.size));
+    let warned = warned.unwrap_or_default();
     let began = Instant::now();
     let bytes = wasm.clone();
     let compiled = host.load(inspected.digest, async || Ok(bytes)).await;
@@ -68,6 +70,7 @@ pub(super) async fn run(flags: &CheckFlags) -> anyhow::Result<Outcome> {
             "exports": exports,
             "compileMs": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
             "wrong": wrong,
+            "warnings": warned,
         }))?;
     } else {
         let named =
@@ -82,6 +85,7 @@ pub(super) async fn run(flags: &CheckFlags) -> anyhow::Result<Outcome> {
             output::line(format_args!("  compiled in {} ms", took.as_millis()))?;
         }
         wrong.iter().try_for_each(|what| output::line(format_args!("  WRONG: {what}")))?;
+        warned.iter().try_for_each(|what| output::line(format_args!("  warning: {what}")))?;
     }
     Ok(if wrong.is_empty() { Outcome::Done } else { Outcome::Differs })
 }

@@ -5,8 +5,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::at::{At, Company, list, say, text, word};
-use super::install::{digest, parted};
 use super::paint::plain;
+use super::which::{digest, parted};
 use crate::cli::{Outcome, output};
 
 /// What to look at.

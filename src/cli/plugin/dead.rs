@@ -31,6 +31,7 @@ pub(in crate::cli) struct DeadLettersFlags {
 
 /// Which.
 #[derive(Debug, Args)]
+#[group(id = "which", required = true, multiple = false, args = ["letters", "all"])]
 #[command(after_help = "\
 Each is tried from the first attempt on.
 
@@ -42,10 +43,10 @@ pub(in crate::cli) struct RedeliverFlags {
     #[arg(value_name = "PLUGIN")]
     plugin: String,
     /// Which, as `dead-letters` names them
-    #[arg(value_name = "LETTER", required_unless_present = "all")]
+    #[arg(value_name = "LETTER")]
     letters: Vec<String>,
     /// All of them
-    #[arg(long, conflicts_with = "letters")]
+    #[arg(long)]
     all: bool,
     /// Let them go instead
     #[arg(long)]

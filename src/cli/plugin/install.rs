@@ -2,14 +2,15 @@
 
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
-use clap::Args;
+use anyhow::{bail, ensure};
+use clap::{Args, value_parser};
 use serde_json::{Map, Value, json};
 
-use super::at::{At, Company, list, say, text, word};
-use super::installed::{PERMISSIONS, permissions};
+use super::at::{At, Company, is_about, list, say, text, word};
+use super::installed::{PERMISSIONS, permissions, status};
 use super::local;
 use super::paint::{Tone, paint, plain};
+use super::which::{digest, is_digest, parted};
 use crate::cli::{Outcome, output};
 
 /// The longest file of settings, in bytes: an installation has 64 KiB at most.
@@ -18,10 +19,13 @@ const SETTINGS_BYTES_MAX: u64 = 64 << 10;
 /// What a change of a plugin answers, with so much more of the plugin.
 pub(super) fn fields(more: &str) -> String {
     format!(
-        "plugin {{ id plugin pluginVersion status notRunReason mode onFailure order version {more} }}
-        permissionChanges {{ permission added widens }} userErrors {{ message field }}"
+        "plugin {{ id plugin pluginVersion status notRunReason actingStoppedReason mode onFailure order version {more} }}
+        permissionChanges {{ permission added widens }} warnings userErrors {{ message field }}"
     )
 }
+
+/// The last place among those that are asked: the API takes no larger number.
+const ORDER_MAX: i64 = i32::MAX as i64;
 
 /// What both take that say how a plugin is.
 #[derive(Debug, Args)]
@@ -33,7 +37,7 @@ pub(super) struct How {
     #[arg(long = "team", value_name = "TEAM")]
     teams: Vec<String>,
     /// Its place among those that are asked, smaller first
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u32).range(0..=ORDER_MAX))]
     order: Option<u32>,
     /// How it is shown
     #[arg(long)]
@@ -96,9 +100,15 @@ pub(in crate::cli) struct ConfigureFlags {
     /// Whether what it says counts
     #[arg(long, value_parser = ["enforce", "shadow"])]
     mode: Option<String>,
+    /// Have it change nothing: as --mode shadow
+    #[arg(long, conflicts_with = "mode")]
+    shadow: bool,
     /// What becomes of a change when it fails
     #[arg(long, value_parser = ["closed", "open"])]
     on_failure: Option<String>,
+    /// Let changes pass when it fails: as --on-failure open
+    #[arg(long, conflicts_with = "on_failure")]
+    open: bool,
     /// Have it take part in all teams again
     #[arg(long, conflicts_with = "teams")]
     all_teams: bool,
@@ -146,13 +156,8 @@ pub(super) async fn install(flags: &InstallFlags) -> anyhow::Result<Outcome> {
     input.insert("digest".to_owned(), digest.clone().into());
     input.insert("grantAll".to_owned(), flags.grant_all.into());
     let installed = flags.fresh.install(&company, input).await;
-    let payload = if flags.grant_all { installed? } else { installed.with_context(|| ungranted(&digest))? };
+    let payload = installed.map_err(|error| hinted(error, "granted", || ungranted(&digest)))?;
     told(flags.fresh.at(), &payload)
-}
-
-/// A plugin, and the version behind an @.
-pub(super) fn parted(which: &str) -> (&str, Option<&str>) {
-    which.split_once('@').map_or((which, None), |(plugin, version)| (plugin, Some(version)))
 }
 
 impl Fresh {
@@ -195,20 +200,26 @@ impl Fresh {
     }
 }
 
-/// What may be the matter with an installation to which nothing was granted.
+/// What to do about an installation that was refused for what it was granted: nothing, or all of it.
 fn ungranted(digest: &str) -> String {
     format!(
-        "it was not installed. Where it asks for more than it is granted: `mortise plugin inspect {digest}` says what for, and \
-         --grant-all grants it"
+        "it was not installed: `mortise plugin inspect {digest}` says what it asks for, and --grant-all grants all \
+         of it"
     )
+}
+
+/// A refusal, after what to do about it where it is for this argument. Of any other the hint would lead astray.
+fn hinted(error: anyhow::Error, field: &str, hint: impl FnOnce() -> String) -> anyhow::Error {
+    if is_about(&error, field) { error.context(hint()) } else { error }
 }
 
 pub(super) async fn configure(flags: &ConfigureFlags) -> anyhow::Result<Outcome> {
     let company = flags.how.at.company().await?;
     let id = company.plugin(&flags.plugin).await?;
     let mut input = flags.how.input(&company).await?;
-    let said = [("mode", &flags.mode), ("onFailure", &flags.on_failure)];
-    for (field, value) in said {
+    let mode = flags.mode.as_deref().or(flags.shadow.then_some("shadow"));
+    let on_failure = flags.on_failure.as_deref().or(flags.open.then_some("open"));
+    for (field, value) in [("mode", mode), ("onFailure", on_failure)] {
         if let Some(value) = value {
             input.insert(field.to_owned(), value.to_uppercase().into());
         }
@@ -239,6 +250,7 @@ pub(super) async fn upgrade(flags: &UpgradeFlags) -> anyhow::Result<Outcome> {
     } else {
         let named =
             company.ask("query($id: ID!) { plugin(id: $id) { plugin } }", json!({ "id": id })).await?;
+        ensure!(!named.is_null(), "there is no plugin {id}: `mortise plugin list` shows those there are");
         let named = text(&named, "plugin");
         let is_digest = flags.to.as_deref().is_some_and(is_digest);
         let plugin = if is_digest { flags.to.clone().unwrap_or_default() } else { named };
@@ -255,7 +267,11 @@ pub(super) async fn upgrade(flags: &UpgradeFlags) -> anyhow::Result<Outcome> {
             pluginUpgrade(id: $id, input: $input, dryRun: $dryRun) {{ {fields} }} }}"
     );
     let variables = json!({ "id": id, "input": input, "dryRun": flags.dry_run });
-    let done = told(&flags.at, &company.change(&document, variables).await?)?;
+    let upgraded = company.change(&document, variables).await;
+    let payload = upgraded.map_err(|error| {
+        hinted(error, "grant", || "it was not upgraded: --grant-all grants all that it asks for".to_owned())
+    })?;
+    let done = told(&flags.at, &payload)?;
     remark_if(flags.dry_run);
     Ok(done)
 }
@@ -297,35 +313,6 @@ async fn given(text: &str) -> anyhow::Result<String> {
     local::text(Path::new(path), SETTINGS_BYTES_MAX, "settings").await
 }
 
-/// Whether a text is a digest, and so no name of a plugin.
-pub(super) fn is_digest(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
-/// The digest of code that the company has: of this version, or of the one that came last.
-///
-/// # Errors
-/// As [`Company::ask`]; or the company has no such code.
-pub(super) async fn digest(company: &Company, plugin: &str, version: Option<&str>) -> anyhow::Result<String> {
-    if is_digest(plugin) {
-        return Ok(plugin.to_lowercase());
-    }
-    let codes = company.ask("{ pluginCodes { digest plugin pluginVersion uploadedAt } }", json!({})).await?;
-    let fits = |code: &&Value| {
-        text(code, "plugin") == plugin && version.is_none_or(|version| text(code, "pluginVersion") == version)
-    };
-    let found =
-        codes.as_array().into_iter().flatten().filter(fits).max_by_key(|code| text(code, "uploadedAt"));
-    let found = found.map(|code| text(code, "digest"));
-    let wanted = version.map_or_else(|| plugin.to_owned(), |version| format!("{plugin}@{version}"));
-    found.with_context(|| {
-        format!(
-            "the company has no code of `{wanted}`: `mortise plugin list --code` shows what it has, `mortise plugin catalogue \
-             install` takes it from the catalogue"
-        )
-    })
-}
-
 /// What became of the plugin, or would become of one without an id; what was granted to it, and what anew.
 pub(super) fn told(at: &At, payload: &Value) -> anyhow::Result<Outcome> {
     let plugin = payload.get("plugin").unwrap_or(&Value::Null);
@@ -339,7 +326,7 @@ pub(super) fn told(at: &At, payload: &Value) -> anyhow::Result<Outcome> {
             "{} {} {stands}: {}, {}, when it fails: {}",
             text(plugin, "plugin"),
             text(plugin, "pluginVersion"),
-            word(plugin, "status"),
+            status(plugin),
             word(plugin, "mode"),
             word(plugin, "onFailure"),
         )
@@ -352,9 +339,14 @@ pub(super) fn told(at: &At, payload: &Value) -> anyhow::Result<Outcome> {
             let sign = if change.get("added") == Some(&Value::Bool(true)) { "+" } else { "-" };
             output::line(format_args!("    {sign} {}", plain(&text(change, "permission"))))?;
         }
-        let not_run = text(plugin, "notRunReason");
-        if !not_run.is_empty() {
-            output::line(format_args!("    {}", paint(Tone::Warn, &plain(&format!("but {not_run}")))))?;
+        for warning in list(payload, "warnings").filter_map(Value::as_str) {
+            output::line(format_args!("    {}", paint(Tone::Warn, &plain(warning))))?;
+        }
+        for (field, but) in [("notRunReason", "but"), ("actingStoppedReason", "but it does not act:")] {
+            let why = text(plugin, field);
+            if !why.is_empty() {
+                output::line(format_args!("    {}", paint(Tone::Warn, &plain(&format!("{but} {why}")))))?;
+            }
         }
     }
     Ok(Outcome::Done)
@@ -365,9 +357,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_digest_is_told_from_a_name() {
-        assert!(is_digest(&"0a".repeat(32)));
-        assert!(!is_digest("acme.estimate-gate"));
-        assert!(!is_digest(&"0g".repeat(32)));
+    fn how_it_is_granted_is_said_of_a_refusal_for_that_alone() {
+        let hint = || ungranted("5f0c");
+        let elsewhere = hinted(anyhow::anyhow!("acme.gate is installed already"), "granted", hint);
+        assert_eq!(elsewhere.to_string(), "acme.gate is installed already");
     }
 }

@@ -79,13 +79,14 @@ pub(super) async fn list(flags: &ListFlags) -> anyhow::Result<Outcome> {
 
 /// How it stands: in a word or two, or with why it is not run though it is enabled.
 fn standing(plugin: &Value) -> String {
-    let stopped = !text(plugin, "actingStoppedReason").is_empty();
-    let (status, not_run) = (word(plugin, "status"), text(plugin, "notRunReason"));
-    match (not_run.is_empty(), stopped) {
-        (false, _) => format!("{status}, but {not_run}"),
-        (true, true) => format!("{status}, does not act"),
-        (true, false) => status,
-    }
+    let not_run = text(plugin, "notRunReason");
+    if not_run.is_empty() { status(plugin) } else { format!("{}, but {not_run}", word(plugin, "status")) }
+}
+
+/// Whether it is enabled, and whether it acts by itself.
+pub(super) fn status(plugin: &Value) -> String {
+    let acts = text(plugin, "actingStoppedReason").is_empty();
+    format!("{}{}", word(plugin, "status"), if acts { "" } else { ", does not act" })
 }
 
 /// Failures of the last runs, asked and acting together.
@@ -190,8 +191,12 @@ pub(super) fn permissions(granted: &Value) -> String {
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
 
-/// A secret, with the hosts that it is bound to.
+/// A secret, with the hosts that it is bound to; or that it waits for another version.
 fn secret(plugin: &Value, name: &str) -> String {
+    let granted = plugin.get("granted").unwrap_or(&Value::Null);
+    if !items(granted, "secrets").any(|one| one.as_str() == Some(name)) {
+        return format!("{name} (kept, and not asked for by this version)");
+    }
     match items(plugin, "secretHosts").find(|bound| text(bound, "secret") == name) {
         None => name.to_owned(),
         Some(bound) => {
@@ -214,4 +219,19 @@ fn health(health: Option<&Value>) -> String {
         }
     }
     told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_that_was_stopped_from_acting_is_said_to_be_so() {
+        let acts = json!({ "status": "ENABLED", "notRunReason": null, "actingStoppedReason": null });
+        assert_eq!((status(&acts), standing(&acts)), ("enabled".to_owned(), "enabled".to_owned()));
+        let stopped = json!({ "status": "ENABLED", "actingStoppedReason": "it failed too often" });
+        assert_eq!(status(&stopped), "enabled, does not act");
+        let not_run = json!({ "status": "ENABLED", "notRunReason": "it was withdrawn" });
+        assert_eq!(standing(&not_run), "enabled, but it was withdrawn");
+    }
 }

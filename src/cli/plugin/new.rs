@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::templates::{self, File};
 use crate::cli::{Outcome, output};
 
-/// Where the SDK is laid beside a new plugin in Rust.
+/// Where the SDK is laid beside a new plugin in Rust, and the name of its package.
 const SDK_FOLDER: &str = "mortise-sdk";
 
 /// What to begin.
@@ -43,6 +43,12 @@ enum Language {
 
 pub(super) fn run(flags: &NewFlags) -> anyhow::Result<Outcome> {
     let (id, name) = named(&flags.id)?;
+    let is_rust = flags.lang == Language::Rust;
+    ensure!(is_rust || flags.sdk.is_none(), "--sdk is for a plugin in Rust: no other language has an SDK");
+    ensure!(
+        !is_rust || name != SDK_FOLDER,
+        "`{SDK_FOLDER}` is the name of the SDK, and cargo takes no two packages of one name: choose another last part"
+    );
     let folder = flags.within.join(&name);
     ensure!(!folder.exists(), "{} is there already: choose another name, or remove it", folder.display());
     let sdk = match (&flags.sdk, flags.lang) {
@@ -65,7 +71,7 @@ pub(super) fn run(flags: &NewFlags) -> anyhow::Result<Outcome> {
     for (path, text) in beside {
         write(&folder.join(path), text)?;
     }
-    if flags.lang == Language::Rust && flags.sdk.is_none() {
+    if is_rust && flags.sdk.is_none() {
         for (path, text) in templates::SDK {
             write(&folder.join(SDK_FOLDER).join(path), text)?;
         }
@@ -121,6 +127,22 @@ mod tests {
         for wrong in ["", "Acme.gate", "acme..gate", "acme.gate-", "../gate", "a b", "acme/gate"] {
             assert!(named(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn what_would_be_ignored_or_could_not_be_built_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let begun = |id: &str, lang, sdk: Option<&str>| {
+            let sdk = sdk.map(PathBuf::from);
+            let flags = NewFlags { id: id.into(), lang, sdk, within: folder.path().into() };
+            run(&flags).map(drop).map_err(|error| error.to_string())
+        };
+        for lang in [Language::Js, Language::Python] {
+            assert!(begun("acme.gate", lang, Some(".")).unwrap_err().contains("--sdk"), "{lang:?}");
+        }
+        assert!(begun("acme.mortise-sdk", Language::Rust, None).unwrap_err().contains("the name of the SDK"));
+        assert!(fs::read_dir(folder.path()).unwrap().next().is_none(), "nothing was made");
+        assert_eq!(begun("acme.mortise-sdk", Language::Js, None), Ok(()));
     }
 
     #[test]

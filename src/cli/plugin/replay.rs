@@ -1,9 +1,8 @@
 //! `mortise plugin replay`: a run that a server has recorded, done again on this machine.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use clap::Args;
 use mortise::plugins::host::{Budget, Digest, Recording, Replay, Stopped, Task, wit};
 use mortise::plugins::manifest::Manifest;
@@ -53,11 +52,14 @@ struct Recorded {
 pub(super) async fn run(flags: &ReplayFlags) -> anyhow::Result<Outcome> {
     let wasm = local::component(&flags.file)?;
     let Recorded { task, call, recording, digest: ran } = recorded(flags)?;
+    let scratch = Scratch::new()?;
+    let host = local::host(scratch.path())?;
+    // What is no component is told so here: the compiler would quote it.
+    let (limits, _) = local::limits(wasm.len());
+    host.inspect(&wasm, &limits).with_context(|| format!("cannot run {}", flags.file.display()))?;
     if let Some(ran) = ran.filter(|ran| *ran != Digest::of(&wasm).to_string()) {
         output::remark(other_code(&wasm, &ran, &call.plugin_version));
     }
-    let scratch = Scratch::new()?;
-    let host = local::host(scratch.path())?;
     let code = host.load(Digest::of(&wasm), async || Ok(wasm)).await?;
     let budget = budget(&task);
     let about = format!("{} of {}", task.export(), call.now);
@@ -98,9 +100,7 @@ fn other_code(wasm: &[u8], ran: &str, version: &str) -> String {
 
 fn recorded(flags: &ReplayFlags) -> anyhow::Result<Recorded> {
     let shown = flags.run.display();
-    let bytes = fs::metadata(&flags.run).with_context(|| format!("cannot read {shown}"))?.len();
-    ensure!(bytes <= RUN_BYTES_MAX, "{shown} has {bytes} bytes: no recorded run has more than 64 MiB");
-    let text = fs::read_to_string(&flags.run).with_context(|| format!("cannot read {shown}"))?;
+    let text = local::whole_text(&flags.run, RUN_BYTES_MAX, "recorded run")?;
     serde_json::from_str(&text).with_context(|| format!("{shown} is no recorded run"))
 }
 

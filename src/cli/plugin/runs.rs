@@ -122,7 +122,7 @@ pub(super) async fn list(flags: &RunsFlags) -> anyhow::Result<Outcome> {
     let row = |run: &Value| {
         let outcome = run.get("outcome").unwrap_or(&Value::Null);
         let cpu = share(run, "cpu_us").map_or_else(String::new, |percent| format!("{percent} %"));
-        let (at, about) = (text(run, "at"), format!("{} {}", word(run, "task"), text(run, "about")));
+        let (at, about) = (text(run, "at"), purpose(run));
         vec![
             text(run, "id"),
             at,
@@ -136,6 +136,12 @@ pub(super) async fn list(flags: &RunsFlags) -> anyhow::Result<Outcome> {
     let rows: Vec<_> = items(&runs, "nodes").map(row).collect();
     output::table(&["Run", "Began", "For", "Mode", "Answer", "In words", "CPU"], &rows)?;
     Ok(Outcome::Done)
+}
+
+/// What a run was for: its task and what that was about, which may begin with the word for the task.
+fn purpose(run: &Value) -> String {
+    let (task, about) = (word(run, "task"), text(run, "about"));
+    if about.split_whitespace().next() == Some(task.as_str()) { about } else { format!("{task} {about}") }
 }
 
 /// The percent of a budget that a run used.
@@ -163,7 +169,7 @@ pub(super) async fn show(flags: &RunFlags) -> anyhow::Result<Outcome> {
         output::json(&run)?;
         return Ok(Outcome::Done);
     }
-    let about = format!("{} {} {}", text(&run, "at"), word(&run, "task"), text(&run, "about"));
+    let about = format!("{} {}", text(&run, "at"), purpose(&run));
     told(&about, &run)?;
     for (label, field) in
         [("issue", "issueId"), ("attempt", "attempt"), ("request", "traceId"), ("detail", "detail")]
@@ -223,4 +229,17 @@ pub(super) fn told(about: &str, run: &Value) -> anyhow::Result<()> {
     });
     let used: Vec<String> = used.collect();
     Ok(output::line(format_args!("    {}", paint(Tone::Dim, &used.join(" · "))))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_word_for_a_task_is_said_once() {
+        let purpose = |task: &str, about: &str| purpose(&json!({ "task": task, "about": about }));
+        assert_eq!(purpose("SCHEDULE", "schedule minutely"), "schedule minutely");
+        assert_eq!(purpose("EVENT", "event 31"), "event 31");
+        assert_eq!(purpose("VALIDATE", "ENG-1: issue.transitioned"), "validate ENG-1: issue.transitioned");
+    }
 }

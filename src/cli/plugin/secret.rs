@@ -26,7 +26,7 @@ pub(in crate::cli) enum SecretCommand {
 /// Which, and its value. No argument holds a value: every user of the machine could read it.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --value-file the value is the first line of standard input.
+Without --value-file the value is the first line of standard input. It has 4096 bytes at most.
 
 Examples:
   mortise plugin secret set acme.notifier slack-token --value-file slack.token --host slack.com --server https://tracker.example.com --token-file acme.key

@@ -4,6 +4,7 @@
 
 mod answers;
 mod fields;
+mod outside;
 mod sample;
 mod script;
 mod story;

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{puppet, scripted};
+use super::{guest, puppet, scripted};
 use crate::world::{Client, Run, World, mortise_with_input};
+use mortise_plugins::manifest::{Manifest, pack};
 use serde_json::{Value, json};
 
 /// A company's console: the command line with a key of its super admin.
@@ -55,6 +56,8 @@ fn a_script_takes_a_plugin_through_its_life_by_the_command_line() {
         .refused_with(&["there is no team `NONE`"]);
     let installed = console.json(&["install", "test.puppet", "--grant-all", "--team", "ENG", "--enable"]);
     assert_eq!(installed["plugin"]["status"], "ENABLED");
+    let again = console.run(&["install", "test.puppet"]).refused_with(&["installed already"]);
+    assert!(!again.stderr.contains("--grant-all"), "no grant would help: {}", again.stderr);
     let shown = console.json(&["show", "test.puppet"]);
     assert_eq!((&shown["teams"], &shown["digest"]), (&json!([{ "key": "ENG" }]), &json!(one)));
 
@@ -84,6 +87,17 @@ fn a_script_takes_a_plugin_through_its_life_by_the_command_line() {
     let changed = console.json(&["address", "test.puppet", "--change"]);
     assert!(changed["address"].as_str().unwrap().contains("/plugins/in/"), "{changed}");
 
+    console.run(&["upgrade", "test.puppet"]).refused_with(&["send requests to *.example.org", "--grant-all"]);
+    console
+        .run(&["upgrade", "pin_00000000000000000000000000"])
+        .refused_with(&["there is no plugin pin_", "mortise plugin list"]);
+    let opened = console.json(&["configure", "test.puppet", "--shadow", "--open"]);
+    assert_eq!(
+        (&opened["plugin"]["mode"], &opened["plugin"]["onFailure"]),
+        (&json!("SHADOW"), &json!("OPEN"))
+    );
+    console.run(&["configure", "test.puppet", "--order", "3000000000"]).refused_with(&["2147483647"]);
+
     console.run(&["forget", &one, "--yes"]).refused_with(&["`Puppet` runs it"]);
     let kept = console.json(&["forget", &two]);
     assert_eq!(kept["events"], json!(["plugin.code_removed"]));
@@ -110,4 +124,25 @@ fn a_backtest_is_told_to_a_script_and_one_that_is_over_can_be_looked_at_again() 
     assert_eq!((&found["status"], &found["findings"][0]["message"]), (&json!("DONE"), &json!("too vague")));
     let again = console.json(&["backtest", "--cancel", found["id"].as_str().unwrap()]);
     assert_eq!((&again["status"], &again["findings"]), (&json!("DONE"), &found["findings"]));
+}
+
+#[test]
+fn a_check_warns_of_what_an_upload_warns_of() {
+    let world = World::new();
+    let console = Console::of(&world, &world.client("ana"));
+    let wasm = guest("estimate-gate-rust");
+    let manifest = String::from_utf8(Manifest::text_of_component(&wasm).unwrap().to_vec()).unwrap();
+    let needless = "[permissions]\nissues-read = true\nkv = true\nsecrets = [\"token\"]\nhttp = [\"a.example.com\"]\n\n[settings]";
+    let file = world.beside("greedy.wasm");
+    std::fs::write(&file, pack(&wasm, &manifest.replacen("[settings]", needless, 1)).unwrap()).unwrap();
+    let file = file.to_str().unwrap();
+    let warned = console.json(&["upload", file, "--dry-run"])["inspection"]["warnings"].clone();
+    assert_eq!(warned.as_array().unwrap().len(), 4, "{warned}");
+    let check = |more: &[&str]| {
+        mortise_with_input(&[&["plugin", "check", file], more].concat(), "").succeeded().stdout
+    };
+    let checked: Value = serde_json::from_str(&check(&["--json"])).unwrap();
+    assert_eq!((&checked["warnings"], &checked["wrong"]), (&warned, &json!([])), "{checked}");
+    let told = check(&[]);
+    assert!(told.contains("warning: the manifest asks for `kv`"), "{told}");
 }

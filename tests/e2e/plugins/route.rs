@@ -70,6 +70,16 @@ fn what_is_no_plugin_is_refused_with_the_place() {
     assert_eq!((status, &answer["errors"][0]["extensions"]["field"]), (400, &json!("query")), "{answer}");
 }
 
+#[test]
+fn a_form_is_told_what_to_send_instead() {
+    let world = World::new();
+    let form = [("content-type", "multipart/form-data; boundary=x")];
+    let body = b"--x\r\ncontent-disposition: form-data; name=\"file\"\r\n\r\nwasm\r\n--x--\r\n";
+    let refused = world.client("ana").send("POST /plugins", &form, body).unwrap();
+    assert_eq!(refused.status, 415, "{}", refused.body);
+    assert!(refused.body.contains("--data-binary @x.wasm"), "{}", refused.body);
+}
+
 /// The component with a manifest that asks for a contract of the future. Nothing that packs one would write it.
 fn of_another_contract(mut wasm: Vec<u8>) -> Vec<u8> {
     let (this, other) = (b"contract = \"1.0\"", b"contract = \"9.0\"");

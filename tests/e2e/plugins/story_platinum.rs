@@ -218,6 +218,9 @@ impl Engineer {
         assert!(shown.contains("CPU ") && shown.contains("of 20 ms"), "its budgets: {shown}");
         let again = alone(&["replay", word(wasm), "--run", word(&recording)]).succeeded().stdout;
         assert!(again.contains("deny") && again.contains("it asked the same"), "{again}");
+        let unfit = alone(&["replay", word(&recording), "--run", word(&recording)])
+            .refused_with(&["run.json", "not a WebAssembly component"]);
+        assert_eq!(unfit.stderr.trim_end().lines().count(), 1, "{}", unfit.stderr);
         self.at.plugin(&["replay-run", fields[0]]).succeeded();
     }
 
@@ -237,6 +240,11 @@ impl Engineer {
         let issue = issue(&self.uwe, "From now on", &json!({}));
         let nobodys = json!([[null, "who was it?"], ["assignees", "is missing"]]);
         assert_refused(&close(&self.uwe, &issue), &nobodys);
+        let closed = self.uwe.id_of("workflowStates", "Closed");
+        let done =
+            json!({ "teamId": self.uwe.id_of("teams", "ENG"), "title": "Done at once", "stateId": closed });
+        let created = self.uwe.change("issueCreate", json!({ "input": done }));
+        assert_eq!(created.code(), Some("REJECTED"), "who creates it closed is asked too: {}", created.text);
         self.update(&issue, json!({ "assigneeIds": [self.ana.id_of("members", "uwe")] }));
         let of_no_size = json!([[null, "say how large it was"], ["estimate", "is missing"]]);
         assert_refused(&close(&self.uwe, &issue), &of_no_size);
@@ -304,7 +312,8 @@ impl Engineer {
             (&json!("DISABLED"), &json!("it asks too much"))
         );
         close(&self.uwe, &issue(&self.uwe, "Nobody's, and nobody asks", &json!({}))).payload();
-        self.at.plugin(&["remove", PLUGIN]).succeeded();
+        let said = self.at.plugin(&["remove", PLUGIN]).succeeded().stdout;
+        assert!(said.contains("would go with it: its memory; the records of its runs"), "{said}");
         assert_eq!(self.at.told(&["list"])[0]["plugin"], PLUGIN, "it was only said what would become of it");
         self.at.plugin(&["remove", PLUGIN, "--yes"]).succeeded();
         assert_eq!(self.at.told(&["list"]), json!([]));

@@ -78,7 +78,11 @@ impl Command for SetSecret {
             after.bind(&self.name, hosts.clone());
         }
         if after.secrets.len() > SECRETS_MAX {
-            return Err(Error::rejected(format!("an installation has at most {SECRETS_MAX} secrets")));
+            // No version asks for more than that: what is over was kept from others.
+            let message = format!(
+                "an installation has at most {SECRETS_MAX} secrets: take one away that its version does not ask for"
+            );
+            return Err(Error::rejected(message));
         }
         // Also when there was one of this name: that it was set again is a fact.
         after.updated_at = world.now;

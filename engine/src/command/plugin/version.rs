@@ -1,6 +1,5 @@
 //! Which code an installation runs: upgraded, and rolled back.
 
-use super::secret::secret_entry;
 use super::{Starts, code_or_brought, existing, existing_code, expect_version, grant, save};
 use crate::command::World;
 use crate::directory::Directory;
@@ -15,7 +14,8 @@ use std::sync::Arc;
 const EARLIER_MAX: usize = 10;
 
 /// Lets an installation run other code of the same plugin: see
-/// [`Engine::upgrade_installation`](crate::Engine::upgrade_installation). Secrets that it no longer asks for are gone.
+/// [`Engine::upgrade_installation`](crate::Engine::upgrade_installation). Secrets that it no longer asks for stay, and are used
+/// by nobody until it is back at code that does: they were entered by hand, and only a hand takes them away.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
 pub struct UpgradeInstallation {
     /// Which.
@@ -141,12 +141,6 @@ fn running(
     }
     let mut draft = Draft::new();
     draft.answer_with(Subject::Installation(after.id));
-    let (kept, gone): (Vec<_>, Vec<_>) =
-        after.secrets.into_iter().partition(|name| code.permissions.secrets.contains(name));
-    after.secrets = kept;
-    after.unbind_unset();
-    let gone = gone.into_iter().map(|name| PluginRecord::Entry(before.id, secret_entry(&name), None));
-    draft.keep_for_plugins(gone);
     save(world, &mut draft, before, after)?;
     Ok(draft)
 }

@@ -61,7 +61,8 @@ pub struct Installation {
     /// The member that it acts as: a service account that sees what it is shown.
     #[n(16)]
     pub member: MemberId,
-    /// The secrets that were set, by name; their values lie elsewhere.
+    /// The secrets that were set, by name; their values lie elsewhere. Those that are not among what was granted were set for
+    /// another version: they are kept for it, and used by nobody.
     #[cbor(n(17), skip_if = "Vec::is_empty")]
     pub secrets: Vec<String>,
     /// When it was made.

@@ -6,6 +6,7 @@ use crate::command::issue::IssuePatch;
 use crate::context::OpContext;
 use crate::draft::{About, ProposedIssue};
 use crate::error::Error;
+use crate::event::Actor;
 use crate::hooks::{Denial, HookFailure, Hooks, Question};
 use crate::model::{Installation, OnFailure};
 use crate::time::Timestamp;
@@ -84,13 +85,14 @@ impl Asked {
     /// What is denied, and why: all that everybody says against it.
     pub(super) async fn denials(&self, cx: &OpContext, proposals: &[ProposedIssue]) -> Vec<(About, Error)> {
         let mut denials = Vec::new();
+        let by_plugin = matches!(cx.principal.actor(), Actor::Plugin(_));
         for proposal in proposals {
             let mut against = Vec::new();
             for installation in self.counting(true) {
                 against.extend(self.said_against(cx, installation, proposal).await);
             }
             if !against.is_empty() {
-                denials.push((proposal.about(), refusal(against)));
+                denials.push((proposal.about(), refusal(against, by_plugin)));
             }
         }
         denials
@@ -168,10 +170,18 @@ impl Asked {
 }
 
 impl Said {
+    /// What is said of no field belongs to the whole.
     fn of(by: Arc<Installation>, denial: &Denial) -> Self {
-        let marked = denial.fields.iter().take(FIELDS_MAX);
-        let fields = marked.map(|(field, message)| (plain(field), plain(message))).collect();
-        Self { by, message: plain(&denial.message), fields }
+        let (mut message, mut fields) = (plain(&denial.message), Vec::new());
+        for (field, said) in denial.fields.iter().take(FIELDS_MAX) {
+            let (field, said) = (clean(field), clean(said));
+            if !field.is_empty() {
+                fields.push((field, plain(&said)));
+            } else if !said.is_empty() {
+                message = format!("{message}; {said}").chars().take(MESSAGE_CHARS_MAX).collect();
+            }
+        }
+        Self { by, message, fields }
     }
 }
 
@@ -189,25 +199,31 @@ pub(super) fn failure(installation: &Installation, why: &HookFailure) -> Option<
     )))
 }
 
-/// The error of what plugins said against something, with every field that they marked.
-fn refusal(against: Vec<Said>) -> Error {
-    let several = against.len() > 1;
+/// The error of what plugins said against something, with every field that they marked. Who they are is said where they are
+/// several; and to a plugin, whose people read it later and elsewhere than beside the change.
+fn refusal(against: Vec<Said>, by_plugin: bool) -> Error {
+    let named = by_plugin || against.len() > 1;
     let (mut messages, mut fields) = (Vec::new(), Vec::new());
     for Said { by, message, fields: marked } in against {
-        messages.push(if several { format!("{}: {message}", by.name) } else { message });
+        messages.push(if named { format!("{}: {message}", by.name) } else { message });
         fields.extend(marked);
     }
     Error::rejected(messages.join("; ")).with_fields(fields)
 }
 
-/// A plugin's text for people: on one line, without what turns the text around it, and cut.
+/// A plugin's text for people, or that there is none.
 fn plain(text: &str) -> String {
+    let text = clean(text);
+    if text.is_empty() { "no reason was given".to_owned() } else { text }
+}
+
+/// A plugin's text on one line, without what turns the text around it, and cut.
+fn clean(text: &str) -> String {
     let turns =
         |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let text = text.chars().map(|c| if c == '\n' { ' ' } else { c });
     let text: String = text.filter(|c| !c.is_control() && !turns(*c)).take(MESSAGE_CHARS_MAX).collect();
-    let text = text.trim();
-    if text.is_empty() { "no reason was given".to_owned() } else { text.to_owned() }
+    text.trim().to_owned()
 }
 
 /// What of an amendment may be: no move, nothing about who sees the issue.

@@ -10,8 +10,7 @@ mortise_sdk::register!(EstimateGate: workflow);
 
 impl WorkflowPlugin for EstimateGate {
     fn validate(_: &Call, issue: &Issue, proposal: &Proposal) -> Result<Verdict, Error> {
-        let completes = matches!(proposal, Proposal::Transition(it) if it.to.category == Category::Completed);
-        if !completes {
+        if !completes(issue, proposal) {
             return Ok(Verdict::allow());
         }
         let required = required()?;
@@ -19,7 +18,9 @@ impl WorkflowPlugin for EstimateGate {
         if missing.is_empty() {
             return Ok(Verdict::allow());
         }
-        let denial = Verdict::deny(format!("{} is not done: {}", issue.key, sentence(&missing)));
+        // One that is being created has no key yet.
+        let which = if issue.key.is_empty() { "this issue" } else { issue.key.as_str() };
+        let denial = Verdict::deny(format!("{which} is not done: {}", sentence(&missing)));
         Ok(missing.iter().fold(denial, |denial, field| denial.at(*field, "is missing")))
     }
 
@@ -31,6 +32,15 @@ impl WorkflowPlugin for EstimateGate {
         let required = required()?;
         let of_each = issues.iter().zip(candidates);
         Ok(of_each.map(|(issue, states)| narrowed(&missing(issue, &required), states)).collect())
+    }
+}
+
+/// Whether the issue would be completed: by a move, or because it is created so.
+fn completes(issue: &Issue, proposal: &Proposal) -> bool {
+    match proposal {
+        Proposal::Create => issue.state.category == Category::Completed,
+        Proposal::Transition(it) => it.to.category == Category::Completed,
+        _ => false,
     }
 }
 

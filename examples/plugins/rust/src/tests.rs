@@ -16,6 +16,16 @@ fn an_issue_without_estimate_is_not_completed() {
 }
 
 #[test]
+fn nor_is_one_created_completed() {
+    let _host = fake::Host::new().install();
+    let done = fake::state("done", Category::Completed);
+    let issue = Issue { key: String::new(), state: done, ..fake::issue("ENG-1") };
+    let verdict = EstimateGate::validate(&fake::call(), &issue, &Proposal::Create).unwrap();
+    let expected = Verdict::deny("this issue is not done: estimate is missing").at("estimate", "is missing");
+    assert_eq!(verdict, expected);
+}
+
+#[test]
 fn an_issue_with_an_estimate_is() {
     let _host = fake::Host::new().install();
     assert_eq!(verdict(&Issue { estimate: Some(3), ..fake::issue("ENG-1") }), Verdict::allow());

@@ -151,6 +151,9 @@ impl Staging {
         if self.steps.len() >= COMMANDS_MAX {
             return Err(Error::QuotaExceeded(Quota::Commands));
         }
+        if self.steps.len() >= self.given.commands {
+            return Err(self.refused_as_following());
+        }
         let new: HashSet<IssueId> = about.iter().filter(|id| !self.touched.contains(id)).copied().collect();
         let rows: Load = new.iter().map(|_| Load::row()).sum();
         self.take(load + rows, Quota::Commands, Quota::Commands)?;

@@ -3,6 +3,7 @@
 //! Rows of a room: `run/` and the id of a run hold its record, `rin/` and the id what it knew; `runs` holds the sums and
 //! the health. One task alone writes them.
 
+use super::counted::Counted;
 use super::recorder::Noted;
 use super::{RunAnswer, RunId, RunRecord, RunTotals};
 use crate::service::{Health, Plugins, RunTask};
@@ -30,7 +31,7 @@ const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 const HOURS_MAX: usize = 48;
 
 /// Installations whose books are open; the others are read again when one of them runs.
-const OPEN_MAX: usize = 2_000;
+const OPEN_MAX: usize = 1_000;
 
 /// Rows and bytes of one write.
 const ROWS_AT_ONCE: usize = 40;
@@ -64,30 +65,32 @@ struct Book {
 #[derive(Debug, Default)]
 struct News {
     whole: Vec<Noted>,
-    counted: Vec<Noted>,
-    begins_anew: bool,
+    counted: Vec<Counted>,
+    /// What came before this id says nothing of how it does any more.
+    begun: Option<RunId>,
 }
 
 /// All books that are open.
 #[derive(Debug, Default)]
 pub(super) struct Books {
-    open: FxHashMap<InstallationId, Book>,
+    /// Boxed: a table has room for twice as many as are in it.
+    open: FxHashMap<InstallationId, Box<Book>>,
     news: FxHashMap<(TenantId, InstallationId), News>,
 }
 
 impl Books {
     pub(super) fn take(&mut self, noted: Noted) {
         let news = self.news.entry((noted.tenant, noted.record.installation)).or_default();
-        if noted.whole {
-            news.whole.push(noted);
-        } else {
-            news.counted.push(noted);
-        }
+        news.whole.push(noted);
     }
 
-    pub(super) fn begin_anew(&mut self, tenant: TenantId, installation: InstallationId) {
+    pub(super) fn count(&mut self, tenant: TenantId, run: Counted) {
+        self.news.entry((tenant, run.installation)).or_default().counted.push(run);
+    }
+
+    pub(super) fn begin_anew(&mut self, tenant: TenantId, installation: InstallationId, at: RunId) {
         let news = self.news.entry((tenant, installation)).or_default();
-        news.begins_anew = true;
+        news.begun = Some(at);
     }
 
     /// Writes all news. What cannot be written is lost, and said in the log.
@@ -117,7 +120,7 @@ impl Books {
         let now = plugins.engine()?.clock().now();
         let book = match self.open.entry(id) {
             std::collections::hash_map::Entry::Occupied(open) => open.into_mut(),
-            std::collections::hash_map::Entry::Vacant(place) => place.insert(read(&room).await?),
+            std::collections::hash_map::Entry::Vacant(place) => place.insert(Box::new(read(&room).await?)),
         };
         let mut records = Vec::new();
         book.take(id, news, now, &mut records);
@@ -131,15 +134,20 @@ impl Books {
 impl Book {
     /// Takes the news in, and gives the rows that change.
     fn take(&mut self, id: InstallationId, news: News, now: Timestamp, rows: &mut Vec<PluginRecord>) {
-        if news.begins_anew {
+        if news.begun.is_some() {
             (self.sums.asked, self.sums.acting) = (Health::default(), Health::default());
         }
         let entry = |kind: &[u8], run: RunId, value| PluginRecord::Entry(id, name(kind, run), value);
         // In the order of their ids, which is that of time: failures in a row are those that nothing good came between.
-        let mut all: Vec<&RunRecord> =
-            news.counted.iter().chain(&news.whole).map(|noted| &noted.record).collect();
-        all.sort_by_key(|record| record.id);
-        all.into_iter().for_each(|record| self.sums.count(record));
+        let mut all = news.counted;
+        all.extend(news.whole.iter().map(|noted| Counted::of(&noted.record)));
+        all.sort_by_key(|run| run.id);
+        for run in &all {
+            self.sums.count(run);
+            if news.begun.is_none_or(|begun| run.id > begun) {
+                self.sums.judge(run);
+            }
+        }
         for Noted { mut record, input, .. } in news.whole {
             record.replayable = input.is_some();
             if let Some(input) = input {
@@ -204,8 +212,8 @@ impl Sums {
         }
     }
 
-    fn count(&mut self, record: &RunRecord) {
-        let one = RunTotals::of(record);
+    fn count(&mut self, run: &Counted) {
+        let one = RunTotals::of(run);
         match self.totals.iter_mut().find(|totals| totals.hour == one.hour) {
             Some(totals) => totals.add(&one),
             None => {
@@ -214,32 +222,21 @@ impl Sums {
                 self.totals.truncate(HOURS_MAX);
             }
         }
-        let Some(failed) = failing_as(record.task) else { return };
+    }
+
+    /// Takes in how the plugin did.
+    fn judge(&mut self, run: &Counted) {
+        let Some(failed) = failing_as(run.task) else { return };
         let health = self.of(failed);
-        match record.outcome.answer {
-            RunAnswer::NotRun => {
-                if record.outcome.kind == "not_entitled" {
-                    health.not_asked = Some(record.outcome.words.clone());
-                }
+        if run.answer == RunAnswer::NotRun {
+            if run.why.is_some() {
+                health.not_asked.clone_from(&run.why);
             }
-            _ => {
-                health.not_asked = None;
-                health.note(failure(record).as_deref(), record.at);
-            }
+        } else if run.tells() {
+            health.not_asked = None;
+            health.note(run.why.as_deref().filter(|_| run.is_failure()), run.at);
         }
     }
-}
-
-/// How a run failed, for all who look at its plugin; none where it did not. What a plugin says itself may be about what not all
-/// of them see: its run has it.
-fn failure(record: &RunRecord) -> Option<String> {
-    let RunRecord { id, outcome, .. } = record;
-    let says_why = |what: &str| format!("{what}: `mortise plugin runs`, or its run {id}, says why");
-    record.is_failure().then(|| match (outcome.answer, outcome.kind.as_str()) {
-        (RunAnswer::GaveUp, _) => says_why("it gave up"),
-        (_, "trap") => says_why("it failed by itself"),
-        _ => outcome.words.clone(),
-    })
 }
 
 /// As what a plugin fails that fails at this. None for what boards show: it refuses nobody anything, and any reader could have a

@@ -6,7 +6,7 @@ use crate::host::wit;
 use mortise_engine::id::{InstallationId, IssueId};
 use mortise_engine::model::Digest;
 use mortise_engine::time::Timestamp;
-use mortise_engine::words;
+use mortise_engine::{Error, ErrorCode, words};
 use uuid::Uuid;
 
 words! {
@@ -69,6 +69,14 @@ words! {
     }
 }
 
+impl RunAnswer {
+    /// Whether the plugin failed: also where it said that all was well, and nothing of what it staged may be, but for some
+    /// [refusals](RunOutcome::is_failure).
+    pub(super) const fn may_be_failure(self) -> bool {
+        matches!(self, Self::Failed | Self::GaveUp | Self::Refused)
+    }
+}
+
 /// What came of a run, with the words for people.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct RunOutcome {
@@ -81,6 +89,38 @@ pub struct RunOutcome {
     /// A short name that does not change, for counting: `denied`, `cpu`, `trap` …
     #[n(2)]
     pub kind: String,
+}
+
+/// The kind of a run of which nobody knows whether what it staged was done.
+const UNKNOWN: &str = "unavailable";
+
+/// The kind of a run that somebody was faster than: it is done again.
+const CONFLICT: &str = "conflict";
+
+/// The kind of a run for whose commands the company has no room.
+const NO_ROOM: &str = "entitlement";
+
+impl RunOutcome {
+    /// That what it staged was not done, by why.
+    pub(crate) fn refused(error: &Error) -> Self {
+        let kind = match error.code() {
+            ErrorCode::Unavailable | ErrorCode::Internal | ErrorCode::RateLimited => UNKNOWN,
+            ErrorCode::Conflict => CONFLICT,
+            ErrorCode::EntitlementExceeded => NO_ROOM,
+            _ => "refused",
+        };
+        let words = crate::convert::line(error.message(), 500);
+        Self { answer: RunAnswer::Refused, words, kind: kind.to_owned() }
+    }
+
+    /// Whether the plugin failed. That a store was not there is no failure of it, nor that somebody was faster, nor that its
+    /// company has no room for more.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        self.answer.may_be_failure()
+            && !(self.answer == RunAnswer::Refused
+                && [UNKNOWN, CONFLICT, NO_ROOM].contains(&self.kind.as_str()))
+    }
 }
 
 /// How much of one budget a run used.
@@ -185,8 +225,8 @@ impl RunRecord {
 
     /// Whether the plugin failed in it.
     #[must_use]
-    pub const fn is_failure(&self) -> bool {
-        matches!(self.outcome.answer, RunAnswer::Failed | RunAnswer::GaveUp)
+    pub fn is_failure(&self) -> bool {
+        self.outcome.is_failure()
     }
 }
 
@@ -216,5 +256,23 @@ mod uuid_as_bytes {
 
     pub(super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Uuid, decoding::Error> {
         Uuid::from_slice(d.bytes()?).map_err(decoding::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_is_a_failure_and_a_store_that_is_not_there_is_none() {
+        let refused = RunOutcome::refused(&Error::rejected("the workflow does not permit it"));
+        assert_eq!((refused.answer, refused.kind.as_str()), (RunAnswer::Refused, "refused"));
+        assert!(refused.is_failure());
+        let unknown = RunOutcome::refused(&Error::unavailable("the store is busy"));
+        assert_eq!((unknown.answer, unknown.kind.as_str()), (RunAnswer::Refused, "unavailable"));
+        assert!(!unknown.is_failure());
+        assert!(!RunOutcome::refused(&Error::conflict("somebody was faster")).is_failure());
+        let full = Error::new(ErrorCode::EntitlementExceeded, "no more issues");
+        assert!(!RunOutcome::refused(&full).is_failure());
     }
 }

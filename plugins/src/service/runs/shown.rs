@@ -1,6 +1,7 @@
 //! Runs for people: lists, single ones, and how many there were.
 
 use super::books::{RUN, name, read_sums};
+use super::counted::Counted;
 use super::{RunAnswer, RunId, RunMode, RunRecord, RunTask};
 use crate::service::{Health, Plugins};
 use mortise_engine::context::Principal;
@@ -92,7 +93,7 @@ pub struct RunTotals {
     /// Those that amended or narrowed.
     #[n(3)]
     pub amended: u64,
-    /// Those that failed or were stopped.
+    /// Those that failed or were stopped, and those that wanted done what was refused.
     #[n(4)]
     pub failed: u64,
     /// Those for which there was no room.
@@ -119,17 +120,17 @@ impl RunTotals {
     }
 
     /// Those of one run.
-    pub(crate) fn of(run: &RunRecord) -> Self {
-        let is = |answers: &[RunAnswer]| u64::from(answers.contains(&run.outcome.answer));
+    pub(super) fn of(run: &Counted) -> Self {
+        let is = |answers: &[RunAnswer]| u64::from(answers.contains(&run.answer));
         Self {
             hour: Timestamp::from_millis(run.at.millis().div_euclid(3_600_000) * 3_600_000),
             runs: 1,
             denied: is(&[RunAnswer::Denied]),
             amended: is(&[RunAnswer::Amended, RunAnswer::Narrowed]),
-            failed: is(&[RunAnswer::Failed, RunAnswer::GaveUp]),
+            failed: u64::from(run.is_failure()),
             not_run: is(&[RunAnswer::NotRun]),
-            cpu_us: run.cpu_us(),
-            cpu_us_max: run.cpu_us(),
+            cpu_us: run.cpu_us,
+            cpu_us_max: run.cpu_us,
         }
     }
 }

@@ -15,7 +15,7 @@ use mortise::plugins::manifest::Permissions;
 
 use super::super::words;
 use super::world::World;
-use super::{fields, is_pure};
+use super::{fields, is_pure, outside};
 
 /// See the module.
 pub(super) struct Desk {
@@ -84,19 +84,13 @@ impl Desk {
     /// Whether a request may go there, and every secret in it is there.
     fn expect_outside(&self, request: &Request) -> Result<(), Error> {
         self.expect_effects()?;
-        let uri: hyper::Uri = request.url.parse().map_err(|_| invalid("url", "is no address"))?;
-        if uri.scheme_str() != Some("https") {
-            return Err(Error::Denied("requests go out by https alone".to_owned()));
-        }
-        let host = uri.host().unwrap_or_default();
-        let granted = self.granted.http.iter().any(|pattern| pattern.matches(host));
-        self.expect(granted, &format!("the host {host}"))?;
+        self.expect(self.granted.reach_out(), "http")?;
         for (_, value) in &request.headers {
             if let HeaderValue::Secret(secret) = value {
                 self.secret(&secret.secret)?;
             }
         }
-        Ok(())
+        outside::expect(request, &self.granted.http)
     }
 }
 

@@ -1,12 +1,13 @@
 //! The events file: a company, and what happens in it. Names are as in TOML; JSON has the same. It knows no guest.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+
+use super::super::local;
 
 /// The longest events file, in bytes.
 const BYTES_MAX: u64 = 4 << 20;
@@ -150,8 +151,25 @@ pub(super) struct EventGiven {
     pub(super) actor: Option<String>,
     /// From 1.
     pub(super) attempt: Option<u32>,
-    /// What it should come to, in a word.
+    /// What it should come to, in a word; the status of a response is a number as well.
+    #[serde(deserialize_with = "expected")]
     pub(super) expect: Option<String>,
+}
+
+/// See [`EventGiven::expect`].
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a word such as `deny`, or the status of a response")]
+enum Expected {
+    Status(u16),
+    Word(String),
+}
+
+fn expected<'de, D: Deserializer<'de>>(given: D) -> Result<Option<String>, D::Error> {
+    let expected = Option::<Expected>::deserialize(given)?;
+    Ok(expected.map(|expected| match expected {
+        Expected::Status(status) => status.to_string(),
+        Expected::Word(word) => word,
+    }))
 }
 
 impl QueryGiven {
@@ -170,9 +188,7 @@ impl QueryGiven {
 /// It cannot be read, is too long, or has a name in it that nothing has.
 pub(super) fn read(path: &Path) -> anyhow::Result<Script> {
     let shown = path.display();
-    let bytes = fs::metadata(path).with_context(|| format!("cannot read {shown}"))?.len();
-    ensure!(bytes <= BYTES_MAX, "{shown} has {bytes} bytes: at most {BYTES_MAX} are read");
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+    let text = local::whole_text(path, BYTES_MAX, "events file")?;
     let is_json = path.extension().is_some_and(|extension| extension == "json");
     let script: Script = if is_json {
         serde_json::from_str(&text).with_context(|| format!("{shown} is no events file"))?
@@ -197,6 +213,22 @@ mod tests {
             let script = read(&path).unwrap();
             assert_eq!((script.issues[0].key.as_str(), script.events[0].on.as_str()), ("ENG-1", "validate"));
         }
+    }
+
+    #[test]
+    fn a_status_is_expected_as_a_number_or_as_a_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.toml");
+        let expected = |written: &str| {
+            let text = format!("[[event]]\non = \"request\"\n{written}");
+            std::fs::write(&path, text).unwrap();
+            read(&path).map(|script| script.events[0].expect.clone())
+        };
+        assert_eq!(expected("expect = 502").unwrap().as_deref(), Some("502"));
+        assert_eq!(expected("expect = \"502\"").unwrap().as_deref(), Some("502"));
+        assert_eq!(expected("expect = \"deny\"").unwrap().as_deref(), Some("deny"));
+        assert_eq!(expected("").unwrap(), None);
+        assert!(format!("{:#}", expected("expect = [1]").unwrap_err()).contains("the status of a response"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What happens in a test, as the host calls for it.
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use mortise::plugins::host::Task;
 use mortise::plugins::host::wit::automation::Other;
 use mortise::plugins::host::wit::{
@@ -31,12 +31,12 @@ pub(super) fn scene(
     manifest: &Manifest,
 ) -> anyhow::Result<Scene> {
     let number = at + 1;
-    let (about, task) = told(event, world).with_context(|| format!("event {number}"))?;
+    let (about, task) = told(event, world, manifest).with_context(|| format!("event {number}"))?;
     let about = format!("{number}. {about}");
     Ok(Scene { about, task, call: call(event, number, world, manifest) })
 }
 
-fn told(event: &EventGiven, world: &World) -> anyhow::Result<(String, Task)> {
+fn told(event: &EventGiven, world: &World, manifest: &Manifest) -> anyhow::Result<(String, Task)> {
     let what = event.what.as_deref().unwrap_or_default();
     match event.on.as_str() {
         "validate" | "amend" => {
@@ -57,6 +57,7 @@ fn told(event: &EventGiven, world: &World) -> anyhow::Result<(String, Task)> {
         "event" => happened(event, what, world),
         "schedule" => {
             let schedule = event.schedule.clone().context("name the `schedule`")?;
+            expect_scheduled(&schedule, manifest)?;
             let about = format!("schedule {schedule}");
             Ok((about, Task::Tick(Tick { schedule, due_at: world.now.clone(), missed: event.missed })))
         }
@@ -88,6 +89,14 @@ fn told(event: &EventGiven, world: &World) -> anyhow::Result<(String, Task)> {
              validate, amend, next-states, event, schedule, request, lifecycle"
         ),
     }
+}
+
+/// A server wakes a plugin at the times of its manifest alone.
+fn expect_scheduled(name: &str, manifest: &Manifest) -> anyhow::Result<()> {
+    let names: Vec<&str> = manifest.schedules.iter().map(|schedule| schedule.name.as_str()).collect();
+    ensure!(!names.is_empty(), "the manifest has no schedules, and so none is called `{name}`");
+    ensure!(names.contains(&name), "the manifest has no schedule `{name}`, but {}", names.join(", "));
+    Ok(())
 }
 
 /// The issue that an event names; the first where it names none.
@@ -191,5 +200,41 @@ fn call(event: &EventGiven, number: usize, world: &World, manifest: &Manifest) -
         depth: 0,
         now: world.now.clone(),
         time_zone: world.time_zone.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::script::Script;
+    use super::*;
+
+    const MANIFEST: &str = r#"
+id = "acme.sweeper"
+name = "Sweeper"
+version = "1.0.0"
+contract = "1.0"
+description = "It sweeps."
+[hooks]
+lifecycle = true
+"#;
+
+    fn woken(manifest: &str, schedule: &str) -> anyhow::Result<Scene> {
+        let manifest = Manifest::parse(manifest.as_bytes()).unwrap();
+        let world = World::of(&Script::default(), &manifest).unwrap();
+        let schedule = Some(schedule.to_owned());
+        let event = EventGiven { on: "schedule".to_owned(), schedule, ..EventGiven::default() };
+        scene(&event, 0, &world, &manifest)
+    }
+
+    #[test]
+    fn a_plugin_is_woken_at_the_times_of_its_manifest_alone() {
+        let daily = [MANIFEST, "[[schedules]]\nname = \"daily\"\ncron = \"0 9 * * *\"\n"].concat();
+        assert_eq!(woken(&daily, "daily").unwrap().about, "1. schedule daily");
+        let refused = format!("{:#}", woken(&daily, "weekly").err().unwrap());
+        assert!(
+            refused.contains("event 1") && refused.contains("no schedule `weekly`, but daily"),
+            "{refused}"
+        );
+        assert!(format!("{:#}", woken(MANIFEST, "daily").err().unwrap()).contains("no schedules"));
     }
 }

@@ -50,14 +50,21 @@ fn a_secret_is_named_in_the_log_and_lies_beside_it() {
     company.run(company.ada, bound(&[])).unwrap();
     assert_eq!(company.plugin(id).hosts_of("token"), Some([].as_slice()), "it is sent nowhere");
 
-    // Code that does not ask for it loses it.
+    company.run(company.ada, bound(&["a.example.com"])).unwrap();
+    // Code that does not ask for it leaves it for code that does.
     company.upload(PluginCode { permissions: PluginPermissions::default(), ..code("2") }).unwrap();
     let command = UpgradeInstallation { granted: PluginPermissions::default(), ..upgrade(id, "2") };
     let done = company.start(company.ada, command).unwrap();
-    assert_eq!(entries(&done), [(secret_entry("token"), None)]);
-    assert!(company.plugin(id).secrets.is_empty() && company.plugin(id).secret_hosts.is_empty());
-    company.start(company.ada, RollBackInstallation { id, digest: None }).unwrap();
-    company.run(company.ada, set("token", b"wren")).unwrap();
+    assert!(entries(&done).is_empty(), "{:?}", entries(&done));
+    assert_eq!((company.plugin(id).secrets.len(), company.plugin(id).secret_hosts.len()), (1, 1));
+    assert!(company.plugin(id).granted.secrets.is_empty(), "nor is it granted");
+    let field = Some("name".to_owned());
+    assert_eq!(company.refuses(set("token", b"wren")), (ErrorCode::InvalidInput, field));
+    let done = company.start(company.ada, RollBackInstallation { id, digest: None }).unwrap();
+    assert!(entries(&done).is_empty(), "{:?}", entries(&done));
+    assert_eq!(company.plugin(id).secrets, ["token"]);
+    let hosts = company.plugin(id).hosts_of("token").map(<[String]>::to_vec);
+    assert_eq!(hosts.unwrap(), ["a.example.com"], "it goes where it went");
     let remove = RemoveSecret { id, name: "token".into() };
     let done = company.run(company.ada, remove.clone()).unwrap();
     assert_eq!(entries(&done), [(secret_entry("token"), None)]);

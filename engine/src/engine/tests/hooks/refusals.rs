@@ -129,3 +129,17 @@ async fn a_denied_request_keeps_nothing_under_its_key() {
     let done = world.engine.execute(cx(), new(&world)).await.unwrap();
     assert!(!done.replayed && done.issue().is_some());
 }
+
+#[tokio::test]
+async fn what_is_said_of_no_field_belongs_to_the_whole() {
+    let script = Script::new().denying(|_, _| {
+        let fields = [("", "not today"), (" \u{7}", ""), ("estimate", "")];
+        let fields = fields.map(|(field, said)| (field.to_owned(), said.to_owned())).to_vec();
+        Ok(Some(Denial { message: "no".into(), fields }))
+    });
+    let (_folder, world, _) = played(script).await;
+    install(&world, "one", |_| {}).await;
+    let refused = world.engine.execute(world.cx(), new(&world)).await.unwrap_err();
+    assert_eq!(refused.message(), "no; not today");
+    assert_eq!(refused.fields(), [("estimate".to_owned(), "no reason was given".to_owned())]);
+}

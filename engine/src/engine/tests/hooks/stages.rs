@@ -61,7 +61,7 @@ async fn a_step_sees_the_issues_relations_and_comments_of_those_before_it() {
 }
 
 #[tokio::test]
-async fn what_another_plugin_denies_says_which_step_it_was() {
+async fn what_another_plugin_denies_says_which_step_it_was_and_whose_word_that_is() {
     let script = Script::new().denying(|name, proposal| match (name, proposal.comment.as_deref()) {
         ("other", Some("spam")) => no("not that"),
         ("other", None) if proposal.after.title == "No" => no("not this one"),
@@ -74,9 +74,9 @@ async fn what_another_plugin_denies_says_which_step_it_was() {
     let (a, b) = (IssueId::generate(), IssueId::generate());
     let steps = vec![named(&world, a, "A"), comment(None, a, "spam", None)];
     let refused = stage(&world, &one, steps).await.unwrap_err();
-    assert_eq!((refused.item(), refused.message()), (Some(1), "item 1: not that"));
+    assert_eq!((refused.item(), refused.message()), (Some(1), "item 1: other: not that"));
     let refused = stage(&world, &one, vec![named(&world, a, "A"), named(&world, b, "No")]).await.unwrap_err();
-    assert_eq!((refused.item(), refused.message()), (Some(1), "item 1: not this one"));
+    assert_eq!((refused.item(), refused.message()), (Some(1), "item 1: other: not this one"));
     let us = Principal::trusted_system(world.founded.tenant.id);
     let reader = world.engine.reader(&us).await.unwrap();
     assert_eq!(reader.issues_by_id(&[a, b]).await.unwrap(), [None, None], "all of it or nothing");
