@@ -3,7 +3,7 @@
 //!
 //! It does not know which passwords are good enough: the engine says.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead, BufReader, IsTerminal as _, Read as _};
 
 use anyhow::Context as _;
 use mortise::identity::Password;
@@ -64,10 +64,38 @@ pub(super) async fn typed(what: &'static str) -> anyhow::Result<String> {
     tokio::task::spawn_blocking(move || first_line(std::io::stdin(), what)).await?
 }
 
+/// The same where nothing may come behind it, unless somebody types.
+///
+/// # Errors
+/// The same; or there is a second line.
+pub(super) async fn typed_alone(what: &'static str) -> anyhow::Result<String> {
+    let typed = move || {
+        let input = std::io::stdin();
+        if input.is_terminal() { first_line(input, what) } else { only_line(input, what) }
+    };
+    tokio::task::spawn_blocking(typed).await?
+}
+
 fn first_line(input: impl std::io::Read, what: &str) -> anyhow::Result<String> {
+    line_of(&mut BufReader::new(input.take(READ_BYTES_MAX)), what)
+}
+
+fn only_line(input: impl std::io::Read, what: &str) -> anyhow::Result<String> {
+    let mut input = BufReader::new(input.take(2 * READ_BYTES_MAX));
+    let line = line_of(&mut input, what)?;
+    let mut rest = Vec::new();
+    input.read_to_end(&mut rest).with_context(|| format!("cannot read a {what} from standard input"))?;
+    anyhow::ensure!(
+        rest.iter().all(u8::is_ascii_whitespace),
+        "cannot take this {what}: it has more than one line; `--value-file` takes several"
+    );
+    Ok(line)
+}
+
+fn line_of(input: &mut impl BufRead, what: &str) -> anyhow::Result<String> {
     let cannot = || format!("cannot read a {what} from standard input");
     let mut line = Vec::new();
-    BufReader::new(input.take(READ_BYTES_MAX)).read_until(b'\n', &mut line).with_context(cannot)?;
+    input.take(READ_BYTES_MAX).read_until(b'\n', &mut line).with_context(cannot)?;
     let typed = line.strip_suffix(b"\n").unwrap_or(&line);
     let typed = typed.strip_suffix(b"\r").unwrap_or(typed);
     anyhow::ensure!(!typed.is_empty(), "cannot read a {what}: the first line of standard input is empty");
@@ -88,6 +116,14 @@ fn make() -> anyhow::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_to_be_alone_has_no_second_line() {
+        assert_eq!(only_line("key\n\n".as_bytes(), "secret").unwrap(), "key");
+        let several = only_line("-----BEGIN\nmore\n".as_bytes(), "secret").unwrap_err();
+        assert!(several.to_string().contains("--value-file"), "{several}");
+        assert!(only_line("a".repeat(200_000).as_bytes(), "secret").is_err());
+    }
 
     #[test]
     fn a_password_is_the_first_line_without_its_end() {

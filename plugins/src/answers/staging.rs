@@ -61,6 +61,8 @@ pub(crate) struct Staged {
     /// What fitted, in words, where the guest was refused more because one commit has no room for it, or too much has followed
     /// from one cause.
     pub(crate) full: Option<String>,
+    /// It was refused more because of the latter.
+    pub(crate) is_enough: bool,
 }
 
 impl Staged {
@@ -103,6 +105,7 @@ pub(crate) struct Staging {
     /// What commands and requests take of the batch.
     taken: Load,
     full: Option<String>,
+    is_enough: bool,
 }
 
 impl Staging {
@@ -117,12 +120,14 @@ impl Staging {
             touched: HashSet::new(),
             taken: Load::default(),
             full: None,
+            is_enough: false,
         }
     }
 
     /// What it staged.
     pub(crate) fn into_staged(self) -> Staged {
-        Staged { steps: self.steps, kv: self.kv.written, out: self.out, full: self.full }
+        let Self { steps, kv, out, full, is_enough, .. } = self;
+        Staged { steps, kv: kv.written, out, full, is_enough }
     }
 
     /// Takes room in the batch, beside all that has it.
@@ -155,11 +160,12 @@ impl Staging {
 
     /// The same, where so much has followed from what began this that no more may.
     fn refused_as_following(&mut self) -> Error {
+        self.is_enough = true;
         let commands = self.steps.len();
         self.full.get_or_insert_with(|| {
             format!(
-                "plugins set each other off: so much has followed from what began this that {commands} commands more were let in, \
-                 and the rest was refused"
+                "plugins set each other off: so much has followed from what began this that no more than {commands} commands of \
+                 this call may"
             )
         });
         Error::Denied("plugins set each other off: nothing more may follow from what began this".to_owned())

@@ -37,6 +37,11 @@ const SWEEP_MS: i64 = 60_000;
 /// Rows that are read at once.
 const ROWS_PAGE: usize = 200;
 
+/// Why an event is left to people without a call.
+const CIRCLE: &str = "so many steps of plugins led to it that it was taken for a circle";
+const ENOUGH: &str =
+    "plugins set each other off: so much has followed from what began this that nothing more may for an hour";
+
 /// What is known of an installation between its turns.
 #[derive(Debug)]
 pub(crate) struct Acting {
@@ -206,12 +211,12 @@ impl Work {
         match wanted(&self.installation, event) {
             Wanted::No => self.pass(acting, event.seq).await,
             Wanted::Circle(issue) => {
-                let why = "so many steps of plugins led to it that it was taken for a circle";
-                self.give_up(acting, event, (issue, why)).await
+                self.give_up(books, (event.seq, 0), (issue, CIRCLE)).await?;
+                Ok(moved(acting, event.seq, self.now()))
             }
             Wanted::Yes(cause) if self.is_enough(event, &cause) => {
-                let why = "plugins set each other off: so much has followed from what began this that nothing more may";
-                self.give_up(acting, event, (cause.issue, why)).await
+                self.give_up(books, (event.seq, 0), (cause.issue, ENOUGH)).await?;
+                Ok(moved(acting, event.seq, self.now()))
             }
             Wanted::Yes(cause) if acting.waiting.holds_up(Some(cause.issue)) => {
                 let issue = Some(cause.issue);
@@ -252,15 +257,13 @@ impl Work {
     /// Leaves an event to people, without a call.
     async fn give_up(
         &self,
-        acting: &mut Acting,
-        event: &Event,
+        books: Books,
+        (event, attempts): (Seq, u32),
         (issue, why): (IssueId, &str),
-    ) -> Result<Step> {
-        let what = DeadWhat::Event(event.seq, Some(issue));
-        let dead = Dead { what, attempts: 0, why: why.into(), at: self.now(), run: None };
-        let books = Books { place: Some(event.seq), given_up: Some(dead), ..Books::default() };
-        self.write(books).await?;
-        Ok(moved(acting, event.seq, self.now()))
+    ) -> Result<()> {
+        let what = DeadWhat::Event(event, Some(issue));
+        let dead = Dead { what, attempts, why: why.into(), at: self.now(), run: None };
+        self.write(Books { given_up: Some(dead), ..books }).await
     }
 
     /// One that waits.
@@ -273,6 +276,15 @@ impl Work {
             // Somebody has it done again though it was taken for a circle.
             _ => super::wanted::cause_of(event),
         });
+        if let (Some(event), Some(cause)) = (&event, &cause)
+            && self.is_enough(event, cause)
+        {
+            acting.waiting.remove(row.seq);
+            return self
+                .give_up(books, (event.seq, row.attempts), (cause.issue, ENOUGH))
+                .await
+                .map(|()| Step::On);
+        }
         let outcome = match (&event, cause) {
             (Some(event), Some(cause)) => {
                 let subject = Subject { event, cause, attempt: row.attempts.saturating_add(1) };

@@ -191,6 +191,12 @@ impl Plugins {
         waiting.answered();
         finished.record.id = run;
         let staged = answers.into_staged();
+        if staged.is_enough {
+            self.0.runner.following.spend((tenant.id, errand.request), errand.now);
+            if !matches!(outcome, Ok(Answer::Done)) {
+                finished.record.outcome = RunOutcome::enough();
+            }
+        }
         if let Some(message) = &staged.full {
             let line = LogLine { level: Level::Warn, message: message.clone(), fields: Vec::new() };
             finished.record.logs.push(crate::service::logged(&line));

@@ -72,6 +72,13 @@ impl Following {
         FOLLOWING_MAX.max(done.first.saturating_mul(FOLLOWING_EACH)).saturating_sub(done.following)
     }
 
+    /// Nothing more may follow: somebody wanted more than there was room for.
+    pub(crate) fn spend(&self, cause: Cause, now: Timestamp) {
+        let mut causes = self.0.lock();
+        let done = causes.of(cause);
+        *done = Done { following: usize::MAX, ..done.at(now) };
+    }
+
     /// So many commands were done.
     pub(crate) fn done(&self, cause: Cause, depth: u8, commands: usize, now: Timestamp) {
         if commands == 0 {
@@ -128,6 +135,8 @@ mod tests {
         assert_eq!(following.room(one, 1, later), 1_000);
         following.done(one, 1, 10, later);
         assert_eq!(following.room(one, 1, later), 990);
+        following.spend(one, later);
+        assert_eq!(following.room(one, 1, later), 0, "what is left is not enough for anybody");
     }
 
     #[test]

@@ -113,7 +113,7 @@ impl Making<'_> {
         // What may not be told of is not there, whichever way it is named.
         match self.sight.find(&named) {
             Some(id) => self.patch.parent = Some(Some(IssueRef::Id(id))),
-            None => self.wrong("parent", format!("there is no issue {named}")),
+            None => self.wrong("parent", format!("there is no {named}")),
         }
     }
 

@@ -183,15 +183,18 @@ async fn ended(company: &Company, id: &str) -> anyhow::Result<Value> {
     let mut interrupted = std::pin::pin!(interrupted());
     let until = tokio::time::Instant::now() + PATIENCE;
     while tokio::time::Instant::now() < until {
-        tokio::select! {
+        let next = async {
+            turns.tick().await;
+            stands(company, id).await
+        };
+        let backtest = tokio::select! {
             biased;
             () = &mut interrupted => {
                 bar.finish_and_clear();
                 return canceled(company, id).await;
             }
-            _ = turns.tick() => {}
-        }
-        let backtest = stands(company, id).await?;
+            backtest = next => backtest?,
+        };
         bar.set_length(count(&backtest, "total"));
         bar.set_position(count(&backtest, "done"));
         if !is_running(&backtest) {

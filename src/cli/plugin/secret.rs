@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::at::{At, say};
 use super::local;
 use crate::cli::Outcome;
-use crate::cli::password::typed;
+use crate::cli::password::typed_alone;
 
 /// The longest secret, in bytes.
 const BYTES_MAX: u64 = 4096;
@@ -80,7 +80,7 @@ pub(super) async fn run(command: SecretCommand) -> anyhow::Result<Outcome> {
 async fn set(flags: &SetFlags) -> anyhow::Result<Outcome> {
     let value = match &flags.value_file {
         Some(path) => Zeroizing::new(local::text(path, BYTES_MAX, "secret").await?),
-        None => Zeroizing::new(typed("secret").await?),
+        None => Zeroizing::new(typed_alone("secret").await?),
     };
     let company = flags.at.company().await?;
     let id = company.plugin(&flags.plugin).await?;

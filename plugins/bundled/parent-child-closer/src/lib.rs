@@ -1,7 +1,7 @@
 //! Closes parents with their last child, and what follows from it.
 //!
 //! Every step looks at how things stand now and moves only what is not there yet, so an event that comes twice changes nothing,
-//! and a chain of parents ends at its top.
+//! and a chain of parents ends at its top: all of it in one call, since what a plugin does itself does not come back to it.
 
 mod settings;
 mod steps;
@@ -15,7 +15,7 @@ use settings::Settings;
 /// What the host asks.
 pub struct Plugin;
 
-/// Steps of plugins that may lie between a person and this one. A chain of parents longer than that is left alone.
+/// Steps of plugins that may lie between a person and this one: what is longer may be a circle, and is left alone.
 const DEPTH: u8 = 6;
 
 impl AutomationPlugin for Plugin {
@@ -40,10 +40,10 @@ impl AutomationPlugin for Plugin {
         }
         let settings = Settings::read()?;
         if is_closed(issue.state.category) {
-            steps::children_follow(&settings, &issue)?;
-            steps::parent_closes(&settings, &issue)?;
+            let moved = steps::children_follow(&settings, &issue)?;
+            steps::parents_close(&settings, &issue, moved)?;
         } else if was_closed(&issue, change)? {
-            steps::parent_reopens(&settings, &issue)?;
+            steps::parents_reopen(&settings, &issue)?;
         }
         Ok(())
     }

@@ -67,6 +67,40 @@ fn the_last_child_closes_its_parent_and_says_why() {
 }
 
 #[test]
+fn a_chain_of_parents_is_closed_to_the_first_that_has_more_and_reopened() {
+    let (task, story) = (issue("ENG-3", done(), Some("ENG-2")), issue("ENG-2", doing(), Some("ENG-1")));
+    let epic = issue("ENG-1", doing(), Some("ENG-9"));
+    let (top, other) = (issue("ENG-9", doing(), None), issue("ENG-8", doing(), Some("ENG-9")));
+    let installed = host(json!({}), vec![task.clone(), story, epic, top, other]);
+    Plugin::on_event(&fake::call(), moved(&task, &doing())).unwrap();
+    assert_eq!(moves(&installed), ["ENG-2 done", "ENG-1 done"], "the top has another one that is open");
+    drop(installed);
+    let task = issue("ENG-3", doing(), Some("ENG-2"));
+    let above = [issue("ENG-2", done(), Some("ENG-1")), issue("ENG-1", done(), None)];
+    let installed = host(json!({}), [vec![task.clone()], above.to_vec()].concat());
+    Plugin::on_event(&fake::call(), moved(&task, &done())).unwrap();
+    assert_eq!(moves(&installed), ["ENG-2 doing", "ENG-1 doing"]);
+}
+
+#[test]
+fn a_chain_of_which_all_was_canceled_is_left_or_canceled() {
+    let (task, story) = (issue("ENG-3", dropped(), Some("ENG-2")), issue("ENG-2", doing(), Some("ENG-1")));
+    let all = vec![task.clone(), story, issue("ENG-1", doing(), None)];
+    let installed = host(json!({ "all-canceled": "cancel" }), all);
+    Plugin::on_event(&fake::call(), moved(&task, &doing())).unwrap();
+    assert_eq!(moves(&installed), ["ENG-2 dropped", "ENG-1 dropped"]);
+}
+
+#[test]
+fn what_lies_below_the_children_of_a_canceled_parent_is_canceled_too() {
+    let epic = issue("ENG-1", dropped(), None);
+    let below = [issue("ENG-2", doing(), Some("ENG-1")), issue("ENG-3", doing(), Some("ENG-2"))];
+    let installed = host(json!({}), [vec![epic.clone()], below.to_vec()].concat());
+    Plugin::on_event(&fake::call(), moved(&epic, &doing())).unwrap();
+    assert_eq!(moves(&installed), ["ENG-2 dropped", "ENG-3 dropped"]);
+}
+
+#[test]
 fn a_parent_waits_for_all_its_children() {
     let (child, open) = (issue("ENG-2", done(), Some("ENG-1")), issue("ENG-3", doing(), Some("ENG-1")));
     let host = host(json!({}), vec![issue("ENG-1", doing(), None), child.clone(), open]);
@@ -169,9 +203,9 @@ fn many_children_stay_within_what_one_call_may_do() {
         Plugin::on_event(&fake::call(), moved(&parent, &doing())).unwrap();
         (host.commands().len(), moves(&host).len(), host.logs().len())
     };
-    assert_eq!(done(17), (34, 17, 0), "each with a comment");
-    assert_eq!(done(18), (18, 18, 0), "there is no room for comments");
-    assert_eq!(done(200), (44, 44, 1));
+    assert_eq!(done(10), (20, 10, 0), "each with a comment");
+    assert_eq!(done(11), (11, 11, 0), "there is no room for comments");
+    assert_eq!(done(200), (37, 37, 1));
 }
 
 #[test]

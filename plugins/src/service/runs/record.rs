@@ -100,7 +100,17 @@ const CONFLICT: &str = "conflict";
 /// The kind of a run for whose commands the company has no room.
 const NO_ROOM: &str = "entitlement";
 
+/// The kind of a run after which nothing more may follow from what began it.
+const ENOUGH: &str = "enough";
+
 impl RunOutcome {
+    /// That it wanted more than may follow from what began it: the plugins together do that, and no one of them.
+    pub(crate) fn enough() -> Self {
+        let words =
+            "plugins set each other off: so much has followed from what began this that nothing more may";
+        Self { answer: RunAnswer::Refused, words: words.to_owned(), kind: ENOUGH.to_owned() }
+    }
+
     /// That what it staged was not done, by why.
     pub(crate) fn refused(error: &Error) -> Self {
         let kind = match error.code() {
@@ -119,7 +129,7 @@ impl RunOutcome {
     pub fn is_failure(&self) -> bool {
         self.answer.may_be_failure()
             && !(self.answer == RunAnswer::Refused
-                && [UNKNOWN, CONFLICT, NO_ROOM].contains(&self.kind.as_str()))
+                && [UNKNOWN, CONFLICT, NO_ROOM, ENOUGH].contains(&self.kind.as_str()))
     }
 }
 
