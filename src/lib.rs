@@ -95,7 +95,7 @@ pub use mortise_graphql as graphql;
 /// # }
 /// ```
 pub mod plugins {
-    pub use mortise_plugins::{Plugins, PluginsConfig, worker_main};
+    pub use mortise_plugins::{Plugins, PluginsConfig, expect_allowed, worker_main};
     pub use mortise_plugins::{
         automation, backtest, destination, host, inbound, manifest, rehearse, replay, schedule, service,
     };

@@ -299,19 +299,8 @@ fn prepared(
     secret_of: SecretOf<'_>,
     idempotency_key: Option<&str>,
 ) -> Result<Request<Vec<u8>>, Refusal> {
-    let (host, uri) = host_of(&request.url)?;
-    check_scheme_and_port(&uri, policy)?;
-    if !grant.hosts.iter().any(|granted| granted.matches(&host)) {
-        return Err(Refusal::HostNotGranted { host });
-    }
-    let body = request.body.clone().unwrap_or_default();
-    if body.len() > bounds.body_bytes {
-        return Err(Refusal::TooLarge { what: "body, in bytes,", max: bounds.body_bytes });
-    }
-    if matches!(request.method, Method::Get | Method::Head) && !body.is_empty() {
-        return Err(Refusal::Url { why: "GET and HEAD have no body: use POST".to_owned() });
-    }
-    let mut prepared = Request::new(body);
+    let (host, uri) = allowed(request, &grant.hosts, policy, bounds)?;
+    let mut prepared = Request::new(request.body.clone().unwrap_or_default());
     *prepared.method_mut() = request.method.into();
     *prepared.uri_mut() = uri;
     *prepared.headers_mut() = headers::read(&request.headers, grant, &host, bounds, secret_of)?;
@@ -322,6 +311,28 @@ fn prepared(
         prepared.headers_mut().insert(IDEMPOTENCY_KEY, value);
     }
     Ok(prepared)
+}
+
+/// The host and the address of a request that may go there with its body; its headers are not looked at.
+pub(crate) fn allowed(
+    request: &OutgoingRequest,
+    hosts: &[HostPattern],
+    policy: HostPolicy,
+    bounds: &OutgoingBounds,
+) -> Result<(String, Uri), Refusal> {
+    let (host, uri) = host_of(&request.url)?;
+    check_scheme_and_port(&uri, policy)?;
+    if !hosts.iter().any(|granted| granted.matches(&host)) {
+        return Err(Refusal::HostNotGranted { host });
+    }
+    let bytes = request.body.as_ref().map_or(0, Vec::len);
+    if bytes > bounds.body_bytes {
+        return Err(Refusal::TooLarge { what: "body, in bytes,", max: bounds.body_bytes });
+    }
+    if matches!(request.method, Method::Get | Method::Head) && bytes > 0 {
+        return Err(Refusal::Url { why: "GET and HEAD have no body: use POST".to_owned() });
+    }
+    Ok((host, uri))
 }
 
 /// The host that an address names, as grants are compared with, and the address itself.

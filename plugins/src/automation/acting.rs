@@ -279,11 +279,10 @@ impl Work {
         if let (Some(event), Some(cause)) = (&event, &cause)
             && self.is_enough(event, cause)
         {
+            self.give_up(books, (event.seq, row.attempts), (cause.issue, ENOUGH)).await?;
+            // Not before: where it is not written, the row waits on.
             acting.waiting.remove(row.seq);
-            return self
-                .give_up(books, (event.seq, row.attempts), (cause.issue, ENOUGH))
-                .await
-                .map(|()| Step::On);
+            return Ok(Step::On);
         }
         let outcome = match (&event, cause) {
             (Some(event), Some(cause)) => {

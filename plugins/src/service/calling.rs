@@ -1,6 +1,6 @@
 //! One call of a guest, with all that belongs to it: the company's CPU time, the budget, and what is known of it afterwards.
 
-use super::runs::{Counted, Finished, RunInput, RunSight, why_of};
+use super::runs::{Counted, Finished, RunInput, RunSight, Sign};
 use super::{
     Class, CpuRate, Plugins, RunAnswer, RunId, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask,
     TierLimit,
@@ -56,6 +56,7 @@ pub(crate) struct Calling<'c> {
 pub(crate) struct Called<'c> {
     /// What came of it.
     pub(crate) outcome: Result<Answer, Stopped>,
+    id: RunId,
     calling: Calling<'c>,
     task: Arc<Task>,
     budget: Budget,
@@ -91,7 +92,7 @@ impl Plugins {
                 Box::pin(self.host().run_metered(calling.code, task, call, &budget, answers, meters)).await
             }
         };
-        Called { outcome, calling, task, budget, used, logs, recording }
+        Called { outcome, id: RunId::generate(), calling, task, budget, used, logs, recording }
     }
 
     /// Notes a call as it ended. Of one that is alike others no record is made: it is counted.
@@ -143,13 +144,12 @@ impl Called<'_> {
     /// What is counted of it.
     fn counted(&self) -> Counted {
         let outcome = outcome_of(&self.outcome);
-        let id = RunId::generate();
         Counted {
-            id,
+            id: self.id,
             installation: self.calling.installation.id,
             task: task_of(&self.task),
             mode: mode_of(self.calling.call.mode),
-            why: why_of(id, &outcome),
+            sign: Sign::of(self.id, &outcome),
             answer: outcome.answer,
             at: self.calling.now,
             cpu_us: self.used.cpu_us,
@@ -158,11 +158,11 @@ impl Called<'_> {
 
     /// What came of it, and its record.
     pub(crate) fn finished(self) -> (Result<Answer, Stopped>, Finished) {
-        let Self { outcome, calling, task, budget, used, logs, recording } = self;
+        let Self { outcome, id, calling, task, budget, used, logs, recording } = self;
         let replayable = !recording.is_cut() && was_begun(&outcome);
         let installation = calling.installation;
         let record = RunRecord {
-            id: RunId::generate(),
+            id,
             installation: installation.id,
             digest: mortise_engine::model::Digest(calling.code.digest().0),
             version: calling.version.to_owned(),

@@ -14,7 +14,7 @@ mod seen;
 mod shown;
 mod waiting;
 
-pub(crate) use counted::{Counted, why_of};
+pub(crate) use counted::{Counted, Sign};
 pub use id::RunId;
 pub use record::{RunAnswer, RunInput, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask};
 pub(crate) use recorder::{Finished, Recorder};

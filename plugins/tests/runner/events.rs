@@ -141,6 +141,12 @@ async fn two_plugins_that_answer_each_other_many_times_over_are_stopped() {
         run.logs.iter().any(|line| line.message.contains("plugins set each other off"))
     };
     assert!(runs.iter().any(said), "{:?}", runs.first());
+    // What is left of it is done again by nobody for an hour, and stays for people to see.
+    let left = async || world.plugins.dead_letters(&company.us, other.id, 10, None).await.unwrap();
+    let (before, letter) = (left().await.total, left().await.letters[0].id.clone());
+    assert_eq!(world.plugins.redeliver(company.cx(), other.id, &[letter]).await.unwrap().what, 1);
+    until("it is left to people again", async || left().await.total == before).await;
+    assert_eq!(world.issue(&company, issue).await.comment_count, comments);
     world.close().await;
 }
 

@@ -4,7 +4,6 @@
 
 mod answers;
 mod fields;
-mod outside;
 mod sample;
 mod script;
 mod story;

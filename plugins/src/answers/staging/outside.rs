@@ -2,10 +2,13 @@
 
 use super::Given;
 use crate::automation::rows::{self, Out};
+use crate::destination::HostPattern;
 use crate::host::wit::http::{HeaderValue, Method, Request, Response};
 use crate::host::wit::{Error, FieldError, Quota};
 use crate::manifest::hosts_of;
-use crate::outgoing::{self, Grant, HeaderText, OutgoingAnswer, OutgoingRequest, SendError};
+use crate::outgoing::{
+    self, Grant, HeaderText, HostPolicy, OutgoingAnswer, OutgoingBounds, OutgoingRequest, SendError,
+};
 use mortise_engine::PluginRoom;
 use mortise_engine::model::Installation;
 use std::collections::HashMap;
@@ -88,6 +91,35 @@ fn refused(refusal: &outgoing::Refusal) -> Error {
     }
 }
 
+/// Refuses a request that a host with the usual bounds, which lets nothing into private networks, would not send to any of
+/// these hosts. For who answers a guest without sending anything; its headers are not looked at.
+///
+/// # Errors
+///
+/// As the contract says: [`Error::Invalid`] for what is no request, [`Error::Denied`] for a host that is none of these.
+///
+/// ```
+/// use mortise_plugins::host::wit::http::{Method, Request};
+///
+/// let hosts = ["hooks.example.com".parse()?];
+/// let to = |url: &str| Request {
+///     method: Method::Get,
+///     url: url.to_owned(),
+///     headers: Vec::new(),
+///     body: None,
+///     timeout_ms: None,
+/// };
+/// assert!(mortise_plugins::expect_allowed(&to("https://hooks.example.com/a"), &hosts).is_ok());
+/// assert!(mortise_plugins::expect_allowed(&to("http://hooks.example.com/a"), &hosts).is_err());
+/// # Ok::<(), mortise_plugins::destination::HostError>(())
+/// ```
+pub fn expect_allowed(request: &Request, hosts: &[HostPattern]) -> Result<(), Error> {
+    let (policy, bounds) = (HostPolicy::default(), OutgoingBounds::default());
+    outgoing::allowed(&outgoing(request), hosts, policy, &bounds)
+        .map(drop)
+        .map_err(|refusal| refused(&refusal))
+}
+
 const fn method(method: Method) -> outgoing::Method {
     match method {
         Method::Get => outgoing::Method::Get,
@@ -158,3 +190,6 @@ pub(crate) async fn secrets_of(
     }
     Ok(values)
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 //! Rows of a room: `run/` and the id of a run hold its record, `rin/` and the id what it knew; `runs` holds the sums and
 //! the health. One task alone writes them.
 
-use super::counted::Counted;
+use super::counted::{Counted, Sign};
 use super::recorder::Noted;
 use super::{RunAnswer, RunId, RunRecord, RunTotals};
 use crate::service::{Health, Plugins, RunTask};
@@ -227,14 +227,19 @@ impl Sums {
     /// Takes in how the plugin did.
     fn judge(&mut self, run: &Counted) {
         let Some(failed) = failing_as(run.task) else { return };
+        if run.task == RunTask::Inbound && run.answer == RunAnswer::Refused {
+            // Whoever sends requests decides what is refused.
+            return;
+        }
         let health = self.of(failed);
-        if run.answer == RunAnswer::NotRun {
-            if run.why.is_some() {
-                health.not_asked.clone_from(&run.why);
+        match &run.sign {
+            Sign::None => {}
+            Sign::NotAsked(why) => health.not_asked = Some(why.clone()),
+            Sign::Well | Sign::Failed(_) => {
+                health.not_asked = None;
+                let why = if let Sign::Failed(why) = &run.sign { Some(why.as_str()) } else { None };
+                health.note(why, run.at);
             }
-        } else if run.tells() {
-            health.not_asked = None;
-            health.note(run.why.as_deref().filter(|_| run.is_failure()), run.at);
         }
     }
 }

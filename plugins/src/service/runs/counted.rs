@@ -15,8 +15,20 @@ pub(crate) struct Counted {
     pub(crate) at: Timestamp,
     /// CPU time of the guest, in microseconds.
     pub(crate) cpu_us: u64,
-    /// How it failed, or why its plugin is not asked any more, for all who look at its plugin.
-    pub(crate) why: Option<String>,
+    pub(crate) sign: Sign,
+}
+
+/// What a run says of how its plugin does, in words for all who look at that.
+#[derive(Debug)]
+pub(crate) enum Sign {
+    /// Nothing.
+    None,
+    /// It does what it should.
+    Well,
+    /// It failed.
+    Failed(String),
+    /// It is not asked any more.
+    NotAsked(String),
 }
 
 impl Counted {
@@ -30,7 +42,7 @@ impl Counted {
             answer: record.outcome.answer,
             at: record.at,
             cpu_us: record.cpu_us(),
-            why: why_of(record.id, &record.outcome),
+            sign: Sign::of(record.id, &record.outcome),
         }
     }
 
@@ -39,29 +51,31 @@ impl Counted {
         let shown_alone = self.task == RunTask::NextStates && self.answer == RunAnswer::Narrowed;
         self.mode == RunMode::Live && (self.answer == RunAnswer::Allowed || shown_alone)
     }
-
-    /// Whether the plugin failed in it. One that failed has why.
-    pub(super) const fn is_failure(&self) -> bool {
-        self.answer.may_be_failure() && self.why.is_some()
-    }
-
-    /// Whether it says how the plugin does: not where nobody knows whether what it staged was done, nor where whoever sends
-    /// requests decides what is refused.
-    pub(super) fn tells(&self) -> bool {
-        self.answer != RunAnswer::Refused || (self.why.is_some() && self.task != RunTask::Inbound)
-    }
 }
 
-/// How a run failed, or why its plugin is not asked any more, for all who look at that. What a plugin says itself may be about
-/// what not all of them see: its run has it.
-pub(crate) fn why_of(run: RunId, outcome: &RunOutcome) -> Option<String> {
-    let says_why = |what: &str| Some(format!("{what}: `mortise plugin runs`, or its run {run}, says why"));
-    match (outcome.answer, outcome.kind.as_str()) {
-        (RunAnswer::Refused, _) if outcome.is_failure() => says_why("what it wanted done was refused"),
-        (RunAnswer::NotRun, "not_entitled") => Some(outcome.words.clone()),
-        (RunAnswer::GaveUp, _) => says_why("it gave up"),
-        (RunAnswer::Failed, "trap") => says_why("it failed by itself"),
-        (RunAnswer::Failed, _) => Some(outcome.words.clone()),
-        _ => None,
+impl Sign {
+    /// Of a run that ended so. What a plugin says itself may be about what not all of them see: its run has it.
+    pub(crate) fn of(run: RunId, outcome: &RunOutcome) -> Self {
+        let words = || outcome.words.clone();
+        let says_why =
+            |what: &str| Self::Failed(format!("{what}: `mortise plugin runs`, or its run {run}, says why"));
+        match (outcome.answer, outcome.kind.as_str()) {
+            (RunAnswer::NotRun, "not_entitled") => Self::NotAsked(words()),
+            (RunAnswer::NotRun, _) => Self::None,
+            (RunAnswer::Refused, _) if !outcome.is_failure() => Self::None,
+            (RunAnswer::Refused, _) => says_why("what it wanted done was refused"),
+            (RunAnswer::GaveUp, _) => says_why("it gave up"),
+            (RunAnswer::Failed, "trap") => says_why("it failed by itself"),
+            (RunAnswer::Failed, _) => Self::Failed(words()),
+            _ => Self::Well,
+        }
+    }
+
+    /// Bytes of its words.
+    pub(super) const fn bytes(&self) -> usize {
+        match self {
+            Self::None | Self::Well => 0,
+            Self::Failed(why) | Self::NotAsked(why) => why.len(),
+        }
     }
 }

@@ -69,14 +69,6 @@ words! {
     }
 }
 
-impl RunAnswer {
-    /// Whether the plugin failed: also where it said that all was well, and nothing of what it staged may be, but for some
-    /// [refusals](RunOutcome::is_failure).
-    pub(super) const fn may_be_failure(self) -> bool {
-        matches!(self, Self::Failed | Self::GaveUp | Self::Refused)
-    }
-}
-
 /// What came of a run, with the words for people.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct RunOutcome {
@@ -123,13 +115,15 @@ impl RunOutcome {
         Self { answer: RunAnswer::Refused, words, kind: kind.to_owned() }
     }
 
-    /// Whether the plugin failed. That a store was not there is no failure of it, nor that somebody was faster, nor that its
-    /// company has no room for more.
+    /// Whether the plugin failed: also where it said that all was well, and what it staged was refused. That a store was not there
+    /// is no failure of it, nor that somebody was faster, nor that its company has no room for more.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        self.answer.may_be_failure()
-            && !(self.answer == RunAnswer::Refused
-                && [UNKNOWN, CONFLICT, NO_ROOM, ENOUGH].contains(&self.kind.as_str()))
+        match self.answer {
+            RunAnswer::Failed | RunAnswer::GaveUp => true,
+            RunAnswer::Refused => ![UNKNOWN, CONFLICT, NO_ROOM, ENOUGH].contains(&self.kind.as_str()),
+            _ => false,
+        }
     }
 }
 

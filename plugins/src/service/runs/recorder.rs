@@ -109,7 +109,7 @@ impl Recorder {
 
     /// Counts a run of which there is no record.
     pub(crate) fn count(&self, tenant: TenantId, counted: Counted) {
-        let bytes = size_of::<Told>().saturating_add(counted.why.as_ref().map_or(0, String::len));
+        let bytes = size_of::<Told>().saturating_add(counted.sign.bytes());
         let held = self.held.hold(tenant, bytes);
         self.put(held.map(|held| Told::Counted { tenant, run: counted, _held: held }));
     }

@@ -1,7 +1,7 @@
 //! Runs for people: lists, single ones, and how many there were.
 
 use super::books::{RUN, name, read_sums};
-use super::counted::Counted;
+use super::counted::{Counted, Sign};
 use super::{RunAnswer, RunId, RunMode, RunRecord, RunTask};
 use crate::service::{Health, Plugins};
 use mortise_engine::context::Principal;
@@ -127,7 +127,7 @@ impl RunTotals {
             runs: 1,
             denied: is(&[RunAnswer::Denied]),
             amended: is(&[RunAnswer::Amended, RunAnswer::Narrowed]),
-            failed: u64::from(run.is_failure()),
+            failed: u64::from(matches!(run.sign, Sign::Failed(_))),
             not_run: is(&[RunAnswer::NotRun]),
             cpu_us: run.cpu_us,
             cpu_us_max: run.cpu_us,

@@ -4,6 +4,7 @@
 
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
+use mortise::plugins::expect_allowed;
 use mortise::plugins::host::wit::commands::NewIssue;
 use mortise::plugins::host::wit::http::{HeaderValue, Request, Response};
 use mortise::plugins::host::wit::issues::{CommentPage, Member, Page, Team};
@@ -15,7 +16,7 @@ use mortise::plugins::manifest::Permissions;
 
 use super::super::words;
 use super::world::World;
-use super::{fields, is_pure, outside};
+use super::{fields, is_pure};
 
 /// See the module.
 pub(super) struct Desk {
@@ -90,7 +91,7 @@ impl Desk {
                 self.secret(&secret.secret)?;
             }
         }
-        outside::expect(request, &self.granted.http)
+        expect_allowed(request, &self.granted.http)
     }
 }
 
