@@ -154,7 +154,7 @@ impl PluginNode {
 
     /// What it takes part in.
     async fn hooks(&self) -> PluginHooks {
-        (&self.0.hooks).into()
+        (&*self.0.hooks).into()
     }
 
     /// Its schedules.
@@ -165,13 +165,13 @@ impl PluginNode {
 
     /// What was granted.
     async fn granted(&self) -> PluginPermissions {
-        (&self.0.granted).into()
+        (&*self.0.granted).into()
     }
 
     /// What its code asks for.
     async fn requested(&self, ctx: &Context<'_>) -> Result<Option<PluginPermissions>> {
         let code = Asked::of(ctx)?.snapshot.reader().refreshed().plugin_code(self.0.digest);
-        Ok(code.map(|code| (&code.permissions).into()))
+        Ok(code.map(|code| (&*code.permissions).into()))
     }
 
     /// Its settings: a JSON object, as text.

@@ -26,7 +26,7 @@ pub struct HostConfig {
     pub compile_wait: Duration,
     /// Bytes of loaded code kept in memory; the least recently used goes first. Default 256 MiB.
     pub loaded_bytes: usize,
-    /// The largest linear memory of any guest, in bytes: the size of a slot of the pool. Default 64 MiB.
+    /// The largest linear memory of any guest, in bytes. Default 64 MiB.
     pub memory_max: usize,
     /// The most bytes of a memory that stay with its place in the pool from one call to the next, cleared, where the system
     /// says which pages were written (Linux 6.7 and later); a call then costs less. Of a table it is an eighth. Default 256 KiB.

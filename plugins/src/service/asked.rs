@@ -300,7 +300,7 @@ fn call(question: &Question<'_>, task: RunTask, tenant: &Tenant, sight: &Sight) 
     wit::Call {
         company: tenant.id.to_string(),
         installation: installation.id.to_string(),
-        plugin_version: installation.code_version.clone(),
+        plugin_version: installation.code_version.to_string(),
         invocation: question.request.to_string(),
         attempt: 1,
         mode,
@@ -365,7 +365,7 @@ pub(crate) fn not_called(
         id: RunId::generate(),
         installation: installation.id,
         digest: installation.digest,
-        version: installation.code_version.clone(),
+        version: installation.code_version.to_string(),
         task,
         mode: if installation.counts() { super::RunMode::Live } else { super::RunMode::Shadow },
         at: now,
