@@ -48,6 +48,7 @@ mod worker;
 
 pub use answers::Answers;
 pub use ask::{Ask, Reply};
+pub(crate) use budget::MEASURES;
 pub use budget::{Budget, Places, Share, Used};
 pub use code::Code;
 pub use config::{CompileLimits, HostConfig};

@@ -225,7 +225,8 @@ impl PluginNode {
         Ok((&self.healths(ctx).await?.1).into())
     }
 
-    /// Its runs, the newest first, as far as they are kept: 500, for 30 days.
+    /// Its runs, the newest first, as far as they are kept: the last 500, for 30 days, and of those that are alike others the last
+    /// 500 at least.
     async fn runs(
         &self,
         ctx: &Context<'_>,
