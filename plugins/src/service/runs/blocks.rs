@@ -95,8 +95,7 @@ impl NewBlock {
 pub(super) fn blocks_of(mut briefs: Vec<Brief>) -> Vec<NewBlock> {
     briefs.sort_unstable_by_key(|brief| brief.row.id);
     let mut blocks: Vec<NewBlock> = Vec::new();
-    let mut kept = 0_usize;
-    for brief in briefs.into_iter().rev().map(Brief::settled) {
+    for (kept, brief) in briefs.into_iter().rev().map(Brief::settled).enumerate() {
         match blocks.last_mut().filter(|block| block.takes(&brief.row)) {
             Some(block) => block.push(brief),
             None if kept >= KEPT_MIN => break,
@@ -106,7 +105,6 @@ pub(super) fn blocks_of(mut briefs: Vec<Brief>) -> Vec<NewBlock> {
                 blocks.push(block);
             }
         }
-        kept += 1;
     }
     blocks.reverse();
     blocks

@@ -124,7 +124,7 @@ impl Brief {
 impl Ran {
     /// This code, of this version.
     pub(crate) fn of(installation: &Arc<Installation>, digest: Digest, version: &str) -> Self {
-        if installation.digest == digest && installation.code_version == version {
+        if installation.digest == digest && *installation.code_version == *version {
             Self::Installed(Arc::clone(installation))
         } else {
             Self::Other(RanCode { digest, version: version.to_owned() })
@@ -134,7 +134,7 @@ impl Ran {
     /// Whether it is this one.
     pub(super) fn is(&self, code: &RanCode) -> bool {
         match self {
-            Self::Installed(of) => of.digest == code.digest && of.code_version == code.version,
+            Self::Installed(of) => of.digest == code.digest && *of.code_version == *code.version,
             Self::Other(other) => other == code,
         }
     }
@@ -142,7 +142,7 @@ impl Ran {
     /// As it is kept.
     pub(super) fn code(&self) -> RanCode {
         match self {
-            Self::Installed(of) => RanCode { digest: of.digest, version: of.code_version.clone() },
+            Self::Installed(of) => RanCode { digest: of.digest, version: of.code_version.to_string() },
             Self::Other(code) => code.clone(),
         }
     }
