@@ -103,6 +103,13 @@ impl HostConfig {
         }
     }
 
+    /// The same for a program that makes one call after the other: it asks the system for a hundredth of the addresses.
+    #[must_use]
+    pub const fn one_at_a_time(mut self) -> Self {
+        (self.workflow_calls, self.board_calls, self.other_calls) = (1, 1, 1);
+        self
+    }
+
     /// Calls at once, of all kinds and all companies.
     pub(super) fn calls(&self) -> usize {
         let of_one = self.workflow_calls.saturating_add(self.board_calls).saturating_add(self.other_calls);

@@ -44,7 +44,8 @@ pub(super) fn config() -> Config {
         .wasm_backtrace_max_frames(None)
         // Nobody asks where in its source a guest was.
         .generate_address_map(false)
-        .native_unwind_info(false);
+        // Windows has no code without it.
+        .native_unwind_info(cfg!(windows));
     config
 }
 
@@ -52,8 +53,7 @@ pub(super) fn config() -> Config {
 ///
 /// The pool has all that every call at once can take, each the most that a component may have: what one lacked, others
 /// would have taken from it, whatever places their companies have. By default 144 calls: 9,216 core instances, 576 memories,
-/// 2,304 tables, 144 stacks. Memories are 2.3 TiB of
-/// addresses and tables some hundreds of MiB, none of it there until it is used.
+/// 2,304 tables, 144 stacks. Memories are 2.3 TiB of addresses and tables some hundreds of MiB, none of it there until it is used.
 pub(super) fn runner(host: &HostConfig) -> wasmtime::Result<Engine> {
     let calls = u32::try_from(host.calls()).unwrap_or(u32::MAX);
     let mut pool = PoolingAllocationConfig::new();
@@ -72,7 +72,14 @@ pub(super) fn runner(host: &HostConfig) -> wasmtime::Result<Engine> {
     keep_pages(&mut pool, host.kept_bytes);
     let mut config = config();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    Engine::new(&config)
+    let memories = u64::from(calls.saturating_mul(MEMORIES));
+    let gib = memories.saturating_mul(ADDRESSES) >> 30;
+    Engine::new(&config).map_err(|error| {
+        error.context(format!(
+            "{calls} calls at once want {gib} GiB of addresses for guests, of which next to nothing is memory; give the process as many \
+             (`ulimit -v`, `LimitAS`), or let fewer calls run at once"
+        ))
+    })
 }
 
 /// Pages that a call has written are cleared and kept for the next one, where the system says which they are (Linux 6.7 and

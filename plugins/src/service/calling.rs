@@ -131,7 +131,18 @@ fn not_begun(why: Stopped) -> Run {
     Run { outcome: Err(why), used: Used::default(), logs: Vec::new(), recording: Recording::default() }
 }
 
-impl Called<'_> {
+impl<'c> Called<'c> {
+    /// Whether what it was asked about does not happen because of it.
+    pub(crate) fn has_refused(&self) -> bool {
+        let live = self.calling.call.mode == wit::RunMode::Live;
+        live && matches!(self.outcome, Ok(Answer::Verdict(wit::Verdict::Deny(_))))
+    }
+
+    /// Says in other words what it was about.
+    pub(crate) const fn is_about(&mut self, about: &'c str) {
+        self.calling.about = about;
+    }
+
     /// What tells whether it is alike others.
     fn likeness(&self, answer: RunAnswer) -> Likeness {
         Likeness {

@@ -43,7 +43,7 @@ async fn those_that_let_everything_pass_are_all_listed_and_one_can_be_done_again
             assert_eq!((run.outcome.answer, run.outcome.words.as_str()), (RunAnswer::Allowed, words));
             assert_eq!((run.installation, run.digest), (installation.id, installation.digest));
             assert_eq!((run.version.as_str(), run.mode, run.attempt), ("1.0.0", RunMode::Live, 1));
-            assert!(run.about.starts_with("a new issue: issue "), "{}", run.about);
+            assert_eq!(run.about, "a new issue in ENG");
             let share = |name: &str| run.used.iter().find(|share| share.name == name).unwrap();
             let (cpu, memory) = (share("cpu_us"), share("memory_bytes"));
             assert!(cpu.limit == 20_000 && cpu.percent <= 100, "{cpu:?}");

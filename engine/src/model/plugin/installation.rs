@@ -40,7 +40,7 @@ pub struct Installation {
     #[cbor(n(8), with = "shared::value")]
     pub granted: Arc<PluginPermissions>,
     /// Its settings, as a JSON object.
-    #[cbor(n(9), with = "shared::text")]
+    #[cbor(n(9), with = "shared::settings")]
     pub settings: Arc<str>,
     /// The teams whose issues it takes part in; none: all that its member sees.
     #[n(10)]

@@ -3,6 +3,7 @@
 //!
 //! It shows in memory alone: stored bytes are those of any other value. It knows no rows.
 
+pub(super) mod settings;
 pub(super) mod text;
 pub(super) mod value;
 
@@ -35,39 +36,48 @@ macro_rules! shared {
 
 shared!(str, PluginHooks, PluginPermissions);
 
-/// This value, as all have it who ask for the same.
+/// Keyed by chance, so that nobody can make many values with one hash.
+static HASHES: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+/// This value, as all have it who ask for the same. Of two with one hash the first is held, and the other is its owner's alone.
 pub(super) fn once<T: Shared + ?Sized>(value: impl AsRef<T> + Into<Arc<T>>) -> Arc<T> {
-    T::pool().lock().once(value)
+    let hash = HASHES.hash_one(value.as_ref());
+    // Values may be long: they are looked at while nobody waits for the pool.
+    let there = T::pool().lock().get(hash);
+    match there {
+        Some(there) if *there == *value.as_ref() => there,
+        Some(_) => value.into(),
+        None => {
+            let value = value.into();
+            T::pool().lock().keep(hash, &value);
+            value
+        }
+    }
 }
 
-/// Values by a hash of them; of two with one hash the first is held, and the other is its owner's alone. Who asked for one keeps
-/// it alive; this does not.
+/// Values by a hash of them. Who asked for one keeps it alive; this does not.
 pub(super) struct Pool<T: ?Sized> {
     by_hash: FxHashMap<u64, Weak<T>>,
-    /// Keyed by chance, so that nobody can make many values with one hash.
-    hashes: RandomState,
     /// How many there may be before those are looked for that nobody has any more.
     room: usize,
 }
 
 impl<T: ?Sized> Default for Pool<T> {
     fn default() -> Self {
-        Self { by_hash: FxHashMap::default(), hashes: RandomState::new(), room: 0 }
+        Self { by_hash: FxHashMap::default(), room: 0 }
     }
 }
 
-impl<T: Hash + Eq + ?Sized> Pool<T> {
-    fn once(&mut self, value: impl AsRef<T> + Into<Arc<T>>) -> Arc<T> {
-        let hash = self.hashes.hash_one(value.as_ref());
-        if let Some(there) = self.by_hash.get(&hash).and_then(Weak::upgrade) {
-            return if *there == *value.as_ref() { there } else { value.into() };
-        }
+impl<T: ?Sized> Pool<T> {
+    fn get(&self, hash: u64) -> Option<Arc<T>> {
+        self.by_hash.get(&hash).and_then(Weak::upgrade)
+    }
+
+    fn keep(&mut self, hash: u64, value: &Arc<T>) {
         if self.by_hash.len() >= self.room {
             self.let_go();
         }
-        let value = value.into();
-        self.by_hash.insert(hash, Arc::downgrade(&value));
-        value
+        self.by_hash.insert(hash, Arc::downgrade(value));
     }
 
     /// Lets go of what nobody has any more; its bytes are in memory until then. All are looked at, so this is not done again

@@ -168,6 +168,9 @@ mod tests {
     use super::*;
     use mortise_engine::id::InstallationId;
 
+    /// A block of one run that used 1 of 10 of the first, 2 of 20 of the second, and so on.
+    const KEPT: &str = "GOLDEN";
+
     /// Briefs of one installation, one each so many milliseconds, oldest first.
     fn briefs(many: usize, each_ms: u32) -> Vec<Brief> {
         let installation = InstallationId::generate();
@@ -196,6 +199,21 @@ mod tests {
         assert_eq!(read, new.block);
         let read: Vec<_> = read.into_runs().map(|(row, code)| row.record(installation, &code)).collect();
         assert_eq!(read, whole, "newest first, in whatever order they came");
+    }
+
+    /// What is kept stays readable: numbers of fields, their order, the order of what is measured.
+    #[test]
+    fn a_block_of_long_ago_is_read() {
+        let kept = data_encoding::HEXLOWER.decode(KEPT.as_bytes()).unwrap();
+        let block = Block::of(&kept).unwrap();
+        assert_eq!(minicbor::to_vec(&block).unwrap(), kept);
+        let (row, code) = block.into_runs().next().unwrap();
+        let record = row.record(InstallationId::generate(), &code);
+        let used: Vec<_> = record.used.iter().map(|share| (share.name.as_str(), share.used)).collect();
+        let measured = ["cpu_us", "wall_us", "memory_bytes", "host_calls", "log_lines", "staged_commands"];
+        let measured: Vec<_> = measured.into_iter().chain(["query_cost", "http_calls"]).zip(1..).collect();
+        assert_eq!(used, measured);
+        assert_eq!((record.about.as_str(), record.outcome.words.as_str()), ("a change of ENG-1", "allowed"));
     }
 
     #[test]

@@ -23,8 +23,8 @@ use std::collections::VecDeque;
 const RUNS_MAX: usize = 500;
 const INPUTS_MAX: usize = 100;
 
-/// Milliseconds that a record or a brief is kept.
-const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+/// Milliseconds that a record or a brief is kept and shown. It goes when its installation runs again.
+pub(super) const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// Installations whose books are open; the others are read again when one of them runs.
 const OPEN_MAX: usize = 1_000;
@@ -84,9 +84,6 @@ impl Books {
                 }
             }
         }
-        if self.open.len() > OPEN_MAX {
-            self.open.clear();
-        }
     }
 
     async fn write_one(
@@ -98,6 +95,9 @@ impl Books {
     ) -> Result<()> {
         let room = plugins.engine()?.plugin_room(tenant, id).await?;
         let now = plugins.engine()?.clock().now();
+        if self.open.len() >= OPEN_MAX && !self.open.contains_key(&id) {
+            self.open.clear();
+        }
         let book = match self.open.entry(id) {
             std::collections::hash_map::Entry::Occupied(open) => open.into_mut(),
             std::collections::hash_map::Entry::Vacant(place) => place.insert(Box::new(read(&room).await?)),
@@ -129,6 +129,7 @@ impl Book {
         }
         let is_old = |run: RunId| run.millis() < now.millis().saturating_sub(KEPT_MS);
         self.take_whole(id, news.whole, is_old, rows);
+        self.sums.inputs_from = self.inputs.iter().min().copied();
         self.take_briefs(id, news.briefs.into_iter().map(|noted| noted.brief).collect(), is_old, rows);
     }
 

@@ -12,10 +12,10 @@ use std::sync::Arc;
 /// Rows that are read from the store at once: some are large.
 const AT_ONCE: usize = 10;
 
-/// Blocks that are read at once where one run is looked for: it is in the first, or nearly so.
+/// Blocks that are read first where one run is looked for: it is in the first, or nearly so, unless many hold a run or two.
 const AT_ONCE_FOR_ONE: usize = 2;
 
-/// Readings of one kind: an installation has at most 500 records and about as many blocks, but for what could not be taken away.
+/// Readings of one kind: an installation has at most 500 records and as many blocks, but for what could not be taken away.
 const READINGS_MAX: usize = 100;
 
 /// Briefs that take as much to be looked at as one record.
@@ -36,7 +36,7 @@ pub(super) struct Newest<'r> {
 }
 
 impl<'r> Newest<'r> {
-    /// Those behind `after` that this filter may want, of which about so many are.
+    /// Those behind `after` that this filter may want; so many are asked for.
     pub(super) fn of(room: &'r PluginRoom, filter: &RunFilter, after: Option<RunId>, many: usize) -> Self {
         let wants_all = *filter == RunFilter::default();
         let at_once = if wants_all { AT_ONCE.min(many.saturating_add(1)) } else { AT_ONCE };
@@ -71,22 +71,29 @@ impl<'r> Newest<'r> {
     }
 }
 
-/// One run, whole or in brief.
+/// One run that is kept as a whole.
 ///
 /// # Errors
 ///
-/// `NOT_FOUND` for one that is not kept, `UNAVAILABLE` when the store cannot be read, `INTERNAL` for what is damaged.
-pub(super) async fn find(room: &PluginRoom, run: RunId) -> Result<RunRecord> {
-    if let Some(row) = room.get(&name(RUN, run)).await? {
-        return minicbor::decode(&row).map_err(Error::internal);
-    }
+/// `UNAVAILABLE` when the store cannot be read, `INTERNAL` for what is damaged.
+pub(super) async fn find_whole(room: &PluginRoom, run: RunId) -> Result<Option<RunRecord>> {
+    let row = room.get(&name(RUN, run)).await?;
+    row.map(|row| minicbor::decode(&row).map_err(Error::internal)).transpose()
+}
+
+/// One run that is kept in brief. Blocks are read for it.
+///
+/// # Errors
+///
+/// `UNAVAILABLE` when the store cannot be read.
+pub(super) async fn find_brief(room: &PluginRoom, run: RunId) -> Result<Option<RunRecord>> {
     let mut briefs = Rows::reaching(Some(run), AT_ONCE_FOR_ONE);
     while briefs.newest(room).await?.is_some_and(|newest| newest >= run) {
         if let Some(read) = briefs.read.pop().filter(|read| read.id == run) {
-            return Ok(read.found(room).record);
+            return Ok(Some(read.found(room).record));
         }
     }
-    Err(Error::not_found(format!("run {run}")))
+    Ok(None)
 }
 
 /// Rows of one kind, from the newest on.
@@ -96,7 +103,8 @@ struct Rows {
     before: Option<Vec<u8>>,
     /// Only what is older than this is wanted.
     until: Option<RunId>,
-    at_once: usize,
+    /// How many are read first: often they suffice.
+    at_first: usize,
     readings: usize,
     /// What was read and not given yet, oldest first.
     read: Vec<Read>,
@@ -112,7 +120,7 @@ impl Rows {
             kind: RUN,
             before: until.map(|until| name(RUN, until)),
             until,
-            at_once,
+            at_first: at_once,
             readings: 0,
             read: Vec::new(),
             unread: None,
@@ -135,7 +143,8 @@ impl Rows {
     async fn newest(&mut self, room: &PluginRoom) -> Result<Option<RunId>> {
         while !self.is_certain() {
             let rows = if self.readings < READINGS_MAX {
-                room.scan_back(self.kind, self.before.as_deref(), self.at_once).await?
+                let at_once = if self.readings == 0 { self.at_first } else { AT_ONCE };
+                room.scan_back(self.kind, self.before.as_deref(), at_once).await?
             } else {
                 Vec::new()
             };

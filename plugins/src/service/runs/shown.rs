@@ -1,7 +1,7 @@
 //! Runs for people: lists, single ones, and how many there were.
 
 use super::counted::{Counted, Sign};
-use super::newest::{Found, Newest, find};
+use super::newest::{Found, Newest, find_brief, find_whole};
 use super::sums::read_sums;
 use super::{RunAnswer, RunId, RunMode, RunRecord, RunTask};
 use crate::service::{Health, Plugins};
@@ -41,7 +41,7 @@ impl RunFilter {
             && self.mode.is_none_or(|mode| mode == run.mode)
             && self.issue.is_none_or(|issue| run.issue == Some(issue))
             && self.since.is_none_or(|since| run.at >= since)
-            && self.logged.is_none_or(|logged| logged != run.logs.is_empty())
+            && self.logged.is_none_or(|logged| logged == (!run.logs.is_empty() || run.logs_dropped > 0))
     }
 
     /// Whether it may want one that is kept in brief: such a run is alike others and logged nothing.
@@ -161,14 +161,16 @@ impl Plugins {
         let mut shown = RunPage {
             runs: Vec::new(),
             more: false,
-            asked: sums.asked,
-            acting: sums.acting,
-            totals: sums.totals,
+            asked: sums.asked.clone(),
+            acting: sums.acting.clone(),
+            totals: sums.totals.clone(),
             dropped: self.0.runs.dropped(),
             looked_at: 0,
             bytes: 0,
         };
-        shown.fill(&room, &reader, filter, page).await?;
+        let now = self.engine()?.clock().now();
+        let kept = |run| sums.as_of(now, run);
+        shown.fill((&room, &kept), &reader, filter, page).await?;
         Ok(shown)
     }
 
@@ -195,20 +197,28 @@ impl Plugins {
     ) -> Result<(RunRecord, bool)> {
         let reader = self.manager(principal).await?;
         self.0.runs.flush().await;
-        self.kept_run(&reader, installation, run).await
+        for whole in [true, false] {
+            if let Some(found) = self.kept_run(&reader, installation, (run, whole)).await? {
+                return Ok(found);
+            }
+        }
+        Err(Error::not_found(format!("run {run}")))
     }
 
-    /// The same, of what is written.
+    /// The same, of what is written: of those that are kept as a whole, or of those in brief.
     async fn kept_run(
         &self,
         reader: &Reader,
         installation: InstallationId,
-        run: RunId,
-    ) -> Result<(RunRecord, bool)> {
+        (run, whole): (RunId, bool),
+    ) -> Result<Option<(RunRecord, bool)>> {
         let room = self.engine()?.plugin_room(reader.tenant().id, installation).await?;
-        let run = find(&room, run).await?;
-        let whole = run.is_seen_by(reader);
-        Ok((run.seen_by(reader), whole))
+        let found = if whole { find_whole(&room, run).await? } else { find_brief(&room, run).await? };
+        let Some(run) = found else { return Ok(None) };
+        let now = self.engine()?.clock().now();
+        let Some(run) = read_sums(&room).await?.as_of(now, run) else { return Ok(None) };
+        let seen = run.is_seen_by(reader);
+        Ok(Some((run.seen_by(reader), seen)))
     }
 
     /// One run, whichever installation's.
@@ -229,10 +239,17 @@ impl Plugins {
         let reader = self.manager(principal).await?;
         self.0.runs.flush().await;
         let there = reader.installations();
-        for installation in there.iter().filter(|i| i.status != InstallationStatus::Removed) {
-            match self.kept_run(&reader, installation.id, run).await {
-                Err(error) if error.code() == ErrorCode::NotFound => {}
-                found => return found,
+        // To look for a brief takes more.
+        for whole in [true, false] {
+            for installation in there.iter().filter(|i| i.status != InstallationStatus::Removed) {
+                let found = match self.kept_run(&reader, installation.id, (run, whole)).await {
+                    // The installation was removed meanwhile.
+                    Err(error) if error.code() == ErrorCode::NotFound => None,
+                    found => found?,
+                };
+                if let Some(found) = found {
+                    return Ok(found);
+                }
             }
         }
         Err(Error::not_found(format!("run {run}")))
@@ -260,7 +277,7 @@ impl RunPage {
     /// Goes back from the newest until the page is full, and one more is known to be there.
     async fn fill(
         &mut self,
-        room: &PluginRoom,
+        (room, kept): (&PluginRoom, &(impl Fn(RunRecord) -> Option<RunRecord> + Sync)),
         reader: &Reader,
         filter: &RunFilter,
         page: Shown,
@@ -268,7 +285,9 @@ impl RunPage {
         let first = page.first.clamp(1, PAGE_MAX);
         let mut newest = Newest::of(room, filter, page.after, first);
         while let Some(Found { record, bytes }) = newest.next_run().await? {
-            let run = record.seen_by(reader);
+            // Those behind one that is too old are older.
+            let Some(run) = kept(record) else { break };
+            let run = run.seen_by(reader);
             if !filter.wants(&run) {
                 continue;
             }

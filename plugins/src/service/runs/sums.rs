@@ -1,10 +1,12 @@
 //! The sums of an installation: how many runs there were in each hour, and how it did of late.
 
+use super::books::KEPT_MS;
 use super::counted::{Counted, Sign};
 use super::rows::SUMS;
-use super::{RunAnswer, RunTask, RunTotals};
+use super::{RunAnswer, RunId, RunRecord, RunTask, RunTotals};
 use crate::service::Health;
 use mortise_engine::command::plugin::FailedAs;
+use mortise_engine::time::Timestamp;
 use mortise_engine::{PluginRoom, Result};
 
 /// Hours of which there are sums.
@@ -22,9 +24,19 @@ pub(super) struct Sums {
     /// How it did as it acted by itself.
     #[n(2)]
     pub(super) acting: Health,
+    /// The oldest run of which is kept what it knew; none where that was not noted yet.
+    #[n(3)]
+    pub(super) inputs_from: Option<RunId>,
 }
 
 impl Sums {
+    /// A run as it is now: what it knew goes before its record does. None where it is too old to be told of.
+    pub(super) fn as_of(&self, now: Timestamp, run: RunRecord) -> Option<RunRecord> {
+        let known = self.inputs_from.is_none_or(|from| run.id >= from);
+        let kept = run.id.millis() >= now.millis().saturating_sub(KEPT_MS);
+        kept.then(|| RunRecord { replayable: run.replayable && known, ..run })
+    }
+
     /// How it did as it does this.
     pub(super) const fn of(&mut self, failed: FailedAs) -> &mut Health {
         match failed {
