@@ -100,7 +100,9 @@ async fn one_that_lets_pass_and_logs_keeps_what_it_logged() {
     for n in 0..5 {
         world.create(&company, &format!("issue {n}")).await.unwrap();
     }
-    let logged = RunFilter { logged: Some(true), ..RunFilter::default() };
+    // It logs, too, that it was enabled.
+    let tasks = Some(vec![RunTask::Validate]);
+    let logged = RunFilter { logged: Some(true), tasks, ..RunFilter::default() };
     let runs = world.all_runs(&company, installation.id, &logged, 2).await;
     assert_eq!(runs.len(), 5, "{runs:?}");
     for run in &runs {
