@@ -34,7 +34,7 @@ impl Sums {
     pub(super) fn as_of(&self, now: Timestamp, run: RunRecord) -> Option<RunRecord> {
         let known = self.inputs_from.is_none_or(|from| run.id >= from);
         let kept = run.id.millis() >= now.millis().saturating_sub(KEPT_MS);
-        kept.then(|| RunRecord { replayable: run.replayable && known, ..run })
+        kept.then_some(RunRecord { replayable: run.replayable && known, ..run })
     }
 
     /// How it did as it does this.
