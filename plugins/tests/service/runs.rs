@@ -85,8 +85,9 @@ async fn only_so_many_are_kept() {
     let world = World::new().await;
     let company = world.company("acme", Tier::Platinum).await;
     let script = json!({ "script": { "validate": [["deny", "never"]] } });
-    let installed =
-        world.installed(&company, crate::world::puppet(), |new| NewInstallation { settings: script, ..new });
+    // Else what it does each minute has records among them.
+    let wasm = crate::world::puppet_as("1.0.0", &[("cron = \"* * * * *\"", "cron = \"0 9 * * *\"")]);
+    let installed = world.installed(&company, wasm, |new| NewInstallation { settings: script, ..new });
     let installation = installed.await.unwrap();
     let issue = world.create(&company, "an issue").await.unwrap();
     world.plugins.enable(company.cx(), installation.id).await.unwrap();
