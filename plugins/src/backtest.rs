@@ -179,7 +179,7 @@ fn made_up(code: &PluginCode, asker: &Reader, now: Timestamp) -> Installation {
         earlier: Vec::new(),
         hooks: code.hooks.clone(),
         granted: code.permissions.clone(),
-        settings: "{}".to_owned(),
+        settings: "{}".into(),
         teams: None,
         order: 0,
         mode: PluginMode::Shadow,

@@ -48,6 +48,7 @@ mod worker;
 
 pub use answers::Answers;
 pub use ask::{Ask, Reply};
+pub(crate) use budget::MEASURES;
 pub use budget::{Budget, Places, Share, Used};
 pub use code::Code;
 pub use config::{CompileLimits, HostConfig};
@@ -102,7 +103,7 @@ impl Host {
         let folder = folder.map_err(|error| HostError::Artifacts(Arc::new(error)))?;
         let seal = Seal::new(config.mac_key, engine::compatibility(&engine));
         let queue = (config.compile_workers, config.compile_waiting, config.compile_wait);
-        let compiler = Compiler::new(config.worker, (config.compile, config.memory_max), queue);
+        let compiler = Compiler::new(config.worker, config.compile, queue);
         let compiler = compiler.map_err(setup)?;
         let loader = Loader::new(engine, (folder, seal), compiler, config.loaded_bytes).map_err(setup)?;
         Ok(Self { inner: Arc::new(Inner { loader, ticker, rooms, aside }) })

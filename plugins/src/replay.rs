@@ -2,8 +2,8 @@
 
 use crate::host::{Answer, Budget, Code, Recording, Replay, Run, Stopped, Task, wit};
 use crate::service::{
-    Class, Plugins, RunId, RunInput, RunLog, RunOutcome, RunRecord, RunShare, TierLimit, logged, outcome_of,
-    shares, spent_words,
+    Class, Plugins, RunAnswer, RunId, RunInput, RunLog, RunOutcome, RunRecord, RunShare, TierLimit, logged,
+    outcome_of, shares, spent_words,
 };
 use mortise_engine::context::Principal;
 use mortise_engine::id::InstallationId;
@@ -64,25 +64,19 @@ impl Plugins {
         installation: InstallationId,
         run: RunId,
     ) -> Result<RunInput> {
-        if !self.run_and_whether_whole(principal, installation, run).await?.1 {
+        let (record, whole) = self.run_and_whether_whole(principal, installation, run).await?;
+        if !whole {
             return Err(Error::not_found(format!("run {run}")));
         }
-        self.kept_input(principal, installation, run).await
+        self.kept_input(principal, &record).await
     }
 
     /// What a run was told, of a run that is there.
-    async fn kept_input(
-        &self,
-        principal: &Principal,
-        installation: InstallationId,
-        run: RunId,
-    ) -> Result<RunInput> {
-        let (_, _, room) = self.managed_installation(principal, installation).await?;
-        let input = room.get(&[INPUT, run.as_bytes()].concat()).await?;
+    async fn kept_input(&self, principal: &Principal, record: &RunRecord) -> Result<RunInput> {
+        let (_, _, room) = self.managed_installation(principal, record.installation).await?;
+        let input = room.get(&[INPUT, record.id.as_bytes()].concat()).await?;
         let input = input.and_then(|input| minicbor_serde::from_slice(&input).ok());
-        input.ok_or_else(|| {
-            Error::rejected("what this run was told is not kept, or not any more: it cannot be done again")
-        })
+        input.ok_or_else(|| Error::rejected(why_not(record)))
     }
 
     async fn input_of(&self, principal: &Principal, run: RunId) -> Result<(RunRecord, RunInput)> {
@@ -90,7 +84,7 @@ impl Plugins {
         if !whole {
             return Err(Error::not_found(format!("run {run}")));
         }
-        let input = self.kept_input(principal, record.installation, run).await?;
+        let input = self.kept_input(principal, &record).await?;
         Ok((record, input))
     }
 
@@ -118,6 +112,18 @@ impl Plugins {
     async fn asked_by(&self, principal: &Principal, digest: Digest) -> Option<u32> {
         let reader = self.engine().ok()?.reader(principal).await.ok()?;
         self.0.known.of(&*reader.plugin_code(digest)?).ok()?.manifest.memory_mib
+    }
+}
+
+/// Why a run cannot be done again of which it is not kept what it was told.
+fn why_not(record: &RunRecord) -> &'static str {
+    if record.outcome.answer == RunAnswer::NotRun {
+        "this was not run, or not to its end: there is nothing to be done again"
+    } else if record.is_alike() && !record.replayable {
+        "what this run was told is not kept: of runs that are alike others only one a minute can be done again. Take one that \
+            is `replayable`"
+    } else {
+        "what this run was told is not kept, or not any more: it cannot be done again"
     }
 }
 

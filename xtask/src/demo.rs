@@ -32,7 +32,8 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     };
     let rest = rest.strip_prefix(&["--".to_owned()]).unwrap_or(rest);
 
-    let (profile, folder) = if dev { ("dev", "debug") } else { ("release", "release") };
+    // That of a release takes ten minutes longer, and nobody would notice.
+    let (profile, folder) = if dev { ("dev", "debug") } else { ("bench", "release") };
     step::cargo(["build", "--package", "mortise", "--bin", "mortise", "--profile", profile]).run()?;
     let program = repository::target()?.join(folder).join(format!("mortise{}", std::env::consts::EXE_SUFFIX));
     step::Step::new(program).args(["demo"]).args(rest).become_it()

@@ -34,7 +34,7 @@ impl Directory {
     /// The installation of this plugin, if it is not removed.
     #[must_use]
     pub fn installation_of(&self, plugin: &str) -> Option<&Arc<Installation>> {
-        self.installations().find(|i| i.plugin == plugin && i.status != InstallationStatus::Removed)
+        self.installations().find(|i| *i.plugin == *plugin && i.status != InstallationStatus::Removed)
     }
 
     /// The installation that acts as this member, a removed one included.

@@ -121,7 +121,7 @@ words! {
 }
 
 /// What a plugin takes part in, by its manifest.
-#[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
 pub struct PluginHooks {
     /// Where it may amend.
     #[n(0)]
@@ -165,7 +165,7 @@ impl PluginHooks {
 }
 
 /// What a plugin asks for, or was granted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, minicbor::Encode, minicbor::Decode)]
 pub struct PluginPermissions {
     /// Reading issues.
     #[n(0)]
@@ -216,36 +216,37 @@ impl PluginPermissions {
     }
 }
 
-/// A component that a company has uploaded, or taken from the catalogue. Its bytes lie beside it.
+/// A component that a company has uploaded, or taken from the catalogue. Its bytes lie beside it. Rows that were opened or saved
+/// share with those of other companies what they have alike.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct PluginCode {
     /// The hash of its bytes.
     #[n(0)]
     pub digest: Digest,
     /// The plugin, as its author calls it, such as `acme.required-fields`.
-    #[n(1)]
-    pub plugin: String,
+    #[cbor(n(1), with = "shared::text")]
+    pub plugin: Arc<str>,
     /// How it is shown.
-    #[n(2)]
-    pub name: String,
+    #[cbor(n(2), with = "shared::text")]
+    pub name: Arc<str>,
     /// Its version, such as `1.2.0`.
-    #[n(3)]
-    pub version: String,
+    #[cbor(n(3), with = "shared::text")]
+    pub version: Arc<str>,
     /// Where it comes from.
     #[n(4)]
     pub origin: PluginOrigin,
     /// Its bytes.
     #[n(5)]
     pub bytes: u64,
-    /// Its manifest, as TOML. Rows that were opened or saved share it with those of other companies.
-    #[cbor(n(6), with = "shared")]
+    /// Its manifest, as TOML.
+    #[cbor(n(6), with = "shared::text")]
     pub manifest: Arc<str>,
     /// What it takes part in.
-    #[n(7)]
-    pub hooks: PluginHooks,
+    #[cbor(n(7), with = "shared::value")]
+    pub hooks: Arc<PluginHooks>,
     /// What it asks for.
-    #[n(8)]
-    pub permissions: PluginPermissions,
+    #[cbor(n(8), with = "shared::value")]
+    pub permissions: Arc<PluginPermissions>,
     /// Who uploaded it; none: the embedding program.
     #[n(9)]
     pub uploader: Option<MemberId>,
@@ -260,12 +261,20 @@ pub struct PluginCode {
 impl PluginCode {
     /// Whether an installation of it does something by itself: its hooks do, or it may have requests to be sent.
     #[must_use]
-    pub const fn acts_alone(&self) -> bool {
+    pub fn acts_alone(&self) -> bool {
         self.hooks.act_alone() || !self.permissions.http.is_empty()
     }
 
-    /// The same, with a manifest that is held once in this process, whichever companies have it.
+    /// The same, with what is held once in this process, whichever companies have it.
     pub(crate) fn sharing(self) -> Self {
-        Self { manifest: shared::text(&self.manifest), ..self }
+        Self {
+            plugin: shared::once(self.plugin),
+            name: shared::once(self.name),
+            version: shared::once(self.version),
+            manifest: shared::once(self.manifest),
+            hooks: shared::once(self.hooks),
+            permissions: shared::once(self.permissions),
+            ..self
+        }
     }
 }

@@ -30,8 +30,9 @@ pub(crate) const RECORDS_PER_UNIT: usize = 10;
 /// What a row of a page of runs is taken for before it is read: it has its log. What it did not take is given back.
 pub(crate) const RUN_UNITS: usize = 20;
 
-/// What a page of runs may take beside that when not all are wanted: each is looked at.
-pub(crate) const RUNS_LOOKED_AT_UNITS: usize = 50;
+/// What a page of runs may take beside that when not all are wanted: each is looked at, and of those that are kept in brief ten are
+/// as much as one.
+pub(crate) const RUNS_LOOKED_AT_UNITS: usize = 60;
 
 /// What a recording of a run is taken for before it is read. What it did not take is given back.
 pub(crate) const RECORDING_UNITS: usize = 200;

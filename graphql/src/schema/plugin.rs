@@ -154,7 +154,7 @@ impl PluginNode {
 
     /// What it takes part in.
     async fn hooks(&self) -> PluginHooks {
-        (&self.0.hooks).into()
+        (&*self.0.hooks).into()
     }
 
     /// Its schedules.
@@ -165,13 +165,13 @@ impl PluginNode {
 
     /// What was granted.
     async fn granted(&self) -> PluginPermissions {
-        (&self.0.granted).into()
+        (&*self.0.granted).into()
     }
 
     /// What its code asks for.
     async fn requested(&self, ctx: &Context<'_>) -> Result<Option<PluginPermissions>> {
         let code = Asked::of(ctx)?.snapshot.reader().refreshed().plugin_code(self.0.digest);
-        Ok(code.map(|code| (&code.permissions).into()))
+        Ok(code.map(|code| (&*code.permissions).into()))
     }
 
     /// Its settings: a JSON object, as text.
@@ -225,7 +225,8 @@ impl PluginNode {
         Ok((&self.healths(ctx).await?.1).into())
     }
 
-    /// Its runs, the newest first, as far as they are kept: 500, for 30 days.
+    /// Its runs, the newest first, as far as they are kept: the last 500, for 30 days, and of those that are alike others the last
+    /// 500 at least.
     async fn runs(
         &self,
         ctx: &Context<'_>,

@@ -83,7 +83,7 @@ impl PluginCodeNode {
 
     /// What it takes part in.
     async fn hooks(&self) -> PluginHooks {
-        (&self.0.hooks).into()
+        (&*self.0.hooks).into()
     }
 
     /// Its schedules.
@@ -93,7 +93,7 @@ impl PluginCodeNode {
 
     /// What it asks for.
     async fn requested(&self) -> PluginPermissions {
-        (&self.0.permissions).into()
+        (&*self.0.permissions).into()
     }
 
     /// What it asks for and takes part in, each thing in words for whoever grants it.

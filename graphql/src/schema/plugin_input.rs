@@ -73,7 +73,7 @@ impl PluginInstallInput {
             _ => return Err(Error::invalid("input", "name either `digest` or `catalogue`")),
         };
         let granted = match (self.grant_all, self.granted) {
-            (true, _) => reader.plugin_code(code).map(|code| code.permissions.clone()),
+            (true, _) => reader.plugin_code(code).map(|code| PluginPermissions::clone(&code.permissions)),
             (false, granted) => granted.map(PluginPermissions::from),
         };
         let new = NewInstallation {

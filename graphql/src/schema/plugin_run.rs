@@ -153,7 +153,7 @@ pub(crate) struct PluginRun {
     staged: u32,
     /// The request that led to it: found in the server's log under this id.
     trace_id: String,
-    /// Whether its input is kept, so that it can be done again.
+    /// Whether its input is kept, so that it can be done again. Of runs that are alike others, one a minute can.
     replayable: bool,
     /// Details as JSON: the fields of a denial, the edits of an amendment.
     detail: Option<String>,
@@ -267,6 +267,8 @@ pub(crate) struct PluginRunFilter {
     issue_id: Option<ID>,
     /// Begun at this moment or later.
     since: Option<DateTime>,
+    /// Whether it logged something.
+    logged: Option<bool>,
 }
 
 impl PluginRunFilter {
@@ -282,6 +284,7 @@ impl PluginRunFilter {
             mode: self.mode.map(Into::into),
             issue: self.issue_id.map(|id| scalar::id("filter.issueId", &id)).transpose()?,
             since: self.since.map(|since| since.0),
+            logged: self.logged,
         })
     }
 }
@@ -313,8 +316,7 @@ impl PluginRunConnection {
         Row(PageInfo::new((!self.is_first, self.page.more), ends))
     }
 
-    /// How many there were, by hour, newest first, of the last two days. Those that let everything pass are counted here and
-    /// not all listed.
+    /// How many there were, by hour, newest first, of the last two days. Those that are not kept any more are counted, too.
     async fn totals(&self) -> Vec<PluginRunTotals> {
         self.page.totals.iter().map(Into::into).collect()
     }

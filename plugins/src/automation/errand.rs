@@ -162,7 +162,7 @@ impl Plugins {
         let call = wit::Call {
             company: tenant.id.to_string(),
             installation: installation.id.to_string(),
-            plugin_version: installation.code_version.clone(),
+            plugin_version: installation.code_version.to_string(),
             invocation: errand.invocation.clone(),
             attempt: errand.attempt,
             mode: errand.mode,

@@ -281,7 +281,7 @@ impl Walk {
         wit::Call {
             company: tenant.id.to_string(),
             installation: self.installation.id.to_string(),
-            plugin_version: self.installation.code_version.clone(),
+            plugin_version: self.installation.code_version.to_string(),
             invocation: event.request.to_string(),
             attempt: 1,
             mode: wit::RunMode::DryRun,

@@ -2,6 +2,19 @@
 
 use std::time::Duration;
 
+/// What is measured of a call, with its unit, in the order in which it is told. Records that are kept name a measure by its place:
+/// a new one comes last.
+pub(crate) const MEASURES: [&str; 8] = [
+    "cpu_us",
+    "wall_us",
+    "memory_bytes",
+    "host_calls",
+    "log_lines",
+    "staged_commands",
+    "query_cost",
+    "http_calls",
+];
+
 /// Whose places a call takes. Calls of one never wait for those of the other, nor are they refused because of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Places {
@@ -155,24 +168,34 @@ impl Used {
     /// Each measure beside its limit, in a fixed order.
     #[must_use]
     pub fn percent_of(&self, budget: &Budget) -> Vec<Share> {
+        let measured = std::iter::zip(MEASURES, self.measured(budget));
+        measured.map(|(name, (used, limit))| Share::of(name, used, limit)).collect()
+    }
+
+    /// The same as numbers alone, in the order of [`MEASURES`]: how much was used, and how much there was.
+    pub(crate) fn measured(&self, budget: &Budget) -> [(u64, u64); MEASURES.len()] {
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        let share = |name, used: u64, limit: u64| {
-            let percent = match (used, limit) {
-                (0, _) => 0,
-                (_, 0) => 100,
-                _ => used.saturating_mul(100).div_ceil(limit),
-            };
-            Share { name, used, limit, percent }
-        };
-        vec![
-            share("cpu_us", self.cpu_us, micros(budget.cpu)),
-            share("wall_us", self.wall_us, micros(budget.wall)),
-            share("memory_bytes", self.memory_bytes as u64, budget.memory_bytes as u64),
-            share("host_calls", self.host_calls.into(), budget.host_calls.into()),
-            share("log_lines", self.log_lines.into(), budget.log_lines.into()),
-            share("staged_commands", self.staged_commands.into(), budget.staged_commands.into()),
-            share("query_cost", self.query_cost.into(), budget.query_cost.into()),
-            share("http_calls", self.http_calls.into(), budget.http_calls.into()),
+        [
+            (self.cpu_us, micros(budget.cpu)),
+            (self.wall_us, micros(budget.wall)),
+            (self.memory_bytes as u64, budget.memory_bytes as u64),
+            (self.host_calls.into(), budget.host_calls.into()),
+            (self.log_lines.into(), budget.log_lines.into()),
+            (self.staged_commands.into(), budget.staged_commands.into()),
+            (self.query_cost.into(), budget.query_cost.into()),
+            (self.http_calls.into(), budget.http_calls.into()),
         ]
+    }
+}
+
+impl Share {
+    /// So much of this measure, and how much there was.
+    pub(crate) const fn of(name: &'static str, used: u64, limit: u64) -> Self {
+        let percent = match (used, limit) {
+            (0, _) => 0,
+            (_, 0) => 100,
+            _ => used.saturating_mul(100).div_ceil(limit),
+        };
+        Self { name, used, limit, percent }
     }
 }

@@ -31,7 +31,6 @@ pub(super) struct Compiler {
 struct Worker {
     command: Vec<OsString>,
     limits: CompileLimits,
-    memory_max: u64,
     /// What this program's own compiler makes: see [`Order`].
     compatibility: [u8; 32],
 }
@@ -41,15 +40,14 @@ impl Compiler {
     ///
     /// # Errors
     ///
-    /// When no engine can be set up for such memories.
+    /// When no engine can be set up.
     pub(super) fn new(
         command: Vec<OsString>,
-        (limits, memory_max): (CompileLimits, usize),
+        limits: CompileLimits,
         (at_once, waiting, wait): (usize, usize, Duration),
     ) -> wasmtime::Result<Self> {
-        let memory_max = memory_max as u64;
-        let compatibility = *engine::compatibility(&engine::compiler(memory_max)?).as_bytes();
-        let worker = Arc::new(Worker { command, limits, memory_max, compatibility });
+        let compatibility = *engine::compatibility(&engine::compiler()?).as_bytes();
+        let worker = Arc::new(Worker { command, limits, compatibility });
         let waiting = Semaphore::new(waiting.saturating_add(at_once));
         Ok(Self { worker, running: Arc::new(Semaphore::new(at_once)), waiting, wait })
     }
@@ -85,7 +83,6 @@ impl Worker {
         let order = Order {
             memory_bytes: self.limits.memory_bytes,
             cpu_seconds: self.limits.cpu.as_secs().max(1),
-            memory_max: self.memory_max,
             len: wasm.len() as u64,
             compatibility: self.compatibility,
         };

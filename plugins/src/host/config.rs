@@ -26,7 +26,7 @@ pub struct HostConfig {
     pub compile_wait: Duration,
     /// Bytes of loaded code kept in memory; the least recently used goes first. Default 256 MiB.
     pub loaded_bytes: usize,
-    /// The largest linear memory of any guest, in bytes: the size of a slot of the pool. Default 64 MiB.
+    /// The largest linear memory of any guest, in bytes. Default 64 MiB.
     pub memory_max: usize,
     /// The most bytes of a memory that stay with its place in the pool from one call to the next, cleared, where the system
     /// says which pages were written (Linux 6.7 and later); a call then costs less. Of a table it is an eighth. Default 256 KiB.
@@ -101,6 +101,13 @@ impl HostConfig {
             other_wait: Duration::from_secs(5),
             tick: Duration::from_millis(2),
         }
+    }
+
+    /// The same for a program that makes one call after the other: it asks the system for a hundredth of the addresses.
+    #[must_use]
+    pub const fn one_at_a_time(mut self) -> Self {
+        (self.workflow_calls, self.board_calls, self.other_calls) = (1, 1, 1);
+        self
     }
 
     /// Calls at once, of all kinds and all companies.

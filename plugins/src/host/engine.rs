@@ -20,8 +20,12 @@ pub(super) const TABLES: u32 = 16;
 /// Elements of one table; a budget bounds all of them together.
 const TABLE_ELEMENTS: usize = 20_000;
 
-/// What decides about the code that comes out. `memory_max` is the largest memory, in bytes.
-pub(super) fn config(memory_max: u64) -> Config {
+/// Addresses of one memory, in bytes: all that code can name. None of it is memory until it is used, and code that can reach
+/// nothing else looks at no bounds: it is a quarter shorter.
+const ADDRESSES: u64 = 4 << 30;
+
+/// What decides about the code that comes out.
+pub(super) fn config() -> Config {
     let mut config = Config::new();
     config
         .strategy(Strategy::Cranelift)
@@ -34,10 +38,14 @@ pub(super) fn config(memory_max: u64) -> Config {
         .concurrency_support(false)
         .epoch_interruption(true)
         .max_wasm_stack(STACK)
-        .memory_reservation(memory_max)
+        .memory_reservation(ADDRESSES)
         .memory_reservation_for_growth(0)
         .memory_may_move(false)
-        .wasm_backtrace_max_frames(None);
+        .wasm_backtrace_max_frames(None)
+        // Nobody asks where in its source a guest was.
+        .generate_address_map(false)
+        // Windows has no code without it.
+        .native_unwind_info(cfg!(windows));
     config
 }
 
@@ -45,7 +53,7 @@ pub(super) fn config(memory_max: u64) -> Config {
 ///
 /// The pool has all that every call at once can take, each the most that a component may have: what one lacked, others
 /// would have taken from it, whatever places their companies have. By default 144 calls: 9,216 core instances, 576 memories,
-/// 2,304 tables, 144 stacks. Memories are 36 GiB of addresses and tables some hundreds of MiB, none of it there until it is used.
+/// 2,304 tables, 144 stacks. Memories are 2.3 TiB of addresses and tables some hundreds of MiB, none of it there until it is used.
 pub(super) fn runner(host: &HostConfig) -> wasmtime::Result<Engine> {
     let calls = u32::try_from(host.calls()).unwrap_or(u32::MAX);
     let mut pool = PoolingAllocationConfig::new();
@@ -62,9 +70,16 @@ pub(super) fn runner(host: &HostConfig) -> wasmtime::Result<Engine> {
         .total_tables(calls.saturating_mul(TABLES))
         .total_stacks(calls);
     keep_pages(&mut pool, host.kept_bytes);
-    let mut config = config(host.memory_max as u64);
+    let mut config = config();
     config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    Engine::new(&config)
+    let memories = u64::from(calls.saturating_mul(MEMORIES));
+    let gib = memories.saturating_mul(ADDRESSES) >> 30;
+    Engine::new(&config).map_err(|error| {
+        error.context(format!(
+            "{calls} calls at once want {gib} GiB of addresses for guests, of which next to nothing is memory; give the process as many \
+             (`ulimit -v`, `LimitAS`), or let fewer calls run at once"
+        ))
+    })
 }
 
 /// Pages that a call has written are cleared and kept for the next one, where the system says which they are (Linux 6.7 and
@@ -80,8 +95,8 @@ fn keep_pages(pool: &mut PoolingAllocationConfig, bytes: usize) {
 }
 
 /// An engine that only compiles.
-pub(super) fn compiler(memory_max: u64) -> wasmtime::Result<Engine> {
-    Engine::new(&config(memory_max))
+pub(super) fn compiler() -> wasmtime::Result<Engine> {
+    Engine::new(&config())
 }
 
 /// What an artifact must have been made with to be loaded here: version of the engine, settings, kind of processor.

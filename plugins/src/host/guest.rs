@@ -189,7 +189,7 @@ mod tests {
 
     #[test]
     fn what_is_held_is_let_go_after_the_store() {
-        let engine = engine::compiler(64 << 20).unwrap();
+        let engine = engine::compiler().unwrap();
         let state = State::new(Budget::workflow(), String::new(), Arc::default(), Arc::default());
         let (heir, after) = (Heir::default(), Arc::new(AtomicBool::new(false)));
         let held = Looks(Arc::clone(&heir), Arc::clone(&after));

@@ -261,7 +261,7 @@ mod tests {
         };
         // Made by this host, with other settings: as by a program that took its place.
         let wasm = wat::parse_str("(component)").unwrap();
-        let other = Engine::new(engine::config(64 << 20).epoch_interruption(false)).unwrap();
+        let other = Engine::new(engine::config().epoch_interruption(false)).unwrap();
         let content = other.precompile_component(&wasm).unwrap();
         let digest = Digest::of(&wasm);
         assert!(
@@ -274,7 +274,7 @@ mod tests {
         tools.folder.write(&name, &file, (None, Wanted::InUse), &FxHashSet::default()).unwrap();
         assert!(tools.read(digest, None).unwrap().is_none());
         assert!(tools.folder.read(&name, 1 << 20).unwrap().is_none(), "it is gone");
-        let engine = engine::compiler(config.memory_max as u64).unwrap();
+        let engine = engine::compiler().unwrap();
         let good = engine.precompile_component(&wasm).unwrap();
         tools.keep(digest, &good, (None, Wanted::InUse, FxHashSet::default())).unwrap();
         assert!(tools.read(digest, None).unwrap().is_some());

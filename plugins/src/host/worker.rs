@@ -12,17 +12,15 @@ pub(super) struct Order {
     pub(super) memory_bytes: u64,
     /// Seconds of CPU time.
     pub(super) cpu_seconds: u64,
-    /// The largest memory of guests, which the code depends on, in bytes.
-    pub(super) memory_max: u64,
     /// Length of the component, in bytes.
     pub(super) len: u64,
     /// What the code must be made with to be loaded by the parent: see [`engine::compatibility`].
     pub(super) compatibility: [u8; 32],
 }
 
-const MAGIC: &[u8; 8] = b"mortise2";
+const MAGIC: &[u8; 8] = b"mortise3";
 /// Bytes of an order.
-const ORDER: usize = 72;
+const ORDER: usize = 64;
 /// The first byte of an answer: code follows.
 pub(super) const COMPILED: u8 = 0;
 /// The first byte of an answer: the compiler's words follow.
@@ -35,7 +33,7 @@ const COMPONENT_MAX: u64 = 256 << 20;
 impl Order {
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
-        for number in [self.memory_bytes, self.cpu_seconds, self.memory_max, self.len] {
+        for number in [self.memory_bytes, self.cpu_seconds, self.len] {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
         bytes.extend_from_slice(&self.compatibility);
@@ -43,14 +41,13 @@ impl Order {
     }
 
     fn decode(bytes: &[u8; ORDER]) -> Option<Self> {
-        let (numbers, compatibility) = bytes.strip_prefix(MAGIC)?.split_at_checked(32)?;
+        let (numbers, compatibility) = bytes.strip_prefix(MAGIC)?.split_at_checked(24)?;
         let (numbers, _) = numbers.as_chunks::<8>();
-        let [memory_bytes, cpu_seconds, memory_max, len] = *numbers else { return None };
+        let [memory_bytes, cpu_seconds, len] = *numbers else { return None };
         let number = u64::from_le_bytes;
         Some(Self {
             memory_bytes: number(memory_bytes),
             cpu_seconds: number(cpu_seconds),
-            memory_max: number(memory_max),
             len: number(len),
             compatibility: compatibility.try_into().ok()?,
         })
@@ -77,7 +74,7 @@ fn work(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     if order.len > COMPONENT_MAX {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    let engine = engine::compiler(order.memory_max).map_err(io::Error::other)?;
+    let engine = engine::compiler().map_err(io::Error::other)?;
     if *engine::compatibility(&engine).as_bytes() != order.compatibility {
         return refuse(output);
     }
@@ -134,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_order_is_read_as_it_was_written() {
-        let order = Order { memory_bytes: 1, cpu_seconds: 2, memory_max: 3, len: 4, compatibility: [5; 32] };
+        let order = Order { memory_bytes: 1, cpu_seconds: 2, len: 4, compatibility: [5; 32] };
         let bytes: [u8; ORDER] = order.encode().try_into().unwrap();
         assert_eq!(Order::decode(&bytes), Some(order));
         assert_eq!(Order::decode(&[0; ORDER]), None);
@@ -142,13 +139,7 @@ mod tests {
 
     #[test]
     fn another_program_than_the_parent_compiles_nothing() {
-        let order = Order {
-            memory_bytes: u64::MAX,
-            cpu_seconds: u64::MAX,
-            memory_max: 64 << 20,
-            len: 0,
-            compatibility: [0; 32],
-        };
+        let order = Order { memory_bytes: u64::MAX, cpu_seconds: u64::MAX, len: 0, compatibility: [0; 32] };
         for order in [order.encode(), vec![b'x'; ORDER]] {
             let mut answer = Vec::new();
             work(&mut order.as_slice(), &mut answer).unwrap();

@@ -88,7 +88,12 @@ impl Plugins {
         };
         let task = Task::Validate { issue, proposal: told };
         let (id, about) = about(&asked, proposal);
-        let called = self.put(&question, &asked, task, (id, &about)).await;
+        let titled;
+        let mut called = self.put(&question, &asked, task, (id, &about)).await;
+        if called.has_refused() && proposal.point == HookPoint::Create {
+            titled = format!("{about}: {}", proposal.after.title);
+            called.is_about(&titled);
+        }
         let result = match &called.outcome {
             Ok(Answer::Verdict(wit::Verdict::Allow)) => Ok(None),
             Ok(Answer::Verdict(wit::Verdict::Deny(denial))) => Ok(Some(convert::denial(denial))),
@@ -300,7 +305,7 @@ fn call(question: &Question<'_>, task: RunTask, tenant: &Tenant, sight: &Sight) 
     wit::Call {
         company: tenant.id.to_string(),
         installation: installation.id.to_string(),
-        plugin_version: installation.code_version.clone(),
+        plugin_version: installation.code_version.to_string(),
         invocation: question.request.to_string(),
         attempt: 1,
         mode,
@@ -311,15 +316,16 @@ fn call(question: &Question<'_>, task: RunTask, tenant: &Tenant, sight: &Sight) 
     }
 }
 
-/// The issue and the words for what a proposal is about.
+/// The issue and the words for what a proposal is about. One that is being made is not named: whoever reads this later may not see it
+/// any more.
 fn about(asked: &Asked, proposal: &Proposal) -> (Option<IssueId>, String) {
     let directory = asked.sight.directory();
     let issue = &proposal.after;
-    let key =
-        directory.team(issue.team).map(|team| format!("{}-{}", team.key, issue.number)).unwrap_or_default();
+    let team = directory.team(issue.team).map(|team| team.key.as_str()).unwrap_or_default();
+    let key = format!("{team}-{}", issue.number);
     let state = |id| directory.state(id).map(|state| state.name.clone()).unwrap_or_default();
     let words = match proposal.point {
-        HookPoint::Create => format!("a new issue: {}", issue.title),
+        HookPoint::Create => format!("a new issue in {team}"),
         HookPoint::Update => format!("a change of {key}"),
         HookPoint::Comment => format!("a comment on {key}"),
         HookPoint::Transition => {
@@ -365,7 +371,7 @@ pub(crate) fn not_called(
         id: RunId::generate(),
         installation: installation.id,
         digest: installation.digest,
-        version: installation.code_version.clone(),
+        version: installation.code_version.to_string(),
         task,
         mode: if installation.counts() { super::RunMode::Live } else { super::RunMode::Shadow },
         at: now,

@@ -1,29 +1,20 @@
 //! One call of a guest, with all that belongs to it: the company's CPU time, the budget, and what is known of it afterwards.
 
-use super::runs::{Counted, Finished, RunInput, RunSight, Sign};
-use super::{
-    Class, CpuRate, Plugins, RunAnswer, RunId, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask,
-    TierLimit,
-};
+use super::outcome::{Said, WORDS_CHARS_MAX, detail, logged, outcome_of, said_of, shares};
+use super::runs::{Brief, BriefRow, Finished, Likeness, Ran, RunInput, RunSight};
+use super::{Class, CpuRate, Plugins, RunAnswer, RunId, RunMode, RunRecord, RunTask, TierLimit};
 use crate::bucket::Empty;
-use crate::convert::{line, text};
-use crate::host::wit::{self, log::Level};
+use crate::convert::line;
+use crate::host::wit;
 use crate::host::{Answer, Answers, Budget, Code, LogLine, Meters, Recording, Run, Stopped, Task, Used};
 use mortise_engine::id::{IssueId, TenantId};
-use mortise_engine::model::Installation;
+use mortise_engine::model::{Digest, Installation};
 use mortise_engine::time::Timestamp;
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// Bytes of what a run was told, beyond which it cannot be done again.
 const RECORDING_BYTES_MAX: usize = 64 << 10;
-
-/// Characters of the words of an outcome, and of one line of a log.
-const WORDS_CHARS_MAX: usize = 500;
-const LOG_CHARS_MAX: usize = 2_000;
-
-/// Bytes of the details of an outcome.
-const DETAIL_BYTES_MAX: usize = 16 << 10;
 
 /// A call that is to be made.
 #[derive(Clone)]
@@ -52,7 +43,7 @@ pub(crate) struct Calling<'c> {
     pub(crate) about: &'c str,
 }
 
-/// A call that was made. It is counted, and has a record unless it is alike others: neither is made yet.
+/// A call that was made. It leaves a record, whole or in brief: neither is made yet.
 pub(crate) struct Called<'c> {
     /// What came of it.
     pub(crate) outcome: Result<Answer, Stopped>,
@@ -95,13 +86,13 @@ impl Plugins {
         Called { outcome, id: RunId::generate(), calling, task, budget, used, logs, recording }
     }
 
-    /// Notes a call as it ended. Of one that is alike others no record is made: it is counted.
+    /// Notes a call as it ended. Of one that is alike others a brief is made: a change may be waiting.
     pub(crate) fn note_called(&self, called: Called<'_>) {
-        let (tenant, counted) = (called.calling.tenant, called.counted());
-        if self.0.runs.is_kept_whole(&counted) {
+        let said = said_of(&called.outcome);
+        if self.0.runs.keeps_whole(&called.likeness(said.answer)) {
             self.0.runs.keep(called.finished().1);
         } else {
-            self.0.runs.count(tenant, counted);
+            self.0.runs.brief(called.calling.tenant, called.brief(said));
         }
     }
 
@@ -140,20 +131,52 @@ fn not_begun(why: Stopped) -> Run {
     Run { outcome: Err(why), used: Used::default(), logs: Vec::new(), recording: Recording::default() }
 }
 
-impl Called<'_> {
-    /// What is counted of it.
-    fn counted(&self) -> Counted {
-        let outcome = outcome_of(&self.outcome);
-        Counted {
-            id: self.id,
+impl<'c> Called<'c> {
+    /// Whether what it was asked about does not happen because of it.
+    pub(crate) fn has_refused(&self) -> bool {
+        let live = self.calling.call.mode == wit::RunMode::Live;
+        live && matches!(self.outcome, Ok(Answer::Verdict(wit::Verdict::Deny(_))))
+    }
+
+    /// Says in other words what it was about.
+    pub(crate) const fn is_about(&mut self, about: &'c str) {
+        self.calling.about = about;
+    }
+
+    /// What tells whether it is alike others.
+    fn likeness(&self, answer: RunAnswer) -> Likeness {
+        Likeness {
             installation: self.calling.installation.id,
             task: task_of(&self.task),
             mode: mode_of(self.calling.call.mode),
-            sign: Sign::of(self.id, &outcome),
-            answer: outcome.answer,
+            answer,
             at: self.calling.now,
-            cpu_us: self.used.cpu_us,
+            says_more: !self.logs.is_empty() || self.used.log_lines_dropped > 0,
         }
+    }
+
+    /// What is kept of it in brief, where it has said this and nothing else.
+    fn brief(self, said: Said) -> Brief {
+        let Self { id, calling, task, budget, used, recording, .. } = self;
+        let digest = Digest(calling.code.digest().0);
+        let row = BriefRow {
+            id,
+            task: task_of(&task),
+            mode: mode_of(calling.call.mode),
+            answer: said.answer,
+            kind: said.kind.into(),
+            words: said.words,
+            at: calling.now,
+            attempt: calling.call.attempt,
+            issue: calling.issue,
+            about: calling.about.to_owned(),
+            used: used.measured(&budget).into(),
+            request: calling.request,
+            staged: used.staged_commands,
+            sight: RunSight::of(&task, &recording, calling.issue).short(),
+        };
+        let installation = calling.installation;
+        Brief { installation: installation.id, ran: Ran::of(installation, digest, calling.version), row }
     }
 
     /// What came of it, and its record.
@@ -164,7 +187,7 @@ impl Called<'_> {
         let record = RunRecord {
             id,
             installation: installation.id,
-            digest: mortise_engine::model::Digest(calling.code.digest().0),
+            digest: Digest(calling.code.digest().0),
             version: calling.version.to_owned(),
             task: task_of(&task),
             mode: mode_of(calling.call.mode),
@@ -198,40 +221,6 @@ fn was_begun(outcome: &Result<Answer, Stopped>) -> bool {
     )
 }
 
-/// What came of it, in words.
-pub(crate) fn outcome_of(outcome: &Result<Answer, Stopped>) -> RunOutcome {
-    let said = |answer, kind: &str, words: &str| RunOutcome {
-        answer,
-        words: line(words, WORDS_CHARS_MAX),
-        kind: kind.to_owned(),
-    };
-    match outcome {
-        Ok(Answer::Edits(edits)) if edits.is_empty() => said(RunAnswer::Allowed, "allowed", "nothing to add"),
-        Ok(Answer::Edits(edits)) => {
-            said(RunAnswer::Amended, "amended", &format!("amended {}", so_many(edits.len(), "field")))
-        }
-        Ok(Answer::Verdict(wit::Verdict::Allow)) => said(RunAnswer::Allowed, "allowed", "allowed"),
-        Ok(Answer::Verdict(wit::Verdict::Deny(denial))) => said(RunAnswer::Denied, "denied", &denial.message),
-        Ok(Answer::NextStates(lists)) => {
-            let closed = lists.iter().flatten().filter(|state| !state.enabled).count();
-            match closed {
-                0 => said(RunAnswer::Allowed, "allowed", "all states are open"),
-                _ => said(RunAnswer::Narrowed, "narrowed", &format!("closed {}", so_many(closed, "state"))),
-            }
-        }
-        Ok(Answer::Done | Answer::Response(_)) => said(RunAnswer::Done, "done", "done"),
-        Ok(Answer::Failed(wit::Failure::Retry(why))) => said(RunAnswer::Retry, "retry", why),
-        Ok(Answer::Failed(wit::Failure::Permanent(why))) => said(RunAnswer::GaveUp, "permanent", why),
-        Err(stopped) if stopped.is_fault() => said(RunAnswer::Failed, stopped.kind(), &stopped.to_string()),
-        Err(stopped) => said(RunAnswer::NotRun, stopped.kind(), &stopped.to_string()),
-    }
-}
-
-/// So many of them, in words.
-fn so_many(many: usize, one: &str) -> String {
-    format!("{many} {one}{}", if many == 1 { "" } else { "s" })
-}
-
 pub(crate) fn task_of(task: &Task) -> RunTask {
     match task {
         Task::Amend { .. } => RunTask::Amend,
@@ -251,42 +240,4 @@ pub(crate) const fn mode_of(mode: wit::RunMode) -> RunMode {
         wit::RunMode::Replay => RunMode::Replay,
         wit::RunMode::Live | wit::RunMode::Unknown => RunMode::Live,
     }
-}
-
-/// What was used, beside what there was.
-pub(crate) fn shares(used: &Used, budget: &Budget) -> Vec<RunShare> {
-    let share = |share: crate::host::Share| RunShare {
-        name: share.name.to_owned(),
-        used: share.used,
-        limit: share.limit,
-        percent: share.percent,
-    };
-    used.percent_of(budget).into_iter().map(share).collect()
-}
-
-/// A line of a guest's log as it is kept.
-pub(crate) fn logged(logged: &LogLine) -> RunLog {
-    let level = match logged.level {
-        Level::Trace => "TRACE",
-        Level::Debug => "DEBUG",
-        Level::Info => "INFO",
-        Level::Warn => "WARN",
-        Level::Error => "ERROR",
-    };
-    let field = |(name, value): &(String, String)| (line(name, 100), text(value, LOG_CHARS_MAX));
-    RunLog {
-        level: level.to_owned(),
-        message: text(&logged.message, LOG_CHARS_MAX),
-        fields: logged.fields.iter().take(20).map(field).collect(),
-    }
-}
-
-/// What was said beyond a sentence, as JSON, where it is not too long.
-fn detail(outcome: &Result<Answer, Stopped>) -> Option<String> {
-    let detail = match outcome {
-        Ok(Answer::Verdict(wit::Verdict::Deny(denial))) => serde_json::to_string(denial).ok(),
-        Ok(Answer::Edits(edits)) if !edits.is_empty() => serde_json::to_string(edits).ok(),
-        _ => None,
-    };
-    detail.filter(|detail| detail.len() <= DETAIL_BYTES_MAX)
 }

@@ -32,7 +32,7 @@ impl NewInstallation {
     /// This code with all that it asks for: see [`NewInstallation::plain`].
     #[must_use]
     pub fn of(code: &PluginCode) -> Self {
-        Self { granted: code.permissions.clone(), ..Self::plain(code.digest) }
+        Self { granted: PluginPermissions::clone(&code.permissions), ..Self::plain(code.digest) }
     }
 
     /// This code, with nothing granted, no settings, for all teams, behind all others, enforced, closed when it fails, and not

@@ -180,7 +180,7 @@ impl Plugins {
             if let Err(error) = self.made_ready(engine, tenant, installation.digest).await
                 && failed.len() < FAILURES_MAX
             {
-                failed.push((tenant, installation.plugin.clone(), error));
+                failed.push((tenant, installation.plugin.to_string(), error));
             }
         }
     }

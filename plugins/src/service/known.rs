@@ -65,7 +65,7 @@ impl Known {
 
 /// The settings of an installation as its guest gets them, by what is known of its code.
 pub(crate) fn settings_of(known: Option<&Arc<Known>>, installation: &Installation) -> Arc<str> {
-    known.map_or_else(|| installation.settings.as_str().into(), |known| known.filled(&installation.settings))
+    known.map_or_else(|| Arc::clone(&installation.settings), |known| known.filled(&installation.settings))
 }
 
 fn unfit(errors: &[FieldError]) -> Error {

@@ -13,7 +13,9 @@ use mortise_engine::command::plugin::{
 };
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::id::InstallationId;
-use mortise_engine::model::{Digest, Installation, InstallationStatus, PluginCode, PluginOrigin};
+use mortise_engine::model::{
+    Digest, Installation, InstallationStatus, PluginCode, PluginOrigin, PluginPermissions,
+};
 use mortise_engine::query::Reader;
 use mortise_engine::{Committed, Error, Result};
 use std::sync::Arc;
@@ -253,7 +255,7 @@ impl Plugins {
             if_version: upgrade.if_version,
             settings: upgrade.settings.as_ref().map(serde_json::Value::to_string),
             brings,
-            ..UpgradeInstallation::to(id, code.digest, code.permissions.clone())
+            ..UpgradeInstallation::to(id, code.digest, PluginPermissions::clone(&code.permissions))
         };
         let engine = self.engine()?;
         let (tenant, rehearsed) = (cx.principal.tenant(), cx.dry_run);
@@ -265,7 +267,7 @@ impl Plugins {
                 let mut soon = Installation::clone(&before);
                 (soon.granted, soon.digest) = (code.permissions.clone(), code.digest);
                 (soon.code_version, soon.hooks) = (code.version.clone(), code.hooks.clone());
-                soon.settings = command.settings.clone().unwrap_or(soon.settings);
+                soon.settings = command.settings.as_deref().map(Arc::from).unwrap_or(soon.settings);
                 let soon = Arc::new(soon);
                 Box::pin(self.upgrade_told(cx, command, (&soon, &code), &before.code_version)).await?
             } else {

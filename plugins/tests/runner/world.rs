@@ -161,14 +161,22 @@ impl World {
         self.comments(company, issue).await.iter().map(|comment| comment.body.clone()).collect()
     }
 
-    /// The runs of the puppet, newest first.
+    /// All runs of the puppet that are kept, newest first.
     pub(crate) async fn runs(&self, company: &Company) -> Vec<RunRecord> {
         self.runs_of(company, company.puppet.id).await
     }
 
     pub(crate) async fn runs_of(&self, company: &Company, id: InstallationId) -> Vec<RunRecord> {
-        let page = Shown { first: 100, after: None };
-        self.plugins.runs(&company.us, id, &RunFilter::default(), page).await.unwrap().runs
+        let (mut runs, mut after) = (Vec::new(), None);
+        loop {
+            let page = Shown { first: 100, after };
+            let page = self.plugins.runs(&company.us, id, &RunFilter::default(), page).await.unwrap();
+            after = page.runs.last().map(|run| run.id);
+            runs.extend(page.runs);
+            if !page.more {
+                return runs;
+            }
+        }
     }
 
     /// Waits until all that has happened so far was acted on, or waits for a later time.

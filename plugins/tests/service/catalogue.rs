@@ -71,7 +71,7 @@ async fn a_version_that_is_withdrawn_is_offered_no_more_and_may_be_stopped() {
     let refused = world.plugins.install_curated(other.cx(), "test.puppet", Some("1.10.0"), new.clone());
     assert_eq!(Box::pin(refused).await.unwrap_err().code(), ErrorCode::Rejected);
     let taken = Box::pin(world.plugins.install_curated(other.cx(), "test.puppet", None, new)).await.unwrap();
-    assert_eq!(taken.code_version, "1.0.0", "the newest that is offered");
+    assert_eq!(&*taken.code_version, "1.0.0", "the newest that is offered");
 
     let refused =
         world.plugins.withdraw(&by, "test.puppet", "1.0.0", &"x".repeat(501), false).await.unwrap_err();
@@ -209,7 +209,7 @@ async fn a_rehearsed_installation_takes_nothing_out_of_the_catalogue() {
     let new = || NewInstallation { enabled: true, ..NewInstallation::plain(digest(&one)) };
     let would = world.plugins.install_curated(rehearsal(), "test.puppet", Some("1.0.0"), new());
     let would = Box::pin(would).await.unwrap();
-    assert_eq!((would.code_version.as_str(), would.granted.http.len()), ("1.0.0", 2));
+    assert_eq!((&*would.code_version, would.granted.http.len()), ("1.0.0", 2));
     let wrong = NewInstallation { settings: json!({ "word": 1 }), ..new() };
     let refused = world.plugins.install_curated(rehearsal(), "test.puppet", Some("1.0.0"), wrong);
     assert_eq!(Box::pin(refused).await.unwrap_err().field(), Some("settings.word"));

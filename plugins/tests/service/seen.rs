@@ -9,7 +9,7 @@ use mortise_engine::command::team::{CreateTeam, SetTeamMember};
 use mortise_engine::context::Principal;
 use mortise_engine::id::{InstallationId, IssueId, MemberId, TeamId};
 use mortise_engine::model::{Role, TeamRole};
-use mortise_plugins::service::{RunAnswer, RunFilter, RunPage, RunRecord, Shown};
+use mortise_plugins::service::{RunAnswer, RunFilter, RunPage, RunRecord, RunTask, Shown};
 use serde_json::json;
 
 /// An admin who is a member like others.
@@ -76,6 +76,41 @@ async fn who_does_not_see_an_issue_does_not_see_it_through_runs() {
     assert_eq!(again.code(), ErrorCode::NotFound);
     assert!(world.plugins.run_input(&ann, installation.id, seen).await.is_ok());
     assert!(world.plugins.run_input(&company.us, installation.id, hidden).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_in_brief_tells_no_more_than_a_whole_one() {
+    let world = World::new().await;
+    let (company, installation) = world.played("acme", json!({})).await;
+    let board = private_team(&world, &company, installation.member).await;
+    let ann = admin(&world, &company).await;
+    let issue = world.create(&board, "the takeover").await.unwrap();
+    world.create(&board, "the takeover of the other").await.unwrap();
+    let patch = IssuePatch { title: Some("the takeover is off".into()), ..IssuePatch::default() };
+    world.update(&board, issue, patch).await.unwrap();
+    world.create(&company, "Login fails").await.unwrap();
+
+    let runs = async |who: &Principal, issue: Option<IssueId>| {
+        let filter = RunFilter { tasks: Some(vec![RunTask::Validate]), issue, ..RunFilter::default() };
+        let page = Shown { first: 100, after: None };
+        world.plugins.runs(who, installation.id, &filter, page).await.unwrap().runs
+    };
+    let (all, told) = (runs(&company.us, None).await, runs(&ann, None).await);
+    let [seen, of_issue, of_team, whole] = all.as_slice() else { panic!("{all:?}") };
+    assert!(whole.replayable && !(seen.replayable || of_issue.replayable || of_team.replayable), "{all:?}");
+    assert!(of_team.about == "a new issue in BRD" && of_issue.issue == Some(issue), "{all:?}");
+    assert_eq!(told.len(), 4, "that they were is told");
+    assert_eq!(told[0], *seen, "of the team that Ann sees, all is told");
+    for (told, run) in told.iter().zip(&all).skip(1) {
+        assert!(is_blank(told) && !format!("{told:?}").contains("takeover"), "{told:?}");
+        assert_eq!((told.id, told.outcome.answer, &told.used), (run.id, run.outcome.answer, &run.used));
+        assert_eq!(told.outcome.words, "about what you may not see");
+        assert_eq!(world.plugins.run(&ann, installation.id, run.id).await.unwrap(), *told);
+        let input = world.plugins.run_input(&ann, installation.id, run.id).await.unwrap_err();
+        assert_eq!(input.code(), ErrorCode::NotFound, "nor why it cannot be done again");
+    }
+    assert_eq!(runs(&company.us, Some(issue)).await.len(), 1);
+    assert!(runs(&ann, Some(issue)).await.is_empty(), "nor which issue they were about");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,7 +7,7 @@ use mortise_engine::limits::Limits;
 use mortise_engine::model::{Digest, Installation, Issue, StateCategory, Tier};
 use mortise_engine::{Committed, Engine, NewTenant, Result};
 use mortise_plugins::manifest::pack;
-use mortise_plugins::service::{NewInstallation, RunFilter, RunPage, Shown};
+use mortise_plugins::service::{NewInstallation, RunFilter, RunPage, RunRecord, Shown};
 use mortise_plugins::signing::{PublicKey, SigningKey};
 use mortise_plugins::{Plugins, PluginsConfig};
 use std::path::PathBuf;
@@ -50,6 +50,18 @@ impl World {
     /// The service made anew on the same folder, as after a restart, attached to nothing.
     pub(crate) fn again(&self) -> Plugins {
         Plugins::new(config(&self.folder, &self.key)).unwrap()
+    }
+
+    /// All of it closed and opened again.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self { engine, plugins, key, folder } = self;
+        plugins.close().await;
+        engine.close().await;
+        drop((plugins, engine));
+        let engine = Engine::builder(folder.path().join("engine")).open().await.unwrap();
+        let plugins = Plugins::new(config(&folder, &key)).unwrap();
+        plugins.attach(&engine).await;
+        Self { engine, plugins, key, folder }
     }
 
     /// The same, believing other signatures.
@@ -130,7 +142,27 @@ impl World {
         workflow.first_of(category).unwrap().id
     }
 
-    /// All runs of an installation.
+    /// All runs of an installation that are wanted, newest first, as pages of this size show them.
+    pub(crate) async fn all_runs(
+        &self,
+        company: &Company,
+        installation: InstallationId,
+        filter: &RunFilter,
+        first: usize,
+    ) -> Vec<RunRecord> {
+        let (mut runs, mut after) = (Vec::new(), None);
+        loop {
+            let page = Shown { first, after };
+            let page = self.plugins.runs(&company.us, installation, filter, page).await.unwrap();
+            after = page.runs.last().map(|run| run.id);
+            runs.extend(page.runs);
+            if !page.more {
+                return runs;
+            }
+        }
+    }
+
+    /// The newest runs of an installation.
     pub(crate) async fn runs(&self, company: &Company, installation: InstallationId) -> RunPage {
         let page = Shown { first: 100, after: None };
         self.plugins.runs(&company.us, installation, &RunFilter::default(), page).await.unwrap()

@@ -74,7 +74,7 @@ pub(super) fn limits(length: usize) -> (UploadLimits, &'static str) {
 pub(super) fn host(folder: &Path) -> anyhow::Result<Host> {
     let mut key = [0; 32];
     getrandom::fill(&mut key)?;
-    Ok(Host::new(HostConfig::new(folder.join("code"), key, own_worker()?))?)
+    Ok(Host::new(HostConfig::new(folder.join("code"), key, own_worker()?).one_at_a_time())?)
 }
 
 /// A folder for this run of the program; removed when it is dropped.

@@ -9,13 +9,13 @@ use super::at::{At, list, moment, text, word};
 use super::paint::plain;
 use crate::cli::{Outcome, output};
 
-/// The most runs that are looked at.
+/// The most runs that are looked at, of those that logged something.
 const RUNS_MAX: u32 = 100;
 
 /// Whose, and which.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The oldest first, of the newest runs that are kept.
+The oldest first, of the newest runs that are kept and logged something.
 
 Examples:
   mortise plugin logs acme.notifier --server https://tracker.example.com --token-file acme.key
@@ -30,7 +30,7 @@ pub(in crate::cli) struct LogsFlags {
     /// Only of runs begun at this time or later, such as 2026-01-31T09:00:00Z
     #[arg(long, value_name = "TIME", value_parser = moment)]
     since: Option<Timestamp>,
-    /// Of how many runs, the newest; 100 at most
+    /// Of how many runs that logged something, the newest; 100 at most
     #[arg(long, value_name = "NUMBER", default_value_t = RUNS_MAX)]
     first: u32,
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub(super) async fn run(flags: &LogsFlags) -> anyhow::Result<Outcome> {
     ensure!((1..=RUNS_MAX).contains(&flags.first), "--first is from 1 to {RUNS_MAX}");
     let company = flags.at.company().await?;
     let id = company.plugin(&flags.plugin).await?;
-    let mut filter = Map::new();
+    let mut filter = Map::from_iter([("logged".to_owned(), true.into())]);
     if let Some(since) = flags.since {
         filter.insert("since".to_owned(), since.to_string().into());
     }

@@ -41,6 +41,7 @@ async fn recompile(engine: &Engine, flags: &RecompileFlags) -> anyhow::Result<Ou
     let make = move || -> anyhow::Result<Plugins> {
         let mut config = PluginsConfig::in_folder(folder, own_worker()?)?;
         config.catalogue_keys = plugin_keys(&files)?;
+        config.host = config.host.one_at_a_time();
         Ok(Plugins::new(config)?)
     };
     let plugins = tokio::task::spawn_blocking(make).await??;

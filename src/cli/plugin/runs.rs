@@ -22,7 +22,9 @@ const PAGE_MAX: u32 = 100;
 #[command(after_help = "\
 Examples:
   mortise plugin runs acme.estimate-gate --server https://tracker.example.com --token-file acme.key
-  mortise plugin runs acme.estimate-gate --answer denied --answer failed --first 20 --server … --token-file …")]
+  mortise plugin runs acme.estimate-gate --answer denied --answer failed --first 20 --server … --token-file …
+
+Under `Again`: it can be done again (`mortise plugin replay-run`). Of runs that are alike others, one a minute can.")]
 pub(in crate::cli) struct RunsFlags {
     /// The plugin: `pin_…`, or what its author calls it
     #[arg(value_name = "PLUGIN")]
@@ -87,6 +89,7 @@ pub(in crate::cli) struct ReplayRunFlags {
     at: At,
 }
 
+/// What is asked of a run.
 const FIELDS: &str = "id task about mode at attempt issueId staged traceId replayable pluginVersion detail logsDropped
     outcome { answer words kind } shares { budget used limit percent } logs { level message fields { name value } }";
 
@@ -122,19 +125,20 @@ pub(super) async fn list(flags: &RunsFlags) -> anyhow::Result<Outcome> {
     let row = |run: &Value| {
         let outcome = run.get("outcome").unwrap_or(&Value::Null);
         let cpu = share(run, "cpu_us").map_or_else(String::new, |percent| format!("{percent} %"));
-        let (at, about) = (text(run, "at"), purpose(run));
+        let again = if run.get("replayable") == Some(&Value::Bool(true)) { "yes" } else { "" };
         vec![
             text(run, "id"),
-            at,
-            about,
+            text(run, "at"),
+            purpose(run),
             word(run, "mode"),
             word(outcome, "answer"),
             text(outcome, "words"),
             cpu,
+            again.to_owned(),
         ]
     };
     let rows: Vec<_> = items(&runs, "nodes").map(row).collect();
-    output::table(&["Run", "Began", "For", "Mode", "Answer", "In words", "CPU"], &rows)?;
+    output::table(&["Run", "Began", "For", "Mode", "Answer", "In words", "CPU", "Again"], &rows)?;
     Ok(Outcome::Done)
 }
 
@@ -159,7 +163,10 @@ pub(super) async fn show(flags: &RunFlags) -> anyhow::Result<Outcome> {
     if let Some(path) = &flags.recording {
         let recording = run.as_object_mut().and_then(|run| run.remove("recording"));
         let recording = recording.as_ref().and_then(Value::as_str);
-        let recording = recording.context("what this run was told is not kept, or not any more")?;
+        let recording = recording.context(
+            "what this run was told is not kept, or not any more: of runs that are alike others only one a minute can be done again \
+             (`Again` in `mortise plugin runs`)",
+        )?;
         let (to, recording) = (path.clone(), recording.to_owned());
         let written = tokio::task::spawn_blocking(move || std::fs::write(to, recording)).await?;
         written.with_context(|| format!("cannot write {}", path.display()))?;

@@ -68,13 +68,13 @@ impl Command for ChangeInstallation {
         expect_version(world, &before, self.if_version)?;
         let mut after = Installation::clone(&before);
         if let Some(name) = &self.name {
-            after.name = text::line("name", "the name", name, world.limits.name_chars_max)?;
+            after.name = text::line("name", "the name", name, world.limits.name_chars_max)?.into();
         }
         if let Some(granted) = &self.granted {
             after.granted = grant::granted(&*existing_code(world, before.digest)?, granted)?;
         }
         if let Some(settings) = &self.settings {
-            after.settings = grant::settings(settings)?;
+            after.settings = grant::settings(settings)?.into();
         }
         if let Some(teams) = &self.teams {
             after.teams = grant::teams(world, teams.as_deref())?;
@@ -83,8 +83,8 @@ impl Command for ChangeInstallation {
         after.mode = self.mode.unwrap_or(after.mode);
         after.on_failure = self.on_failure.unwrap_or(after.on_failure);
         let mut draft = Draft::new();
-        let member = world.directory.member(before.member).filter(|member| member.name != after.name);
-        let name = after.name.clone();
+        let member = world.directory.member(before.member).filter(|member| *member.name != *after.name);
+        let name = String::from(&*after.name);
         save(world, &mut draft, &before, after)?;
         if let Some(member) = member {
             save_member(world, &mut draft, member, Member { name, ..Member::clone(member) })?;

@@ -69,8 +69,8 @@ impl UploadPlugin {
             return Err(Error::invalid("manifest", message));
         }
         let fitting = PluginCode {
-            name: text::line("name", "the plugin's name", &code.name, world.limits.name_chars_max)?,
-            version: text::line("version", "the plugin's version", &code.version, NAME_BYTES_MAX)?,
+            name: text::line("name", "the plugin's name", &code.name, world.limits.name_chars_max)?.into(),
+            version: text::line("version", "the plugin's version", &code.version, NAME_BYTES_MAX)?.into(),
             uploader: world.policy.member(),
             uploaded_at: world.now,
             removed_at: None,

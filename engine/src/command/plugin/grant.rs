@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::id::TeamId;
 use crate::model::{PluginCode, PluginPermissions};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Bytes of settings.
 const SETTINGS_BYTES_MAX: usize = 64 * 1024;
@@ -13,7 +14,7 @@ const SETTINGS_BYTES_MAX: usize = 64 * 1024;
 const TEAMS_MAX: usize = 250;
 
 /// What is granted: just what the code asks for. A plugin that asks for less than before is given less.
-pub(super) fn granted(code: &PluginCode, granted: &PluginPermissions) -> Result<PluginPermissions> {
+pub(super) fn granted(code: &PluginCode, granted: &PluginPermissions) -> Result<Arc<PluginPermissions>> {
     let asked = &code.permissions;
     if !asked.within(granted) {
         let message =

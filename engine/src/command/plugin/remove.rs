@@ -28,7 +28,7 @@ impl Command for RemoveInstallation {
             status: InstallationStatus::Removed,
             stopped: None,
             acting_stopped: None,
-            settings: "{}".to_owned(),
+            settings: "{}".into(),
             earlier: Vec::new(),
             secrets: Vec::new(),
             secret_hosts: Vec::new(),

@@ -59,7 +59,7 @@ impl Command for StopInstallation {
         let Some((after, outcome)) = self.stopped(&before, &reason)? else { return Ok(draft) };
         if self.letters {
             let text = format!("{outcome} The reason: {reason}");
-            let values = [("plugin", before.name.as_str()), ("text", text.as_str())];
+            let values = [("plugin", &*before.name), ("text", text.as_str())];
             let letters = notice::to_admins(world, LetterKind::PluginFails, &values);
             letters.into_iter().for_each(|letter| draft.send(letter));
         }

@@ -68,7 +68,7 @@ impl Starts for UpgradeInstallation {
         let mut after = Installation::clone(&before);
         after.granted = grant::granted(&code, &self.granted)?;
         if let Some(settings) = &self.settings {
-            after.settings = grant::settings(settings)?;
+            after.settings = grant::settings(settings)?.into();
         }
         if code.digest != before.digest {
             after.earlier.retain(|earlier| *earlier != code.digest && *earlier != before.digest);

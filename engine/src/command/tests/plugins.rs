@@ -41,8 +41,8 @@ fn code(version: &str) -> PluginCode {
         origin: PluginOrigin::Own,
         bytes: 100,
         manifest: "a manifest".into(),
-        hooks: PluginHooks { next_states: true, ..PluginHooks::default() },
-        permissions: asks(),
+        hooks: PluginHooks { next_states: true, ..PluginHooks::default() }.into(),
+        permissions: asks().into(),
         uploader: None,
         uploaded_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         removed_at: None,
@@ -201,7 +201,7 @@ fn with_an_installation_comes_the_member_that_it_acts_as() {
     let id = company.installed("1");
     let plugin = company.plugin(id);
     assert_eq!((plugin.status, plugin.acts_after), (InstallationStatus::Enabled, Seq(77)));
-    assert_eq!(plugin.code_version, "1");
+    assert_eq!(&*plugin.code_version, "1");
     let app = company.directory.member(plugin.member).unwrap().clone();
     assert_eq!((app.role, app.is_service(), app.name.as_str()), (Role::User, true, "Four eyes"));
     assert_eq!(company.directory.seats_taken(company.now), seats, "it holds no seat");
@@ -263,13 +263,13 @@ fn a_plugin_is_granted_just_what_it_asks_for() {
     assert!(error.message().contains("http evil.example"), "{error}");
 
     let id = company.start(company.ada, install("1")).map(|done| installation(&done)).unwrap();
-    company.upload(PluginCode { permissions: more.clone(), ..code("2") }).unwrap();
+    company.upload(PluginCode { permissions: more.clone().into(), ..code("2") }).unwrap();
     let error = company.start(company.ada, upgrade(id, "2")).unwrap_err();
     assert_eq!(why(&error), (ErrorCode::Rejected, Some("granted")));
     company.start(company.ada, UpgradeInstallation { granted: more.clone(), ..upgrade(id, "2") }).unwrap();
-    assert_eq!(company.plugin(id).granted, more);
+    assert_eq!(*company.plugin(id).granted, more);
     company.start(company.ada, RollBackInstallation { id, digest: None }).unwrap();
-    assert_eq!(company.plugin(id).granted, asks(), "as it was then");
+    assert_eq!(*company.plugin(id).granted, asks(), "as it was then");
 }
 
 #[test]
@@ -346,7 +346,7 @@ fn an_installation_is_upgraded_and_rolled_back() {
     assert_eq!(company.start(company.ada, back(None)).unwrap().names(), ["plugin.rolled_back"]);
     assert_eq!((company.plugin(id).digest, company.plugin(id).earlier.len()), (digest("11"), 9));
     company.start(company.ada, back(Some(digest("3")))).unwrap();
-    assert_eq!((company.plugin(id).code_version.as_str(), company.plugin(id).earlier.len()), ("3", 1));
+    assert_eq!((&*company.plugin(id).code_version, company.plugin(id).earlier.len()), ("3", 1));
     // Code that it is no longer rolled back to can be upgraded to, and let go.
     company.start(company.ada, upgrade(id, "12")).unwrap();
     company.run(company.ada, RemovePluginCode { digest: digest("11") }).unwrap();
@@ -360,7 +360,7 @@ fn an_installation_is_upgraded_and_rolled_back() {
 fn what_begins_to_act_on_events_with_an_upgrade_begins_there() {
     let mut company = Company::new();
     let id = company.installed("1");
-    let hooks = PluginHooks { events: vec!["issue.*".into()], ..PluginHooks::default() };
+    let hooks = Arc::new(PluginHooks { events: vec!["issue.*".into()], ..PluginHooks::default() });
     company.upload(PluginCode { hooks: hooks.clone(), ..code("2") }).unwrap();
     company.upload(PluginCode { hooks, ..code("3") }).unwrap();
     assert!(!company.directory.has_acting_plugin());

@@ -19,7 +19,7 @@ use crate::id::{InstallationId, IssueId, StateId};
 use crate::limits::Limits;
 use crate::model::{
     Digest, HookPoint, Installation, Issue, OnFailure, PluginCode, PluginHooks, PluginMode, PluginOrigin,
-    PluginPermissions, Priority, StateCategory, WorkflowState,
+    Priority, StateCategory, WorkflowState,
 };
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -66,7 +66,7 @@ impl Script {
     }
 
     async fn note(&self, what: &str, question: Question<'_>, proposal: &Proposal) {
-        let name = question.installation.name.as_str();
+        let name = &question.installation.name;
         self.asked.lock().push(format!("{what} {name} {}", proposal.point));
         self.rehearsed.lock().push(question.rehearsal);
         let silent = *self.silent.lock() == Some(name);
@@ -119,14 +119,14 @@ async fn install(world: &World, name: &str, change: impl FnOnce(&mut InstallPlug
     let bytes: Arc<[u8]> = name.as_bytes().into();
     let code = PluginCode {
         digest: Digest::of(&bytes),
-        plugin: format!("test.{name}"),
+        plugin: format!("test.{name}").into(),
         name: name.into(),
         version: "1.0.0".into(),
         origin: PluginOrigin::Own,
         bytes: bytes.len() as u64,
         manifest: Arc::default(),
-        hooks: all_points(),
-        permissions: PluginPermissions::default(),
+        hooks: all_points().into(),
+        permissions: Arc::default(),
         uploader: None,
         uploaded_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         removed_at: None,

@@ -54,12 +54,16 @@ fn code(version: &str, bytes: &[u8], hooks: PluginHooks) -> PluginCode {
         origin: PluginOrigin::Own,
         bytes: bytes.len() as u64,
         manifest: Arc::default(),
-        hooks,
-        permissions: PluginPermissions { secrets: vec!["token".into()], ..PluginPermissions::default() },
+        hooks: hooks.into(),
+        permissions: asks().into(),
         uploader: None,
         uploaded_at: "2026-01-01T00:00:00Z".parse().unwrap(),
         removed_at: None,
     }
+}
+
+fn asks() -> PluginPermissions {
+    PluginPermissions { secrets: vec!["token".into()], ..PluginPermissions::default() }
 }
 
 fn acting() -> PluginHooks {
@@ -71,8 +75,7 @@ async fn upload(engine: &Engine, founded: &Founded, version: &str, bytes: &Arc<[
 }
 
 fn install(bytes: &[u8], enable: bool) -> InstallPlugin {
-    let granted = code("", bytes, acting()).permissions;
-    InstallPlugin { granted, enable, ..InstallPlugin::of(Digest::of(bytes)) }
+    InstallPlugin { granted: asks(), enable, ..InstallPlugin::of(Digest::of(bytes)) }
 }
 
 /// A company with a plugin of these bytes.

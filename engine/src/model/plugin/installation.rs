@@ -1,24 +1,26 @@
 //! The installation of a plugin: its code in a company, with all that the company said of it.
 
 use super::{
-    Digest, InstallationStatus, OnFailure, PluginHooks, PluginMode, PluginOrigin, PluginPermissions,
+    Digest, InstallationStatus, OnFailure, PluginHooks, PluginMode, PluginOrigin, PluginPermissions, shared,
 };
 use crate::id::{InstallationId, MemberId, TeamId};
 use crate::model::Seq;
 use crate::time::Timestamp;
+use std::sync::Arc;
 
-/// A plugin in a company, with all that the company said of it.
+/// A plugin in a company, with all that the company said of it. Rows that were opened share with those of other companies what they
+/// have alike.
 #[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
 pub struct Installation {
     /// The id.
     #[n(0)]
     pub id: InstallationId,
     /// The plugin, as its author calls it; one installation of each in a company.
-    #[n(1)]
-    pub plugin: String,
+    #[cbor(n(1), with = "shared::text")]
+    pub plugin: Arc<str>,
     /// How it is shown.
-    #[n(2)]
-    pub name: String,
+    #[cbor(n(2), with = "shared::text")]
+    pub name: Arc<str>,
     /// Where its code comes from.
     #[n(3)]
     pub origin: PluginOrigin,
@@ -26,20 +28,20 @@ pub struct Installation {
     #[n(4)]
     pub digest: Digest,
     /// The version of it.
-    #[n(5)]
-    pub code_version: String,
+    #[cbor(n(5), with = "shared::text")]
+    pub code_version: Arc<str>,
     /// The code that ran before, newest last, at most ten: where one can roll back to.
     #[cbor(n(6), skip_if = "Vec::is_empty")]
     pub earlier: Vec<Digest>,
     /// What it takes part in.
-    #[n(7)]
-    pub hooks: PluginHooks,
+    #[cbor(n(7), with = "shared::value")]
+    pub hooks: Arc<PluginHooks>,
     /// What was granted.
-    #[n(8)]
-    pub granted: PluginPermissions,
+    #[cbor(n(8), with = "shared::value")]
+    pub granted: Arc<PluginPermissions>,
     /// Its settings, as a JSON object.
-    #[n(9)]
-    pub settings: String,
+    #[cbor(n(9), with = "shared::settings")]
+    pub settings: Arc<str>,
     /// The teams whose issues it takes part in; none: all that its member sees.
     #[n(10)]
     pub teams: Option<Vec<TeamId>>,
@@ -112,7 +114,7 @@ impl Installation {
 
     /// Whether changes are refused when it fails: without it, what it guards would stand open.
     #[must_use]
-    pub const fn guards(&self) -> bool {
+    pub fn guards(&self) -> bool {
         let judges = !self.hooks.amend.is_empty() || !self.hooks.validate.is_empty();
         judges && self.counts() && matches!(self.on_failure, OnFailure::Closed)
     }
@@ -120,7 +122,7 @@ impl Installation {
     /// Whether it does something by itself, beside being asked about changes: its hooks do, or it may have requests that other
     /// code of it staged and that are still to be sent.
     #[must_use]
-    pub const fn acts_alone(&self) -> bool {
+    pub fn acts_alone(&self) -> bool {
         self.hooks.act_alone() || !self.granted.http.is_empty()
     }
 

@@ -10,6 +10,7 @@ use crate::model::{
     PluginMode, PluginOrigin, PluginPermissions, Seq, Tenant, Tier,
 };
 use crate::rows::{PluginEntry, PluginPart};
+use std::sync::Arc;
 
 fn hooks() -> PluginHooks {
     PluginHooks {
@@ -43,8 +44,8 @@ fn code() -> PluginCode {
         origin: PluginOrigin::Own,
         bytes: 24_216,
         manifest: "name = \"acme.four-eyes\"".into(),
-        hooks: hooks(),
-        permissions: permissions(),
+        hooks: hooks().into(),
+        permissions: permissions().into(),
         uploader: Some(MemberId::from_uuid(uuid(4))),
         uploaded_at: at(1),
         removed_at: Some(at(2)),
@@ -60,8 +61,8 @@ fn installation() -> Installation {
         digest: Digest([26; 32]),
         code_version: "1.2.0".into(),
         earlier: vec![Digest([28; 32])],
-        hooks: hooks(),
-        granted: permissions(),
+        hooks: hooks().into(),
+        granted: permissions().into(),
         settings: "{\"states\":[\"Done\"]}".into(),
         teams: Some(vec![TeamId::from_uuid(uuid(2))]),
         order: 7,
@@ -87,8 +88,8 @@ fn plain() -> Installation {
         teams: None,
         stopped: None,
         secrets: Vec::new(),
-        hooks: PluginHooks::default(),
-        granted: PluginPermissions::default(),
+        hooks: Arc::default(),
+        granted: Arc::default(),
         ..installation()
     }
 }

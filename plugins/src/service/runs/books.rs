@@ -1,12 +1,16 @@
-//! What is kept of the runs of each installation: which records there are, how many runs there were, how it did of late.
+//! What is kept of the runs of each installation: which records and briefs there are, how many runs there were, how it did of late.
 //!
-//! Rows of a room: `run/` and the id of a run hold its record, `rin/` and the id what it knew; `runs` holds the sums and
-//! the health. One task alone writes them.
+//! Rows of a room: `run/` and the id of a run hold its record, `rin/` and the id what it knew; `brf/` and the id of the newest of
+//! them hold briefs, as [blocks](super::blocks); `runs` holds the [sums](super::sums). One task alone writes them.
 
-use super::counted::{Counted, Sign};
-use super::recorder::Noted;
-use super::{RunAnswer, RunId, RunRecord, RunTotals};
-use crate::service::{Health, Plugins, RunTask};
+use super::blocks::{Blocks, blocks_of};
+use super::brief::Brief;
+use super::counted::Counted;
+use super::recorder::{Noted, NotedBrief};
+use super::rows::{BRIEF, INPUT, RUN, SUMS, name, write_rows};
+use super::sums::{Sums, read_sums};
+use super::{RunId, RunRecord};
+use crate::service::{Health, Plugins};
 use mortise_engine::command::plugin::FailedAs;
 use mortise_engine::draft::PluginRecord;
 use mortise_engine::id::{InstallationId, TenantId};
@@ -15,49 +19,24 @@ use mortise_engine::{PluginRoom, Result};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
-/// The beginnings of names.
-pub(super) const RUN: &[u8] = b"run/";
-pub(super) const INPUT: &[u8] = b"rin/";
-pub(super) const SUMS: &[u8] = b"runs";
-
-/// Records that are kept of one installation, and what so many of them knew.
+/// Whole records that are kept of one installation, and what so many of them knew.
 const RUNS_MAX: usize = 500;
 const INPUTS_MAX: usize = 100;
 
-/// Milliseconds that a record is kept.
-const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
-
-/// Hours of which there are sums.
-const HOURS_MAX: usize = 48;
+/// Milliseconds that a record or a brief is kept and shown. It goes when its installation runs again.
+pub(super) const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// Installations whose books are open; the others are read again when one of them runs.
 const OPEN_MAX: usize = 1_000;
 
-/// Rows and bytes of one write.
-const ROWS_AT_ONCE: usize = 40;
-const BYTES_AT_ONCE: usize = 384 << 10;
-
-/// How many runs there were of late, and how it did. A row.
-#[derive(Debug, Clone, Default, minicbor::Encode, minicbor::Decode)]
-pub(super) struct Sums {
-    /// By hour, newest first.
-    #[n(0)]
-    pub(super) totals: Vec<RunTotals>,
-    /// How it did as it was asked.
-    #[n(1)]
-    pub(super) asked: Health,
-    /// How it did as it acted by itself.
-    #[n(2)]
-    pub(super) acting: Health,
-}
-
 /// The books of one installation.
 #[derive(Debug, Default)]
 struct Book {
-    /// Records that are kept, oldest first.
+    /// Whole records that are kept, oldest first.
     runs: VecDeque<RunId>,
     /// Those of which is kept what they knew.
     inputs: VecDeque<RunId>,
+    briefs: Blocks,
     sums: Sums,
 }
 
@@ -65,7 +44,7 @@ struct Book {
 #[derive(Debug, Default)]
 struct News {
     whole: Vec<Noted>,
-    counted: Vec<Counted>,
+    briefs: Vec<NotedBrief>,
     /// What came before this id says nothing of how it does any more.
     begun: Option<RunId>,
 }
@@ -84,8 +63,9 @@ impl Books {
         news.whole.push(noted);
     }
 
-    pub(super) fn count(&mut self, tenant: TenantId, run: Counted) {
-        self.news.entry((tenant, run.installation)).or_default().counted.push(run);
+    pub(super) fn take_brief(&mut self, noted: NotedBrief) {
+        let news = self.news.entry((noted.tenant, noted.brief.installation)).or_default();
+        news.briefs.push(noted);
     }
 
     pub(super) fn begin_anew(&mut self, tenant: TenantId, installation: InstallationId, at: RunId) {
@@ -104,9 +84,6 @@ impl Books {
                 }
             }
         }
-        if self.open.len() > OPEN_MAX {
-            self.open.clear();
-        }
     }
 
     async fn write_one(
@@ -118,6 +95,9 @@ impl Books {
     ) -> Result<()> {
         let room = plugins.engine()?.plugin_room(tenant, id).await?;
         let now = plugins.engine()?.clock().now();
+        if self.open.len() >= OPEN_MAX && !self.open.contains_key(&id) {
+            self.open.clear();
+        }
         let book = match self.open.entry(id) {
             std::collections::hash_map::Entry::Occupied(open) => open.into_mut(),
             std::collections::hash_map::Entry::Vacant(place) => place.insert(Box::new(read(&room).await?)),
@@ -137,10 +117,9 @@ impl Book {
         if news.begun.is_some() {
             (self.sums.asked, self.sums.acting) = (Health::default(), Health::default());
         }
-        let entry = |kind: &[u8], run: RunId, value| PluginRecord::Entry(id, name(kind, run), value);
         // In the order of their ids, which is that of time: failures in a row are those that nothing good came between.
-        let mut all = news.counted;
-        all.extend(news.whole.iter().map(|noted| Counted::of(&noted.record)));
+        let mut all: Vec<Counted> = news.whole.iter().map(|noted| Counted::of(&noted.record)).collect();
+        all.extend(news.briefs.iter().map(|noted| Counted::of_brief(&noted.brief.row)));
         all.sort_by_key(|run| run.id);
         for run in &all {
             self.sums.count(run);
@@ -148,7 +127,21 @@ impl Book {
                 self.sums.judge(run);
             }
         }
-        for Noted { mut record, input, .. } in news.whole {
+        let is_old = |run: RunId| run.millis() < now.millis().saturating_sub(KEPT_MS);
+        self.take_whole(id, news.whole, is_old, rows);
+        self.sums.inputs_from = self.inputs.iter().min().copied();
+        self.take_briefs(id, news.briefs.into_iter().map(|noted| noted.brief).collect(), is_old, rows);
+    }
+
+    fn take_whole(
+        &mut self,
+        id: InstallationId,
+        whole: Vec<Noted>,
+        is_old: impl Fn(RunId) -> bool,
+        rows: &mut Vec<PluginRecord>,
+    ) {
+        let entry = |kind: &[u8], run: RunId, value| PluginRecord::Entry(id, name(kind, run), value);
+        for Noted { mut record, input, .. } in whole {
             record.replayable = input.is_some();
             if let Some(input) = input {
                 self.inputs.push_back(record.id);
@@ -161,7 +154,6 @@ impl Book {
             self.inputs.pop_front();
             rows.push(entry(INPUT, old, None));
         }
-        let is_old = |run: RunId| run.millis() < now.millis().saturating_sub(KEPT_MS);
         while let Some(old) =
             self.runs.front().copied().filter(|run| self.runs.len() > RUNS_MAX || is_old(*run))
         {
@@ -171,6 +163,23 @@ impl Book {
                 self.inputs.pop_front();
                 rows.push(entry(INPUT, old, None));
             }
+        }
+    }
+
+    fn take_briefs(
+        &mut self,
+        id: InstallationId,
+        briefs: Vec<Brief>,
+        is_old: impl Fn(RunId) -> bool,
+        rows: &mut Vec<PluginRecord>,
+    ) {
+        for new in blocks_of(briefs) {
+            self.briefs.push(new.newest, new.block.len());
+            let block = minicbor::to_vec(&new.block).ok();
+            rows.push(PluginRecord::Entry(id, name(BRIEF, new.newest), block));
+        }
+        while let Some(old) = self.briefs.pop(&is_old) {
+            rows.push(PluginRecord::Entry(id, name(BRIEF, old), None));
         }
     }
 
@@ -204,66 +213,12 @@ impl Book {
     }
 }
 
-impl Sums {
-    const fn of(&mut self, failed: FailedAs) -> &mut Health {
-        match failed {
-            FailedAs::Asked => &mut self.asked,
-            FailedAs::Acting => &mut self.acting,
-        }
-    }
-
-    fn count(&mut self, run: &Counted) {
-        let one = RunTotals::of(run);
-        match self.totals.iter_mut().find(|totals| totals.hour == one.hour) {
-            Some(totals) => totals.add(&one),
-            None => {
-                let place = self.totals.partition_point(|totals| totals.hour > one.hour);
-                self.totals.insert(place, one);
-                self.totals.truncate(HOURS_MAX);
-            }
-        }
-    }
-
-    /// Takes in how the plugin did.
-    fn judge(&mut self, run: &Counted) {
-        let Some(failed) = failing_as(run.task) else { return };
-        if run.task == RunTask::Inbound && run.answer == RunAnswer::Refused {
-            // Whoever sends requests decides what is refused.
-            return;
-        }
-        let health = self.of(failed);
-        match &run.sign {
-            Sign::None => {}
-            Sign::NotAsked(why) => health.not_asked = Some(why.clone()),
-            Sign::Well | Sign::Failed(_) => {
-                health.not_asked = None;
-                let why = if let Sign::Failed(why) = &run.sign { Some(why.as_str()) } else { None };
-                health.note(why, run.at);
-            }
-        }
-    }
-}
-
-/// As what a plugin fails that fails at this. None for what boards show: it refuses nobody anything, and any reader could have a
-/// guard fail by it.
-const fn failing_as(task: RunTask) -> Option<FailedAs> {
-    match task {
-        RunTask::Amend | RunTask::Validate => Some(FailedAs::Asked),
-        RunTask::NextStates => None,
-        RunTask::Event | RunTask::Schedule | RunTask::Inbound | RunTask::Lifecycle => Some(FailedAs::Acting),
-    }
-}
-
-/// The name of a row.
-pub(super) fn name(kind: &[u8], run: RunId) -> Vec<u8> {
-    [kind, run.as_bytes()].concat()
-}
-
 /// Opens the books of an installation.
 async fn read(room: &PluginRoom) -> Result<Book> {
-    let mut book = Book { sums: read_sums(room).await?, ..Book::default() };
+    let (sums, briefs) = (read_sums(room).await?, Blocks::read(room).await?);
+    let mut book = Book { sums, briefs, ..Book::default() };
     let mut after: Option<Vec<u8>> = None;
-    // A book has at most 500 runs, but for what could not be taken away.
+    // A book has at most 500 whole records, but for what could not be taken away.
     for _ in 0..=RUNS_MAX {
         let page = room.scan(RUN, after.as_deref(), 200).await?;
         let Some((last, _)) = page.last() else { break };
@@ -276,28 +231,4 @@ async fn read(room: &PluginRoom) -> Result<Book> {
         }
     }
     Ok(book)
-}
-
-/// The sums of an installation.
-pub(super) async fn read_sums(room: &PluginRoom) -> Result<Sums> {
-    let row = room.get(SUMS).await?;
-    Ok(row.and_then(|row| minicbor::decode(&row).ok()).unwrap_or_default())
-}
-
-/// Writes rows in parts, in order.
-async fn write_rows(room: &PluginRoom, rows: Vec<PluginRecord>) -> Result<()> {
-    let (mut part, mut bytes) = (Vec::new(), 0_usize);
-    for row in rows {
-        let length = match &row {
-            PluginRecord::Entry(_, _, Some(value)) => value.len(),
-            _ => 0,
-        };
-        if part.len() >= ROWS_AT_ONCE || bytes.saturating_add(length) > BYTES_AT_ONCE {
-            room.write(std::mem::take(&mut part)).await?;
-            bytes = 0;
-        }
-        bytes = bytes.saturating_add(length);
-        part.push(row);
-    }
-    room.write(part).await
 }

@@ -13,6 +13,9 @@ static BASE32: LazyLock<Option<Encoding>> = LazyLock::new(|| {
     specification.encoding().ok()
 });
 
+/// Bits of an id behind its milliseconds.
+const RANDOM_BITS: u32 = 80;
+
 /// The id of a run, `run_…`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(Uuid);
@@ -41,6 +44,14 @@ impl RunId {
     pub fn millis(&self) -> i64 {
         let first = self.as_bytes().iter().take(6);
         first.fold(0, |millis, byte| millis << 8 | i64::from(*byte))
+    }
+
+    /// The first id that may be made so many milliseconds after this one.
+    #[must_use]
+    pub(super) fn later(self, millis: u32) -> Self {
+        let made = u128::from_be_bytes(*self.as_bytes()) >> RANDOM_BITS;
+        let later = made.saturating_add(millis.into()).min(u128::MAX >> RANDOM_BITS);
+        Self::from_bytes((later << RANDOM_BITS).to_be_bytes())
     }
 }
 
@@ -89,6 +100,16 @@ impl<'b, C> minicbor::Decode<'b, C> for RunId {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_later_is_behind_all_that_may_have_come_before() {
+        let run = RunId::generate();
+        let (next, after) = (run.later(1), run.later(2));
+        assert!(run.later(0) <= run && run < next && next < after);
+        assert_eq!((next.millis(), after.millis()), (run.millis() + 1, run.millis() + 2));
+        let last = RunId::from_bytes([255; 16]);
+        assert!(last.later(9) <= last, "nothing is behind the last");
+    }
 
     #[test]
     fn ids_read_back_and_sort_as_their_texts() {

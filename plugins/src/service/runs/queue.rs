@@ -2,27 +2,26 @@
 //! soon: a hook notes its run while somebody's change waits.
 
 use super::RunId;
-use super::counted::Counted;
-use super::recorder::Noted;
-use super::waiting::Held;
+use super::recorder::{Noted, NotedBrief};
+use super::waiting::COMPANY_RUNS_MAX;
 use mortise_engine::id::{InstallationId, TenantId};
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 
-/// Runs that wait at most.
-const WAITING_MAX: usize = 4_096;
+/// Runs that wait at most: those of eight companies that flood.
+const WAITING_MAX: usize = 8 * COMPANY_RUNS_MAX;
 
 /// Runs that are written at once, without waiting for more.
 const AT_ONCE: usize = 256;
 
 /// What the writer is told.
 pub(super) enum Told {
-    /// A run of which there is a record.
+    /// A run with its record.
     Run(Box<Noted>),
-    /// A run that is counted.
-    Counted { tenant: TenantId, run: Counted, _held: Held },
+    /// A run with its brief.
+    Brief(Box<NotedBrief>),
     /// Somebody made an installation begin anew: the runs before this id say nothing of it any more.
     Begun(TenantId, InstallationId, RunId),
 }

@@ -1,8 +1,7 @@
 //! One run, as it is kept and shown.
 
-use super::{RunId, RunSight};
-use crate::host::Recording;
-use crate::host::wit;
+use super::{RunId, RunSight, uuid_as_bytes};
+use crate::host::{Recording, Share, wit};
 use mortise_engine::id::{InstallationId, IssueId};
 use mortise_engine::model::Digest;
 use mortise_engine::time::Timestamp;
@@ -144,6 +143,12 @@ pub struct RunShare {
     pub percent: u64,
 }
 
+impl From<Share> for RunShare {
+    fn from(Share { name, used, limit, percent }: Share) -> Self {
+        Self { name: name.to_owned(), used, limit, percent }
+    }
+}
+
 /// A line that a guest logged.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
 pub struct RunLog {
@@ -209,7 +214,7 @@ pub struct RunRecord {
     /// What it staged.
     #[n(15)]
     pub staged: u32,
-    /// Its input is kept, so that it can be done again.
+    /// Its input is kept, so that it can be done again; of runs that are alike others, one a minute can.
     #[n(16)]
     pub replayable: bool,
     /// Details as JSON: the fields of a denial, the edits of an amendment.
@@ -243,24 +248,6 @@ pub struct RunInput {
     pub call: wit::Call,
     /// What it asked and was told.
     pub recording: Recording,
-}
-
-/// A UUID as its bytes.
-mod uuid_as_bytes {
-    use minicbor::{Decoder, Encoder, decode as decoding, encode as encoding};
-    use uuid::Uuid;
-
-    pub(super) fn encode<C, W: encoding::Write>(
-        id: &Uuid,
-        e: &mut Encoder<W>,
-        _: &mut C,
-    ) -> Result<(), encoding::Error<W::Error>> {
-        e.bytes(id.as_bytes())?.ok()
-    }
-
-    pub(super) fn decode<C>(d: &mut Decoder<'_>, _: &mut C) -> Result<Uuid, decoding::Error> {
-        Uuid::from_slice(d.bytes()?).map_err(decoding::Error::custom)
-    }
 }
 
 #[cfg(test)]

@@ -2,31 +2,24 @@
 //!
 //! A hook runs while somebody's change waits, so noting a run costs neither a wait nor a write. One task takes what was noted,
 //! in batches, and writes it into the rooms of the installations; who reads runs has it write first. What waits is bounded in
-//! number and in bytes, in all and of each company; what is beyond is dropped, and counted. Of hooks that let everything pass one a
-//! minute has a record, the others are counted.
+//! number and in bytes, in all and of each company; what is beyond is dropped, and counted. A run that is alike others leaves a
+//! [brief](super::brief), all others a whole record, and so does one a minute of what is alike.
 
+use super::alike::{Likeness, Sampled};
 use super::books::Books;
-use super::counted::Counted;
+use super::brief::Brief;
 use super::queue::{Batch, End, Told};
 use super::waiting::{Held, Waiting};
-use super::{RunAnswer, RunId, RunInput, RunRecord, RunTask};
+use super::{RunId, RunInput, RunRecord};
 use crate::host::within;
 use crate::service::{Inner, Plugins};
 use mortise_engine::id::{InstallationId, TenantId};
-use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// Bytes of what a run knew.
 const INPUT_BYTES_MAX: usize = 64 << 10;
-
-/// One in so many milliseconds is kept as a whole of what is alike.
-const SAMPLE_MS: i64 = 60_000;
-
-/// Installations whose last whole record is remembered.
-const SAMPLED_MAX: usize = 10_000;
 
 /// A run that is over.
 #[derive(Debug, Clone)]
@@ -49,14 +42,21 @@ pub(super) struct Noted {
     _held: Held,
 }
 
+/// A run of which a brief waits to be written.
+#[derive(Debug)]
+pub(super) struct NotedBrief {
+    pub(super) tenant: TenantId,
+    pub(super) brief: Brief,
+    _held: Held,
+}
+
 /// Takes records and has them written behind it.
 pub(crate) struct Recorder {
     queue: End,
     begun: AtomicBool,
     /// What is in the queue.
     held: Waiting,
-    /// When the last whole record of a kind was kept.
-    sampled: Mutex<FxHashMap<(InstallationId, RunTask, bool), i64>>,
+    sampled: Sampled,
     dropped: AtomicU64,
 }
 
@@ -72,7 +72,7 @@ impl Recorder {
             queue: End(Arc::default()),
             begun: AtomicBool::new(false),
             held: Waiting::default(),
-            sampled: Mutex::default(),
+            sampled: Sampled::default(),
             dropped: AtomicU64::new(0),
         }
     }
@@ -87,15 +87,19 @@ impl Recorder {
 
     /// Takes a record; it waits for nothing. One for which there is no room is dropped and counted; what it knew goes first.
     pub(crate) fn note(&self, finished: Finished) {
-        let counted = Counted::of(&finished.record);
-        if self.is_kept_whole(&counted) {
+        if self.keeps_whole(&Likeness::of(&finished.record)) {
             self.keep(finished);
         } else {
-            self.count(finished.tenant, counted);
+            self.brief(finished.tenant, Brief::of(finished.record));
         }
     }
 
-    /// The same of a run whose record is made only where it is [to be kept](Self::is_kept_whole).
+    /// Whether a run leaves a whole record, or a brief. Asked once of each run.
+    pub(crate) fn keeps_whole(&self, run: &Likeness) -> bool {
+        self.sampled.keeps_whole(run)
+    }
+
+    /// The same of a run whose record is made only where it is [to be kept](Self::keeps_whole).
     pub(crate) fn keep(&self, Finished { tenant, record, input }: Finished) {
         let mut input = input.and_then(|input| within(&*input, INPUT_BYTES_MAX));
         let bytes = weight(&record);
@@ -107,11 +111,11 @@ impl Recorder {
         self.put(held.map(|held| Told::Run(Box::new(Noted { tenant, record, input, _held: held }))));
     }
 
-    /// Counts a run of which there is no record.
-    pub(crate) fn count(&self, tenant: TenantId, counted: Counted) {
-        let bytes = size_of::<Told>().saturating_add(counted.sign.bytes());
+    /// Takes a brief, as long as there is room.
+    pub(crate) fn brief(&self, tenant: TenantId, brief: Brief) {
+        let bytes = size_of::<NotedBrief>().saturating_add(brief.weight());
         let held = self.held.hold(tenant, bytes);
-        self.put(held.map(|held| Told::Counted { tenant, run: counted, _held: held }));
+        self.put(held.map(|held| Told::Brief(Box::new(NotedBrief { tenant, brief, _held: held }))));
     }
 
     fn put(&self, run: Option<Told>) {
@@ -133,26 +137,6 @@ impl Recorder {
     /// Records that were dropped since this process began.
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
-    }
-
-    /// Whether a run has a record: all but what is alike, of which one a minute has. Asked once of each run.
-    pub(crate) fn is_kept_whole(&self, run: &Counted) -> bool {
-        let not_run = run.answer == RunAnswer::NotRun;
-        if !run.is_plain() && !not_run {
-            return true;
-        }
-        let mut sampled = self.sampled.lock();
-        if sampled.len() >= SAMPLED_MAX {
-            sampled.clear();
-        }
-        let now = run.at.millis();
-        let last = sampled.entry((run.installation, run.task, not_run)).or_insert(i64::MIN);
-        // A clock that was ahead is no reason to keep none.
-        let due = now >= last.saturating_add(SAMPLE_MS) || now < *last;
-        if due {
-            *last = now;
-        }
-        due
     }
 }
 
@@ -177,7 +161,7 @@ async fn write(plugins: Weak<Inner>, queue: End, every: Duration) {
         for told in told {
             match told {
                 Told::Run(noted) => books.take(*noted),
-                Told::Counted { tenant, run, .. } => books.count(tenant, run),
+                Told::Brief(noted) => books.take_brief(*noted),
                 Told::Begun(tenant, installation, at) => books.begin_anew(tenant, installation, at),
             }
         }
@@ -192,5 +176,25 @@ async fn write(plugins: Weak<Inner>, queue: End, every: Duration) {
         if nobody_waits {
             queue.0.rest(every).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::brief::tests::brief;
+    use super::*;
+
+    #[test]
+    fn two_thousand_verdicts_a_second_have_room_for_two_seconds_and_no_end_of_them_has() {
+        let (recorder, tenant, installation) =
+            (Recorder::new(), TenantId::generate(), InstallationId::generate());
+        let passed = || recorder.brief(tenant, brief(installation, RunId::generate()));
+        (0..4_000).for_each(|_| passed());
+        assert_eq!(recorder.dropped(), 0);
+        (0..1_000).for_each(|_| passed());
+        assert!(recorder.dropped() > 0);
+        let other = recorder.dropped();
+        recorder.brief(TenantId::generate(), brief(installation, RunId::generate()));
+        assert_eq!(recorder.dropped(), other, "others have room");
     }
 }

@@ -49,6 +49,12 @@ impl RunSight {
         sight
     }
 
+    /// The same in short: what is for those who see everything needs to name nothing.
+    #[must_use]
+    pub(crate) fn short(self) -> Self {
+        if self.more { Self { issues: Vec::new(), ..self } } else { self }
+    }
+
     fn note_event(&mut self, event: &wit::Event, about: Option<IssueId>) {
         match event {
             wit::Event::Created(issue) | wit::Event::Deleted(issue) => self.note(&issue.id, about),

@@ -1,7 +1,8 @@
 //! Runs for people: lists, single ones, and how many there were.
 
-use super::books::{RUN, name, read_sums};
 use super::counted::{Counted, Sign};
+use super::newest::{Found, Newest, find_brief, find_whole};
+use super::sums::read_sums;
 use super::{RunAnswer, RunId, RunMode, RunRecord, RunTask};
 use crate::service::{Health, Plugins};
 use mortise_engine::context::Principal;
@@ -13,12 +14,6 @@ use mortise_engine::{Error, ErrorCode, PluginRoom, Result};
 
 /// Runs of one page.
 const PAGE_MAX: usize = 100;
-
-/// Records that are read from the store at once: some are large.
-const AT_ONCE: usize = 10;
-
-/// Readings for one page: an installation has at most 500 records, but for what could not be taken away.
-const READINGS_MAX: usize = 100;
 
 /// Which runs are wanted; what is none asks nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +28,8 @@ pub struct RunFilter {
     pub issue: Option<IssueId>,
     /// Begun at this moment or later.
     pub since: Option<Timestamp>,
+    /// Whether it logged something.
+    pub logged: Option<bool>,
 }
 
 impl RunFilter {
@@ -44,6 +41,14 @@ impl RunFilter {
             && self.mode.is_none_or(|mode| mode == run.mode)
             && self.issue.is_none_or(|issue| run.issue == Some(issue))
             && self.since.is_none_or(|since| run.at >= since)
+            && self.logged.is_none_or(|logged| logged == (!run.logs.is_empty() || run.logs_dropped > 0))
+    }
+
+    /// Whether it may want one that is kept in brief: such a run is alike others and logged nothing.
+    pub(super) fn may_want_briefs(&self) -> bool {
+        let alike = [RunAnswer::Allowed, RunAnswer::Narrowed, RunAnswer::NotRun];
+        let answers = |answers: &Vec<RunAnswer>| alike.iter().any(|answer| answers.contains(answer));
+        self.logged != Some(true) && self.answers.as_ref().is_none_or(answers)
     }
 }
 
@@ -67,12 +72,11 @@ pub struct RunPage {
     pub asked: Health,
     /// How it did of late as it acted by itself.
     pub acting: Health,
-    /// How many there were, by hour, newest first, of the last two days; those of hooks that let everything pass are
-    /// counted here and not all listed.
+    /// How many there were, by hour, newest first, of the last two days: also those that are not kept any more.
     pub totals: Vec<RunTotals>,
     /// Records that were dropped because more came at once than could be written, since this process began.
     pub dropped: u64,
-    /// Records that were looked at for it.
+    /// Records that were looked at for it; of those that are kept in brief, ten are as much as one.
     pub looked_at: usize,
     /// Bytes of those that it holds, as they are kept.
     pub bytes: usize,
@@ -157,14 +161,16 @@ impl Plugins {
         let mut shown = RunPage {
             runs: Vec::new(),
             more: false,
-            asked: sums.asked,
-            acting: sums.acting,
-            totals: sums.totals,
+            asked: sums.asked.clone(),
+            acting: sums.acting.clone(),
+            totals: sums.totals.clone(),
             dropped: self.0.runs.dropped(),
             looked_at: 0,
             bytes: 0,
         };
-        shown.fill(&room, &reader, filter, page).await?;
+        let now = self.engine()?.clock().now();
+        let kept = |run| sums.as_of(now, run);
+        shown.fill((&room, &kept), &reader, filter, page).await?;
         Ok(shown)
     }
 
@@ -191,21 +197,28 @@ impl Plugins {
     ) -> Result<(RunRecord, bool)> {
         let reader = self.manager(principal).await?;
         self.0.runs.flush().await;
-        self.kept_run(&reader, installation, run).await
+        for whole in [true, false] {
+            if let Some(found) = self.kept_run(&reader, installation, (run, whole)).await? {
+                return Ok(found);
+            }
+        }
+        Err(Error::not_found(format!("run {run}")))
     }
 
-    /// The same, of what is written.
+    /// The same, of what is written: of those that are kept as a whole, or of those in brief.
     async fn kept_run(
         &self,
         reader: &Reader,
         installation: InstallationId,
-        run: RunId,
-    ) -> Result<(RunRecord, bool)> {
+        (run, whole): (RunId, bool),
+    ) -> Result<Option<(RunRecord, bool)>> {
         let room = self.engine()?.plugin_room(reader.tenant().id, installation).await?;
-        let row = room.get(&name(RUN, run)).await?.ok_or_else(|| Error::not_found(format!("run {run}")))?;
-        let run: RunRecord = minicbor::decode(&row).map_err(Error::internal)?;
-        let whole = run.is_seen_by(reader);
-        Ok((run.seen_by(reader), whole))
+        let found = if whole { find_whole(&room, run).await? } else { find_brief(&room, run).await? };
+        let Some(run) = found else { return Ok(None) };
+        let now = self.engine()?.clock().now();
+        let Some(run) = read_sums(&room).await?.as_of(now, run) else { return Ok(None) };
+        let seen = run.is_seen_by(reader);
+        Ok(Some((run.seen_by(reader), seen)))
     }
 
     /// One run, whichever installation's.
@@ -226,10 +239,17 @@ impl Plugins {
         let reader = self.manager(principal).await?;
         self.0.runs.flush().await;
         let there = reader.installations();
-        for installation in there.iter().filter(|i| i.status != InstallationStatus::Removed) {
-            match self.kept_run(&reader, installation.id, run).await {
-                Err(error) if error.code() == ErrorCode::NotFound => {}
-                found => return found,
+        // To look for a brief takes more.
+        for whole in [true, false] {
+            for installation in there.iter().filter(|i| i.status != InstallationStatus::Removed) {
+                let found = match self.kept_run(&reader, installation.id, (run, whole)).await {
+                    // The installation was removed meanwhile.
+                    Err(error) if error.code() == ErrorCode::NotFound => None,
+                    found => found?,
+                };
+                if let Some(found) = found {
+                    return Ok(found);
+                }
             }
         }
         Err(Error::not_found(format!("run {run}")))
@@ -254,37 +274,31 @@ impl Plugins {
 }
 
 impl RunPage {
-    /// Reads back from the newest until the page is full, and one more is known to be there.
+    /// Goes back from the newest until the page is full, and one more is known to be there.
     async fn fill(
         &mut self,
-        room: &PluginRoom,
+        (room, kept): (&PluginRoom, &(impl Fn(RunRecord) -> Option<RunRecord> + Sync)),
         reader: &Reader,
         filter: &RunFilter,
         page: Shown,
     ) -> Result<()> {
         let first = page.first.clamp(1, PAGE_MAX);
-        let at_once =
-            if *filter == RunFilter::default() { AT_ONCE.min(first.saturating_add(1)) } else { AT_ONCE };
-        let mut before = page.after.map(|after| name(RUN, after));
-        for _ in 0..READINGS_MAX {
-            let rows = room.scan_back(RUN, before.as_deref(), at_once).await?;
-            let Some((last, _)) = rows.last() else { return Ok(()) };
-            before = Some(last.clone());
-            for (_, row) in &rows {
-                self.looked_at = self.looked_at.saturating_add(1);
-                let Ok(run) = minicbor::decode::<RunRecord>(row) else { continue };
-                let run = run.seen_by(reader);
-                if !filter.wants(&run) {
-                    continue;
-                }
-                if self.runs.len() >= first {
-                    self.more = true;
-                    return Ok(());
-                }
-                self.bytes = self.bytes.saturating_add(row.len());
-                self.runs.push(run);
+        let mut newest = Newest::of(room, filter, page.after, first);
+        while let Some(Found { record, bytes }) = newest.next_run().await? {
+            // Those behind one that is too old are older.
+            let Some(run) = kept(record) else { break };
+            let run = run.seen_by(reader);
+            if !filter.wants(&run) {
+                continue;
             }
+            if self.runs.len() >= first {
+                self.more = true;
+                break;
+            }
+            self.bytes = self.bytes.saturating_add(bytes);
+            self.runs.push(run);
         }
+        self.looked_at = newest.looked_at();
         Ok(())
     }
 }

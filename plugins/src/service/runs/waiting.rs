@@ -1,4 +1,4 @@
-//! How much waits to be written, in all and of each company, so that one that floods does not have the records of others dropped.
+//! How much waits to be written, in all and of each company, so that one that floods does not have the runs of others dropped.
 
 use mortise_engine::id::TenantId;
 use parking_lot::Mutex;
@@ -9,8 +9,11 @@ use std::sync::Arc;
 const BYTES_MAX: usize = 32 << 20;
 const COMPANY_BYTES_MAX: usize = 4 << 20;
 
-/// Records of one company that wait.
-const COMPANY_RECORDS_MAX: usize = 512;
+/// Runs of one company that wait, whole records and briefs. With 2,000 verdicts a second there are as many as are written at once
+/// after an eighth of a second, and while they are written others come: this is room for two seconds of them, longer than a disk
+/// takes for what lies in one batch. A brief takes about 600 bytes here, so these come to two thirds of the company's bytes; of
+/// whole records the bytes are the bound.
+pub(super) const COMPANY_RUNS_MAX: usize = 4_096;
 
 /// See the module. Clones are the same.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +47,7 @@ impl Waiting {
         let share = inside.of.get(&tenant);
         let records = share.map_or(0, |share| share.records);
         let theirs = share.map_or(0, |share| share.bytes).saturating_add(bytes);
-        if all > BYTES_MAX || theirs > COMPANY_BYTES_MAX || records >= COMPANY_RECORDS_MAX {
+        if all > BYTES_MAX || theirs > COMPANY_BYTES_MAX || records >= COMPANY_RUNS_MAX {
             return None;
         }
         inside.bytes = all;
@@ -78,7 +81,7 @@ mod tests {
         assert!(waiting.hold(TenantId::generate(), 100 << 10).is_some(), "others have theirs");
         held.clear();
         held.extend(std::iter::from_fn(|| waiting.hold(one, 1)));
-        assert_eq!(held.len(), COMPANY_RECORDS_MAX, "its records");
+        assert_eq!(held.len(), COMPANY_RUNS_MAX, "its records");
         held.clear();
         let each =
             || std::iter::repeat_with(|| waiting.hold(TenantId::generate(), 4 << 20)).map_while(|held| held);

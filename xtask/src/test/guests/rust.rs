@@ -19,7 +19,7 @@ pub(super) fn build(guests: &[Guest]) -> anyhow::Result<Components> {
         // In its folder: cargo looks for the linker's configuration from where it is started.
         cargo(["build", "--release", "--target", wasm_target::NAME])
             .args(["--target-dir".as_ref(), target.as_os_str()])
-            .env("CARGO_ENCODED_RUSTFLAGS", without_paths())
+            .env("CARGO_ENCODED_RUSTFLAGS", flags())
             .within(&workspace)
             .run()?;
         for guest in in_workspace(guests, &workspace) {
@@ -33,12 +33,16 @@ pub(super) fn build(guests: &[Guest]) -> anyhow::Result<Components> {
     Ok(components)
 }
 
+/// What the `.cargo/config.toml` of each asks for, which the flags below are instead of.
+const STACK: &str = "-Clink-arg=-zstack-size=262144";
+
 /// Flags that keep this machine's folders out of the components: panics name the file they come from.
-fn without_paths() -> String {
+fn flags() -> String {
     let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo_home = cargo_home.or_else(|| Some(std::env::home_dir()?.join(".cargo")));
     let flag = |folder: PathBuf, name: &str| format!("--remap-path-prefix={}=/{name}", folder.display());
-    let flags = [Some(flag(repository::root(), "mortise")), cargo_home.map(|folder| flag(folder, "cargo"))];
+    let cargo_home = cargo_home.map(|folder| flag(folder, "cargo"));
+    let flags = [Some(STACK.to_owned()), Some(flag(repository::root(), "mortise")), cargo_home];
     // Cargo separates encoded flags by this character, so that a path may hold a space.
     flags.into_iter().flatten().collect::<Vec<_>>().join("\u{1f}")
 }

@@ -52,7 +52,7 @@ fn a_secret_is_named_in_the_log_and_lies_beside_it() {
 
     company.run(company.ada, bound(&["a.example.com"])).unwrap();
     // Code that does not ask for it leaves it for code that does.
-    company.upload(PluginCode { permissions: PluginPermissions::default(), ..code("2") }).unwrap();
+    company.upload(PluginCode { permissions: Arc::default(), ..code("2") }).unwrap();
     let command = UpgradeInstallation { granted: PluginPermissions::default(), ..upgrade(id, "2") };
     let done = company.start(company.ada, command).unwrap();
     assert!(entries(&done).is_empty(), "{:?}", entries(&done));
@@ -90,7 +90,7 @@ fn what_failed_is_done_again_or_let_go_with_what_the_host_keeps_of_it() {
 fn another_address_is_a_fact_and_no_part_of_the_log() {
     let mut company = Company::new();
     let plain = company.installed("1");
-    let hooks = PluginHooks { inbound: true, ..PluginHooks::default() };
+    let hooks = Arc::new(PluginHooks { inbound: true, ..PluginHooks::default() });
     company.upload(PluginCode { plugin: "acme.linker".into(), hooks, ..code("2") }).unwrap();
     let id = installation(&company.start(company.ada, install("2")).unwrap());
     let record = |of| PluginRecord::Entry(of, b"address".to_vec(), Some(b"bullfinch".to_vec()));

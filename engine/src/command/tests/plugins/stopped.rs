@@ -41,7 +41,7 @@ fn an_installation_takes_part_or_not_and_it_is_said_why() {
 /// A guard that acts by itself too.
 fn guard(company: &mut Company) -> InstallationId {
     let validate = vec![HookPoint::Transition];
-    let hooks = PluginHooks { validate, events: vec!["issue.*".into()], ..PluginHooks::default() };
+    let hooks = Arc::new(PluginHooks { validate, events: vec!["issue.*".into()], ..PluginHooks::default() });
     company.upload(PluginCode { hooks, ..code("1") }).unwrap();
     let id = installation(&company.start(company.ada, install("1")).unwrap());
     assert!(company.plugin(id).guards());

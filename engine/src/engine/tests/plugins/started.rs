@@ -14,7 +14,7 @@ async fn one_that_may_have_requests_to_send_is_among_those_that_act() {
     let hooks = PluginHooks { next_states: true, ..PluginHooks::default() };
     let granted =
         PluginPermissions { http: vec!["hooks.example.com".into()], ..PluginPermissions::default() };
-    let code = PluginCode { permissions: granted.clone(), ..code("1", &bytes, hooks) };
+    let code = PluginCode { permissions: granted.clone().into(), ..code("1", &bytes, hooks) };
     engine.upload_plugin(cx(&founded), code, bytes.clone()).await.unwrap();
     let install = InstallPlugin { granted, enable: true, ..InstallPlugin::of(Digest::of(&bytes)) };
     engine.install_plugin(cx(&founded), install).await.unwrap();
@@ -38,7 +38,7 @@ async fn what_a_plugin_keeps_of_its_upgrade_is_there_with_it_or_not_at_all() {
     let upgrade = |if_version| UpgradeInstallation {
         if_version,
         records: vec![PluginRecord::Entry(id, b"moved".to_vec(), Some(vec![2]))],
-        ..UpgradeInstallation::to(id, Digest::of(&second), code("", &second, acting()).permissions)
+        ..UpgradeInstallation::to(id, Digest::of(&second), asks())
     };
     let room = engine.plugin_room(tenant, id).await.unwrap();
     let refused = engine.upgrade_installation(cx(&founded), upgrade(Some(7))).await.unwrap_err();
