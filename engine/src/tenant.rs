@@ -15,7 +15,6 @@ mod idempotency;
 mod index;
 mod indexing;
 mod key_uses;
-mod line;
 mod load;
 mod news;
 mod outbox_count;
@@ -143,8 +142,6 @@ pub(crate) struct LiveTenant {
     record: RwLock<Known>,
     store: TenantStore,
     writer: tokio::sync::Mutex<Writer>,
-    /// Who waits for it.
-    line: line::Line,
     /// What the writer counts: see [`Writer::issues`].
     issues: Arc<Mutex<IssueCount>>,
     room: Semaphore,
@@ -226,7 +223,6 @@ impl LiveTenant {
             store,
             issues: loaded.writer.issues.clone(),
             writer: tokio::sync::Mutex::new(loaded.writer),
-            line: line::Line::default(),
             room: Semaphore::new(shared.limits.pending_writes_max),
             waiting: Mutex::default(),
             visible: RwLock::new(Visible {

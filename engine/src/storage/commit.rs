@@ -42,9 +42,6 @@ pub struct Commit {
     pub deletes: Vec<Vec<u8>>,
     /// Keys that are written, after all removals.
     pub puts: Vec<(Vec<u8>, Bytes)>,
-    /// Another commit of this tenant is expected within a moment, and may share a sync with this one. A hint: whether it comes
-    /// changes nothing but the time.
-    pub followed: bool,
 }
 
 /// The writer epoch and the last sequence number a commit builds on.
@@ -147,7 +144,6 @@ impl Commit {
             clears: Vec::new(),
             deletes: Vec::new(),
             puts: Vec::new(),
-            followed: false,
         }
     }
 

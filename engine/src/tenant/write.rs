@@ -15,7 +15,7 @@ use crate::id::CommentId;
 use crate::identity::Holder;
 use crate::model::{Comment, Issue, Seq};
 use crate::rows::{IdempotencyRecord, SessionRow};
-use crate::storage::{Commit, CommitOutcome, HeadCondition};
+use crate::storage::{CommitOutcome, HeadCondition};
 use crate::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -44,9 +44,7 @@ impl LiveTenant {
             self.search.tail.room(self.tail_max(), || self.is_broken()).await;
         }
         let _room = self.room.acquire().await.map_err(|_| reloading())?;
-        let waiting = self.line.join();
         let mut writer = self.writer.lock().await;
-        drop(waiting);
         if self.is_broken() {
             return Err(reloading());
         }
@@ -60,10 +58,9 @@ impl LiveTenant {
             }
         }
         writer.issues.lock().forget(now);
-        let asked = self.asked(cx, &writer, now)?;
-        let draft = match &asked {
+        let draft = match self.asked(cx, &writer, now)? {
             // Apart, so that who has no plugins pays nothing for them.
-            Some(asked) => Box::pin(self.decide_together(cx, command, &writer, asked)).await?,
+            Some(asked) => Box::pin(self.decide_together(cx, command, &writer, &asked)).await?,
             None => self.decide(cx, command, &writer, now).await?,
         };
         let stamp = Stamp {
@@ -79,9 +76,7 @@ impl LiveTenant {
             return self.answer_unwritten(draft, stamp, head).await;
         }
         let changes_nothing = draft.is_empty();
-        // Who is asked takes so long that each change would be made durable by itself, though another is right behind it.
-        let followed = asked.is_some() && !changes_nothing && self.line.is_waited_in();
-        let pending = self.hand_over(&mut writer, (draft, stamp), ticket, followed).await?;
+        let pending = self.hand_over(&mut writer, draft, stamp, ticket).await?;
         if changes_nothing {
             // Only the answer is kept, at a place that may be visible already: it must be stored before the next asks.
             return self.settle(pending).await;
@@ -193,9 +188,9 @@ impl LiveTenant {
     async fn hand_over<'a>(
         &'a self,
         writer: &mut Writer,
-        (draft, stamp): (Draft, Stamp),
+        draft: Draft,
+        stamp: Stamp,
         ticket: Option<Ticket>,
-        followed: bool,
     ) -> Result<Pending<'a>> {
         let mails = mails_of(draft.records());
         if mails > 0 {
@@ -213,7 +208,7 @@ impl LiveTenant {
         let by_key = answer.as_ref().map(|(scope, record)| (scope, &**record));
         let head = HeadCondition { epoch: self.epoch(writer).await?, after: stamp.after.0 };
         let (batch, chain) = batch::of(head, &stamped, &records, now, by_key, writer.chain)?;
-        let commit = Commit { followed, ..self.store.seal(batch)? };
+        let commit = self.store.seal(batch)?;
         let unsettled = Unsettled(Some(self));
         let ticket = self.store.submit_sealed(commit).await;
         writer.advance(&stamped, chain, answer);

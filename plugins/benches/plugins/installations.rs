@@ -35,7 +35,7 @@ const AT_ONCE: usize = 8;
 /// How long the store has to come to rest.
 const SETTLED: Duration = Duration::from_secs(5);
 
-/// What is aimed at for 10,000 installations, in MiB: for the pairs of a company and a plugin, not for the code of the plugins.
+/// What is aimed at for 10,000 installations with the code of their plugins, in MiB.
 const AIM_MIB: f64 = 30.0;
 
 /// How the names of companies begin: those without plugins, and those with them.
@@ -72,8 +72,9 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let pairs_take = added(|weight| weight.asked.in_use);
     Ok(vec![
         figure("known to the engine, in use", added(|weight| weight.known.in_use)),
-        Figure { aim: Some(AIM_MIB), ..figure("and each asked once, in use", pairs_take) },
+        figure("and each asked once, in use", pairs_take),
         figure("the compiled code of their plugins", mib(code)),
+        Figure { aim: Some(AIM_MIB), ..figure("both together", pairs_take + mib(code)) },
         figure("all of it as the system counts it", added(|weight| weight.asked.resident)),
     ])
 }

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::{Condvar, Mutex};
@@ -25,12 +25,6 @@ const GROUP_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
 /// Most jobs in one group.
 const GROUP_JOBS_MAX: usize = 512;
-
-/// How long the committer waits for commits that are expected, from the first that it could have taken.
-const FOLLOWED_WAIT: Duration = Duration::from_millis(1);
-
-/// So many jobs wait for no other.
-const FOLLOWED_JOBS_MAX: usize = 32;
 
 /// Keys inside a tenant, each with its value or none to remove it.
 pub(super) type Entries = Vec<(Vec<u8>, Option<Bytes>)>;
@@ -69,10 +63,6 @@ impl Job {
     fn is_alone(&self) -> bool {
         matches!(self, Self::Erase { .. } | Self::Adopt { .. })
     }
-
-    const fn is_followed(&self) -> bool {
-        matches!(self, Self::Commit { commit, .. } if commit.followed)
-    }
 }
 
 /// What the committer does next.
@@ -98,33 +88,6 @@ struct State {
     jobs: VecDeque<(Job, OwnedSemaphorePermit)>,
     suspect: Option<String>,
     closed: bool,
-    /// There is a job that nothing is expected behind: those before it need not wait either.
-    complete: bool,
-    /// The committer waits for what is expected: it is woken for a group that is ready, and not for each job.
-    gathers: bool,
-}
-
-impl State {
-    fn is_ready(&self) -> bool {
-        self.complete || self.closed || self.jobs.len() >= FOLLOWED_JOBS_MAX
-    }
-
-    fn take_group(&mut self) -> Work {
-        let (mut group, mut permits, mut bytes) = (Vec::new(), Vec::new(), 0);
-        while let Some((job, permit)) = self.jobs.pop_front() {
-            bytes += job.bytes();
-            let alone = job.is_alone();
-            group.push(job);
-            permits.push(permit);
-            let full = group.len() >= GROUP_JOBS_MAX || bytes >= GROUP_BYTES_MAX;
-            if alone || full || self.jobs.front().is_some_and(|(next, _)| next.is_alone()) {
-                break;
-            }
-        }
-        // What is left has waited.
-        self.complete = !self.jobs.is_empty();
-        Work::Group(group, permits)
-    }
 }
 
 impl Default for Queue {
@@ -146,11 +109,8 @@ impl Queue {
         if state.closed {
             return Err(super::closed());
         }
-        state.complete |= !job.is_followed();
         state.jobs.push_back((job, permit));
-        if !state.gathers || state.is_ready() {
-            self.wake.notify_one();
-        }
+        self.wake.notify_one();
         Ok(())
     }
 
@@ -167,24 +127,15 @@ impl Queue {
         self.wake.notify_one();
     }
 
-    /// Waits for work; without a limit, or at most `idle`. For commits that are expected behind those that are there it waits a
-    /// moment: each group costs a sync.
+    /// Waits for work; without a limit, or at most `idle`.
     pub(super) fn next(&self, idle: Option<Duration>) -> Work {
         let mut state = self.state.lock();
-        let mut gathered = None;
         loop {
             if let Some(reason) = state.suspect.take() {
                 return Work::Suspect(reason);
             }
             if !state.jobs.is_empty() {
-                let until = *gathered.get_or_insert_with(|| Instant::now() + FOLLOWED_WAIT);
-                if state.is_ready() || Instant::now() >= until {
-                    return state.take_group();
-                }
-                state.gathers = true;
-                self.wake.wait_until(&mut state, until);
-                state.gathers = false;
-                continue;
+                return take_group(&mut state.jobs);
             }
             if state.closed {
                 return Work::Closed;
@@ -201,7 +152,6 @@ impl Queue {
     pub(super) fn drain(&self) -> Vec<Job> {
         let mut state = self.state.lock();
         state.suspect = None;
-        state.complete = false;
         state.jobs.drain(..).map(|(job, _)| job).collect()
     }
 
@@ -214,5 +164,17 @@ impl Queue {
     }
 }
 
-#[cfg(test)]
-mod tests;
+fn take_group(jobs: &mut VecDeque<(Job, OwnedSemaphorePermit)>) -> Work {
+    let (mut group, mut permits, mut bytes) = (Vec::new(), Vec::new(), 0);
+    while let Some((job, permit)) = jobs.pop_front() {
+        bytes += job.bytes();
+        let alone = job.is_alone();
+        group.push(job);
+        permits.push(permit);
+        let full = group.len() >= GROUP_JOBS_MAX || bytes >= GROUP_BYTES_MAX;
+        if alone || full || jobs.front().is_some_and(|(next, _)| next.is_alone()) {
+            break;
+        }
+    }
+    Work::Group(group, permits)
+}
