@@ -103,7 +103,7 @@ impl HostConfig {
         }
     }
 
-    /// The same for a program that makes one call after the other: it asks the system for a hundredth of the addresses.
+    /// The same for a program that makes one call after the other: it asks the system for a twenty-fourth of the addresses.
     #[must_use]
     pub const fn one_at_a_time(mut self) -> Self {
         (self.workflow_calls, self.board_calls, self.other_calls) = (1, 1, 1);

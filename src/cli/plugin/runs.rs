@@ -24,7 +24,7 @@ Examples:
   mortise plugin runs acme.estimate-gate --server https://tracker.example.com --token-file acme.key
   mortise plugin runs acme.estimate-gate --answer denied --answer failed --first 20 --server … --token-file …
 
-Under `Again`: it can be done again (`mortise plugin replay-run`). Of runs that are alike others, one a minute can.")]
+Under `Again`: it can be done again (`mortise plugin replay-run`). Of runs that are alike others, one a minute of each task can.")]
 pub(in crate::cli) struct RunsFlags {
     /// The plugin: `pin_…`, or what its author calls it
     #[arg(value_name = "PLUGIN")]
