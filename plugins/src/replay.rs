@@ -2,16 +2,13 @@
 
 use crate::host::{Answer, Budget, Code, Recording, Replay, Run, Stopped, Task, wit};
 use crate::service::{
-    Class, Plugins, RunAnswer, RunId, RunInput, RunLog, RunOutcome, RunRecord, RunShare, TierLimit, logged,
-    outcome_of, shares, spent_words,
+    Class, Plugins, RunAnswer, RunId, RunInput, RunLog, RunOutcome, RunRecord, RunShare, TierLimit, input_of,
+    logged, outcome_of, shares, spent_words,
 };
 use mortise_engine::context::Principal;
 use mortise_engine::id::InstallationId;
 use mortise_engine::model::Digest;
 use mortise_engine::{Error, Result};
-
-/// Where what runs were told lies in the room of their installation.
-const INPUT: &[u8] = b"rin/";
 
 /// Whose CPU time pays: never that of hooks, which somebody's change waits for.
 const PAYS: Class = Class::Automation;
@@ -74,7 +71,7 @@ impl Plugins {
     /// What a run was told, of a run that is there.
     async fn kept_input(&self, principal: &Principal, record: &RunRecord) -> Result<RunInput> {
         let (_, _, room) = self.managed_installation(principal, record.installation).await?;
-        let input = room.get(&[INPUT, record.id.as_bytes()].concat()).await?;
+        let input = room.get(&input_of(record.id)).await?;
         let input = input.and_then(|input| minicbor_serde::from_slice(&input).ok());
         input.ok_or_else(|| Error::rejected(why_not(record)))
     }

@@ -41,7 +41,7 @@ pub use inspection::{Inspection, unsaid};
 pub(crate) use known::settings_of;
 pub(crate) use noting::Noting;
 pub(crate) use outcome::{logged, outcome_of, shares};
-pub(crate) use runs::Finished;
+pub(crate) use runs::{Finished, input_of};
 pub use runs::{
     RunAnswer, RunFilter, RunId, RunInput, RunLog, RunMode, RunOutcome, RunPage, RunRecord, RunShare,
     RunSight, RunTask, RunTotals, Shown,

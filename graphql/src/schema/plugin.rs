@@ -225,8 +225,8 @@ impl PluginNode {
         Ok((&self.healths(ctx).await?.1).into())
     }
 
-    /// Its runs, the newest first, as far as they are kept: the last 500, for 30 days, and of those that are alike others the last
-    /// 500 at least.
+    /// Its runs, the newest first, as far as they are kept, for 30 days at most: the last 500 that are kept whole, and of those that are
+    /// alike others and logged nothing the last 500 at least.
     async fn runs(
         &self,
         ctx: &Context<'_>,

@@ -92,7 +92,7 @@ impl Plugins {
         let mut called = self.put(&question, &asked, task, (id, &about)).await;
         if called.has_refused() && proposal.point == HookPoint::Create {
             titled = format!("{about}: {}", proposal.after.title);
-            called.is_about(&titled);
+            called.set_about(&titled);
         }
         let result = match &called.outcome {
             Ok(Answer::Verdict(wit::Verdict::Allow)) => Ok(None),

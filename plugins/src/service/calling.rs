@@ -1,10 +1,9 @@
 //! One call of a guest, with all that belongs to it: the company's CPU time, the budget, and what is known of it afterwards.
 
-use super::outcome::{Said, WORDS_CHARS_MAX, detail, logged, outcome_of, said_of, shares};
+use super::outcome::{Said, detail, logged, said_of};
 use super::runs::{Brief, BriefRow, Finished, Likeness, Ran, RunInput, RunSight};
 use super::{Class, CpuRate, Plugins, RunAnswer, RunId, RunMode, RunRecord, RunTask, TierLimit};
 use crate::bucket::Empty;
-use crate::convert::line;
 use crate::host::wit;
 use crate::host::{Answer, Answers, Budget, Code, LogLine, Meters, Recording, Run, Stopped, Task, Used};
 use mortise_engine::id::{IssueId, TenantId};
@@ -92,7 +91,8 @@ impl Plugins {
         if self.0.runs.keeps_whole(&called.likeness(said.answer)) {
             self.0.runs.keep(called.finished().1);
         } else {
-            self.0.runs.brief(called.calling.tenant, called.brief(said));
+            let tenant = called.calling.tenant;
+            self.0.runs.brief(tenant, called.brief(said).short());
         }
     }
 
@@ -139,7 +139,7 @@ impl<'c> Called<'c> {
     }
 
     /// Says in other words what it was about.
-    pub(crate) const fn is_about(&mut self, about: &'c str) {
+    pub(crate) const fn set_about(&mut self, about: &'c str) {
         self.calling.about = about;
     }
 
@@ -155,13 +155,13 @@ impl<'c> Called<'c> {
         }
     }
 
-    /// What is kept of it in brief, where it has said this and nothing else.
-    fn brief(self, said: Said) -> Brief {
-        let Self { id, calling, task, budget, used, recording, .. } = self;
+    /// What is known of it beside its logs and its details, where it has said this.
+    fn brief(&self, said: Said) -> Brief {
+        let Self { calling, task, .. } = self;
         let digest = Digest(calling.code.digest().0);
         let row = BriefRow {
-            id,
-            task: task_of(&task),
+            id: self.id,
+            task: task_of(task),
             mode: mode_of(calling.call.mode),
             answer: said.answer,
             kind: said.kind.into(),
@@ -170,10 +170,10 @@ impl<'c> Called<'c> {
             attempt: calling.call.attempt,
             issue: calling.issue,
             about: calling.about.to_owned(),
-            used: used.measured(&budget).into(),
+            used: self.used.measured(&self.budget).into(),
             request: calling.request,
-            staged: used.staged_commands,
-            sight: RunSight::of(&task, &recording, calling.issue).short(),
+            staged: self.used.staged_commands,
+            sight: RunSight::of(task, &self.recording, calling.issue),
         };
         let installation = calling.installation;
         Brief { installation: installation.id, ran: Ran::of(installation, digest, calling.version), row }
@@ -181,30 +181,15 @@ impl<'c> Called<'c> {
 
     /// What came of it, and its record.
     pub(crate) fn finished(self) -> (Result<Answer, Stopped>, Finished) {
-        let Self { outcome, id, calling, task, budget, used, logs, recording } = self;
-        let replayable = !recording.is_cut() && was_begun(&outcome);
-        let installation = calling.installation;
+        let replayable = !self.recording.is_cut() && was_begun(&self.outcome);
         let record = RunRecord {
-            id,
-            installation: installation.id,
-            digest: Digest(calling.code.digest().0),
-            version: calling.version.to_owned(),
-            task: task_of(&task),
-            mode: mode_of(calling.call.mode),
-            at: calling.now,
-            attempt: calling.call.attempt,
-            outcome: outcome_of(&outcome),
-            issue: calling.issue,
-            about: line(calling.about, WORDS_CHARS_MAX),
-            used: shares(&used, &budget),
-            logs: logs.iter().map(logged).collect(),
-            logs_dropped: used.log_lines_dropped,
-            request: calling.request,
-            staged: used.staged_commands,
+            logs: self.logs.iter().map(logged).collect(),
+            logs_dropped: self.used.log_lines_dropped,
             replayable,
-            detail: detail(&outcome),
-            sight: RunSight::of(&task, &recording, calling.issue),
+            detail: detail(&self.outcome),
+            ..self.brief(said_of(&self.outcome)).settled().record()
         };
+        let Self { outcome, calling, task, recording, .. } = self;
         let input = replayable.then(|| {
             let (task, call) = (Arc::unwrap_or_clone(task), Arc::unwrap_or_clone(calling.call));
             Box::new(RunInput { task, call, recording })

@@ -105,8 +105,19 @@ impl Brief {
         Self { installation: record.installation, ran: Ran::Other(code), row }
     }
 
+    /// Without what it need not know where nobody can do it again.
+    pub(crate) fn short(mut self) -> Self {
+        self.row.sight = self.row.sight.short();
+        self
+    }
+
+    /// The whole record, as far as a brief says it.
+    pub(crate) fn record(self) -> RunRecord {
+        self.row.record(self.installation, &self.ran.code())
+    }
+
     /// As it is kept: what it was about is a line by then, as everything that is shown. That takes too long while a change waits.
-    pub(super) fn settled(mut self) -> Self {
+    pub(crate) fn settled(mut self) -> Self {
         self.row.about = line(&self.row.about, WORDS_CHARS_MAX);
         self
     }

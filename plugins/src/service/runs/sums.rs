@@ -1,7 +1,7 @@
 //! The sums of an installation: how many runs there were in each hour, and how it did of late.
 
-use super::books::KEPT_MS;
 use super::counted::{Counted, Sign};
+use super::rows::KEPT_MS;
 use super::rows::SUMS;
 use super::{RunAnswer, RunId, RunRecord, RunTask, RunTotals};
 use crate::service::Health;
