@@ -159,8 +159,11 @@ impl PluginNode {
 
     /// Its schedules.
     async fn schedules(&self, ctx: &Context<'_>) -> Result<Vec<PluginSchedule>> {
-        let described = self.described(ctx)?;
-        Ok(described.iter().flat_map(|described| &described.schedules).map(Into::into).collect())
+        let (described, plugins) = (self.described(ctx)?, plugins(ctx)?);
+        let tenant = Asked::of(ctx)?.snapshot.reader().tenant();
+        let schedules = described.iter().flat_map(|described| &described.schedules);
+        let due = |schedule| PluginSchedule::new(schedule, plugins.next_due(tenant, &self.0, schedule));
+        Ok(schedules.map(due).collect())
     }
 
     /// What was granted.

@@ -5,7 +5,7 @@ use super::books::Books;
 use super::errand::{Errand, app_principal, class_of, invocation_of};
 use super::fate::Fate;
 use super::rows::{Dead, DeadWhat, Pending, shortened};
-use super::ticks::{DueTick, TickRow};
+use super::ticks::{DueTick, TickRow, zone_of};
 use super::told::{is_timely, told};
 use super::wanted::{Cause, name_of};
 use crate::answers::staging::Staged;
@@ -229,8 +229,7 @@ impl Work {
 
     /// Where the company's days begin.
     pub(super) fn zone(&self) -> TimeZone {
-        let named = self.reader.tenant().time_zone.as_deref().and_then(crate::schedule::zone);
-        named.unwrap_or(TimeZone::UTC)
+        zone_of(self.reader.tenant())
     }
 }
 
