@@ -30,7 +30,7 @@ mod warnings;
 
 pub use crate::manifest::{Permission, PermissionChange};
 pub(crate) use asked::{LazyRoom, not_called};
-pub(crate) use calling::{Calling, mode_of, spent_words, task_of};
+pub(crate) use calling::{Calling, Spent, mode_of, spent_words, task_of};
 pub use catalogue::{CatalogueEntry, Withdrawal};
 pub use change::{InstallationChange, NewInstallation, Upgrade, Uploaded};
 pub use config::{Class, CpuRate, PluginsConfig, TierLimit, TierLimits};

@@ -24,7 +24,8 @@ fn made(store: &str) -> PathBuf {
     let of_build = all.join(&build);
     if !of_build.exists() {
         // Those of earlier builds serve nobody any more.
-        for old in fs::read_dir(&all).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+        for old in fs::read_dir(&all).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir())
+        {
             fs::remove_dir_all(old).unwrap();
         }
     }

@@ -69,6 +69,8 @@ impl Plugins {
         limit: &TierLimit,
         answers: &mut dyn Answers,
     ) -> Called<'c> {
+        // Runs are in the order in which they began.
+        let id = RunId::generate();
         let mut budget = limit.budget_for(calling.class, calling.memory_mib);
         budget.recording_bytes = budget.recording_bytes.min(RECORDING_BYTES_MAX);
         let rate = limit.cpu_rate(calling.class);
@@ -77,12 +79,12 @@ impl Plugins {
             Err(spent) => not_begun(Stopped::Spent(spent_words(&spent))),
             Ok(()) => {
                 let (task, call) = (Arc::clone(&task), Arc::clone(&calling.call));
-                let spent = Spent { plugins: self, calling: &calling, rate, meters: Meters::default() };
-                let meters = &spent.meters;
+                let spent = Spent::of(self, calling.tenant, calling.class, rate);
+                let meters = spent.meters();
                 Box::pin(self.host().run_metered(calling.code, task, call, &budget, answers, meters)).await
             }
         };
-        Called { outcome, id: RunId::generate(), calling, task, budget, used, logs, recording }
+        Called { outcome, id, calling, task, budget, used, logs, recording }
     }
 
     /// Notes a call as it ended. Of one that is alike others a brief is made: a change may be waiting.
@@ -105,17 +107,30 @@ impl Plugins {
 }
 
 /// Takes what a call has used from its company's CPU time when it is over, also when nobody waits for its end.
-struct Spent<'c> {
-    plugins: &'c Plugins,
-    calling: &'c Calling<'c>,
+pub(crate) struct Spent<'p> {
+    plugins: &'p Plugins,
+    tenant: TenantId,
+    class: Class,
     rate: CpuRate,
     meters: Meters,
 }
 
+impl<'p> Spent<'p> {
+    /// Of a call of this company's that is about to begin.
+    pub(crate) fn of(plugins: &'p Plugins, tenant: TenantId, class: Class, rate: CpuRate) -> Self {
+        Self { plugins, tenant, class, rate, meters: Meters::default() }
+    }
+
+    /// What counts it.
+    pub(crate) const fn meters(&self) -> &Meters {
+        &self.meters
+    }
+}
+
 impl Drop for Spent<'_> {
     fn drop(&mut self) {
-        let Calling { tenant, class, .. } = *self.calling;
-        self.plugins.0.cpu.lock().spend(tenant, class, self.rate, self.meters.spent());
+        let used = self.meters.spent();
+        self.plugins.0.cpu.lock().spend(self.tenant, self.class, self.rate, used);
     }
 }
 

@@ -97,8 +97,9 @@ impl Plugins {
         if !told_later {
             return Ok(installed);
         }
-        // The name of the request is that of the installation; repeated, it is enabled already.
-        let enabled = self.enable(OpContext { idempotency_key: None, ..cx }, installed.id).await?;
+        // The name of the request is that of the installation. Sent again, it does not enable what was disabled meanwhile.
+        let key = cx.idempotency_key.as_ref().map(|_| format!("as {} is installed", installed.id));
+        let enabled = self.enable(OpContext { idempotency_key: key, ..cx }, installed.id).await?;
         Ok(enabled.after(&installed.events))
     }
 
@@ -317,7 +318,6 @@ impl Plugins {
     /// As [`Plugins::change`].
     pub async fn remove(&self, cx: OpContext, id: InstallationId) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
-        existing(&reader, id)?;
         let done = self.engine()?.remove_installation(cx, RemoveInstallation { id }).await?;
         let removed = reader.refreshed().installation(id);
         let removed = removed.ok_or_else(|| Error::not_found(format!("installation {id}")))?;

@@ -93,7 +93,9 @@ impl Books {
         let room = plugins.engine()?.plugin_room(tenant, id).await?;
         let now = plugins.engine()?.clock().now();
         if self.open.len() >= OPEN_MAX && !self.open.contains_key(&id) {
-            self.open.clear();
+            // Any: of more that run by turns, those that were not opened last would be wanted first.
+            let any = self.open.keys().next().copied();
+            any.map(|any| self.open.remove(&any));
         }
         let book = match self.open.entry(id) {
             std::collections::hash_map::Entry::Occupied(open) => open.into_mut(),
