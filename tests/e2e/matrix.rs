@@ -138,12 +138,14 @@ fn wherever_an_id_may_stand_another_companys_is_nobodys() {
             let roots = &roots;
             scope.spawn(move || {
                 for (root, places) in roots {
-                    // One function reads filters wherever they are taken. The list of issues is asked by all roles in every
-                    // way, the others by one role in one way.
+                    // One function reads filters wherever they are taken. The list of issues is asked by all roles, and by one
+                    // of them in every way; the others by that one in one way.
                     let here = |place: &&Place<'_>| {
-                        !place.is_in_filter()
-                            || place.is_of_issues()
-                            || (person == ROLES[0] && !place.is_compared_otherwise())
+                        let (is_first, compared_otherwise) =
+                            (person == ROLES[0], place.is_compared_otherwise());
+                        let in_every_way = is_first && place.is_of_issues();
+                        let in_one_way = !compared_otherwise && (is_first || place.is_of_issues());
+                        !place.is_in_filter() || in_every_way || in_one_way
                     };
                     places.iter().filter(here).for_each(|place| walk.visit(place, root));
                 }

@@ -20,9 +20,6 @@ use mortise_engine::query::Reader;
 use mortise_engine::{Committed, Error, Result};
 use std::sync::Arc;
 
-/// Between the places of two installations, so that another fits in.
-const ORDER_STEP: u32 = 10;
-
 impl Plugins {
     /// Takes a component of the company's own: looks at it, compiles it, keeps it. It does nothing until it is installed.
     ///
@@ -86,7 +83,7 @@ impl Plugins {
             granted: new.granted,
             settings: new.settings.to_string(),
             teams: new.teams,
-            order: new.order.unwrap_or_else(|| behind_all(&reader)),
+            order: new.order,
             mode: new.mode,
             on_failure: new.on_failure,
             enable: new.enabled && !told_later,
@@ -376,11 +373,4 @@ fn unfit(code: &PluginCode, error: Error) -> Error {
 pub(super) fn existing(reader: &Reader, id: InstallationId) -> Result<Arc<Installation>> {
     let found = reader.installation(id).filter(|found| found.status != InstallationStatus::Removed);
     found.ok_or_else(|| Error::not_found(format!("installation {id}")))
-}
-
-/// The place behind all installations.
-fn behind_all(reader: &Reader) -> u32 {
-    let there = reader.installations();
-    let last = there.iter().filter(|i| i.status != InstallationStatus::Removed).map(|i| i.order).max();
-    last.map_or(ORDER_STEP, |last| last.saturating_add(ORDER_STEP))
 }

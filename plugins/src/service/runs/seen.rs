@@ -30,7 +30,7 @@ pub struct RunSight {
     #[n(2)]
     pub team: Option<TeamId>,
     /// Teams that it asked about, at most 50.
-    #[cbor(n(3), default)]
+    #[cbor(n(3), skip_if = "Vec::is_empty")]
     pub teams: Vec<TeamId>,
 }
 
