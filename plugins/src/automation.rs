@@ -3,10 +3,12 @@
 //! An installation reads the log behind its own place, acts on one event after another, and what it stages is done in one batch
 //! with that place: exactly once, however often it is tried. `runner` gives turns to companies, `acting` is one installation
 //! at work, `attempt` one call and what becomes of it, `errand` how a call is made, `commit` how what it staged
-//! is done, `following` how much of it may follow from one cause, and `books` what is written down.
+//! is done, `following` how much of it may follow from one cause, `books` what is written down, and `basis` who may be told what
+//! a plugin said.
 
 pub(crate) mod acting;
 pub(crate) mod attempt;
+pub(crate) mod basis;
 pub(crate) mod books;
 mod commit;
 mod dead;

@@ -13,6 +13,7 @@ pub(crate) use jobs::Backtests;
 pub use jobs::{Backtest, BacktestId, BacktestStatus};
 
 use crate::service::Plugins;
+use jobs::UnderWay;
 use mortise_engine::context::Principal;
 use mortise_engine::filter::Filter;
 use mortise_engine::id::{InstallationId, MemberId};
@@ -52,7 +53,7 @@ pub struct NewBacktest {
 pub struct BacktestPage {
     /// How it stands.
     pub backtest: Backtest,
-    /// What was found, in the order in which it was.
+    /// What was found, in the order in which it was; nothing for those who are told of the counts alone.
     pub findings: Vec<BacktestFinding>,
     /// Where the next page begins; none at the end of what was found so far.
     pub next: Option<usize>,
@@ -63,14 +64,16 @@ impl Plugins {
     ///
     /// # Errors
     ///
-    /// `FORBIDDEN` for who does not manage plugins, `NOT_FOUND` for a plugin that is not there, `INVALID_INPUT` for a filter that
-    /// cannot be read, `REJECTED` for a plugin that takes no part in changes, or while another runs; `UNAVAILABLE`.
+    /// `FORBIDDEN` for who does not manage plugins, `NOT_FOUND` for a plugin that is not there, `ENTITLEMENT_EXCEEDED` for one
+    /// that the company may not have any more, `INVALID_INPUT` for a filter that cannot be read, `REJECTED` for a version that
+    /// was withdrawn and is not run, for a plugin that takes no part in changes, or while another runs; `UNAVAILABLE`.
     pub async fn backtest(&self, principal: &Principal, new: NewBacktest) -> Result<Backtest> {
         let engine = self.engine()?;
         let asker = engine.reader(principal).await?;
         // Who may not is told so.
         let installations = engine.installations(principal).await?;
         let (installation, is_there) = of(&asker, &installations, new.of, engine.clock().now())?;
+        self.expect_may_run(asker.tenant(), installation.origin, installation.digest)?;
         let hooks = &installation.hooks;
         if hooks.amend.is_empty() && hooks.validate.is_empty() {
             return Err(Error::rejected("the plugin takes no part in changes: there is nothing to look for"));
@@ -81,14 +84,17 @@ impl Plugins {
             true => engine.reader(&app_of(principal, &installation)).await?,
             false => asker.clone(),
         };
-        let job = self.0.backtests.begin(principal.tenant(), engine.clock().now())?;
+        let job = self.0.backtests.begin(principal.tenant(), principal.member(), engine.clock().now())?;
+        let job = UnderWay::new(job, engine.clock().clone());
         let state = job.state.lock().clone();
         let walk = Walk::new(self.clone(), engine, (asker, app), installation, code, job);
         self.0.backtests.spawn(async move { Box::pin(walk.go(filter, new.since)).await });
         Ok(state)
     }
 
-    /// How a backtest stands, with what it found: `first` findings from this place on; at most 250.
+    /// How a backtest stands, with what it found: `first` findings from this place on; at most 250. It went through what its
+    /// starter sees. So they are told what it found, and who sees everything is; other admins are told of how it stands and
+    /// of the counts alone.
     ///
     /// # Errors
     ///
@@ -100,9 +106,13 @@ impl Plugins {
         first: usize,
         from: usize,
     ) -> Result<BacktestPage> {
-        self.engine()?.installations(principal).await?;
+        let reader = self.manager(principal).await?;
         let job = self.0.backtests.get(principal.tenant(), id)?;
-        let (backtest, found) = (job.state.lock().clone(), job.findings.lock());
+        let backtest = job.state.lock().clone();
+        if !job.is_told_to(&reader) {
+            return Ok(BacktestPage { backtest, findings: Vec::new(), next: None });
+        }
+        let found = job.findings.lock();
         let findings: Vec<_> = found.iter().skip(from).take(first.clamp(1, PAGE_MAX)).cloned().collect();
         let end = from.saturating_add(findings.len());
         let next = (end < found.len()).then_some(end);
@@ -160,6 +170,7 @@ fn of(
 /// An installation that would run this code.
 fn with_code(installation: Installation, code: &PluginCode) -> Installation {
     Installation {
+        origin: code.origin,
         digest: code.digest,
         code_version: code.version.clone(),
         hooks: code.hooks.clone(),

@@ -1,7 +1,7 @@
 //! The plugin host of Mortise: WebAssembly guests that take part in an engine's decisions.
 //!
 //! [`Plugins`] joins an engine with the [`host`]: it answers the engine's hooks by asking guests, keeps what companies
-//! upload and install, counts every run and keeps records of them. Below it each part stands alone: [`host`] runs guests and knows no
+//! upload and install, and leaves a record of every run. Below it each part stands alone: [`host`] runs guests and knows no
 //! engine; the rules of manifests, settings, schedules, outgoing requests and signatures know neither.
 //!
 //! It is the only crate that knows WebAssembly. It knows nothing of HTTP servers or GraphQL.

@@ -82,7 +82,8 @@ impl Plugins {
     /// # Errors
     ///
     /// `FORBIDDEN` for who does not manage plugins, `NOT_FOUND` for what is not there or not to be seen by both the plugin and
-    /// who asks, `REJECTED` for a run that cannot be done again, `UNAVAILABLE`.
+    /// who asks, `ENTITLEMENT_EXCEEDED` for a plugin that the company may not have any more, `REJECTED` for a version that was
+    /// withdrawn and is not run, and for a run that cannot be done again; `UNAVAILABLE`.
     pub async fn rehearse(
         &self,
         principal: &Principal,
@@ -91,6 +92,7 @@ impl Plugins {
     ) -> Result<Rehearsal> {
         let (engine, installation, _) = self.managed_installation(principal, id).await?;
         let asker = engine.reader(principal).await?;
+        self.expect_may_run(asker.tenant(), installation.origin, installation.digest)?;
         let app = app_principal(principal.tenant(), &installation, 1, principal.member());
         let sight = Sight::of(engine.reader(&app).await?).with_asker(asker.clone());
         let rehearsed = Box::pin(self.rehearsed(principal, &installation, &sight, what)).await?;

@@ -30,7 +30,7 @@ mod warnings;
 
 pub use crate::manifest::{Permission, PermissionChange};
 pub(crate) use asked::{LazyRoom, not_called};
-pub(crate) use calling::{Calling, mode_of, spent_words, task_of};
+pub(crate) use calling::{Calling, Spent, mode_of, spent_words, task_of};
 pub use catalogue::{CatalogueEntry, Withdrawal};
 pub use change::{InstallationChange, NewInstallation, Upgrade, Uploaded};
 pub use config::{Class, CpuRate, PluginsConfig, TierLimit, TierLimits};
@@ -41,7 +41,7 @@ pub use inspection::{Inspection, unsaid};
 pub(crate) use known::settings_of;
 pub(crate) use noting::Noting;
 pub(crate) use outcome::{logged, outcome_of, shares};
-pub(crate) use runs::Finished;
+pub(crate) use runs::{Finished, input_of};
 pub use runs::{
     RunAnswer, RunFilter, RunId, RunInput, RunLog, RunMode, RunOutcome, RunPage, RunRecord, RunShare,
     RunSight, RunTask, RunTotals, Shown,

@@ -94,7 +94,8 @@ impl Schema {
             return Err(vec![FieldError { path: String::new(), message }]);
         }
         let errors = self.validator.iter_errors(settings).take(ERRORS_MAX);
-        let mut errors: Vec<FieldError> = errors.flat_map(|error| words::told(&error)).collect();
+        let mut errors: Vec<FieldError> =
+            errors.flat_map(|error| words::told(&error, &self.source)).collect();
         errors.sort();
         errors.dedup();
         errors.truncate(ERRORS_MAX);

@@ -6,6 +6,7 @@
 mod cli;
 mod client;
 mod data;
+mod founded;
 mod http;
 mod mutation;
 mod server;
@@ -76,29 +77,8 @@ impl World {
     pub(crate) fn founded_on(store: &'static str) -> Self {
         let folder = tempfile::Builder::new().prefix("mortise-world-").tempdir().unwrap();
         let world = Self { folder, store, server: None };
-        for company in [ACME, OTHER] {
-            world.found(company);
-        }
+        founded::copy_to(&world.data(), store);
         world
-    }
-
-    fn found(&self, company: Company) {
-        let name = format!("The company {}", company.canary);
-        for (person, _, role) in PEOPLE.into_iter().filter(|(_, of, _)| *of == company) {
-            let (slug, email, input) = (company.slug, email(person), format!("{PASSWORD}\n"));
-            let tenant =
-                ["tenant", "create", slug, "--name", &name, "--tier", "platinum", "--team", company.team];
-            let admin = ["--admin-name", person, "--admin-email", &email, "--admin-password-stdin"];
-            let store = ["--store", self.store];
-            let member = ["member", "add", "--tenant", slug, "--email", &email, "--name", person];
-            let rights = ["--role", role, "--password-stdin"];
-            let words: Vec<&str> = if role == "super-admin" {
-                [&tenant[..], &admin, &store].concat()
-            } else {
-                [&member[..], &rights].concat()
-            };
-            self.run_with_input(&words, &input).succeeded();
-        }
     }
 
     /// The data folder.

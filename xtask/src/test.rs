@@ -183,8 +183,12 @@ fn tests() -> anyhow::Result<()> {
     servers::ensure()?;
     let nextest = step::cargo(["nextest", "--version"]).succeeds();
     let runner: &[&str] = if nextest { &["nextest", "run"] } else { &["test"] };
+    // They wait for the disk and for servers: as many as there are processors leave a quarter of these idle.
+    let at_once = std::thread::available_parallelism().map_or(2, |cores| cores.get() + 1);
+    let at_once = if nextest { vec!["--test-threads".to_owned(), at_once.to_string()] } else { Vec::new() };
     step::cargo(runner)
         .args(["--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
+        .args(at_once)
         .env(snapshots::REFERENCES, snapshots::forget_references()?)
         .run()
 }

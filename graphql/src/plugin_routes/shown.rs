@@ -1,13 +1,15 @@
 //! Components that came in, as JSON. It decides nothing.
 
 use mortise_engine::model::{PluginHooks, PluginPermissions};
+use mortise_plugins::manifest::Schedule;
 use mortise_plugins::service::{CatalogueEntry, Inspection, Uploaded};
 use serde_json::{Value, json};
 
 /// What a component is.
 pub(super) fn inspection(of: &Inspection) -> Value {
-    let schedules: Vec<_> =
-        of.schedules.iter().map(|(name, cron)| json!({ "name": name, "cron": cron })).collect();
+    let schedule =
+        |of: &Schedule| json!({ "name": of.name, "cron": of.cron.to_string(), "timeZone": of.zone });
+    let schedules: Vec<_> = of.schedules.iter().map(schedule).collect();
     let exports: Vec<_> = of.exports.iter().map(|export| export.name()).collect();
     json!({
         "digest": of.digest.to_string(),

@@ -159,8 +159,11 @@ impl PluginNode {
 
     /// Its schedules.
     async fn schedules(&self, ctx: &Context<'_>) -> Result<Vec<PluginSchedule>> {
-        let described = self.described(ctx)?;
-        Ok(described.iter().flat_map(|described| &described.schedules).map(Into::into).collect())
+        let (described, plugins) = (self.described(ctx)?, plugins(ctx)?);
+        let tenant = Asked::of(ctx)?.snapshot.reader().tenant();
+        let schedules = described.iter().flat_map(|described| &described.schedules);
+        let due = |schedule| PluginSchedule::new(schedule, plugins.next_due(tenant, &self.0, schedule));
+        Ok(schedules.map(due).collect())
     }
 
     /// What was granted.
@@ -225,8 +228,8 @@ impl PluginNode {
         Ok((&self.healths(ctx).await?.1).into())
     }
 
-    /// Its runs, the newest first, as far as they are kept: the last 500, for 30 days, and of those that are alike others the last
-    /// 500 at least.
+    /// Its runs, the newest first, as far as they are kept, for 30 days at most: the last 500 that are kept whole, and of those that are
+    /// alike others and logged nothing the last 500 at least.
     async fn runs(
         &self,
         ctx: &Context<'_>,

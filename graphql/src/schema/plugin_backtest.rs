@@ -149,7 +149,7 @@ impl From<&Backtest> for PluginBacktest {
 
 #[ComplexObject]
 impl PluginBacktest {
-    /// What it found.
+    /// What it found: for who began it, and for super admins. Other admins get no nodes; the counts beside it say how much it is.
     async fn findings(
         &self,
         ctx: &Context<'_>,
@@ -196,7 +196,7 @@ pub(crate) struct PluginBacktestQuery;
 
 #[Object]
 impl PluginBacktestQuery {
-    /// How a backtest stands, and what it found. For admins.
+    /// How a backtest stands, and what it found, which is for who began it and for super admins. For admins.
     async fn plugin_backtest(
         &self,
         ctx: &Context<'_>,

@@ -88,7 +88,8 @@ impl PluginCodeNode {
 
     /// Its schedules.
     async fn schedules(&self, ctx: &Context<'_>) -> Result<Vec<PluginSchedule>> {
-        Ok(self.described(ctx)?.schedules.iter().map(Into::into).collect())
+        let described = self.described(ctx)?;
+        Ok(described.schedules.iter().map(|schedule| PluginSchedule::new(schedule, None)).collect())
     }
 
     /// What it asks for.

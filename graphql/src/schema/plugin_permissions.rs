@@ -1,8 +1,11 @@
 //! What plugins ask for and are granted, what they take part in, and what is different in another version.
 
 use super::plugin_word::PluginHookPoint;
+use super::scalar::DateTime;
 use async_graphql::{InputObject, SimpleObject};
 use mortise_engine::model;
+use mortise_engine::time::Timestamp;
+use mortise_plugins::manifest::Schedule;
 use mortise_plugins::service::PermissionChange;
 
 /// What a plugin asks for, or was granted.
@@ -109,11 +112,18 @@ pub(crate) struct PluginSchedule {
     name: String,
     /// Its times, as cron writes them.
     cron: String,
+    /// The time zone of its clock; null: that of the company, which is UTC unless it has another.
+    time_zone: Option<String>,
+    /// When it is due next. Null for code, while the plugin does not act by itself, and where there is no time within nine years.
+    next_at: Option<DateTime>,
 }
 
-impl From<&(String, String)> for PluginSchedule {
-    fn from((name, cron): &(String, String)) -> Self {
-        Self { name: name.clone(), cron: cron.clone() }
+impl PluginSchedule {
+    /// One that is due then.
+    pub(crate) fn new(schedule: &Schedule, next_at: Option<Timestamp>) -> Self {
+        let Schedule { name, cron, zone } = schedule;
+        let next_at = next_at.map(DateTime);
+        Self { name: name.clone(), cron: cron.to_string(), time_zone: zone.clone(), next_at }
     }
 }
 

@@ -10,7 +10,8 @@ use mortise_plugins::replay::ReplayResult;
 /// What came of doing a run again.
 #[derive(SimpleObject)]
 pub(crate) struct PluginReplay {
-    /// Whether it asked the same in the same order, and came to the same.
+    /// Whether it asked the same in the same order, and came to the same. What became afterwards of what it wanted done is no part
+    /// of that.
     same: bool,
     /// What came of it this time.
     outcome: PluginRunOutcome,

@@ -147,13 +147,14 @@ pub(crate) struct PluginRun {
     shares: Vec<PluginRunShare>,
     /// What it logged.
     logs: Vec<PluginLog>,
-    /// Lines that were over the budget.
+    /// Lines that are left out, for they were over the budget of one run.
     logs_dropped: u32,
     /// How many changes and requests it staged.
     staged: u32,
     /// The request that led to it: found in the server's log under this id.
     trace_id: String,
-    /// Whether its input is kept, so that it can be done again. Of runs that are alike others, one a minute can.
+    /// Whether its input is kept, so that it can be done again: of the last 100 at most. Of runs that are alike others and logged
+    /// nothing, one a minute of each task can.
     replayable: bool,
     /// Details as JSON: the fields of a denial, the edits of an amendment.
     detail: Option<String>,

@@ -16,6 +16,7 @@ use load::Load;
 pub(crate) use shelf::RoomShelf;
 
 use super::Reading;
+use crate::automation::basis::BASIS_BYTES_MAX;
 use crate::automation::rows::Out;
 use crate::host::wit::commands::NewIssue;
 use crate::host::wit::http::{Request, Response};
@@ -300,7 +301,8 @@ impl Answers for Staging {
         self.expect_http()?;
         let waiting = self.out.len();
         let out = outside::kept(&self.given, &request, waiting).await?;
-        self.take(Load::record(out.request.len()), wit::Quota::HttpCalls, wit::Quota::HttpBytes)?;
+        let bytes = out.request.len().saturating_add(BASIS_BYTES_MAX);
+        self.take(Load::record(bytes), wit::Quota::HttpCalls, wit::Quota::HttpBytes)?;
         let id = out.id.simple().to_string();
         self.out.push(out);
         Ok(id)

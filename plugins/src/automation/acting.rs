@@ -8,6 +8,7 @@ use super::books::Books;
 use super::fate::Fate;
 use super::line::Next;
 use super::rows::{self, Dead, DeadWhat, Pending};
+use super::runner::TURN_TIME;
 use super::ticks::{DueTick, TickRow, Ticks};
 use super::waiting::Waiting;
 use super::wanted::{Cause, Wanted, wanted};
@@ -21,8 +22,9 @@ use mortise_engine::time::Timestamp;
 use mortise_engine::{Engine, PluginRoom, Result};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use tokio::time::Instant;
 
-/// Things done in one turn.
+/// Things done in one turn, of which none begins after [`TURN_TIME`].
 const STEPS_MAX: usize = 100;
 /// Events that are read at once.
 const PAGE: usize = 100;
@@ -165,9 +167,9 @@ impl Work {
     }
 
     async fn steps(&self, acting: &mut Acting) -> Result<Next> {
-        let mut events = VecDeque::new();
+        let (mut events, end) = (VecDeque::new(), Instant::now() + TURN_TIME);
         for _ in 0..STEPS_MAX {
-            if self.plugins.0.runner.is_closing() || !self.goes_on() {
+            if Instant::now() >= end || self.plugins.0.runner.is_closing() || !self.goes_on() {
                 break;
             }
             let Some(step) = self.step(acting, &mut events).await? else {
@@ -226,6 +228,7 @@ impl Work {
                     attempts: 0,
                     not_before: self.now(),
                     why: String::new(),
+                    basis: None,
                 };
                 self.write(Books { waits: Some(row.clone()), ..books }).await?;
                 acting.waiting.put(row);
@@ -262,7 +265,7 @@ impl Work {
         (issue, why): (IssueId, &str),
     ) -> Result<()> {
         let what = DeadWhat::Event(event, Some(issue));
-        let dead = Dead { what, attempts, why: why.into(), at: self.now(), run: None };
+        let dead = Dead { what, attempts, why: why.into(), at: self.now(), run: None, basis: None };
         self.write(Books { given_up: Some(dead), ..books }).await
     }
 

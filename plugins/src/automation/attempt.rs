@@ -1,11 +1,12 @@
 //! An attempt: at an event, or at what is due of a schedule.
 
 use super::acting::Work;
+use super::basis::Basis;
 use super::books::Books;
 use super::errand::{Errand, app_principal, class_of, invocation_of};
 use super::fate::Fate;
 use super::rows::{Dead, DeadWhat, Pending, shortened};
-use super::ticks::{DueTick, TickRow};
+use super::ticks::{DueTick, TickRow, zone_of};
 use super::told::{is_timely, told};
 use super::wanted::{Cause, name_of};
 use crate::answers::staging::Staged;
@@ -42,10 +43,20 @@ pub(super) enum Outcome {
     Wait(Timestamp),
 }
 
-/// What came of a call, and whether the books were written.
+/// What came of a call.
 struct Made {
     fate: Fate,
+    /// The books were written.
     wrote: bool,
+    /// What the books say that waits because of it.
+    waits: Option<Pending>,
+}
+
+impl Made {
+    /// What leaves nothing that waits.
+    const fn of(fate: Fate, wrote: bool) -> Self {
+        Self { fate, wrote, waits: None }
+    }
 }
 
 impl Work {
@@ -85,18 +96,12 @@ impl Work {
             now: self.now(),
         };
         let what = DeadWhat::Event(event.seq, Some(cause.issue));
-        let (Made { fate, wrote }, waiting) = (self.made(&errand, books, &what).await?, event.seq);
-        Ok(match fate {
-            Fate::Done if !wrote => Outcome::Nothing,
-            Fate::Done | Fate::GivenUp(_) => Outcome::Over,
-            Fate::Wait(at, _) => Outcome::Wait(at),
-            Fate::Again(at, why) => Outcome::Waits(Pending {
-                seq: waiting,
-                issue: Some(cause.issue),
-                attempts: *attempt,
-                not_before: at,
-                why: shortened(&why),
-            }),
+        let Made { fate, wrote, waits } = self.made(&errand, books, &what).await?;
+        Ok(match (fate, waits) {
+            (_, Some(waits)) => Outcome::Waits(waits),
+            (Fate::Done, None) if !wrote => Outcome::Nothing,
+            (Fate::Done | Fate::GivenUp(_), None) => Outcome::Over,
+            (Fate::Wait(at, _) | Fate::Again(at, _), None) => Outcome::Wait(at),
         })
     }
 
@@ -148,7 +153,7 @@ impl Work {
             Err(error) => {
                 let why = errand.not_run(RunId::generate(), "host", error.message());
                 self.plugins.note(why);
-                return Ok(Made { fate: Fate::not_asked(&error, errand.now), wrote: false });
+                return Ok(Made::of(Fate::not_asked(&error, errand.now), false));
             }
         };
         let mut fate = Fate::of(&returned.outcome, errand.attempt, errand.now, chance());
@@ -157,7 +162,7 @@ impl Work {
             match Box::pin(self.done(errand, staged, &books)).await {
                 Ok(wrote) => {
                     self.plugins.note(returned.finished);
-                    return Ok(Made { fate, wrote });
+                    return Ok(Made::of(fate, wrote));
                 }
                 Err(error) => {
                     returned.refused(&error);
@@ -170,9 +175,9 @@ impl Work {
                 }
             }
         }
-        let run = returned.run();
+        let ran = (returned.run(), returned.basis());
         self.plugins.note(returned.finished);
-        self.ended(errand, books, what, fate, Some(run)).await
+        self.ended(errand, books, what, fate, ran).await
     }
 
     /// What was staged is done; of an installation in shadow mode nothing is. Whether anything was written.
@@ -194,23 +199,24 @@ impl Work {
         books: Books,
         what: &DeadWhat,
         fate: Fate,
-        run: Option<RunId>,
+        (run, basis): (RunId, Option<Basis>),
     ) -> Result<Made> {
-        let books = match (&fate, what) {
+        let attempts = errand.attempt;
+        let (books, waits) = match (&fate, what) {
             (Fate::Again(at, why), DeadWhat::Event(seq, issue)) => {
-                let (seq, issue, attempts) = (*seq, *issue, errand.attempt);
-                let waits = Pending { seq, issue, attempts, not_before: *at, why: shortened(why) };
-                Books { waits: Some(waits), no_longer: None, ..books }
+                let (seq, issue, not_before, why) = (*seq, *issue, *at, shortened(why));
+                let waits = Pending { seq, issue, attempts, not_before, why, basis };
+                (Books { waits: Some(waits.clone()), no_longer: None, ..books }, Some(waits))
             }
             (Fate::GivenUp(why), _) => {
-                let (what, at) = (what.clone(), errand.now);
-                let dead = Dead { what, attempts: errand.attempt, why: shortened(why), at, run };
-                Books { given_up: Some(dead), ..books }
+                let (what, why, at) = (what.clone(), shortened(why), errand.now);
+                let dead = Dead { what, attempts, why, at, run: Some(run), basis };
+                (Books { given_up: Some(dead), ..books }, None)
             }
-            _ => return Ok(Made { fate, wrote: false }),
+            _ => return Ok(Made::of(fate, false)),
         };
         self.write(books).await?;
-        Ok(Made { fate, wrote: true })
+        Ok(Made { fate, wrote: true, waits })
     }
 
     fn mode(&self) -> wit::RunMode {
@@ -229,8 +235,7 @@ impl Work {
 
     /// Where the company's days begin.
     pub(super) fn zone(&self) -> TimeZone {
-        let named = self.reader.tenant().time_zone.as_deref().and_then(crate::schedule::zone);
-        named.unwrap_or(TimeZone::UTC)
+        zone_of(self.reader.tenant())
     }
 }
 

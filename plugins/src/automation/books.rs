@@ -11,6 +11,7 @@ use crate::answers::staging::shelf::Shelf;
 use mortise_engine::draft::PluginRecord;
 use mortise_engine::id::InstallationId;
 use mortise_engine::model::{Installation, Seq};
+use mortise_engine::time::Timestamp;
 use mortise_engine::{Error, Result};
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -111,7 +112,7 @@ impl Books {
         page.put(name, rows::encode(dead));
         page.counts.dead = page.counts.dead.saturating_add(u64::from(is_new));
         if page.counts.dead > rows::DEAD_MAX
-            && let Some((oldest, _)) = shelf.scan(rows::DEAD, None, 1).await?.into_iter().next()
+            && let Some(oldest) = oldest_dead(shelf).await?
         {
             page.remove(oldest);
             page.counts.dead = page.counts.dead.saturating_sub(1);
@@ -161,6 +162,20 @@ impl Books {
             page.put(rows::at_id(rows::OUT, out.id), rows::encode(out));
         }
     }
+}
+
+/// The name of what was given up first: of the first of each kind, that of the smallest time.
+async fn oldest_dead(shelf: &dyn Shelf) -> Result<Option<Vec<u8>>> {
+    let mut oldest: Option<(Timestamp, Vec<u8>)> = None;
+    for before in rows::before_dead_kinds() {
+        let first = shelf.scan(rows::DEAD, Some(&before), 1).await?.into_iter().next();
+        let Some((name, row)) = first else { continue };
+        let at = rows::decode::<Dead>(&row)?.at;
+        if oldest.as_ref().is_none_or(|(earliest, _)| at < *earliest) {
+            oldest = Some((at, name));
+        }
+    }
+    Ok(oldest.map(|(_, name)| name))
 }
 
 /// The records of a change, with the counts as they become.
@@ -227,7 +242,6 @@ mod tests {
     use super::*;
     use crate::answers::staging::shelf::Heap;
     use crate::automation::rows::DeadWhat;
-    use mortise_engine::time::Timestamp;
     use uuid::Uuid;
 
     async fn write(heap: &Heap, books: &Books) -> Result<Counts> {
@@ -285,25 +299,63 @@ mod tests {
         write(&heap, &books).await.unwrap();
     }
 
+    /// Something that was given up at this time.
+    fn dead(what: DeadWhat, at: i64) -> Dead {
+        let at = Timestamp::from_millis(at);
+        Dead { what, attempts: 9, why: "it failed".into(), at, run: None, basis: None }
+    }
+
+    async fn give_up(heap: &Heap, dead: Dead) -> Counts {
+        write(heap, &Books { given_up: Some(dead), ..Books::default() }).await.unwrap()
+    }
+
     #[tokio::test]
     async fn so_many_that_were_given_up_are_kept() {
         let heap = Heap::default();
-        let dead = |seq: u64| Dead {
-            what: DeadWhat::Event(Seq(seq), None),
-            attempts: 9,
-            why: "it failed".into(),
-            at: Timestamp::from_millis(0),
-            run: None,
-        };
+        let dead = |seq| dead(DeadWhat::Event(Seq(seq), None), 0);
         let mut counts = Counts::default();
         for seq in 1..=rows::DEAD_MAX + 2 {
-            let books = Books { given_up: Some(dead(seq)), ..Books::default() };
-            counts = write(&heap, &books).await.unwrap();
+            counts = give_up(&heap, dead(seq)).await;
         }
         assert_eq!((counts.dead, counts.dead_dropped), (rows::DEAD_MAX, 2));
         let first = heap.scan(rows::DEAD, None, 1).await.unwrap().remove(0).0;
         assert_eq!(first, dead(3).name());
         let books = Books { risen: vec![first], ..Books::default() };
         assert_eq!(write(&heap, &books).await.unwrap().dead, rows::DEAD_MAX - 1);
+    }
+
+    #[tokio::test]
+    async fn of_all_kinds_that_goes_first_which_was_given_up_first() {
+        let (heap, at) = (Heap::default(), Timestamp::from_millis(0));
+        let out = Out {
+            id: Uuid::now_v7(),
+            request: Vec::new(),
+            at,
+            attempts: 9,
+            not_before: at,
+            why: String::new(),
+            run: None,
+            basis: None,
+        };
+        let event = |seq: u64, at| dead(DeadWhat::Event(Seq(seq), None), at);
+        let old = [
+            dead(DeadWhat::Tick("nightly".into(), at), 1),
+            event(7, 2),
+            dead(DeadWhat::Out(out), 3),
+            dead(DeadWhat::Tick("nightly".into(), Timestamp::from_millis(60_000)), 4),
+        ];
+        let names: Vec<_> = old.iter().map(Dead::name).collect();
+        for dead in old {
+            give_up(&heap, dead).await;
+        }
+        for seq in 5..=rows::DEAD_MAX {
+            give_up(&heap, event(100 + seq, 5)).await;
+        }
+        for (gone, name) in (0..).zip(&names) {
+            assert!(heap.get(name).await.unwrap().is_some(), "{gone} were older");
+            let counts = give_up(&heap, event(10_000 + gone, 6)).await;
+            assert!(heap.get(name).await.unwrap().is_none(), "{gone} were older");
+            assert_eq!((counts.dead, counts.dead_dropped), (rows::DEAD_MAX, gone + 1));
+        }
     }
 }

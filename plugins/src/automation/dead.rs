@@ -1,5 +1,6 @@
 //! What plugins have failed to do, for people: what waits, what was given up, and having it done again or letting it go.
 
+use super::basis::Basis;
 use super::books::Books;
 use super::rows::{self, Counts, Dead, DeadWhat, Out, Pending};
 use crate::host::wit::http::Method;
@@ -22,6 +23,9 @@ const PAGE_MAX: usize = 100;
 /// Things that are done again, or let go, at once.
 const AT_ONCE_MAX: usize = 40;
 
+/// Instead of what a plugin said.
+const HIDDEN: &str = "about what you may not see";
+
 words! {
     /// What was given up.
     FailureKind {
@@ -34,7 +38,8 @@ words! {
     }
 }
 
-/// Something that a plugin has failed to do, and that is not tried again by itself.
+/// Something that a plugin has failed to do, and that is not tried again by itself. Who does not see all that the run was told of
+/// is told that it is there, its kind, its times and its attempts, as of the run itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     /// What it is known by, opaque.
@@ -45,7 +50,7 @@ pub struct DeadLetter {
     pub event: Option<Seq>,
     /// The issue that the event is about.
     pub issue: Option<IssueId>,
-    /// What it is about, in words: the method and address of a request, the name of a schedule.
+    /// What it is about, in words: the method and address of a request, the name of a schedule. Empty where it is not told.
     pub about: String,
     /// How often it was tried.
     pub attempts: u32,
@@ -70,14 +75,14 @@ pub struct DeadLetters {
     pub dropped: u64,
 }
 
-/// Something that is going to be tried.
+/// Something that is going to be tried; told as a [`DeadLetter`] is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingWork {
     /// The event to act on; none for a request.
     pub event: Option<Seq>,
     /// The issue that the event is about.
     pub issue: Option<IssueId>,
-    /// What it is about, in words.
+    /// What it is about, in words. Empty where it is not told.
     pub about: String,
     /// How often it was tried.
     pub attempts: u32,
@@ -114,7 +119,7 @@ impl Plugins {
             events.iter().map(|(_, row)| rows::decode::<Pending>(row).map(|row| waiting_event(row, &reader)));
         let requests = scanned(&room, rows::OUT, None, PAGE_MAX).await?;
         let requests =
-            requests.iter().map(|(_, row)| rows::decode::<Out>(row).map(|out| waiting_request(&out)));
+            requests.iter().map(|(_, row)| rows::decode::<Out>(row).map(|out| waiting_request(out, &reader)));
         let name = Installation::follower_of(id);
         let place = engine.follow(principal.tenant(), &name).await?.at().max(installation.acts_after);
         let head = engine.head(principal.tenant()).await?;
@@ -275,7 +280,8 @@ impl Ending {
     fn again(&mut self, id: InstallationId, dead: Dead, now: Timestamp) -> Result<()> {
         match dead.what {
             DeadWhat::Event(seq, issue) => {
-                let row = Pending { seq, issue, attempts: 0, not_before: now, why: String::new() };
+                let why = String::new();
+                let row = Pending { seq, issue, attempts: 0, not_before: now, why, basis: None };
                 let name = rows::at_seq(rows::PENDING, seq);
                 self.records.push(PluginRecord::Entry(id, name, Some(rows::encode(&row))));
                 self.events.push(seq);
@@ -302,11 +308,24 @@ fn name_of(field: &str, letter: &str) -> Result<Vec<u8>> {
     Ok([rows::DEAD, &name].concat())
 }
 
-/// The issue, and what a plugin said of it, as this reader may see them.
-fn seen(issue: Option<IssueId>, why: String, reader: &Reader) -> (Option<IssueId>, String) {
-    match issue.filter(|issue| !reader.sees(*issue)) {
-        Some(_) => (None, "about an issue that you may not see".to_owned()),
-        None => (issue, why),
+/// What is told of something that a plugin failed at.
+struct Told {
+    issue: Option<IssueId>,
+    about: String,
+    why: String,
+}
+
+impl Told {
+    /// As this reader may see it; `ran` is whether there was a run, and what that was told of. Of a run from before this was kept it
+    /// is not known: that is for those who see everything.
+    fn seen_by(self, reader: &Reader, (ran, basis): (bool, Option<&Basis>)) -> Self {
+        let everything = reader.policy().scope(reader.directory()).is_everything();
+        let sees_issue = self.issue.is_none_or(|issue| reader.sees(issue));
+        let sees_basis = basis.map_or(!ran, |basis| basis.is_seen_by(reader));
+        if everything || (sees_issue && sees_basis) {
+            return self;
+        }
+        Self { issue: None, about: String::new(), why: HIDDEN.to_owned() }
     }
 }
 
@@ -319,20 +338,24 @@ fn letter(name: &[u8], dead: Dead, reader: &Reader) -> DeadLetter {
             (FailureKind::Schedule, None, None, format!("schedule {schedule} at {at}"))
         }
     };
-    let Dead { attempts, why, at, run, .. } = dead;
-    let (issue, why) = seen(issue, why, reader);
+    let told = Told { issue, about, why: dead.why.clone() };
+    let Told { issue, about, why } = told.seen_by(reader, (dead.run.is_some(), dead.basis()));
+    let Dead { attempts, at, run, .. } = dead;
     DeadLetter { id, kind, event, issue, about, attempts, why, at, run }
 }
 
 fn waiting_event(row: Pending, reader: &Reader) -> WaitingWork {
-    let Pending { seq, issue, attempts, not_before, why } = row;
-    let (issue, why) = seen(issue, why, reader);
-    WaitingWork { event: Some(seq), issue, about: format!("event {seq}"), attempts, not_before, why }
+    let Pending { seq, issue, attempts, not_before, why, basis } = row;
+    let told = Told { issue, about: format!("event {seq}"), why };
+    let Told { issue, about, why } = told.seen_by(reader, (attempts > 0, basis.as_ref()));
+    WaitingWork { event: Some(seq), issue, about, attempts, not_before, why }
 }
 
-fn waiting_request(out: &Out) -> WaitingWork {
-    let (attempts, not_before, why) = (out.attempts, out.not_before, out.why.clone());
-    WaitingWork { event: None, issue: None, about: about_request(out), attempts, not_before, why }
+fn waiting_request(out: Out, reader: &Reader) -> WaitingWork {
+    let told = Told { issue: None, about: about_request(&out), why: out.why };
+    let Told { about, why, .. } = told.seen_by(reader, (out.run.is_some(), out.basis.as_ref()));
+    let (attempts, not_before) = (out.attempts, out.not_before);
+    WaitingWork { event: None, issue: None, about, attempts, not_before, why }
 }
 
 /// The method and the address of a request, without what may be secret in it.

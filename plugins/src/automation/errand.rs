@@ -1,6 +1,7 @@
 //! One call of an automation, with all that it is given. The same for events, for schedules, for requests from outside and for
 //! rehearsals.
 
+use super::basis::Basis;
 use crate::answers::Reading;
 use crate::answers::staging::{Effect, Given, Staged, Staging, Step};
 use crate::convert::{Bounds, Sight};
@@ -87,6 +88,11 @@ impl Returned {
     /// The run.
     pub(crate) const fn run(&self) -> RunId {
         self.run
+    }
+
+    /// What it was told of, for what is kept of what it said.
+    pub(crate) fn basis(&self) -> Option<Basis> {
+        self.finished.record().map(Basis::of)
     }
 
     /// What it staged was refused, or it is not known whether it was done.
@@ -190,7 +196,11 @@ impl Plugins {
             Box::pin(self.call(calling, task, limit, &mut answers)).await.finished();
         waiting.answered();
         finished.record.id = run;
-        let staged = answers.into_staged();
+        let mut staged = answers.into_staged();
+        for out in &mut staged.out {
+            // It is known only now what the call was told of.
+            out.basis = Some(Basis::of(&finished.record));
+        }
         if staged.is_enough {
             self.0.runner.following.spend((tenant.id, errand.request), errand.now);
             if !matches!(outcome, Ok(Answer::Done)) {

@@ -32,7 +32,7 @@ impl Fate {
             Ok(Answer::Failed(Failure::Permanent(why))) => Self::GivenUp(why.clone()),
             Ok(Answer::Failed(Failure::Retry(why))) => Self::later(why.clone(), attempt, now, chance),
             Ok(_) => Self::Done,
-            Err(Stopped::Busy { .. } | Stopped::Spent(_)) => {
+            Err(Stopped::Busy { .. } | Stopped::Spent(_) | Stopped::Host(_)) => {
                 Self::Wait(now.plus_millis(WAIT_MS), outcome_words(outcome))
             }
             Err(_) => Self::later(outcome_words(outcome), attempt, now, chance),
@@ -95,6 +95,8 @@ mod tests {
         assert!(matches!(Fate::of(&Err(Stopped::Trap("x".into())), 1, NOW, MIDDLE), Fate::Again(..)));
         let busy = Err(Stopped::Busy { waited: std::time::Duration::from_secs(5) });
         assert!(matches!(Fate::of(&busy, 1, NOW, MIDDLE), Fate::Wait(..)));
+        let host = Err(Stopped::Host("its thread is gone".into()));
+        assert!(matches!(Fate::of(&host, 9, NOW, MIDDLE), Fate::Wait(..)), "that is no attempt");
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Sending what was staged to be sent: one request after another of each installation, each until it is answered well or given
-//! up. Whoever is interrupted between the answer and the books sends it again, under the same key.
+//! up. Whoever is interrupted between the answer and the books sends it again, under the same key. Answers are waited for, so a turn
+//! ends after a while, and the next begins at another installation.
 
 use super::attempt::chance;
 use super::books::Books;
 use super::line::Next;
 use super::rows::{self, Dead, DeadWhat, Out, shortened};
+use super::runner::TURN_TIME;
 use crate::answers::staging::outside::{grant_of, outgoing, secrets_of};
 use crate::backoff;
 use crate::host::wit;
@@ -17,6 +19,7 @@ use mortise_engine::query::Reader;
 use mortise_engine::time::Timestamp;
 use mortise_engine::{Engine, ErrorCode, PluginRoom, Result};
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// Requests of one installation in one turn.
 const STEPS_MAX: usize = 20;
@@ -29,6 +32,8 @@ const AGAIN_MS: i64 = 5_000;
 
 /// One turn of one company.
 pub(super) async fn send(plugins: &Plugins, engine: &Engine, tenant: TenantId) -> Next {
+    let (runner, end) = (&plugins.0.runner, Instant::now() + TURN_TIME);
+    let last = runner.take_sent_last(tenant);
     let later = |millis| Next::At(engine.clock().now().plus_millis(millis));
     let reader = match engine.reader(&Principal::trusted_system(tenant)).await {
         Ok(reader) => reader,
@@ -37,19 +42,32 @@ pub(super) async fn send(plugins: &Plugins, engine: &Engine, tenant: TenantId) -
         Err(_) => return later(LOOK_AGAIN_MS),
     };
     let mut next = Next::Rest;
-    for installation in reader.directory().enabled_installations() {
+    let enabled: Vec<&Arc<Installation>> = reader.directory().enabled_installations().collect();
+    for installation in beginning_behind(enabled, |installation| Some(installation.id) == last) {
         if !plugins.may_act(engine, tenant, installation) {
             // It may again later, without anybody saying so here.
             next = next.or(later(LOOK_AGAIN_MS));
             continue;
         }
-        let sending = Sending { plugins, engine, reader: &reader, tenant, installation };
+        let sending = Sending { plugins, engine, reader: &reader, tenant, installation, end };
         next = next.or(Box::pin(sending.go_on()).await.unwrap_or_else(|error| {
             tracing::info!(tenant.id = %tenant, ?error, "requests of a plugin cannot be sent; tried again in a moment");
             later(AGAIN_MS)
         }));
+        if sending.is_over() {
+            // The others of its company have waited for it.
+            runner.ended_sending_at(tenant, installation.id);
+            return Next::Again;
+        }
     }
     next
+}
+
+/// All in their order, but those behind this one first, and it last.
+fn beginning_behind<T>(mut all: Vec<T>, is_last: impl Fn(&T) -> bool) -> Vec<T> {
+    let place = all.iter().position(is_last);
+    all.rotate_left(place.map_or(0, |place| place + 1));
+    all
 }
 
 struct Sending<'a> {
@@ -58,6 +76,8 @@ struct Sending<'a> {
     reader: &'a Reader,
     tenant: TenantId,
     installation: &'a Installation,
+    /// Of the turn: no request begins any more.
+    end: Instant,
 }
 
 impl Sending<'_> {
@@ -71,7 +91,8 @@ impl Sending<'_> {
             let Some((last, _)) = page.last() else { return Ok(sooner) };
             after = Some(last.clone());
             for (_, bytes) in &page {
-                if sent >= STEPS_MAX || self.plugins.0.runner.is_closing() || !self.goes_on() {
+                let ends = self.is_over() || self.plugins.0.runner.is_closing();
+                if sent >= STEPS_MAX || ends || !self.goes_on() {
                     return Ok(Next::Again);
                 }
                 let out: Out = rows::decode(bytes)?;
@@ -85,6 +106,10 @@ impl Sending<'_> {
                 }
             }
         }
+    }
+
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.end
     }
 
     /// Whether the installation is as it was when this turn began, and still acts. Otherwise the next turn sees what it is now.
@@ -107,7 +132,8 @@ impl Sending<'_> {
         let out = Out { attempts, why: shortened(&why), ..out };
         let Some(delay) = delay else {
             let (id, run) = (out.id, out.run);
-            let dead = Dead { what: DeadWhat::Out(out), attempts, why: shortened(&why), at: now, run };
+            let (what, why) = (DeadWhat::Out(out), shortened(&why));
+            let dead = Dead { what, attempts, why, at: now, run, basis: None };
             self.write(Books { sent: Some(id), given_up: Some(dead), ..Books::default() }).await?;
             return Ok(None);
         };
@@ -141,5 +167,20 @@ impl Sending<'_> {
 
     async fn write(&self, books: Books) -> Result<()> {
         self.plugins.write_books(self.tenant, self.installation.id, books).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_begins_behind_the_one_that_took_the_last() {
+        let behind = |last| beginning_behind(vec![1, 2, 3], |one| Some(*one) == last);
+        assert_eq!(behind(Some(1)), [2, 3, 1]);
+        assert_eq!(behind(Some(3)), [1, 2, 3]);
+        assert_eq!(behind(None), [1, 2, 3]);
+        assert_eq!(behind(Some(9)), [1, 2, 3], "it is not among them any more");
+        assert_eq!(beginning_behind(Vec::<u8>::new(), |_| true), [0_u8; 0]);
     }
 }

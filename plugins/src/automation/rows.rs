@@ -1,8 +1,9 @@
 //! What is kept of an installation's work, and under which names in its room.
 //!
 //! Names begin with the kind; behind it stands a place of the log or an id that is born in the order of time, so that a scan
-//! meets the oldest first. It does not know who writes.
+//! meets the oldest first; what was given up is of three kinds. It does not know who writes.
 
+use super::basis::Basis;
 use crate::host::wit::http::Request;
 use crate::service::RunId;
 use minicbor::bytes::ByteVec;
@@ -16,6 +17,8 @@ use uuid::Uuid;
 pub(crate) const PENDING: &[u8] = b"auto/p/";
 /// What was given up.
 pub(crate) const DEAD: &[u8] = b"auto/d/";
+/// What the names of times begin with among what was given up.
+const DEAD_TICK: &[u8] = b"t";
 /// The last times of schedules.
 pub(crate) const TICK: &[u8] = b"auto/t/";
 /// Requests that are to be sent.
@@ -29,7 +32,7 @@ pub(crate) const COUNTS: &[u8] = b"auto/c";
 
 /// Events of one installation that wait; with more it is stopped.
 pub(crate) const PENDING_MAX: usize = 1_000;
-/// Things of one installation that were given up and are kept; the oldest go first.
+/// Things of one installation that were given up and are kept; those go first that were given up first.
 pub(crate) const DEAD_MAX: u64 = 1_000;
 /// Requests of one installation that wait to be sent.
 pub(crate) const OUT_MAX: u64 = 1_000;
@@ -54,6 +57,9 @@ pub(crate) struct Pending {
     /// Why the last attempt failed; empty while there was none.
     #[n(4)]
     pub(crate) why: String,
+    /// What the last attempt was told of; none while there was none, and in rows from before this was kept.
+    #[n(5)]
+    pub(crate) basis: Option<Basis>,
 }
 
 /// What was given up.
@@ -71,6 +77,9 @@ pub(crate) struct Dead {
     /// The record of the last attempt.
     #[n(4)]
     pub(crate) run: Option<RunId>,
+    /// What it was told of; none of a request, which has its own, and in rows from before this was kept.
+    #[n(5)]
+    pub(crate) basis: Option<Basis>,
 }
 
 #[derive(Debug, Clone, PartialEq, minicbor::Encode, minicbor::Decode)]
@@ -110,6 +119,9 @@ pub(crate) struct Out {
     /// The run that asked for it.
     #[n(6)]
     pub(crate) run: Option<RunId>,
+    /// What that run was told of; none in rows from before this was kept.
+    #[n(7)]
+    pub(crate) basis: Option<Basis>,
 }
 
 /// An entry of the plugin's own memory.
@@ -140,7 +152,21 @@ pub(crate) struct Counts {
     pub(crate) out: u64,
 }
 
+/// Names behind each of which lies the first of one kind of what was given up, where there is any of it: events, requests, times.
+/// Names sort by kind first: the place of an event begins with a zero, the id of a request with when it was made.
+pub(crate) fn before_dead_kinds() -> [Vec<u8>; 3] {
+    [DEAD.to_vec(), at_seq(DEAD, Seq(u64::MAX >> 8)), [DEAD, DEAD_TICK].concat()]
+}
+
 impl Dead {
+    /// What the run was told of that said why, or that wanted the request sent.
+    pub(crate) const fn basis(&self) -> Option<&Basis> {
+        match &self.what {
+            DeadWhat::Out(out) => out.basis.as_ref(),
+            DeadWhat::Event(..) | DeadWhat::Tick(..) => self.basis.as_ref(),
+        }
+    }
+
     /// Its name: what was given up about the same thing twice is kept once.
     pub(crate) fn name(&self) -> Vec<u8> {
         match &self.what {
@@ -148,7 +174,7 @@ impl Dead {
             DeadWhat::Out(out) => at_id(DEAD, out.id),
             DeadWhat::Tick(schedule, at) => {
                 let millis = u64::try_from(at.millis()).unwrap_or_default();
-                [DEAD, b"t", &millis.to_be_bytes(), schedule.as_bytes()].concat()
+                [DEAD, DEAD_TICK, &millis.to_be_bytes(), schedule.as_bytes()].concat()
             }
         }
     }
@@ -315,6 +341,7 @@ mod tests {
             not_before: Timestamp::from_millis(5),
             why: String::new(),
             run: None,
+            basis: None,
         };
         assert_eq!(out.request().unwrap(), request);
         let without = Request { body: None, ..request };
@@ -332,6 +359,7 @@ mod tests {
             not_before: Timestamp::from_millis(9),
             why: "no answer".into(),
             run: None,
+            basis: Some(Basis::of_much()),
         };
         let dead = Dead {
             what: DeadWhat::Out(out),
@@ -339,9 +367,33 @@ mod tests {
             why: "gone".into(),
             at: Timestamp::from_millis(1),
             run: None,
+            basis: None,
         };
         assert_eq!(decode::<Dead>(&encode(&dead)).unwrap(), dead);
         assert!(decode::<Dead>(b"x").is_err());
         assert_eq!(shortened("a\nb"), "a b");
+    }
+
+    #[test]
+    fn rows_from_before_it_was_known_what_a_run_was_told_of_read_back() {
+        let (at, why) = (Timestamp::from_millis(7), "why".to_owned());
+        let kept = encode(&(Seq(3), Option::<IssueId>::None, 2_u32, at, &why));
+        let mut row = Pending { seq: Seq(3), issue: None, attempts: 2, not_before: at, why, basis: None };
+        assert_eq!(decode::<Pending>(&kept).unwrap(), row);
+        assert_eq!(encode(&row), kept, "and so they are written still, where it is not known");
+        row.basis = Some(Basis::of_much());
+        assert_eq!(decode::<Pending>(&encode(&row)).unwrap(), row);
+    }
+
+    #[test]
+    fn each_kind_of_what_was_given_up_lies_behind_its_own_name() {
+        let (at, why) = (Timestamp::from_millis(0), String::new());
+        let what = DeadWhat::Tick("a".into(), at);
+        let tick = Dead { what, attempts: 1, why, at, run: None, basis: None }.name();
+        let (first, last, request) =
+            (at_seq(DEAD, Seq(1)), at_seq(DEAD, Seq(1 << 50)), at_id(DEAD, Uuid::now_v7()));
+        let [events, requests, ticks] = before_dead_kinds();
+        let names = [events, first, last, requests, request, ticks, tick];
+        assert!(names.is_sorted(), "{names:?}");
     }
 }

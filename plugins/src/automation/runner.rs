@@ -1,8 +1,8 @@
 //! The tasks behind the scenes: one hears which companies have news, one gives turns to those that act, one to those that have
 //! something to send.
 //!
-//! No installation has a task of its own. So many companies have a turn at once, and a turn is bounded, so that a slow one
-//! holds up no others. The clock is looked at again and again: it may be set.
+//! No installation has a task of its own. So many companies have a turn at once, and a turn is bounded in steps and in time, so
+//! that a slow one holds up no others. The clock is looked at again and again: it may be set.
 
 use super::line::{Line, Next};
 use super::{queue, turn};
@@ -23,6 +23,8 @@ use super::following::Following;
 const ACTING_MAX: usize = 32;
 /// Companies of which something is sent at once.
 const SENDING_MAX: usize = 16;
+/// Nothing more of an installation, or of what a company sends, begins so long after its turn did.
+pub(super) const TURN_TIME: Duration = Duration::from_secs(10);
 /// The longest that nobody looks whether something is due.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// A turn that ended in a panic is tried again after this, in milliseconds.
@@ -39,6 +41,8 @@ pub(crate) struct Runner {
     pub(super) known: Mutex<HashMap<TenantId, HashMap<InstallationId, Acting>>>,
     /// Installations of which others have changed what waits.
     stale: Mutex<HashSet<InstallationId>>,
+    /// Whose requests took the rest of its company's last turn: the next begins behind it.
+    sent_last: Mutex<HashMap<TenantId, InstallationId>>,
     pub(crate) desks: Desks,
     pub(crate) following: Following,
     stop: watch::Sender<bool>,
@@ -124,6 +128,16 @@ impl Runner {
     pub(crate) fn waits_changed(&self, tenant: TenantId, id: InstallationId) {
         self.stale.lock().insert(id);
         self.ring(tenant);
+    }
+
+    /// The turn in which a company sends has ended while it was at this installation.
+    pub(super) fn ended_sending_at(&self, tenant: TenantId, id: InstallationId) {
+        self.sent_last.lock().insert(tenant, id);
+    }
+
+    /// The installation that the last turn ended at, if it did not come to the end of all.
+    pub(super) fn take_sent_last(&self, tenant: TenantId) -> Option<InstallationId> {
+        self.sent_last.lock().remove(&tenant)
     }
 
     /// Whether what waits must be read again.

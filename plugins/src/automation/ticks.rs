@@ -1,12 +1,13 @@
 //! The schedules of an installation: when each was last due and done, and which is due now.
 //!
-//! Times that nobody was there for are counted, not made up. Time comes in as a value.
+//! A schedule runs on the clocks of its own zone, or else on those of the company. Times that nobody was there for are counted, not made up. Time comes in as a value.
 
 use super::rows;
 use crate::manifest::{Manifest, Schedule};
 use crate::schedule::{Due, zone};
+use crate::service::Plugins;
 use jiff::tz::TimeZone;
-use mortise_engine::model::Seq;
+use mortise_engine::model::{Installation, Seq, Tenant};
 use mortise_engine::time::Timestamp;
 use mortise_engine::{PluginRoom, Result};
 
@@ -122,6 +123,28 @@ impl Ticks {
             one.not_before = at;
         }
     }
+}
+
+impl Plugins {
+    /// When this schedule of an installation is due next, by the clock of the engine: the first time after now, also where an
+    /// earlier one still waits. None while the installation does not act by itself, and where there is no time within nine years.
+    #[must_use]
+    pub fn next_due(
+        &self,
+        tenant: &Tenant,
+        installation: &Installation,
+        schedule: &Schedule,
+    ) -> Option<Timestamp> {
+        let engine = self.engine().ok().filter(|engine| self.may_act(engine, tenant.id, installation))?;
+        let zone = schedule.zone.as_deref().and_then(zone).unwrap_or_else(|| zone_of(tenant));
+        let at = schedule.cron.next_after(instant(engine.clock().now())?, &zone)?;
+        Some(Timestamp::from_millis(at.as_millisecond()))
+    }
+}
+
+/// Where the days of a company begin.
+pub(super) fn zone_of(tenant: &Tenant) -> TimeZone {
+    tenant.time_zone.as_deref().and_then(zone).unwrap_or(TimeZone::UTC)
 }
 
 fn instant(at: Timestamp) -> Option<jiff::Timestamp> {

@@ -76,7 +76,7 @@ mod tests {
 
     fn row(seq: u64, issue: IssueId, attempts: u32, not_before: i64) -> Pending {
         let not_before = Timestamp::from_millis(not_before);
-        Pending { seq: Seq(seq), issue: Some(issue), attempts, not_before, why: String::new() }
+        Pending { seq: Seq(seq), issue: Some(issue), attempts, not_before, why: String::new(), basis: None }
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Backtests under way and those that ended lately. They live in memory: a backtest writes nothing, and is quick to repeat.
 
 use super::finding::BacktestFinding;
-use mortise_engine::id::TenantId;
-use mortise_engine::time::Timestamp;
+use mortise_engine::id::{MemberId, TenantId};
+use mortise_engine::query::Reader;
+use mortise_engine::time::{Clock, Timestamp};
 use mortise_engine::words;
 use mortise_engine::{Error, ErrorCode, Result};
 use parking_lot::Mutex;
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -92,6 +94,8 @@ pub struct Backtest {
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) tenant: TenantId,
+    /// The member who began it, whose sight it went through; none: who began it is no member, and sees everything.
+    starter: Option<MemberId>,
     pub(super) state: Mutex<Backtest>,
     pub(super) findings: Mutex<Vec<BacktestFinding>>,
     canceled: AtomicBool,
@@ -100,6 +104,13 @@ pub(super) struct Job {
 }
 
 impl Job {
+    /// Whether this party may be told what it found: who began it, and who sees everything now.
+    pub(super) fn is_told_to(&self, reader: &Reader) -> bool {
+        let policy = reader.policy();
+        let began_it = self.starter.is_some() && policy.member() == self.starter;
+        began_it || policy.scope(reader.directory()).is_everything()
+    }
+
     /// Whether it is to end.
     pub(super) fn is_canceled(&self) -> bool {
         self.canceled.load(Ordering::Relaxed)
@@ -131,6 +142,41 @@ impl Job {
     }
 }
 
+/// A backtest that somebody does. However that ends, it ends too: its company could begin no other until a restart.
+#[derive(Debug)]
+pub(super) struct UnderWay {
+    job: Arc<Job>,
+    clock: Clock,
+}
+
+impl UnderWay {
+    pub(super) fn new(job: Arc<Job>, clock: Clock) -> Self {
+        Self { job, clock }
+    }
+}
+
+impl Deref for UnderWay {
+    type Target = Job;
+
+    fn deref(&self) -> &Job {
+        &self.job
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let backtest = self.job.state.lock().clone();
+        if backtest.ended_at.is_some() {
+            return;
+        }
+        if std::thread::panicking() {
+            tracing::error!(tenant.id = %self.job.tenant, id = %backtest.id, "a backtest ended in a panic");
+        }
+        let why = "something went wrong on our side, of which the server's log says more: begin another";
+        self.job.end(Err(Error::new(ErrorCode::Internal, why)), self.clock.now());
+    }
+}
+
 /// All of them.
 #[derive(Debug, Default)]
 pub(crate) struct Backtests {
@@ -139,12 +185,17 @@ pub(crate) struct Backtests {
 }
 
 impl Backtests {
-    /// Begins one.
+    /// Begins one for this member, or for who is none and sees everything.
     ///
     /// # Errors
     ///
     /// `REJECTED` while the company has one running, `UNAVAILABLE` while others have too many.
-    pub(super) fn begin(&self, tenant: TenantId, now: Timestamp) -> Result<Arc<Job>> {
+    pub(super) fn begin(
+        &self,
+        tenant: TenantId,
+        starter: Option<MemberId>,
+        now: Timestamp,
+    ) -> Result<Arc<Job>> {
         let mut jobs = self.jobs.lock();
         forget(&mut jobs, now);
         let running = |job: &&Arc<Job>| job.state.lock().status == BacktestStatus::Running;
@@ -171,8 +222,8 @@ impl Backtests {
             ended_at: None,
         };
         let (state, findings) = (Mutex::new(state), Mutex::default());
-        let job =
-            Arc::new(Job { tenant, state, findings, canceled: AtomicBool::new(false), ends: Notify::new() });
+        let (canceled, ends) = (AtomicBool::new(false), Notify::new());
+        let job = Arc::new(Job { tenant, starter, state, findings, canceled, ends });
         jobs.insert(id, job.clone());
         Ok(job)
     }
@@ -224,22 +275,50 @@ mod tests {
     fn one_for_a_company_and_two_for_all() {
         let (jobs, now) = (Backtests::default(), Timestamp::from_millis(0));
         let [a, b, c] = [(); 3].map(|()| TenantId::generate());
-        let first = jobs.begin(a, now).unwrap();
+        let first = jobs.begin(a, None, now).unwrap();
         let id = first.state.lock().id;
-        assert!(jobs.begin(a, now).unwrap_err().message().contains("running"));
-        jobs.begin(b, now).unwrap();
-        assert!(jobs.begin(c, now).is_err());
+        assert!(jobs.begin(a, None, now).unwrap_err().message().contains("running"));
+        jobs.begin(b, None, now).unwrap();
+        assert!(jobs.begin(c, None, now).is_err());
         first.end(Ok(()), now);
-        jobs.begin(c, now).unwrap();
+        jobs.begin(c, None, now).unwrap();
         assert!(jobs.get(b, id).is_err(), "of another company");
         assert_eq!(jobs.get(a, id).unwrap().state.lock().status, BacktestStatus::Done);
         first.end(Ok(()), now);
-        assert!(jobs.begin(a, now.plus_millis(KEPT_MS)).is_err(), "two are running");
+        assert!(jobs.begin(a, None, now.plus_millis(KEPT_MS)).is_err(), "two are running");
         let lost = jobs.get(a, id).unwrap_err();
         assert_eq!(
             lost.message(),
             format!("backtest {id} was not found: one is kept for an hour after its end")
         );
         assert_eq!(id.to_string().parse::<BacktestId>().unwrap(), id);
+    }
+
+    async fn faulty(_job: UnderWay) {
+        panic!("a fault of ours");
+    }
+
+    #[tokio::test]
+    async fn one_that_ends_in_a_panic_has_failed_and_makes_room_for_the_next() {
+        let (jobs, tenant) = (Backtests::default(), TenantId::generate());
+        let clock = Clock::from_fn(|| Timestamp::from_millis(7));
+        let job = jobs.begin(tenant, None, clock.now()).unwrap();
+        jobs.spawn(faulty(UnderWay::new(job.clone(), clock.clone())));
+        let mut tasks = std::mem::take(&mut *jobs.tasks.lock());
+        assert!(tasks.join_next().await.unwrap().unwrap_err().is_panic());
+        let state = job.state.lock().clone();
+        assert_eq!((state.status, state.ended_at), (BacktestStatus::Failed, Some(clock.now())));
+        assert!(state.why.unwrap().contains("on our side"));
+        jobs.begin(tenant, None, clock.now()).unwrap();
+    }
+
+    #[test]
+    fn one_that_ended_stays_as_it_ended() {
+        let (jobs, clock) = (Backtests::default(), Clock::from_fn(|| Timestamp::from_millis(7)));
+        let job = jobs.begin(TenantId::generate(), None, clock.now()).unwrap();
+        job.end(Ok(()), Timestamp::from_millis(3));
+        drop(UnderWay::new(job.clone(), clock));
+        let state = job.state.lock().clone();
+        assert_eq!((state.status, state.ended_at), (BacktestStatus::Done, Some(Timestamp::from_millis(3))));
     }
 }

@@ -1,12 +1,12 @@
 //! Going through issues and their histories, asking the plugin about each step.
 
 use super::finding::{BacktestEffect, BacktestFinding, amend};
-use super::jobs::{FINDINGS_MAX, Job};
+use super::jobs::{FINDINGS_MAX, UnderWay};
 use super::past::Past;
 use crate::answers::{Hooked, Reading};
 use crate::convert::{self, Bounds, Sight};
-use crate::host::{Answer, Code, Stopped, Task, wit};
-use crate::service::{Class, LazyRoom, Plugins, settings_of};
+use crate::host::{Answer, Budget, Code, Stopped, Task, wit};
+use crate::service::{Class, LazyRoom, Plugins, Spent, settings_of};
 use mortise_engine::event::Event;
 use mortise_engine::filter::{Filter, Sort, SortKey};
 use mortise_engine::hooks::Proposal;
@@ -40,7 +40,7 @@ pub(super) struct Walk {
     settings: Arc<str>,
     memory_mib: Option<u32>,
     code: Code,
-    job: Arc<Job>,
+    job: UnderWay,
 }
 
 impl Walk {
@@ -50,7 +50,7 @@ impl Walk {
         (asker, app): (Reader, Reader),
         installation: Arc<Installation>,
         code: Code,
-        job: Arc<Job>,
+        job: UnderWay,
     ) -> Self {
         let known = asker.plugin_code(installation.digest).and_then(|code| plugins.0.known.of(&code).ok());
         let memory_mib = known.as_ref().and_then(|known| known.manifest.memory_mib);
@@ -72,6 +72,7 @@ impl Walk {
         let sort = vec![Sort { key: SortKey::Created, descending: false, nulls_first: false }];
         let mut after = None;
         loop {
+            self.expect_may_run()?;
             let window = Window::First(PAGE, after.take());
             let request = IssuePageRequest { filter: filter.clone(), sort: sort.clone(), window };
             let list = Box::pin(self.asker.issues(&request)).await?;
@@ -94,6 +95,12 @@ impl Walk {
                 return Ok(());
             }
         }
+    }
+
+    /// Refuses to go on with what the company may not have any more, or what was stopped since this began.
+    fn expect_may_run(&self) -> Result<()> {
+        let Installation { origin, digest, .. } = *self.installation;
+        self.plugins.expect_may_run(self.asker.refreshed().tenant(), origin, digest)
     }
 
     /// One issue's history.
@@ -239,6 +246,7 @@ impl Walk {
         let limit = self.plugins.limit_of(tenant);
         let rate = limit.cpu_rate(Class::Automation);
         let budget = limit.budget_for(Class::Workflow, self.memory_mib);
+        let task = Arc::new(task);
         let mut busy = 0;
         loop {
             if self.job.is_canceled() {
@@ -249,17 +257,8 @@ impl Walk {
                 self.job.pause(spent.wait.clamp(BUSY_WAIT, Duration::from_secs(5))).await;
                 continue;
             }
-            let mut answers = self.answers(event.at);
-            let run = Box::pin(self.plugins.host().run(
-                &self.code,
-                task.clone(),
-                self.call(event),
-                &budget,
-                &mut answers,
-            ));
-            let run = run.await;
-            self.plugins.0.cpu.lock().spend(tenant.id, Class::Automation, rate, run.used.cpu());
-            match run.outcome {
+            let spent = Spent::of(&self.plugins, tenant.id, Class::Automation, rate);
+            match Box::pin(self.put_once(event, task.clone(), &budget, spent)).await {
                 Err(Stopped::Busy { .. }) if busy < BUSY_MAX => {
                     busy += 1;
                     self.job.pause(BUSY_WAIT).await;
@@ -267,6 +266,21 @@ impl Walk {
                 outcome => return outcome,
             }
         }
+    }
+
+    /// The same, where there is CPU time for it.
+    async fn put_once(
+        &self,
+        event: &Event,
+        task: Arc<Task>,
+        budget: &Budget,
+        spent: Spent<'_>,
+    ) -> std::result::Result<Answer, Stopped> {
+        let (mut answers, call) = (self.answers(event.at), Arc::new(self.call(event)));
+        let host = self.plugins.host();
+        let run = Box::pin(host.run_metered(&self.code, task, call, budget, &mut answers, spent.meters()));
+        let run = run.await;
+        run.outcome
     }
 
     fn answers(&self, now: Timestamp) -> Hooked {

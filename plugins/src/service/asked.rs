@@ -92,7 +92,7 @@ impl Plugins {
         let mut called = self.put(&question, &asked, task, (id, &about)).await;
         if called.has_refused() && proposal.point == HookPoint::Create {
             titled = format!("{about}: {}", proposal.after.title);
-            called.is_about(&titled);
+            called.set_about(&titled);
         }
         let result = match &called.outcome {
             Ok(Answer::Verdict(wit::Verdict::Allow)) => Ok(None),
@@ -292,15 +292,19 @@ const fn depth_of(actor: Actor) -> u8 {
     }
 }
 
-fn call(question: &Question<'_>, task: RunTask, tenant: &Tenant, sight: &Sight) -> wit::Call {
-    let installation = question.installation;
+/// Whether what it says counts.
+fn mode(question: &Question<'_>, task: RunTask) -> wit::RunMode {
     // What a board shows writes nothing in any case.
     let rehearsal = question.rehearsal && task != RunTask::NextStates;
-    let mode = match (rehearsal, installation.counts()) {
+    match (rehearsal, question.installation.counts()) {
         (true, _) => wit::RunMode::DryRun,
         (false, true) => wit::RunMode::Live,
         (false, false) => wit::RunMode::Shadow,
-    };
+    }
+}
+
+fn call(question: &Question<'_>, task: RunTask, tenant: &Tenant, sight: &Sight) -> wit::Call {
+    let installation = question.installation;
     let actor = question.principal.actor();
     wit::Call {
         company: tenant.id.to_string(),
@@ -308,7 +312,7 @@ fn call(question: &Question<'_>, task: RunTask, tenant: &Tenant, sight: &Sight) 
         plugin_version: installation.code_version.to_string(),
         invocation: question.request.to_string(),
         attempt: 1,
-        mode,
+        mode: mode(question, task),
         actor: convert::actor(sight, actor, Origin::Api),
         depth: depth_of(actor),
         now: question.now.to_string(),
@@ -356,7 +360,9 @@ fn not_seen(question: &Question<'_>, task: RunTask) -> Finished {
 /// The record of a question that was not put.
 fn not_run(question: &Question<'_>, task: RunTask, kind: &str, why: &str) -> Finished {
     let (tenant, asked) = (question.principal.tenant(), (question.request, question.now));
-    not_called(tenant, question.installation, task, asked, (kind, why))
+    let mut finished = not_called(tenant, question.installation, task, asked, (kind, why));
+    finished.record.mode = super::calling::mode_of(mode(question, task));
+    finished
 }
 
 /// The record of a call that was not made: of a request at a time, with a short name for why and the words for it.

@@ -1,10 +1,9 @@
 //! One call of a guest, with all that belongs to it: the company's CPU time, the budget, and what is known of it afterwards.
 
-use super::outcome::{Said, WORDS_CHARS_MAX, detail, logged, outcome_of, said_of, shares};
+use super::outcome::{Said, detail, logged, said_of};
 use super::runs::{Brief, BriefRow, Finished, Likeness, Ran, RunInput, RunSight};
 use super::{Class, CpuRate, Plugins, RunAnswer, RunId, RunMode, RunRecord, RunTask, TierLimit};
 use crate::bucket::Empty;
-use crate::convert::line;
 use crate::host::wit;
 use crate::host::{Answer, Answers, Budget, Code, LogLine, Meters, Recording, Run, Stopped, Task, Used};
 use mortise_engine::id::{IssueId, TenantId};
@@ -70,6 +69,8 @@ impl Plugins {
         limit: &TierLimit,
         answers: &mut dyn Answers,
     ) -> Called<'c> {
+        // Runs are in the order in which they began.
+        let id = RunId::generate();
         let mut budget = limit.budget_for(calling.class, calling.memory_mib);
         budget.recording_bytes = budget.recording_bytes.min(RECORDING_BYTES_MAX);
         let rate = limit.cpu_rate(calling.class);
@@ -78,12 +79,12 @@ impl Plugins {
             Err(spent) => not_begun(Stopped::Spent(spent_words(&spent))),
             Ok(()) => {
                 let (task, call) = (Arc::clone(&task), Arc::clone(&calling.call));
-                let spent = Spent { plugins: self, calling: &calling, rate, meters: Meters::default() };
-                let meters = &spent.meters;
+                let spent = Spent::of(self, calling.tenant, calling.class, rate);
+                let meters = spent.meters();
                 Box::pin(self.host().run_metered(calling.code, task, call, &budget, answers, meters)).await
             }
         };
-        Called { outcome, id: RunId::generate(), calling, task, budget, used, logs, recording }
+        Called { outcome, id, calling, task, budget, used, logs, recording }
     }
 
     /// Notes a call as it ended. Of one that is alike others a brief is made: a change may be waiting.
@@ -92,7 +93,8 @@ impl Plugins {
         if self.0.runs.keeps_whole(&called.likeness(said.answer)) {
             self.0.runs.keep(called.finished().1);
         } else {
-            self.0.runs.brief(called.calling.tenant, called.brief(said));
+            let tenant = called.calling.tenant;
+            self.0.runs.brief(tenant, called.brief(said).short());
         }
     }
 
@@ -105,17 +107,30 @@ impl Plugins {
 }
 
 /// Takes what a call has used from its company's CPU time when it is over, also when nobody waits for its end.
-struct Spent<'c> {
-    plugins: &'c Plugins,
-    calling: &'c Calling<'c>,
+pub(crate) struct Spent<'p> {
+    plugins: &'p Plugins,
+    tenant: TenantId,
+    class: Class,
     rate: CpuRate,
     meters: Meters,
 }
 
+impl<'p> Spent<'p> {
+    /// Of a call of this company's that is about to begin.
+    pub(crate) fn of(plugins: &'p Plugins, tenant: TenantId, class: Class, rate: CpuRate) -> Self {
+        Self { plugins, tenant, class, rate, meters: Meters::default() }
+    }
+
+    /// What counts it.
+    pub(crate) const fn meters(&self) -> &Meters {
+        &self.meters
+    }
+}
+
 impl Drop for Spent<'_> {
     fn drop(&mut self) {
-        let Calling { tenant, class, .. } = *self.calling;
-        self.plugins.0.cpu.lock().spend(tenant, class, self.rate, self.meters.spent());
+        let used = self.meters.spent();
+        self.plugins.0.cpu.lock().spend(self.tenant, self.class, self.rate, used);
     }
 }
 
@@ -139,7 +154,7 @@ impl<'c> Called<'c> {
     }
 
     /// Says in other words what it was about.
-    pub(crate) const fn is_about(&mut self, about: &'c str) {
+    pub(crate) const fn set_about(&mut self, about: &'c str) {
         self.calling.about = about;
     }
 
@@ -155,13 +170,13 @@ impl<'c> Called<'c> {
         }
     }
 
-    /// What is kept of it in brief, where it has said this and nothing else.
-    fn brief(self, said: Said) -> Brief {
-        let Self { id, calling, task, budget, used, recording, .. } = self;
+    /// What is known of it beside its logs and its details, where it has said this.
+    fn brief(&self, said: Said) -> Brief {
+        let Self { calling, task, .. } = self;
         let digest = Digest(calling.code.digest().0);
         let row = BriefRow {
-            id,
-            task: task_of(&task),
+            id: self.id,
+            task: task_of(task),
             mode: mode_of(calling.call.mode),
             answer: said.answer,
             kind: said.kind.into(),
@@ -170,10 +185,10 @@ impl<'c> Called<'c> {
             attempt: calling.call.attempt,
             issue: calling.issue,
             about: calling.about.to_owned(),
-            used: used.measured(&budget).into(),
+            used: self.used.measured(&self.budget).into(),
             request: calling.request,
-            staged: used.staged_commands,
-            sight: RunSight::of(&task, &recording, calling.issue).short(),
+            staged: self.used.staged_commands,
+            sight: RunSight::of(task, &self.recording, calling.issue),
         };
         let installation = calling.installation;
         Brief { installation: installation.id, ran: Ran::of(installation, digest, calling.version), row }
@@ -181,30 +196,15 @@ impl<'c> Called<'c> {
 
     /// What came of it, and its record.
     pub(crate) fn finished(self) -> (Result<Answer, Stopped>, Finished) {
-        let Self { outcome, id, calling, task, budget, used, logs, recording } = self;
-        let replayable = !recording.is_cut() && was_begun(&outcome);
-        let installation = calling.installation;
+        let replayable = !self.recording.is_cut() && was_begun(&self.outcome);
         let record = RunRecord {
-            id,
-            installation: installation.id,
-            digest: Digest(calling.code.digest().0),
-            version: calling.version.to_owned(),
-            task: task_of(&task),
-            mode: mode_of(calling.call.mode),
-            at: calling.now,
-            attempt: calling.call.attempt,
-            outcome: outcome_of(&outcome),
-            issue: calling.issue,
-            about: line(calling.about, WORDS_CHARS_MAX),
-            used: shares(&used, &budget),
-            logs: logs.iter().map(logged).collect(),
-            logs_dropped: used.log_lines_dropped,
-            request: calling.request,
-            staged: used.staged_commands,
+            logs: self.logs.iter().map(logged).collect(),
+            logs_dropped: self.used.log_lines_dropped,
             replayable,
-            detail: detail(&outcome),
-            sight: RunSight::of(&task, &recording, calling.issue),
+            detail: detail(&self.outcome),
+            ..self.brief(said_of(&self.outcome)).settled().record()
         };
+        let Self { outcome, calling, task, recording, .. } = self;
         let input = replayable.then(|| {
             let (task, call) = (Arc::unwrap_or_clone(task), Arc::unwrap_or_clone(calling.call));
             Box::new(RunInput { task, call, recording })

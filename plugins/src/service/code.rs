@@ -4,8 +4,9 @@ use super::{Class, CpuRate, Plugins};
 use crate::bucket::{Buckets, Empty};
 use crate::host::{self, Code, CompileError, HostError, Wanted};
 use mortise_engine::context::{OpContext, Principal};
+use mortise_engine::entitlement::Entitlements;
 use mortise_engine::id::TenantId;
-use mortise_engine::model::{Digest, Installation, PluginCode, PluginOrigin};
+use mortise_engine::model::{Digest, EntitlementKey, Installation, PluginCode, PluginOrigin, Tenant};
 use mortise_engine::query::Reader;
 use mortise_engine::{Engine, Error, Result};
 use std::sync::Arc;
@@ -102,8 +103,25 @@ impl Plugins {
     pub(super) fn expect_runs(&self, origin: PluginOrigin, digest: Digest) -> Result<()> {
         match self.0.catalogue.stopped_code(origin, digest) {
             None => Ok(()),
-            Some(why) => Err(Error::rejected(why).with_field("digest")),
+            Some(why) => {
+                let message = format!("{why}. Take another version: the catalogue says which there are");
+                Err(Error::rejected(message).with_field("digest"))
+            }
         }
+    }
+
+    /// Refuses code that is run for nobody in this company: it may have no plugins from there any more, or the version was
+    /// withdrawn and stopped. What counts is what holds now, whatever is installed or ran before.
+    ///
+    /// # Errors
+    ///
+    /// `ENTITLEMENT_EXCEEDED`, with what would lift it; `REJECTED`, with why the version was withdrawn; `UNAVAILABLE` before it is
+    /// attached.
+    pub(crate) fn expect_may_run(&self, tenant: &Tenant, origin: PluginOrigin, digest: Digest) -> Result<()> {
+        let engine = self.engine()?;
+        let entitled = Entitlements::of(tenant, engine.tiers(), engine.clock().now());
+        entitled.require_word(EntitlementKey::Plugins, origin.entitlement())?;
+        self.expect_runs(origin, digest)
     }
 
     /// Code that the company has; in a rehearsal also such as it would take from the catalogue before, which it then brings.

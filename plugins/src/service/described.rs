@@ -1,6 +1,7 @@
 //! What code says of itself, for whoever shows it: read of its manifest.
 
 use super::Plugins;
+use crate::manifest::Schedule;
 use mortise_engine::Result;
 use mortise_engine::model::PluginCode;
 
@@ -11,8 +12,8 @@ pub struct Described {
     pub description: String,
     /// What it asks for, each thing in words for whoever grants it.
     pub asks_for: Vec<String>,
-    /// Its schedules: the name of each, and its times as cron writes them.
-    pub schedules: Vec<(String, String)>,
+    /// Its schedules.
+    pub schedules: Vec<Schedule>,
     /// What can be set, as JSON schema.
     pub settings_schema: serde_json::Value,
 }
@@ -29,7 +30,7 @@ impl Plugins {
         Ok(Described {
             description: manifest.description.clone(),
             asks_for: manifest.asked().iter().map(ToString::to_string).collect(),
-            schedules: manifest.schedules.iter().map(|s| (s.name.clone(), s.cron.to_string())).collect(),
+            schedules: manifest.schedules.clone(),
             settings_schema: known.schema().clone(),
         })
     }

@@ -4,7 +4,7 @@ use super::known::Known;
 use super::warnings::warnings;
 use super::{Plugins, code};
 use crate::host::{Export, Inspected, UploadLimits};
-use crate::manifest::{Manifest, PACKAGE, Point, host_of_setting};
+use crate::manifest::{Manifest, PACKAGE, Point, Schedule, host_of_setting};
 use mortise_engine::entitlement::Entitlements;
 use mortise_engine::model::{
     Digest, EntitlementKey, HookPoint, LARGE_PLUGINS, PluginCode, PluginHooks, PluginOrigin,
@@ -44,8 +44,8 @@ pub struct Inspection {
     pub asks_for: Vec<String>,
     /// The memory that it asks for, in MiB; none: what the tier gives.
     pub memory_mib: Option<u32>,
-    /// Its schedules: the name of each, and its times as cron writes them.
-    pub schedules: Vec<(String, String)>,
+    /// Its schedules.
+    pub schedules: Vec<Schedule>,
     /// What can be set, as JSON schema.
     pub settings_schema: serde_json::Value,
     /// Its manifest, as TOML.
@@ -215,7 +215,7 @@ fn inspection(inspected: Inspected) -> Result<Inspection> {
         permissions: permissions(manifest),
         asks_for: manifest.asked().iter().map(ToString::to_string).collect(),
         memory_mib: manifest.memory_mib,
-        schedules: manifest.schedules.iter().map(|s| (s.name.clone(), s.cron.to_string())).collect(),
+        schedules: manifest.schedules.clone(),
         settings_schema: known.schema().clone(),
         contract,
         imports,

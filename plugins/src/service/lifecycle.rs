@@ -20,9 +20,6 @@ use mortise_engine::query::Reader;
 use mortise_engine::{Committed, Error, Result};
 use std::sync::Arc;
 
-/// Between the places of two installations, so that another fits in.
-const ORDER_STEP: u32 = 10;
-
 impl Plugins {
     /// Takes a component of the company's own: looks at it, compiles it, keeps it. It does nothing until it is installed.
     ///
@@ -86,7 +83,7 @@ impl Plugins {
             granted: new.granted,
             settings: new.settings.to_string(),
             teams: new.teams,
-            order: new.order.unwrap_or_else(|| behind_all(&reader)),
+            order: new.order,
             mode: new.mode,
             on_failure: new.on_failure,
             enable: new.enabled && !told_later,
@@ -97,8 +94,9 @@ impl Plugins {
         if !told_later {
             return Ok(installed);
         }
-        // The name of the request is that of the installation; repeated, it is enabled already.
-        let enabled = self.enable(OpContext { idempotency_key: None, ..cx }, installed.id).await?;
+        // The name of the request is that of the installation. Sent again, it does not enable what was disabled meanwhile.
+        let key = cx.idempotency_key.as_ref().map(|_| format!("as {} is installed", installed.id));
+        let enabled = self.enable(OpContext { idempotency_key: key, ..cx }, installed.id).await?;
         Ok(enabled.after(&installed.events))
     }
 
@@ -317,7 +315,6 @@ impl Plugins {
     /// As [`Plugins::change`].
     pub async fn remove(&self, cx: OpContext, id: InstallationId) -> Result<Done<Arc<Installation>>> {
         let reader = self.manager(&cx.principal).await?;
-        existing(&reader, id)?;
         let done = self.engine()?.remove_installation(cx, RemoveInstallation { id }).await?;
         let removed = reader.refreshed().installation(id);
         let removed = removed.ok_or_else(|| Error::not_found(format!("installation {id}")))?;
@@ -376,11 +373,4 @@ fn unfit(code: &PluginCode, error: Error) -> Error {
 pub(super) fn existing(reader: &Reader, id: InstallationId) -> Result<Arc<Installation>> {
     let found = reader.installation(id).filter(|found| found.status != InstallationStatus::Removed);
     found.ok_or_else(|| Error::not_found(format!("installation {id}")))
-}
-
-/// The place behind all installations.
-fn behind_all(reader: &Reader) -> u32 {
-    let there = reader.installations();
-    let last = there.iter().filter(|i| i.status != InstallationStatus::Removed).map(|i| i.order).max();
-    last.map_or(ORDER_STEP, |last| last.saturating_add(ORDER_STEP))
 }

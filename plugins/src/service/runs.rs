@@ -27,5 +27,6 @@ pub(crate) use brief::{Brief, BriefRow, Ran};
 pub use id::RunId;
 pub use record::{RunAnswer, RunInput, RunLog, RunMode, RunOutcome, RunRecord, RunShare, RunTask};
 pub(crate) use recorder::{Finished, Recorder};
+pub(crate) use rows::input_of;
 pub use seen::RunSight;
 pub use shown::{RunFilter, RunPage, RunTotals, Shown};

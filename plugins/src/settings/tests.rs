@@ -19,7 +19,10 @@ fn all() -> Schema {
         "required": ["channel"],
         "additionalProperties": false,
         "properties": {
-            "channel": { "type": "string", "minLength": 2, "maxLength": 5, "pattern": "^#[a-z]+$" },
+            "channel": {
+                "type": "string", "description": "Where to write.",
+                "minLength": 2, "maxLength": 5, "pattern": "^#[a-z]+$",
+            },
             "days": { "type": "integer", "minimum": 1, "maximum": 30, "default": 7 },
             "ratio": { "type": "number", "default": 0.5, "description": "How much." },
             "quiet": { "type": "boolean" },
@@ -49,7 +52,7 @@ fn settings_that_fit_pass() {
 fn each_thing_that_is_wrong_is_named_where_it_is() {
     let schema = all();
     for (settings, path, message) in [
-        (json!({}), "channel", "is missing"),
+        (json!({}), "channel", "is missing (string): Where to write."),
         (json!({ "channel": "#abc", "chanel": 1 }), "chanel", "is none of the settings"),
         (json!({ "channel": "#" }), "channel", "is shorter than 2 characters"),
         (json!({ "channel": "#abcdef" }), "channel", "is longer than 5 characters"),

@@ -137,13 +137,14 @@ impl Takes {
 }
 
 /// What one error says to whoever filled in the form: one line for each field.
-pub(super) fn told(error: &ValidationError<'_>) -> Vec<FieldError> {
+pub(super) fn told(error: &ValidationError<'_>, schema: &Value) -> Vec<FieldError> {
     let path = dotted(error.instance_path().as_str());
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     match error.kind() {
         ValidationErrorKind::Required { property } => {
-            let path = below(property.as_str().unwrap_or_default());
-            vec![FieldError { path: cut(path), message: "is missing".to_owned() }]
+            let name = property.as_str().unwrap_or_default();
+            let missing = schema_of(error, schema).and_then(|of| of.get("properties")?.get(name));
+            vec![FieldError { path: cut(below(name)), message: cut(asked_for(missing)) }]
         }
         ValidationErrorKind::AdditionalProperties { unexpected } => {
             let one = |name: &String| FieldError {
@@ -164,6 +165,22 @@ pub(super) fn told(error: &ValidationError<'_>) -> Vec<FieldError> {
             let message = message.strip_prefix("it ").map(str::to_owned).unwrap_or(message);
             vec![FieldError { path: cut(path), message: cut(message) }]
         }
+    }
+}
+
+/// The schema with the keyword that an error is about.
+fn schema_of<'s>(error: &ValidationError<'_>, schema: &'s Value) -> Option<&'s Value> {
+    let (of, _) = error.schema_path().as_str().rsplit_once('/')?;
+    schema.pointer(of)
+}
+
+/// That something is missing, and what it would be in the words of its schema.
+fn asked_for(schema: Option<&Value>) -> String {
+    let said = |keyword: &str| schema.and_then(|schema| schema.get(keyword)?.as_str());
+    let kind = said("type").map(|kind| format!(" ({kind})")).unwrap_or_default();
+    match said("description").or_else(|| said("title")) {
+        Some(what) => format!("is missing{kind}: {what}"),
+        None => format!("is missing{kind}"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What nine companies that work notice of a tenth whose plugins are hostile.
 
 use crate::hostile::Hostile;
-use crate::measure::{of_forms, resident};
+use crate::measure::{Memory, of_forms};
 use crate::neighbour::Neighbour;
 use crate::times::Times;
 use crate::world::World;
@@ -32,7 +32,7 @@ async fn they_go_on_while_hostile_plugins_are_stopped() {
     // Once for nothing, so that everybody is warm.
     let half = of_forms(HALF.0, HALF.1);
     (neighbours, _) = work(&world, neighbours, Instant::now() + half / 4).await;
-    let before = resident();
+    let before = Memory::now();
     let (mut without, mut with, mut uploads) = (Times::default(), Times::default(), BTreeMap::new());
     for round in 0..of_forms(ROUNDS.0, ROUNDS.1) {
         let writes;
@@ -46,11 +46,11 @@ async fn they_go_on_while_hostile_plugins_are_stopped() {
         for (answer, count) in rage.await.unwrap() {
             *uploads.entry(answer).or_insert(0) += count;
         }
-        println!("round {round}, {} MiB of memory:\n  without {without}\n  with    {with}", resident() >> 20);
+        println!("round {round}, {} of memory:\n  without {without}\n  with    {with}", Memory::now());
     }
     let stopped = hostile.judged(&world).await;
     println!("uploads: {uploads:?}\nstopped, of the last 100 runs of each: {stopped:?}");
-    println!("{} MiB of memory before, {} MiB after", before >> 20, resident() >> 20);
+    println!("{before} of memory before, {} after", Memory::now());
     let ratio = with.p99().as_secs_f64() / without.p99().as_secs_f64();
     println!("p99 {ratio:.2} times what it is without them (aim: under 2)");
     assert!(without.len() >= NEIGHBOURS && with.len() >= NEIGHBOURS);

@@ -2,8 +2,14 @@
 
 use crate::world::{Company, World, until};
 use mortise_engine::command::issue::IssuePatch;
-use mortise_engine::model::{Priority, StateCategory};
-use mortise_plugins::backtest::{BacktestEffect, BacktestOf, BacktestPage, BacktestStatus, NewBacktest};
+use mortise_engine::command::member::AddMember;
+use mortise_engine::command::team::{CreateTeam, SetTeamMember};
+use mortise_engine::context::Principal;
+use mortise_engine::id::{MemberId, TeamId};
+use mortise_engine::model::{Priority, Role, StateCategory, TeamRole};
+use mortise_plugins::backtest::{
+    BacktestEffect, BacktestId, BacktestOf, BacktestPage, BacktestStatus, NewBacktest,
+};
 use mortise_plugins::service::InstallationChange;
 use serde_json::{Value, json};
 
@@ -12,15 +18,43 @@ async fn backtest(world: &World, company: &Company, script: Value, filter: &str)
     let change = InstallationChange { settings: Some(settings), ..Default::default() };
     Box::pin(world.plugins.change(company.cx(), company.puppet.id, change)).await.unwrap();
     world.plugins.disable(company.cx(), company.puppet.id, None).await.unwrap();
+    ended(world, company, &company.us, filter).await
+}
+
+/// A backtest of the puppet as it is set, begun by this party, at its end.
+async fn ended(world: &World, company: &Company, who: &Principal, filter: &str) -> BacktestPage {
     let of = BacktestOf::Installation(company.puppet.id);
     let new = NewBacktest { of, filter: filter.to_owned(), since: None };
-    let id = Box::pin(world.plugins.backtest(&company.us, new)).await.unwrap().id;
-    until("the backtest", async || {
-        let page = world.plugins.backtest_page(&company.us, id, 100, 0).await.unwrap();
-        page.backtest.status != BacktestStatus::Running
-    })
-    .await;
-    world.plugins.backtest_page(&company.us, id, 100, 0).await.unwrap()
+    let id = Box::pin(world.plugins.backtest(who, new)).await.unwrap().id;
+    until("the backtest", async || told(world, who, id).await.backtest.status != BacktestStatus::Running)
+        .await;
+    told(world, who, id).await
+}
+
+/// What this party is told of it.
+async fn told(world: &World, who: &Principal, id: BacktestId) -> BacktestPage {
+    world.plugins.backtest_page(who, id, 100, 0).await.unwrap()
+}
+
+/// An admin who is a member like others.
+async fn admin(world: &World, company: &Company, name: &str) -> Principal {
+    let id = MemberId::generate();
+    let (email, name) = (format!("{name}@example.com"), name.to_owned());
+    let new = AddMember { id: Some(id), email, name, role: Role::Admin, password_hash: None };
+    world.engine.execute(company.cx(), new).await.unwrap();
+    Principal::trusted_member(company.us.tenant(), id)
+}
+
+/// A private team of the plugin alone.
+async fn private_team(world: &World, company: &Company) -> Company {
+    let team = TeamId::generate();
+    let board =
+        CreateTeam { id: Some(team), name: "Board".into(), private: true, ..CreateTeam::with_key("BRD") };
+    world.engine.execute(company.cx(), board).await.unwrap();
+    let member = company.puppet.member;
+    let join = SetTeamMember { team, member, role: Some(TeamRole::Member), if_version: None };
+    world.engine.execute(company.cx(), join).await.unwrap();
+    Company { team, us: company.us.clone(), puppet: company.puppet.clone() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -75,5 +109,35 @@ async fn one_that_fails_at_everything_ends_early() {
     assert_eq!(page.backtest.status, BacktestStatus::Failed);
     assert!(page.backtest.why.as_deref().is_some_and(|why| why.contains("fails at everything")), "{page:?}");
     assert_eq!(page.findings[0].effect, BacktestEffect::Failed);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_found_is_told_to_who_began_it_and_to_who_sees_everything() {
+    let world = World::new().await;
+    let company = world.company("acme", json!({})).await;
+    let board = private_team(&world, &company).await;
+    let (ann, bob) = (admin(&world, &company, "ann").await, admin(&world, &company, "bob").await);
+    world.create(&board, "the takeover").await;
+    world.create(&company, "Login fails").await;
+
+    let never = json!({ "validate": [["deny", "never", {}]] });
+    let all = backtest(&world, &company, never, "").await;
+    assert_eq!((all.backtest.denied, all.findings.len()), (2, 2), "{all:?}");
+    let id = all.backtest.id;
+    let counts = BacktestPage { findings: Vec::new(), ..all };
+    assert_eq!(told(&world, &ann, id).await, counts, "how it stands, and no more");
+    for from in [0, 1, 2] {
+        let part = world.plugins.backtest_page(&ann, id, 1, from).await.unwrap();
+        assert_eq!(part, counts, "nor a part of it");
+    }
+    let part = world.plugins.backtest_page(&company.us, id, 1, 0).await.unwrap();
+    assert_eq!((part.findings.len(), part.next), (1, Some(1)));
+
+    let own = ended(&world, &company, &ann, "").await;
+    let keys: Vec<_> = own.findings.iter().map(|finding| finding.key.as_str()).collect();
+    assert_eq!(keys, ["ENG-1"], "what Ann sees");
+    assert_eq!(told(&world, &company.us, own.backtest.id).await, own);
+    assert!(told(&world, &bob, own.backtest.id).await.findings.is_empty(), "Bob did not begin it");
     world.close().await;
 }

@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 /// A server on this machine that says when it is asked, and answers when it may.
-async fn gate() -> (String, mpsc::Receiver<()>, mpsc::Sender<()>) {
+pub(crate) async fn gate() -> (String, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://localhost:{}/gate", listener.local_addr().unwrap().port());
     let ((says, asked), (open, mut opened)) = (mpsc::channel(10), mpsc::channel(10));

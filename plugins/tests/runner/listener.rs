@@ -1,8 +1,10 @@
 //! A server on this machine: it keeps what it was sent, and answers as it was told to.
 
+use crate::world::pause;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -30,6 +32,11 @@ pub(crate) type Inbox = Arc<Mutex<Vec<Received>>>;
 
 /// Answers with these, the last again and again. Its port, and what it is sent.
 pub(crate) async fn replying(replies: Vec<Reply>) -> (u16, Inbox) {
+    replying_after(Duration::ZERO, replies).await
+}
+
+/// The same, each so long after it was asked.
+pub(crate) async fn replying_after(time: Duration, replies: Vec<Reply>) -> (u16, Inbox) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let received = Inbox::default();
@@ -42,6 +49,7 @@ pub(crate) async fn replying(replies: Vec<Reply>) -> (u16, Inbox) {
             kept.lock().push(whole);
             let next = if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() };
             let Reply(status, head, body) = next.unwrap();
+            pause(time).await;
             let length = body.len();
             let answer = format!(
                 "HTTP/1.1 {status} x\r\n{head}content-length: {length}\r\nconnection: close\r\n\r\n{body}"

@@ -14,6 +14,7 @@ mod backtests;
 mod events;
 mod failures;
 mod halted;
+mod hidden;
 mod inbound;
 mod killed;
 mod listener;

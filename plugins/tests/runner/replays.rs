@@ -1,13 +1,38 @@
 //! Doing a run again, and seeing what one would do.
 
-use crate::world::{World, until};
-use mortise_engine::ErrorCode;
+use crate::halted::gate;
+use crate::world::{Company, World, puppet, until};
 use mortise_engine::command::issue::CreateIssue;
+use mortise_engine::context::{Operator, Principal};
+use mortise_engine::id::InstallationId;
+use mortise_engine::model::{Digest, Tier};
+use mortise_engine::{Error, ErrorCode};
+use mortise_plugins::backtest::{BacktestOf, NewBacktest};
+use mortise_plugins::manifest::Manifest;
 use mortise_plugins::rehearse::Rehearse;
-use mortise_plugins::service::CpuRate;
-use mortise_plugins::service::{RunMode, RunTask};
+use mortise_plugins::service::{CpuRate, NewInstallation, RunAnswer, RunId, RunMode, RunRecord, RunTask};
+use mortise_plugins::signing::SigningKey;
 use serde_json::json;
 use std::time::Duration;
+
+/// An issue that is refused, and the run of the puppet that was called for this.
+async fn refused(world: &World, company: &Company, task: RunTask) -> RunRecord {
+    let command = CreateIssue { title: "x".into(), ..CreateIssue::in_team(company.team) };
+    Box::pin(world.engine.execute(company.cx(), command)).await.unwrap_err();
+    let runs = world.runs(company).await;
+    runs.into_iter().find(|run| run.task == task && run.replayable).unwrap()
+}
+
+/// What doing this run again, and a backtest and a rehearsal of its plugin, are refused with.
+async fn refusals(world: &World, us: &Principal, id: InstallationId, run: RunId) -> [Error; 3] {
+    let new = NewBacktest { of: BacktestOf::Installation(id), filter: String::new(), since: None };
+    let daily = Rehearse::Schedule("daily".into());
+    [
+        Box::pin(world.plugins.replay(us, run)).await.unwrap_err(),
+        Box::pin(world.plugins.backtest(us, new)).await.unwrap_err(),
+        Box::pin(world.plugins.rehearse(us, id, daily)).await.unwrap_err(),
+    ]
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_is_done_again_exactly_and_without_effect() {
@@ -42,10 +67,7 @@ async fn a_run_done_again_takes_of_the_companys_processor_time() {
     let world = World::with(|config| config.limits.platinum.cpu = little).await;
     // A hook has a bucket of its own, and so there is a run.
     let company = world.company("acme", json!({ "validate": [["burn", 1000], ["deny", "no", {}]] })).await;
-    let command = CreateIssue { title: "x".into(), ..CreateIssue::in_team(company.team) };
-    let refused = Box::pin(world.engine.execute(company.cx(), command)).await;
-    assert!(refused.is_err());
-    let run = world.runs(&company).await.into_iter().find(|run| run.task == RunTask::Validate).unwrap();
+    let run = refused(&world, &company, RunTask::Validate).await;
     let mut spent = None;
     for _ in 0..1_000 {
         spent = Box::pin(world.plugins.replay(&company.us, run.id)).await.err();
@@ -56,6 +78,109 @@ async fn a_run_done_again_takes_of_the_companys_processor_time() {
     let spent = spent.expect("a thousand runs take more than 20 ms");
     assert_eq!(spent.code(), ErrorCode::Unavailable);
     assert!(spent.message().contains("processor time"), "{}", spent.message());
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_done_again_takes_of_it_also_where_nobody_waits_for_its_end() {
+    let world = World::new().await;
+    let company = world.company("acme", json!({ "validate": [["loop"]] })).await;
+    let run = refused(&world, &company, RunTask::Validate).await;
+    let (folder, hands) = world.close().await;
+    let world = World::on_with(folder, hands, |config| {
+        let little = CpuRate { per_minute: Duration::from_nanos(1), burst: Duration::from_millis(20) };
+        config.limits.platinum.cpu = little;
+        // It goes on for longer than anybody waits here.
+        config.limits.platinum.workflow.cpu = Duration::from_secs(10);
+        config.limits.platinum.workflow.wall = Duration::from_secs(10);
+    })
+    .await;
+    let mut spent = None;
+    for _ in 0..50 {
+        let again = Box::pin(world.plugins.replay(&company.us, run.id));
+        if let Ok(ended) = tokio::time::timeout(Duration::from_millis(100), again).await {
+            spent = ended.err();
+            break;
+        }
+    }
+    let spent = spent.expect("what nobody waited for takes more than 20 ms");
+    assert_eq!(spent.code(), ErrorCode::Unavailable);
+    assert!(spent.message().contains("processor time"), "{}", spent.message());
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_whose_work_came_too_late_is_done_again_as_it_was() {
+    let world = World::new().await;
+    let (address, mut asked, open) = gate().await;
+    let steps = json!([["send", "GET", address, {}, ""], ["comment", "$issue", "too late"]]);
+    let wasm = puppet(&[("http = [\"hooks.example.com\", \"*.example.org\"]", "http = [\"localhost\"]")]);
+    let settings = json!({ "script": { "on-event": steps } });
+    let company = world.company_with("acme", wasm, settings).await;
+    world.create(&company, "Login fails").await;
+    asked.recv().await.unwrap();
+    Box::pin(world.plugins.disable(company.cx(), company.puppet.id, None)).await.unwrap();
+    open.send(()).await.unwrap();
+    let late = async || {
+        let runs = world.runs(&company).await;
+        runs.into_iter().find(|run| run.outcome.answer == RunAnswer::Refused)
+    };
+    until("what it staged is refused", async || late().await.is_some()).await;
+    let run = late().await.unwrap();
+    assert_eq!(run.outcome.kind, "conflict");
+    let again = Box::pin(world.plugins.replay(&company.us, run.id)).await.unwrap();
+    assert!(again.same && again.outcome.kind == "done", "{again:?}");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_amendment_that_could_not_be_is_done_again_as_it_was() {
+    let world = World::new().await;
+    let script = json!({ "amend": [["edits", [{ "add-label": "no such label" }]]] });
+    let company = world.company("acme", script).await;
+    let run = refused(&world, &company, RunTask::Amend).await;
+    assert_eq!((run.outcome.answer, run.outcome.kind.as_str()), (RunAnswer::Failed, "edits"));
+    let again = Box::pin(world.plugins.replay(&company.us, run.id)).await.unwrap();
+    assert!(again.same && again.outcome.kind == "amended", "{again:?}");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_company_may_not_have_any_more_is_neither_done_again_nor_tried_out() {
+    let world = World::new().await;
+    let company = world.company("acme", json!({ "validate": [["deny", "never", {}]] })).await;
+    let run = refused(&world, &company, RunTask::Validate).await;
+    assert!(Box::pin(world.plugins.replay(&company.us, run.id)).await.unwrap().same);
+    world.engine.set_tier(company.cx(), Tier::Premium).await.unwrap();
+    for error in refusals(&world, &company.us, company.puppet.id, run.id).await {
+        assert_eq!(error.code(), ErrorCode::EntitlementExceeded, "{error}");
+        assert_eq!(error.exceeded().unwrap().upgrade_to.as_deref(), Some("PLATINUM"), "{error}");
+    }
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_that_was_stopped_is_neither_done_again_nor_tried_out() {
+    let (key, by) = (SigningKey::generate().unwrap(), Operator::trusted());
+    let world = World::with(|config| config.catalogue_keys = vec![key.public_key()]).await;
+    let company = world.company("acme", json!({})).await;
+    let wasm = puppet(&[("id = \"test.puppet\"", "id = \"test.other\"")]);
+    let signature = key.sign(&Digest::of(&wasm).0, Manifest::text_of_component(&wasm).unwrap()).unwrap();
+    let entry = Box::pin(world.plugins.publish(&by, wasm, &signature)).await.unwrap();
+    let settings = json!({ "script": { "validate": [["log", "info", "seen"]] } });
+    let new = NewInstallation { settings, enabled: true, ..NewInstallation::plain(entry.digest) };
+    let install = world.plugins.install_curated(company.cx(), "test.other", None, new);
+    let other = Box::pin(install).await.unwrap().what;
+    world.create(&company, "Login fails").await;
+    let runs = world.runs_of(&company, other.id).await;
+    let run = runs.into_iter().find(|run| run.task == RunTask::Validate && run.replayable).unwrap();
+    assert!(Box::pin(world.plugins.replay(&company.us, run.id)).await.unwrap().same);
+
+    world.plugins.withdraw(&by, "test.other", &entry.version, "it leaks", true).await.unwrap();
+    for error in refusals(&world, &company.us, other.id, run.id).await {
+        assert_eq!(error.code(), ErrorCode::Rejected, "{error}");
+        assert!(error.message().contains("it leaks. Take another version"), "{error}");
+    }
     world.close().await;
 }
 

@@ -1,6 +1,6 @@
 //! Requests that plugins want sent: with their secrets, under one key however often they are tried, and at last given up.
 
-use crate::listener::server;
+use crate::listener::{Inbox, Reply, replying_after, server};
 use crate::world::{World, pause, puppet, until};
 use mortise_plugins::automation::FailureKind;
 use mortise_plugins::service::InstallationChange;
@@ -8,9 +8,12 @@ use serde_json::json;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
+/// What the puppet asks for, and this machine.
+const TO_US: (&str, &str) = ("http = [\"hooks.example.com\", \"*.example.org\"]", "http = [\"localhost\"]");
+
 /// The puppet, granted requests to this machine.
 pub(crate) fn outward() -> Vec<u8> {
-    puppet(&[("http = [\"hooks.example.com\", \"*.example.org\"]", "http = [\"localhost\"]")])
+    puppet(&[TO_US])
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -139,5 +142,32 @@ async fn what_waits_when_a_plugin_is_disabled_is_sent_when_it_is_enabled_again()
     assert_eq!(received.lock().len(), 1);
     world.plugins.enable(company.cx(), company.puppet.id).await.unwrap();
     until("it is sent", async || received.lock().len() == 2).await;
+    world.close().await;
+}
+
+/// Takes everything, each after so long.
+async fn slow(time: Duration) -> (String, Inbox) {
+    let (port, received) = replying_after(time, vec![Reply(200, String::new(), "ok".to_owned())]).await;
+    (format!("http://localhost:{port}/hook"), received)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_answers_slowly_holds_up_no_other_plugin_of_the_company() {
+    let world = World::new().await;
+    let (slow, slowly) = slow(Duration::from_millis(2_500)).await;
+    let (quick, quickly) = server(&[200]).await;
+    let steps = json!([["repeat", 15, [["enqueue", "POST", slow, {}, "body"]]]]);
+    let company = world.company_with("acme", outward(), json!({ "script": { "on-event": steps } })).await;
+    let other = puppet(&[TO_US, ("id = \"test.puppet\"", "id = \"test.other\"")]);
+    world.install(&company.us, other, json!({ "script": {} })).await;
+    let issue = world.create(&company, "Login fails").await;
+    until("a turn has begun", async || !slowly.lock().is_empty()).await;
+    // Both do what the comment says; the first behind all that it has staged before.
+    let steps = json!({ "on-event": [["enqueue", "POST", quick, {}, "body"]] });
+    world.comment(&company, issue, &steps.to_string()).await;
+    until("the other's is sent", async || !quickly.lock().is_empty()).await;
+    // A turn ends after ten seconds, and the next begins with the other.
+    let sent = slowly.lock().len();
+    assert!(sent < 15, "all of the first plugin's were sent before");
     world.close().await;
 }

@@ -45,6 +45,29 @@ async fn it_is_woken_at_its_times_and_told_of_those_it_missed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_it_is_due_next_is_known_for_as_long_as_it_acts() {
+    let world = World::new().await;
+    let company = world.company_with("acme", nightly(), json!({ "script": {} })).await;
+    let reader = world.engine.reader(&company.us).await.unwrap();
+    let code = reader.plugin_code(company.puppet.digest).unwrap();
+    let schedules = world.plugins.described(&code).unwrap().schedules;
+    let next = |installation| -> Vec<_> {
+        let due = |schedule| world.plugins.next_due(reader.tenant(), installation, schedule);
+        schedules
+            .iter()
+            .map(|schedule| (schedule.name.as_str(), due(schedule).map(|at| at.to_string())))
+            .collect()
+    };
+    // Half past two in Vienna, in winter; and a day that not every year has.
+    let (daily, leap) = ("2026-01-06T01:30:00.000Z".to_owned(), "2028-02-28T23:00:00.000Z".to_owned());
+    assert_eq!(next(&company.puppet), [("daily", Some(daily)), ("minutely", Some(leap))]);
+    world.plugins.disable(company.cx(), company.puppet.id, None).await.unwrap();
+    let disabled = world.engine.reader(&company.us).await.unwrap().installation(company.puppet.id).unwrap();
+    assert_eq!(next(&disabled), [("daily", None), ("minutely", None)]);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_time_that_fails_is_tried_again() {
     let world = World::new().await;
     let settings = json!({ "script": { "on-schedule": [["retry", "not yet"]] } });

@@ -162,6 +162,22 @@ async fn a_rehearsal_asks_and_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_tries_a_guard_out_neither_stops_it_nor_makes_it_well() {
+    let world = World::new().await;
+    let (company, installation) = world.played("acme", json!({ "validate": [["trap"]] })).await;
+    for rehearsal in [false].into_iter().chain([true; 25]) {
+        let command = mortise_engine::command::issue::CreateIssue {
+            title: "Login fails".into(),
+            ..mortise_engine::command::issue::CreateIssue::in_team(company.team)
+        };
+        let error = world.engine.execute(company.cx().with_dry_run(rehearsal), command).await.unwrap_err();
+        assert_eq!(error.code(), ErrorCode::Rejected);
+    }
+    let (asked, _) = world.plugins.health(&company.us, installation.id).await.unwrap();
+    assert_eq!((asked.failures_in_a_row, asked.failing_since), (1, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hook_changes_nothing_by_the_host_functions() {
     let world = World::new().await;
     let script = json!({ "validate": [

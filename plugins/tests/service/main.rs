@@ -7,6 +7,7 @@ mod briefs;
 mod catalogue;
 mod guards;
 mod isolation;
+mod repeated;
 mod runs;
 mod seen;
 mod settings;

@@ -115,9 +115,17 @@ async fn a_run_in_brief_tells_no_more_than_a_whole_one() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_plugin_read_of_others_hides_what_it_said() {
+    let run = hidden_because_of(json!(["get", "BRD-1"])).await;
+    assert!(!run.sight.issues.is_empty(), "{run:?}");
+    let run = hidden_because_of(json!(["team", "BRD"])).await;
+    assert!(run.sight.issues.is_empty() && !run.sight.teams.is_empty(), "{run:?}");
+}
+
+/// A run that read this of a private team, and is blank to who is not in it.
+async fn hidden_because_of(read: serde_json::Value) -> RunRecord {
     let world = World::new().await;
     let company = world.company("acme", mortise_engine::model::Tier::Platinum).await;
-    let script = json!({ "validate": [["get", "BRD-1"], ["deny", "$last"]] });
+    let script = json!({ "validate": [read, ["deny", "$last"]] });
     let installed = world.installed(&company, crate::world::puppet(), |new| {
         mortise_plugins::service::NewInstallation { settings: json!({ "script": script }), ..new }
     });
@@ -132,10 +140,10 @@ async fn what_a_plugin_read_of_others_hides_what_it_said() {
 
     let all = runs(&world, &company.us, installation.id, Some(issue)).await;
     assert_eq!(all.runs.len(), 1);
-    assert!(!all.runs[0].sight.issues.is_empty(), "{:?}", all.runs[0]);
     assert!(runs(&world, &ann, installation.id, Some(issue)).await.runs.is_empty(), "nor is its issue told");
-    let told = runs(&world, &ann, installation.id, None).await;
-    assert!(is_blank(&told.runs[0]), "{:?}", told.runs[0]);
+    let told = runs(&world, &ann, installation.id, None).await.runs;
+    assert!(told.first().is_some_and(is_blank), "{told:?}");
+    all.runs.into_iter().next().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,8 +26,9 @@ const PART: u32 = 100;
 #[derive(Debug, Args)]
 #[group(id = "which", required = true, multiple = false, args = ["plugin", "digest", "cancel"])]
 #[command(after_help = "\
-Nothing is written. A company has one at a time; what it found is kept for an hour. Ctrl-C cancels it, and tells what it found
-so far; the exit code is 1 then, as when it fails. Ctrl-C once more does not wait for that: it may still run then.
+Nothing is written. A company has one at a time; what it found is kept for an hour, for who began it and for super admins. Ctrl-C
+cancels it, and tells what it found so far; the exit code is 1 then, as when it fails. Ctrl-C once more does not wait for that: it
+may still run then.
 
 Examples:
   mortise plugin backtest acme.estimate-gate --server https://tracker.example.com --token-file acme.key
@@ -84,6 +85,9 @@ pub(super) async fn run(flags: &BacktestFlags) -> anyhow::Result<Outcome> {
         let rows: Vec<_> = findings.iter().map(row).collect();
         output::table(&["Issue", "When", "What", "Would be", "In words"], &rows)?;
         output::remark(how_far(&backtest));
+        if is_untold(&backtest, &findings) && flags.findings > 0 {
+            output::remark("what it found is told to who began it, and to super admins");
+        }
     }
     Ok(outcome)
 }
@@ -95,6 +99,11 @@ fn outcome(backtest: &Value, is_to_end: bool) -> Outcome {
         "CANCELED" if !is_to_end => Outcome::Differs,
         _ => Outcome::Done,
     }
+}
+
+/// Whether it found something, and this party is not told what.
+fn is_untold(backtest: &Value, findings: &[Value]) -> bool {
+    findings.is_empty() && !matches!(text(backtest, "listed").as_str(), "" | "0")
 }
 
 /// How it ended and how far it came, in a line.
@@ -253,6 +262,14 @@ mod tests {
         assert_eq!(told, expected);
         let told = how_far(&backtest("FAILED", "the plugin fails at everything".into()));
         assert!(told.ends_with("1 failed: the plugin fails at everything"), "{told}");
+    }
+
+    #[test]
+    fn who_is_not_told_what_was_found_is_told_so() {
+        let listed = |listed: u64| json!({ "listed": listed });
+        assert!(is_untold(&listed(3), &[]));
+        assert!(!is_untold(&listed(0), &[]));
+        assert!(!is_untold(&listed(3), &[json!({ "key": "ENG-1" })]));
     }
 
     #[test]

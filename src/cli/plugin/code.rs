@@ -48,7 +48,7 @@ pub(super) async fn inspect(flags: &InspectFlags) -> anyhow::Result<Outcome> {
     let digest = named(&company, &flags.plugin).await?;
     let document = "query($digest: String!) { pluginCode(digest: $digest) {
         digest plugin name pluginVersion description origin bytes uploadedAt manifest settingsSchema asksFor
-        hooks { amend validate nextStates events inbound lifecycle } schedules { name cron }
+        hooks { amend validate nextStates events inbound lifecycle } schedules { name cron timeZone }
         requested { issuesRead issuesWrite kv random secrets http } } }";
     let mut code = company.ask(document, json!({ "digest": digest })).await?;
     ensure!(
@@ -118,8 +118,7 @@ fn told(code: &Value, upgrade: &Value) -> anyhow::Result<()> {
         output::line(format_args!("    asks to {}", plain(wish)))?;
     }
     for schedule in list(code, "schedules") {
-        let when = format!("{} ({})", text(schedule, "name"), text(schedule, "cron"));
-        output::line(format_args!("    schedule   {}", plain(&when)))?;
+        output::line(format_args!("    schedule   {}", plain(&super::installed::schedule(schedule))))?;
     }
     output::line(format_args!("    settings   {}", plain(&text(code, "settingsSchema"))))?;
     if upgrade.is_null() {

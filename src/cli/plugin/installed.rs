@@ -105,7 +105,7 @@ pub(super) async fn show(flags: &ShowFlags) -> anyhow::Result<Outcome> {
         "query($id: ID!) {{ plugin(id: $id) {{ id plugin name description pluginVersion origin digest status stoppedReason
             notRunReason actingStoppedReason mode onFailure order teams {{ key }} granted {PERMISSIONS} requested {PERMISSIONS} settings secrets
             secretHosts {{ secret hosts }} hooks {{ amend validate nextStates events inbound lifecycle }}
-            schedules {{ name cron }} earlierVersions {{ pluginVersion digest }} inboundPath member {{ id }}
+            schedules {{ name cron timeZone nextAt }} earlierVersions {{ pluginVersion digest }} inboundPath member {{ id }}
             health {HEALTH} actingHealth {HEALTH} createdAt updatedAt version }} }}"
     );
     let plugin = company.ask(&document, json!({ "id": id })).await?;
@@ -128,7 +128,6 @@ fn told(plugin: &Value) -> anyhow::Result<()> {
     let teams: Vec<String> = items(plugin, "teams").map(|team| text(team, "key")).collect();
     let secrets: Vec<String> =
         items(plugin, "secrets").filter_map(Value::as_str).map(|name| secret(plugin, name)).collect();
-    let schedule = |one: &Value| format!("{} ({})", text(one, "name"), text(one, "cron"));
     let schedules: Vec<String> = items(plugin, "schedules").map(schedule).collect();
     let earlier: Vec<String> =
         items(plugin, "earlierVersions").map(|code| text(code, "pluginVersion")).collect();
@@ -176,6 +175,14 @@ fn takes_part(hooks: &Value) -> String {
     let flags = [("nextStates", "narrows choices of states"), ("inbound", "answers requests from outside")];
     words.extend(flags.iter().filter(|(field, _)| is(field)).map(|(_, word)| (*word).to_owned()));
     words.join("; ")
+}
+
+/// A schedule with its times, and when it is due next where that is known.
+pub(super) fn schedule(schedule: &Value) -> String {
+    let (zone, next) = (text(schedule, "timeZone"), text(schedule, "nextAt"));
+    let zone = if zone.is_empty() { zone } else { format!(" {zone}") };
+    let next = if next.is_empty() { next } else { format!(", next {next}") };
+    format!("{} ({}{zone}{next})", text(schedule, "name"), text(schedule, "cron"))
 }
 
 /// Permissions in the words of a manifest.

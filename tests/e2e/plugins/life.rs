@@ -44,6 +44,14 @@ fn a_plugin_is_installed_changed_upgraded_rolled_back_and_removed() {
     );
     assert_eq!(turn(&ana, "pluginEnable", &id).payload()["plugin"]["status"], "ENABLED");
 
+    let shown = ana.ask("{ plugins { schedules { name cron timeZone nextAt } } }", json!({}));
+    let [daily, minutely] = [0, 1].map(|at| &shown.data()["plugins"][0]["schedules"][at]);
+    assert_eq!((&daily["cron"], &daily["timeZone"]), (&json!("0 0 29 2 *"), &Value::Null));
+    assert!(daily["nextAt"].as_str().unwrap().ends_with("-02-29T00:00:00.000Z"), "{daily}");
+    assert_eq!(minutely["timeZone"], "Europe/Vienna");
+    let shown = ana.ask("{ pluginCodes { schedules { name nextAt } } }", json!({}));
+    assert_eq!(shown.data()["pluginCodes"][0]["schedules"][0], json!({ "name": "daily", "nextAt": null }));
+
     let preview = "query($id: ID!, $digest: String!) { pluginUpgradePreview(id: $id, digest: $digest) { permission added widens } }";
     let preview = ana.ask(preview, json!({ "id": id, "digest": two }));
     assert_eq!(

@@ -13,6 +13,9 @@ use crate::model::{
     PluginMode, PluginPermissions, Role, Seq,
 };
 
+/// Between the places of two installations, so that another fits in.
+const ORDER_STEP: u32 = 10;
+
 /// Installs a plugin: see [`Engine::install_plugin`](crate::Engine::install_plugin). A company has each plugin once. It acts
 /// as a member of its own: a user that nobody signs in as, and that sees what users see.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode)]
@@ -35,9 +38,9 @@ pub struct InstallPlugin {
     /// The teams whose issues it takes part in; none: all that its member sees.
     #[n(5)]
     pub teams: Option<Vec<TeamId>>,
-    /// Its place among the installations that are asked: smaller first, then older first.
+    /// Its place among the installations that are asked: smaller first, then older first; none: behind all that there are.
     #[n(6)]
-    pub order: u32,
+    pub order: Option<u32>,
     /// Whether what it says counts.
     #[n(7)]
     pub mode: PluginMode,
@@ -63,7 +66,7 @@ impl InstallPlugin {
             granted: PluginPermissions::default(),
             settings: "{}".to_owned(),
             teams: None,
-            order: 0,
+            order: None,
             mode: PluginMode::Enforce,
             on_failure: OnFailure::Closed,
             enable: false,
@@ -113,7 +116,7 @@ impl Starts for InstallPlugin {
             granted: grant::granted(&code, &self.granted)?,
             settings: grant::settings(&self.settings)?.into(),
             teams: grant::teams(world, self.teams.as_deref())?,
-            order: self.order,
+            order: self.order.unwrap_or_else(|| behind_all(world)),
             mode: self.mode,
             on_failure: self.on_failure,
             status: if self.enable { InstallationStatus::Enabled } else { InstallationStatus::Disabled },
@@ -135,6 +138,12 @@ impl Starts for InstallPlugin {
         draft.save_installation(permit, installation);
         Ok(draft)
     }
+}
+
+/// The place behind all installations.
+fn behind_all(world: &World<'_>) -> u32 {
+    let there = world.directory.installations().filter(|one| one.status != InstallationStatus::Removed);
+    there.map(|one| one.order).max().map_or(ORDER_STEP, |last| last.saturating_add(ORDER_STEP))
 }
 
 fn room(world: &World<'_>) -> Result<()> {

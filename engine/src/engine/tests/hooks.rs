@@ -186,8 +186,8 @@ async fn amendments_are_in_the_fact_and_each_plugin_sees_those_before_it() {
         _ => Ok(IssuePatch::default()),
     });
     let (_folder, world, script) = played(script).await;
-    install(&world, "second", |command| command.order = 2).await;
-    install(&world, "first", |command| command.order = 1).await;
+    install(&world, "second", |command| command.order = Some(2)).await;
+    install(&world, "first", |command| command.order = Some(1)).await;
     let done = world.engine.execute(world.cx(), new(&world)).await.unwrap();
     assert_eq!(done.events.len(), 1, "one fact");
     let made = issue(&world.engine, &world, done.issue().unwrap()).await;

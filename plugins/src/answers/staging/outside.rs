@@ -169,6 +169,7 @@ pub(super) async fn kept(given: &Given, request: &Request, staged: usize) -> Res
         not_before: given.now,
         why: String::new(),
         run: Some(given.run),
+        basis: None,
     })
 }
 

@@ -10,8 +10,8 @@ use rustc_hash::FxHashMap;
 /// One in so many milliseconds is kept as a whole of what is alike.
 const SAMPLE_MS: i64 = 60_000;
 
-/// Kinds of runs of which is remembered when the last one was kept as a whole.
-const SAMPLED_MAX: usize = 10_000;
+/// Kinds of runs of which is remembered when the last one was kept as a whole: two of each of 20,000 installations.
+const SAMPLED_MAX: usize = 40_000;
 
 /// What tells whether a run is alike others.
 #[derive(Debug, Clone, Copy)]
@@ -63,13 +63,13 @@ impl Sampled {
         if !run.is_alike() {
             return true;
         }
-        let not_run = run.answer == RunAnswer::NotRun;
+        let kind = (run.installation, run.task, run.answer == RunAnswer::NotRun);
+        let now = run.at.millis();
         let mut sampled = self.0.lock();
-        if sampled.len() >= SAMPLED_MAX {
+        if sampled.len() >= SAMPLED_MAX && !sampled.contains_key(&kind) {
             sampled.clear();
         }
-        let now = run.at.millis();
-        let last = sampled.entry((run.installation, run.task, not_run)).or_insert(i64::MIN);
+        let last = sampled.entry(kind).or_insert(i64::MIN);
         // A clock that was ahead is no reason to keep none.
         let due = now >= last.saturating_add(SAMPLE_MS) || now < *last;
         if due {

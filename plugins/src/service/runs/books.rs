@@ -7,7 +7,7 @@ use super::blocks::{Blocks, blocks_of};
 use super::brief::Brief;
 use super::counted::Counted;
 use super::recorder::{Noted, NotedBrief};
-use super::rows::{BRIEF, INPUT, RUN, SUMS, name, write_rows};
+use super::rows::{BRIEF, INPUT, KEPT_MS, RUN, SUMS, name, write_rows};
 use super::sums::{Sums, read_sums};
 use super::{RunId, RunRecord};
 use crate::service::{Health, Plugins};
@@ -22,9 +22,6 @@ use std::collections::VecDeque;
 /// Whole records that are kept of one installation, and what so many of them knew.
 const RUNS_MAX: usize = 500;
 const INPUTS_MAX: usize = 100;
-
-/// Milliseconds that a record or a brief is kept and shown. It goes when its installation runs again.
-pub(super) const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// Installations whose books are open; the others are read again when one of them runs.
 const OPEN_MAX: usize = 1_000;
@@ -96,7 +93,9 @@ impl Books {
         let room = plugins.engine()?.plugin_room(tenant, id).await?;
         let now = plugins.engine()?.clock().now();
         if self.open.len() >= OPEN_MAX && !self.open.contains_key(&id) {
-            self.open.clear();
+            // Any: of more that run by turns, those that were not opened last would be wanted first.
+            let any = self.open.keys().next().copied();
+            any.map(|any| self.open.remove(&any));
         }
         let book = match self.open.entry(id) {
             std::collections::hash_map::Entry::Occupied(open) => open.into_mut(),

@@ -105,8 +105,19 @@ impl Brief {
         Self { installation: record.installation, ran: Ran::Other(code), row }
     }
 
+    /// Without what it need not know where nobody can do it again.
+    pub(crate) fn short(mut self) -> Self {
+        self.row.sight = self.row.sight.short();
+        self
+    }
+
+    /// The whole record, as far as a brief says it.
+    pub(crate) fn record(self) -> RunRecord {
+        self.row.record(self.installation, &self.ran.code())
+    }
+
     /// As it is kept: what it was about is a line by then, as everything that is shown. That takes too long while a change waits.
-    pub(super) fn settled(mut self) -> Self {
+    pub(crate) fn settled(mut self) -> Self {
         self.row.about = line(&self.row.about, WORDS_CHARS_MAX);
         self
     }
@@ -197,10 +208,11 @@ impl BriefRow {
         self.texts().saturating_add(ROW_BYTES)
     }
 
-    /// Bytes of its texts, and of the issues that it names.
+    /// Bytes of its texts, and of the issues and teams that it names.
     fn texts(&self) -> usize {
-        let issues = self.sight.issues.len().saturating_mul(size_of::<IssueId>() + 1);
-        self.about.len() + self.words.len() + self.kind.len() + issues
+        let named = self.sight.issues.len().saturating_add(self.sight.teams.len());
+        let named = named.saturating_mul(size_of::<IssueId>() + 1);
+        self.about.len() + self.words.len() + self.kind.len() + named
     }
 }
 
@@ -248,6 +260,7 @@ pub(super) mod tests {
         (row.at, row.attempt, row.staged) = (Timestamp::from_millis(i64::MAX), u32::MAX, u32::MAX);
         row.used = vec![(u64::MAX, u64::MAX); MEASURES.len()];
         row.sight.issues = (0..50).map(|_| IssueId::generate()).collect();
+        row.sight.teams = (0..50).map(|_| mortise_engine::id::TeamId::generate()).collect();
         row.sight.team = Some(mortise_engine::id::TeamId::generate());
         let bytes = minicbor::to_vec(&row).unwrap().len();
         assert!(bytes <= row.bytes_max() && row.bytes_max() < bytes + 100, "{bytes}: {}", row.bytes_max());

@@ -1,7 +1,7 @@
 //! What the sums take of a run.
 
 use super::brief::BriefRow;
-use super::{RunAnswer, RunId, RunOutcome, RunRecord, RunTask};
+use super::{RunAnswer, RunId, RunMode, RunOutcome, RunRecord, RunTask};
 use mortise_engine::time::Timestamp;
 
 /// A run as it is counted.
@@ -9,6 +9,7 @@ use mortise_engine::time::Timestamp;
 pub(super) struct Counted {
     pub(super) id: RunId,
     pub(super) task: RunTask,
+    pub(super) mode: RunMode,
     pub(super) answer: RunAnswer,
     pub(super) at: Timestamp,
     /// CPU time of the guest, in microseconds.
@@ -35,6 +36,7 @@ impl Counted {
         Self {
             id: record.id,
             task: record.task,
+            mode: record.mode,
             answer: record.outcome.answer,
             at: record.at,
             cpu_us: record.cpu_us(),
@@ -47,6 +49,7 @@ impl Counted {
         Self {
             id: brief.id,
             task: brief.task,
+            mode: brief.mode,
             answer: brief.answer,
             at: brief.at,
             cpu_us: brief.cpu_us(),
@@ -68,6 +71,7 @@ impl Sign {
             (RunAnswer::Refused, _) => says_why("what it wanted done was refused"),
             (RunAnswer::GaveUp, _) => says_why("it gave up"),
             (RunAnswer::Failed, "trap") => says_why("it failed by itself"),
+            (RunAnswer::Failed, "edits") => says_why("what it amended cannot be"),
             (RunAnswer::Failed, _) => Self::Failed(words()),
             _ => Self::Well,
         }

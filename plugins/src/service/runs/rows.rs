@@ -1,4 +1,4 @@
-//! The rows of runs in the room of an installation: their names, and how many are written at once.
+//! The rows of runs in the room of an installation: their names, how long they are kept, and how many are written at once.
 
 use super::RunId;
 use mortise_engine::draft::PluginRecord;
@@ -10,6 +10,9 @@ pub(super) const INPUT: &[u8] = b"rin/";
 pub(super) const BRIEF: &[u8] = b"brf/";
 pub(super) const SUMS: &[u8] = b"runs";
 
+/// Milliseconds that a record or a brief is kept and shown. It goes when its installation runs again.
+pub(super) const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
 /// Rows and bytes of one write.
 const ROWS_AT_ONCE: usize = 40;
 const BYTES_AT_ONCE: usize = 384 << 10;
@@ -17,6 +20,11 @@ const BYTES_AT_ONCE: usize = 384 << 10;
 /// The name of a row.
 pub(super) fn name(kind: &[u8], run: RunId) -> Vec<u8> {
     [kind, run.as_bytes()].concat()
+}
+
+/// The name of the row of what a run knew.
+pub(crate) fn input_of(run: RunId) -> Vec<u8> {
+    name(INPUT, run)
 }
 
 /// The run that a row of this kind is named by.

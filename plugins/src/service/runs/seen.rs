@@ -11,6 +11,9 @@ use mortise_engine::query::Reader;
 /// Issues that are remembered of one run; one that was told of more is for those who see everything.
 const ISSUES_MAX: usize = 50;
 
+/// The same of teams.
+const TEAMS_MAX: usize = 50;
+
 /// Instead of what was said.
 const HIDDEN: &str = "about what you may not see";
 
@@ -26,6 +29,9 @@ pub struct RunSight {
     /// The team in which an issue was to be made.
     #[n(2)]
     pub team: Option<TeamId>,
+    /// Teams that it asked about, at most 50.
+    #[cbor(n(3), skip_if = "Vec::is_empty")]
+    pub teams: Vec<TeamId>,
 }
 
 impl RunSight {
@@ -52,7 +58,18 @@ impl RunSight {
     /// The same in short: what is for those who see everything needs to name nothing.
     #[must_use]
     pub(crate) fn short(self) -> Self {
-        if self.more { Self { issues: Vec::new(), ..self } } else { self }
+        if self.more { Self { issues: Vec::new(), teams: Vec::new(), ..self } } else { self }
+    }
+
+    /// Whether this party sees all of it, and the issue that the run was about.
+    pub(crate) fn is_seen_by(&self, about: Option<IssueId>, reader: &Reader) -> bool {
+        if reader.policy().scope(reader.directory()).is_everything() {
+            return true;
+        }
+        let Self { issues, more, team, teams } = self;
+        !more
+            && about.iter().chain(issues).all(|id| reader.sees(*id))
+            && team.iter().chain(teams).all(|team| reader.directory().team(*team).is_some())
     }
 
     fn note_event(&mut self, event: &wit::Event, about: Option<IssueId>) {
@@ -74,7 +91,16 @@ impl RunSight {
             Reply::Comments(Ok(page)) => {
                 page.items.iter().for_each(|comment| self.note(&comment.issue, about))
             }
+            Reply::Team(Ok(team)) => self.note_team(&team.id),
             _ => {}
+        }
+    }
+
+    fn note_team(&mut self, id: &str) {
+        match id.parse::<TeamId>() {
+            Ok(id) if self.teams.contains(&id) => {}
+            Ok(id) if self.teams.len() < TEAMS_MAX => self.teams.push(id),
+            _ => self.more = true,
         }
     }
 
@@ -91,13 +117,7 @@ impl RunRecord {
     /// Whether this party may be told what it was about, said and learned.
     #[must_use]
     pub fn is_seen_by(&self, reader: &Reader) -> bool {
-        if reader.policy().scope(reader.directory()).is_everything() {
-            return true;
-        }
-        let RunSight { issues, more, team } = &self.sight;
-        !more
-            && self.issue.iter().chain(issues).all(|id| reader.sees(*id))
-            && team.is_none_or(|team| reader.directory().team(team).is_some())
+        self.sight.is_seen_by(self.issue, reader)
     }
 
     /// As this party may see it: that it was, how it ended, and what it used.

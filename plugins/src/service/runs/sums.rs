@@ -1,9 +1,8 @@
 //! The sums of an installation: how many runs there were in each hour, and how it did of late.
 
-use super::books::KEPT_MS;
 use super::counted::{Counted, Sign};
-use super::rows::SUMS;
-use super::{RunAnswer, RunId, RunRecord, RunTask, RunTotals};
+use super::rows::{KEPT_MS, SUMS};
+use super::{RunAnswer, RunId, RunMode, RunRecord, RunTask, RunTotals};
 use crate::service::Health;
 use mortise_engine::command::plugin::FailedAs;
 use mortise_engine::time::Timestamp;
@@ -61,6 +60,10 @@ impl Sums {
     /// Takes in how the plugin did.
     pub(super) fn judge(&mut self, run: &Counted) {
         let Some(failed) = failing_as(run.task) else { return };
+        if run.mode == RunMode::DryRun {
+            // Whoever tries a plugin out neither stops it nor makes it well.
+            return;
+        }
         if run.task == RunTask::Inbound && run.answer == RunAnswer::Refused {
             // Whoever sends requests decides what is refused.
             return;

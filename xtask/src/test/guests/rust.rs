@@ -92,3 +92,22 @@ fn library(guest: &Guest) -> anyhow::Result<String> {
     let name = text.lines().find_map(|line| line.strip_prefix("name = \"")?.split('"').next());
     Ok(name.with_context(|| format!("{} names no package", file.display()))?.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test::guests::guests;
+
+    #[test]
+    fn every_workspace_of_guests_asks_for_the_same_stack() {
+        let configs = workspaces(&guests().unwrap()).unwrap().into_iter();
+        let configs = configs.map(|workspace| workspace.join(".cargo/config.toml"));
+        let template = repository::root().join("src/cli/plugin/templates/rust/cargo-config.toml.in");
+        let configs: Vec<PathBuf> = configs.chain([template]).collect();
+        assert!(configs.len() > 3, "{configs:?}");
+        for config in configs {
+            let text = std::fs::read_to_string(&config).unwrap();
+            assert!(text.contains(&format!("rustflags = [\"{STACK}\"]")), "{}", config.display());
+        }
+    }
+}

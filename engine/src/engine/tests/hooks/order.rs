@@ -85,8 +85,8 @@ async fn the_log_tells_which_plugin_amended_what() {
         _ => Ok(IssuePatch::default()),
     });
     let (_folder, world, _) = played(script).await;
-    let first = install(&world, "first", |command| command.order = 1).await;
-    install(&world, "second", |command| command.order = 2).await;
+    let first = install(&world, "first", |command| command.order = Some(1)).await;
+    install(&world, "second", |command| command.order = Some(2)).await;
     let about = made(&world, new(&world)).await;
     let command = CreateComment { id: None, issue: about.id.into(), body: "hello".into(), parent: None };
     world.engine.execute(world.cx(), command).await.unwrap();

@@ -18,20 +18,5 @@ pub(in crate::model::plugin) fn decode<'b, C, T: Shared + Decode<'b, C>>(
     d: &mut Decoder<'b>,
     cx: &mut C,
 ) -> Result<Arc<T>, minicbor::decode::Error> {
-    T::decode(d, cx).map(|value| super::once(Owned(value)))
-}
-
-/// A value that nobody else has yet.
-struct Owned<T>(T);
-
-impl<T> AsRef<T> for Owned<T> {
-    fn as_ref(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T> From<Owned<T>> for Arc<T> {
-    fn from(owned: Owned<T>) -> Self {
-        Self::new(owned.0)
-    }
+    T::decode(d, cx).map(|value| super::once(Arc::new(value)))
 }
