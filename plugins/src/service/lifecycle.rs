@@ -86,7 +86,8 @@ impl Plugins {
             order: new.order,
             mode: new.mode,
             on_failure: new.on_failure,
-            enable: new.enabled && !told_later,
+            enable: new.enabled,
+            later: told_later,
             brings,
         };
         let done = self.engine()?.install_plugin(cx.clone(), install).await?;
