@@ -45,6 +45,30 @@ pub struct Denial {
 #[error("{0}")]
 pub struct HookFailure(pub String);
 
+/// Whom to tell that what a plugin amends is refused, with why.
+pub type Refused = Box<dyn FnOnce(&str) + Send>;
+
+/// What a plugin amends of a proposal.
+#[derive(Default)]
+pub struct Amends {
+    /// What else should change.
+    pub patch: IssuePatch,
+    /// Told where the rules refuse that: the plugin has failed then, whatever it thought.
+    pub refused: Option<Refused>,
+}
+
+impl From<IssuePatch> for Amends {
+    fn from(patch: IssuePatch) -> Self {
+        Self { patch, refused: None }
+    }
+}
+
+impl std::fmt::Debug for Amends {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Amends").field("patch", &self.patch).finish_non_exhaustive()
+    }
+}
+
 /// What the host of plugins answers for them.
 ///
 /// An installation in shadow mode is asked as all others; the engine does not act on what it says. Each call leaves a record
@@ -52,7 +76,7 @@ pub struct HookFailure(pub String);
 #[async_trait::async_trait]
 pub trait Hooks: Send + Sync + 'static {
     /// What else should change with a proposal: no state is among it.
-    async fn amend(&self, question: Question<'_>, proposal: &Proposal) -> Result<IssuePatch, HookFailure>;
+    async fn amend(&self, question: Question<'_>, proposal: &Proposal) -> Result<Amends, HookFailure>;
 
     /// Whether a proposal may be.
     async fn validate(

@@ -65,7 +65,7 @@ impl Plugins {
     /// # Errors
     ///
     /// `FORBIDDEN` for who does not manage plugins, `NOT_FOUND` for a plugin that is not there, `ENTITLEMENT_EXCEEDED` for one
-    /// that the company may not have any more, `INVALID_INPUT` for a filter that cannot be read, `REJECTED` for a version that
+    /// that the company may not have any more, `INVALID_INPUT` for a filter that cannot be read and settings that do not fit, `REJECTED` for a version that
     /// was withdrawn and is not run, for a plugin that takes no part in changes, or while another runs; `UNAVAILABLE`.
     pub async fn backtest(&self, principal: &Principal, new: NewBacktest) -> Result<Backtest> {
         let engine = self.engine()?;
@@ -74,6 +74,7 @@ impl Plugins {
         let installations = engine.installations(principal).await?;
         let (installation, is_there) = of(&asker, &installations, new.of, engine.clock().now())?;
         self.expect_may_run(asker.tenant(), installation.origin, installation.digest)?;
+        self.expect_settings(&asker, &installation)?;
         let hooks = &installation.hooks;
         if hooks.amend.is_empty() && hooks.validate.is_empty() {
             return Err(Error::rejected("the plugin takes no part in changes: there is nothing to look for"));
@@ -113,10 +114,28 @@ impl Plugins {
             return Ok(BacktestPage { backtest, findings: Vec::new(), next: None });
         }
         let found = job.findings.lock();
-        let findings: Vec<_> = found.iter().skip(from).take(first.clamp(1, PAGE_MAX)).cloned().collect();
-        let end = from.saturating_add(findings.len());
+        let page: Vec<_> = found.iter().skip(from).take(first.clamp(1, PAGE_MAX)).cloned().collect();
+        let end = from.saturating_add(page.len());
+        // Who began it may have lost sight of some since.
+        let everything = reader.policy().scope(reader.directory()).is_everything();
+        let findings = page.into_iter().filter(|finding| everything || reader.sees(finding.issue)).collect();
         let next = (end < found.len()).then_some(end);
         Ok(BacktestPage { backtest, findings, next })
+    }
+
+    /// Refuses settings that this code does not take: it would be asked with what nobody would install it with.
+    fn expect_settings(&self, asker: &Reader, installation: &Installation) -> Result<()> {
+        let Some(code) = asker.plugin_code(installation.digest) else { return Ok(()) };
+        let settings =
+            serde_json::from_str(&installation.settings).unwrap_or_else(|_| crate::settings::none());
+        self.0.known.of(&code)?.check(&settings).map_err(|error| {
+            let message = format!(
+                "{}. A backtest asks with the settings that there are: install or upgrade it with such as fit, in shadow mode or \
+                 disabled, and have that looked at",
+                error.message()
+            );
+            Error::invalid(error.field().unwrap_or("settings").to_owned(), message)
+        })
     }
 
     /// Has a backtest end. What it found so far stays for an hour.

@@ -5,6 +5,7 @@
 //! file each subject; what the engine asks comes through its `Hooks`. Its own work behind the scenes is one task that writes
 //! records of runs, and the runner of automations.
 
+mod amending;
 mod asked;
 mod calling;
 mod catalogue;

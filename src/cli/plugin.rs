@@ -168,6 +168,8 @@ mod tests {
     /// Verbs that write a file or a line that is read as it is.
     const WITHOUT_JSON: [&str; 3] = ["new", "keygen", "sign"];
 
+    const BACKTEST: &str = "bkt_019b7c0de1f27a3b8c4d5e6f70819203";
+
     fn verbs(of: &Command, path: &str, found: &mut Vec<(String, Command)>) {
         for verb in of.get_subcommands() {
             let path = format!("{path} {}", verb.get_name());
@@ -214,14 +216,15 @@ mod tests {
             &["redeliver", "acme.notifier", "one", "two"][..],
             &["redeliver", "acme.notifier", "--all", "--drop"],
             &["backtest", "acme.gate", "--query", "team:ENG"],
-            &["backtest", "--cancel", "bkt_1"],
+            &["backtest", "--cancel", BACKTEST],
         ] {
             assert_eq!(parsed(words), Ok(()), "{words:?}");
         }
         for words in [
             &["redeliver", "acme.notifier", "one", "--all"][..],
             &["backtest", "acme.gate", "--digest", "5f0c"],
-            &["backtest", "--cancel", "bkt_1", "--query", "team:ENG"],
+            &["backtest", "--cancel", "bkt_1"],
+            &["backtest", "--cancel", BACKTEST, "--query", "team:ENG"],
         ] {
             assert!(parsed(words).is_err(), "{words:?}");
         }

@@ -15,7 +15,7 @@ use crate::context::OpContext;
 use crate::draft::{About, Draft, ProposedIssue, Stamp};
 use crate::error::{Error, Result};
 use crate::event::{Actor, Amendment, Origin};
-use crate::hooks::{HookFailure, PLUGIN_DEPTH_MAX};
+use crate::hooks::{Amends, HookFailure, PLUGIN_DEPTH_MAX, Refused};
 use crate::id::IssueId;
 use crate::model::Installation;
 use crate::time::Timestamp;
@@ -100,11 +100,13 @@ impl LiveTenant {
             for proposal in draft.proposed(deciding.stamp) {
                 let taken = match asked.amendment(cx, installation, &proposal).await {
                     Ok(None) => continue,
-                    Ok(Some(patch)) => {
+                    Ok(Some(Amends { patch, refused })) => {
                         if let Some(Some(parent)) = &patch.parent {
                             deciding.loaded.add(self.load_named(writer, reads_of(parent)).await?);
                         }
-                        deciding.with(installation, &proposal, patch, &draft)
+                        deciding
+                            .with(installation, &proposal, patch, &draft)
+                            .map_err(|why| told(why, refused))
                     }
                     Err(why) => Err(why),
                 };
@@ -122,6 +124,14 @@ impl LiveTenant {
         deciding.circumstances.guards_later = false;
         deciding.again()
     }
+}
+
+/// That what a plugin amends is refused for this reason, told to it too.
+fn told(why: String, refused: Option<Refused>) -> HookFailure {
+    if let Some(refused) = refused {
+        refused(&why);
+    }
+    HookFailure(format!("it asked for a change that is refused: {why}"))
 }
 
 fn reads_of(issue: &IssueRef) -> Reads {
@@ -143,14 +153,14 @@ impl<F: Fn(&Loaded, &Circumstances) -> Result<Draft>> Deciding<F> {
         (self.once)(&self.loaded, &self.circumstances)
     }
 
-    /// Decides with what a plugin amends. What is refused because of that is a failure of the plugin, and forgotten.
+    /// Decides with what a plugin amends. What is refused because of that is a failure of the plugin, for this reason, and forgotten.
     fn with(
         &mut self,
         installation: &Installation,
         proposal: &ProposedIssue,
         patch: IssuePatch,
         former: &Draft,
-    ) -> Result<Draft, HookFailure> {
+    ) -> Result<Draft, String> {
         let id = proposal.after.id;
         let before = self.circumstances.amend(id, patch);
         let refused = match self.again() {
@@ -165,7 +175,7 @@ impl<F: Fn(&Loaded, &Circumstances) -> Result<Draft>> Deciding<F> {
             Err(error) => error.message().to_owned(),
         };
         self.circumstances.restore(id, before);
-        Err(HookFailure(format!("it asked for a change that is refused: {refused}")))
+        Err(refused)
     }
 
     fn mark(&mut self, installation: &Installation, proposal: &ProposedIssue, draft: &Draft) {

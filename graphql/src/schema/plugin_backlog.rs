@@ -30,7 +30,7 @@ pub(crate) struct PluginDeadLetter {
     why: String,
     /// When.
     at: DateTime,
-    /// The last attempt, `run_…`.
+    /// The last attempt, `run_…`; of a request the run that staged it.
     run: Option<String>,
 }
 

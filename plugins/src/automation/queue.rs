@@ -7,7 +7,7 @@ use super::books::Books;
 use super::line::Next;
 use super::rows::{self, Dead, DeadWhat, Out, shortened};
 use super::runner::TURN_TIME;
-use crate::answers::staging::outside::{grant_of, outgoing, secrets_of};
+use crate::answers::staging::outside::{grant_of, outgoing, secrets_in, secrets_of};
 use crate::backoff;
 use crate::host::wit;
 use crate::outgoing::OutgoingAnswer;
@@ -142,13 +142,22 @@ impl Sending<'_> {
         Ok(Some(at))
     }
 
+    /// That a secret of this request is gone, and what to do.
+    fn gone_of(&self, request: &wit::http::Request) -> String {
+        let set = &self.installation.secrets;
+        let gone = secrets_in(request).find(|name| !set.iter().any(|set| set == name)).unwrap_or_default();
+        format!("the secret `{gone}` is not set any more: set it, and have this done again")
+    }
+
     /// Why it was not taken, and whether it never will be.
     async fn deliver(&self, room: &PluginRoom, out: &Out) -> std::result::Result<(), (String, bool)> {
         let request = out.request().map_err(|_| ("it can no longer be read".to_owned(), true))?;
         let values = secrets_of(self.installation, room, &request).await;
         // A store that cannot be read now can be later; a secret that is not there is not.
-        let values = values.map_err(|error| {
-            (crate::convert::in_words(&error), !matches!(error, wit::Error::Unavailable(_)))
+        let values = values.map_err(|error| match error {
+            wit::Error::NotFound => (self.gone_of(&request), true),
+            wit::Error::Unavailable(_) => (crate::convert::in_words(&error), false),
+            _ => (crate::convert::in_words(&error), true),
         })?;
         let secret_of = |name: &str| values.get(name).cloned();
         let (wanted, grant, key) =

@@ -7,7 +7,7 @@ use crate::answers::{Hooked, Reading};
 use crate::convert::{self, Bounds, Sight};
 use crate::host::{Answer, Budget, Code, Stopped, Task, wit};
 use crate::service::{Class, LazyRoom, Plugins, Spent, settings_of};
-use mortise_engine::event::Event;
+use mortise_engine::event::{Actor, Event};
 use mortise_engine::filter::{Filter, Sort, SortKey};
 use mortise_engine::hooks::Proposal;
 use mortise_engine::model::{Installation, Issue, Seq};
@@ -143,7 +143,9 @@ impl Walk {
             let asked = &self.installation;
             (asked.amends(proposal.point), asked.validates(proposal.point))
         };
-        if !amends && !validates {
+        // None is asked about its own changes.
+        let is_own = matches!(event.actor, Actor::Plugin(by) if by.installation == self.installation.id);
+        if is_own || !(amends || validates) {
             return Ok(());
         }
         let description = proposal.description.as_deref();

@@ -4,6 +4,7 @@
 //! more is not asked, nor is one about an issue that its member sees neither as it is nor as it would be: it passes, and a
 //! record is kept.
 
+use super::amending::Amending;
 use super::calling::{Called, Calling};
 use super::known::settings_of;
 use super::unanswered::Unanswered;
@@ -15,7 +16,7 @@ use crate::host::{Answer, Code, Task};
 use mortise_engine::command::issue::IssuePatch;
 use mortise_engine::context::Principal;
 use mortise_engine::event::{Actor, Origin, PluginActor};
-use mortise_engine::hooks::{Denial, HookFailure, Proposal, Question};
+use mortise_engine::hooks::{Amends, Denial, HookFailure, Proposal, Question};
 use mortise_engine::id::{IssueId, StateId, TenantId};
 use mortise_engine::model::{HookPoint, Installation, Issue, Tenant, WorkflowState};
 use mortise_engine::time::Timestamp;
@@ -43,37 +44,41 @@ impl Plugins {
         &self,
         question: Question<'_>,
         proposal: &Proposal,
-    ) -> Result<IssuePatch, HookFailure> {
+    ) -> Result<Amends, HookFailure> {
         let Some(asked) = self.prepare(&question, RunTask::Amend).await? else {
-            return Ok(IssuePatch::default());
+            return Ok(Amends::default());
         };
         let Some((issue, told)) = asked.told(proposal).await? else {
             self.note(not_seen(&question, RunTask::Amend));
-            return Ok(IssuePatch::default());
+            return Ok(Amends::default());
         };
         let task = Task::Amend { issue, proposal: told };
         let (id, about) = about(&asked, proposal);
         let called = self.put(&question, &asked, task, (id, &about)).await;
-        let result = match &called.outcome {
+        let patch = match &called.outcome {
             Ok(Answer::Edits(edits)) => {
                 let patch = convert::patch(&asked.sight, proposal.after.team, edits);
-                patch.map_err(|error| format!("what it amends cannot be: {}", convert::in_words(&error)))
+                patch.map_err(|error| convert::in_words(&error))
             }
             Ok(_) => Err("it answered something else".to_owned()),
-            Err(stopped) => Err(stopped.in_plain_words().to_owned()),
+            Err(stopped) => {
+                let why = stopped.in_plain_words().to_owned();
+                self.note_called(called);
+                return Err(HookFailure(why));
+            }
         };
-        if let Err(why) = &result
-            && called.outcome.is_ok()
-        {
-            let words = convert::line(why, 500);
-            let (_, mut finished) = called.finished();
-            finished.record.outcome =
-                RunOutcome { answer: RunAnswer::Failed, words, kind: "edits".to_owned() };
-            self.note(finished);
-        } else {
+        if matches!(&patch, Ok(patch) if *patch == IssuePatch::default()) {
             self.note_called(called);
+            return Ok(Amends::default());
         }
-        result.map_err(HookFailure)
+        let amending = Amending::of(self.clone(), called.finished().1);
+        match patch {
+            Ok(patch) => Ok(Amends { patch, refused: Some(Box::new(move |why| amending.refused(why))) }),
+            Err(why) => {
+                amending.refused(&why);
+                Err(HookFailure(format!("what it amends cannot be: {why}")))
+            }
+        }
     }
 
     pub(super) async fn ask_validate(

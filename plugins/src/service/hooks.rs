@@ -1,15 +1,14 @@
 //! The engine's hooks, answered by guests.
 
 use super::Plugins;
-use mortise_engine::command::issue::IssuePatch;
-use mortise_engine::hooks::{Denial, HookFailure, Hooks, Proposal, Question};
+use mortise_engine::hooks::{Amends, Denial, HookFailure, Hooks, Proposal, Question};
 use mortise_engine::id::StateId;
 use mortise_engine::model::{Issue, WorkflowState};
 use std::sync::Arc;
 
 #[async_trait::async_trait]
 impl Hooks for Plugins {
-    async fn amend(&self, question: Question<'_>, proposal: &Proposal) -> Result<IssuePatch, HookFailure> {
+    async fn amend(&self, question: Question<'_>, proposal: &Proposal) -> Result<Amends, HookFailure> {
         self.ask_amend(question, proposal).await
     }
 

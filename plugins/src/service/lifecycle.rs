@@ -86,12 +86,14 @@ impl Plugins {
             order: new.order,
             mode: new.mode,
             on_failure: new.on_failure,
-            enable: new.enabled && !told_later,
+            enable: new.enabled,
+            later: told_later,
             brings,
         };
         let done = self.engine()?.install_plugin(cx.clone(), install).await?;
-        let installed = Done::by(&done, self.installed(&reader, &cx, &done)?);
-        if !told_later {
+        let installed = Done::by(&done, Self::installed(&reader, &done)?);
+        // What was installed by this request before may have been removed since.
+        if !told_later || installed.what.status == InstallationStatus::Removed {
             return Ok(installed);
         }
         // The name of the request is that of the installation. Sent again, it does not enable what was disabled meanwhile.
@@ -329,14 +331,15 @@ impl Plugins {
     }
 
     /// The installation that a command has made; in a rehearsal there is none, and so it says what would be.
-    fn installed(&self, reader: &Reader, cx: &OpContext, done: &Committed) -> Result<Arc<Installation>> {
+    fn installed(reader: &Reader, done: &Committed) -> Result<Arc<Installation>> {
         let id = done
             .installation()
             .ok_or_else(|| Error::internal("an installation was made, and is not named"))?;
-        if cx.dry_run {
-            return rehearsed(done, id);
+        // It is there where the request was sent before under its key, also where this is a rehearsal, or it was removed since.
+        match reader.refreshed().installation(id) {
+            Some(there) => Ok(there),
+            None => rehearsed(done, id),
         }
-        existing(&reader.refreshed(), id)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a plugin would have said to what has happened.
 
-use crate::world::{Company, World, until};
+use crate::world::{Company, World, puppet, until};
 use mortise_engine::command::issue::IssuePatch;
 use mortise_engine::command::member::AddMember;
 use mortise_engine::command::team::{CreateTeam, SetTeamMember};
@@ -139,5 +139,49 @@ async fn what_one_found_is_told_to_who_began_it_and_to_who_sees_everything() {
     assert_eq!(keys, ["ENG-1"], "what Ann sees");
     assert_eq!(told(&world, &company.us, own.backtest.id).await, own);
     assert!(told(&world, &bob, own.backtest.id).await.findings.is_empty(), "Bob did not begin it");
+
+    let take_part =
+        |role| SetTeamMember { team: board.team, member: ann.member().unwrap(), role, if_version: None };
+    world.engine.execute(company.cx(), take_part(Some(TeamRole::Member))).await.unwrap();
+    let more = ended(&world, &company, &ann, "").await;
+    assert_eq!(more.findings.len(), 2, "{more:?}");
+    world.engine.execute(company.cx(), take_part(None)).await.unwrap();
+    let less = told(&world, &ann, more.backtest.id).await;
+    let keys: Vec<_> = less.findings.iter().map(|finding| finding.key.as_str()).collect();
+    assert_eq!(keys, ["ENG-1"], "what she still sees");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_is_not_asked_about_what_it_did_itself() {
+    let world = World::new().await;
+    let script = json!({ "on-event": [["update", "$issue", [{ "title": "by the plugin" }]]] });
+    let company = world.company("acme", script).await;
+    let issue = world.create(&company, "by us").await;
+    until("it acts", async || world.issue(&company, issue).await.title == "by the plugin").await;
+    let never = json!({ "validate": [["deny", "never", {}]] });
+    let page = backtest(&world, &company, never, "").await;
+    let events: Vec<_> = page.findings.iter().map(|finding| finding.event.as_str()).collect();
+    assert_eq!((events, page.backtest.asked), (vec!["issue.created"], 1), "{page:?}");
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn code_that_does_not_take_the_settings_that_there_are_is_not_asked_at_all() {
+    let world = World::new().await;
+    let company = world.company("acme", json!({})).await;
+    let demanding = puppet(&[
+        ("id = \"test.puppet\"", "id = \"test.other\""),
+        ("[settings]\ntype = \"object\"", "[settings]\ntype = \"object\"\nrequired = [\"script\"]"),
+    ]);
+    let uploaded = Box::pin(world.plugins.upload(company.cx(), demanding)).await.unwrap();
+    let of = BacktestOf::Code(uploaded.code.digest);
+    let new = NewBacktest { of, filter: String::new(), since: None };
+    let error = Box::pin(world.plugins.backtest(&company.us, new)).await.unwrap_err();
+    assert_eq!(
+        (error.code(), error.field()),
+        (mortise_engine::ErrorCode::InvalidInput, Some("settings.script"))
+    );
+    assert!(error.message().contains("is missing") && error.message().contains("install"), "{error}");
     world.close().await;
 }

@@ -57,6 +57,28 @@ async fn what_was_staged_is_sent_until_it_is_taken_under_one_key() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_whose_secret_was_taken_away_says_which() {
+    let world = World::new().await;
+    let (address, received) = server(&[500]).await;
+    let header = json!({ "authorization": { "prefix": "Bearer ", "secret": "token" } });
+    let steps = json!([["enqueue", "POST", address, header, "issue $key"]]);
+    let company = world.company_with("acme", outward(), json!({ "script": { "on-event": steps } })).await;
+    let secret = Zeroizing::new("s3cret".to_owned());
+    world.plugins.set_secret(company.cx(), company.puppet.id, "token", secret).await.unwrap();
+    world.create(&company, "Login fails").await;
+    until("the first attempt", async || received.lock().len() == 1).await;
+    world.plugins.remove_secret(company.cx(), company.puppet.id, "token").await.unwrap();
+    world.hands.on(Duration::from_secs(12));
+    until("it is given up", async || {
+        let letters = world.plugins.dead_letters(&company.us, company.puppet.id, 10, None).await.unwrap();
+        letters.letters.iter().any(|letter| letter.why.contains("the secret `token` is not set any more"))
+    })
+    .await;
+    assert_eq!(received.lock().len(), 1);
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_understood_is_given_up_and_sent_when_somebody_says_so() {
     let world = World::new().await;
     let (address, received) = server(&[400, 200]).await;

@@ -162,6 +162,21 @@ async fn a_rehearsal_asks_and_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_amendment_that_the_rules_refuse_is_a_failure_of_its_plugin() {
+    let world = World::new().await;
+    let script = json!({ "amend": [["edits", [{ "title": "" }]]] });
+    let (company, installation) = world.played("acme", script).await;
+    let error = world.create(&company, "Login fails").await.unwrap_err();
+    assert!(error.message().contains("a change that is refused"), "{error}");
+    let page = world.runs(&company, installation.id).await;
+    let amended: Vec<_> = page.runs.iter().filter(|run| run.task == RunTask::Amend).collect();
+    let [run] = amended.as_slice() else { panic!("{amended:?}") };
+    assert_eq!((run.outcome.answer, run.outcome.kind.as_str()), (RunAnswer::Failed, "edits"));
+    assert!(run.outcome.words.contains("the title"), "{}", run.outcome.words);
+    assert_eq!(page.asked.failures_in_a_row, 1, "{:?}", page.asked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_tries_a_guard_out_neither_stops_it_nor_makes_it_well() {
     let world = World::new().await;
     let (company, installation) = world.played("acme", json!({ "validate": [["trap"]] })).await;

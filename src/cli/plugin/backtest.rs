@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use clap::Args;
+use mortise::plugins::backtest::BacktestId;
 use mortise::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -43,7 +44,7 @@ pub(in crate::cli) struct BacktestFlags {
     #[arg(long, value_name = "DIGEST")]
     digest: Option<String>,
     /// Cancel this backtest, and tell what it found so far
-    #[arg(long, value_name = "BACKTEST", conflicts_with_all = ["query", "since"])]
+    #[arg(long, value_name = "BACKTEST", value_parser = whole_id, conflicts_with_all = ["query", "since"])]
     cancel: Option<String>,
     /// Over which issues, in the query language; all unless said
     #[arg(long, value_name = "QUERY", default_value = "")]
@@ -128,15 +129,31 @@ async fn begun(company: &Company, flags: &BacktestFlags) -> anyhow::Result<Strin
     let input = json!({ "pluginId": plugin, "digest": flags.digest, "query": flags.query, "since": since });
     let document = "mutation($input: PluginBacktestInput!) { pluginBacktestStart(input: $input) {
         backtest { id } userErrors { message field } } }";
-    let begun = company.change(document, json!({ "input": input })).await.map_err(|error| {
-        let told = error.to_string();
-        if told.contains("is running") {
-            error.context("see `mortise plugin backtest --cancel`")
-        } else {
-            error
-        }
-    })?;
+    let begun = company.change(document, json!({ "input": input })).await.map_err(hinted)?;
     Ok(begun.get("backtest").map(|backtest| text(backtest, "id")).unwrap_or_default())
+}
+
+/// A refusal, and behind it how the one that is in the way is ended, where that is why.
+fn hinted(error: anyhow::Error) -> anyhow::Error {
+    let told = error.to_string();
+    if !told.contains("is running") {
+        return error;
+    }
+    let id = told.split_whitespace().find(|word| word.starts_with("bkt_")).unwrap_or("bkt_…");
+    anyhow!("{told}; `mortise plugin backtest --cancel {id}` ends it")
+}
+
+/// The id of a backtest, all of it.
+///
+/// # Errors
+/// It is none, or a part of one.
+fn whole_id(text: &str) -> Result<String, String> {
+    match text.parse::<BacktestId>() {
+        Ok(id) => Ok(id.to_string()),
+        Err(_) => Err("it is not a whole id, such as `bkt_019b7c0de1f27a3b8c4d5e6f70819203`, as \
+             `mortise plugin backtest` tells it"
+            .to_owned()),
+    }
 }
 
 /// How it stands.
@@ -262,6 +279,24 @@ mod tests {
         assert_eq!(told, expected);
         let told = how_far(&backtest("FAILED", "the plugin fails at everything".into()));
         assert!(told.ends_with("1 failed: the plugin fails at everything"), "{told}");
+    }
+
+    #[test]
+    fn why_another_cannot_begin_comes_before_how_the_first_is_ended() {
+        let told = |why: &str| hinted(anyhow!("{why}")).to_string();
+        let running = "the backtest bkt_1 of this company is running: wait for it, or cancel it";
+        assert_eq!(told(running), format!("{running}; `mortise plugin backtest --cancel bkt_1` ends it"));
+        assert_eq!(told("there is no such code"), "there is no such code");
+    }
+
+    #[test]
+    fn a_part_of_an_id_is_refused_with_what_a_whole_one_looks_like() {
+        let whole = "bkt_019b7c0de1f27a3b8c4d5e6f70819203";
+        assert_eq!(whole_id(whole).as_deref(), Ok(whole));
+        for part in ["bkt_x", "bkt_019b7c0de1f2", "019b7c0de1f27a3b8c4d5e6f70819203"] {
+            let refused = whole_id(part).unwrap_err();
+            assert!(refused.contains("not a whole id") && refused.contains(whole), "{part}: {refused}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::at::{At, Company, list as items, say, text, word};
+use super::paint::plain;
 use crate::cli::{Outcome, output};
 
 /// Letters of one page.
@@ -36,7 +37,7 @@ pub(in crate::cli) struct DeadLettersFlags {
 #[derive(Debug, Args)]
 #[group(id = "which", required = true, multiple = false, args = ["letters", "all"])]
 #[command(after_help = "\
-Each is tried from the first attempt on. The time of a schedule has passed: it can only be let go.
+Each is tried from the first attempt on, once the plugin acts. The time of a schedule has passed: it can only be let go.
 
 Examples:
   mortise plugin redeliver acme.notifier --all --server https://tracker.example.com --token-file acme.key
@@ -106,7 +107,38 @@ pub(super) async fn redeliver(flags: &RedeliverFlags) -> anyhow::Result<Outcome>
     let told = format!("{count} of {} {done}", which.len());
     ended.with_context(|| format!("{told}, and it goes no further"))?;
     say(&flags.at, &json!({ "count": count }), |_| told)?;
+    if count > 0 && !flags.drop {
+        say_waits(&company, &id, &flags.plugin).await;
+    }
     Ok(Outcome::Done)
+}
+
+/// Says that nothing is done for now, where that is so. What was asked for has happened: that this could not be looked up changes
+/// nothing.
+async fn say_waits(company: &Company, id: &str, which: &str) {
+    let document = "query($id: ID!) { plugin(id: $id) { status actingStoppedReason notRunReason } }";
+    let plugin = company.ask(document, json!({ "id": id })).await.unwrap_or_default();
+    if let Some(why) = waits(&plugin, which) {
+        output::remark(plain(&why));
+    }
+}
+
+/// Why a plugin does nothing of this yet, and what to do about it; none of one that acts.
+fn waits(plugin: &Value, which: &str) -> Option<String> {
+    let [status, not_run, stopped] =
+        ["status", "notRunReason", "actingStoppedReason"].map(|field| text(plugin, field));
+    let enable = format!("`mortise plugin enable {which}`");
+    if status == "DISABLED" {
+        Some(format!("they are done once it is enabled: {enable}"))
+    } else if !not_run.is_empty() {
+        Some(format!("they wait, for the plugin is not run: {not_run}"))
+    } else if !stopped.is_empty() {
+        Some(format!(
+            "they wait, for the plugin does not act until it is enabled again ({enable}): {stopped}"
+        ))
+    } else {
+        None
+    }
 }
 
 /// Of all letters those that it can be done with, and how many others there are: a server refuses all that it is sent with the time
@@ -166,6 +198,26 @@ mod tests {
 
     fn named(letters: std::ops::Range<usize>) -> Vec<String> {
         letters.map(|letter| letter.to_string()).collect()
+    }
+
+    #[test]
+    fn what_waits_for_a_plugin_that_does_nothing_is_said_to_do_so() {
+        let waits = |status: &str, not_run: Value, stopped: Value| {
+            let plugin = json!({ "status": status, "notRunReason": not_run, "actingStoppedReason": stopped });
+            waits(&plugin, "acme.notifier")
+        };
+        assert_eq!(waits("ENABLED", Value::Null, Value::Null), None);
+        let disabled = waits("DISABLED", Value::Null, "it fails".into());
+        let expected = "they are done once it is enabled: `mortise plugin enable acme.notifier`";
+        assert_eq!(disabled.as_deref(), Some(expected));
+        let not_run = waits("ENABLED", "it was withdrawn".into(), Value::Null).unwrap();
+        assert!(not_run.ends_with("is not run: it was withdrawn"), "{not_run}");
+        let stopped = waits("ENABLED", Value::Null, "it fails".into()).unwrap();
+        assert!(
+            stopped.contains("plugin enable acme.notifier") && stopped.ends_with(": it fails"),
+            "{stopped}"
+        );
+        assert_eq!(super::waits(&Value::Null, "acme.notifier"), None, "it could not be looked up");
     }
 
     #[test]

@@ -308,7 +308,10 @@ impl How {
 }
 
 /// Settings as they were given, or those of the file behind an @.
-async fn given(text: &str) -> anyhow::Result<String> {
+///
+/// # Errors
+/// As [`local::text`].
+pub(super) async fn given(text: &str) -> anyhow::Result<String> {
     let Some(path) = text.strip_prefix('@') else { return Ok(text.to_owned()) };
     local::text(Path::new(path), SETTINGS_BYTES_MAX, "settings").await
 }

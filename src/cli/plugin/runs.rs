@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use mortise::plugins::service::RunAnswer;
+use mortise::plugins::service::{RunAnswer, RunMode};
 use mortise::time::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -17,12 +17,19 @@ use crate::cli::{Outcome, output};
 /// The most runs of one page.
 const PAGE_MAX: u32 = 100;
 
+/// Instead of what a run said, where whoever asks may not see all that it was told of.
+const HIDDEN: &str = "about what you may not see";
+
+/// The modes of runs that leave a record: a replay leaves none.
+const MODES: [RunMode; 3] = [RunMode::Live, RunMode::Shadow, RunMode::DryRun];
+
 /// Which runs.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   mortise plugin runs acme.estimate-gate --server https://tracker.example.com --token-file acme.key
   mortise plugin runs acme.estimate-gate --answer denied --answer failed --first 20 --server … --token-file …
+  mortise plugin runs acme.estimate-gate --mode shadow --server … --token-file …
 
 Under `Again`: it can be done again (`mortise plugin replay-run`). Of runs that are alike others, one a minute of each task can.")]
 pub(in crate::cli) struct RunsFlags {
@@ -32,6 +39,9 @@ pub(in crate::cli) struct RunsFlags {
     /// Only those that came to this; may be repeated
     #[arg(long = "answer", value_name = "ANSWER", value_parser = came_to())]
     answers: Vec<RunAnswer>,
+    /// Only those in this mode: what they said counted, was recorded alone, or was only tried out
+    #[arg(long, value_name = "MODE", value_parser = in_mode())]
+    mode: Option<RunMode>,
     /// Only those about this issue, by key or global id
     #[arg(long, value_name = "ISSUE")]
     issue: Option<String>,
@@ -47,10 +57,24 @@ pub(in crate::cli) struct RunsFlags {
 
 /// What a run can come to: the words of the API, as options are written.
 fn came_to() -> impl TypedValueParser<Value = RunAnswer> {
-    let words = RunAnswer::ALL.iter().map(|answer| answer.as_str().to_ascii_lowercase().replace('_', "-"));
-    PossibleValuesParser::new(words).try_map(|word| {
-        RunAnswer::from_word(&word.to_ascii_uppercase().replace('-', "_")).ok_or("there is no such answer")
-    })
+    let words = RunAnswer::ALL.iter().map(|answer| option_word(answer.as_str()));
+    PossibleValuesParser::new(words)
+        .try_map(|word| RunAnswer::from_word(&api_word(&word)).ok_or("there is no such answer"))
+}
+
+/// The same of the mode of a run.
+fn in_mode() -> impl TypedValueParser<Value = RunMode> {
+    let words = MODES.iter().map(|mode| option_word(mode.as_str()));
+    PossibleValuesParser::new(words)
+        .try_map(|word| RunMode::from_word(&api_word(&word)).ok_or("there is no such mode"))
+}
+
+fn option_word(word: &str) -> String {
+    word.to_ascii_lowercase().replace('_', "-")
+}
+
+fn api_word(word: &str) -> String {
+    word.to_ascii_uppercase().replace('-', "_")
 }
 
 /// Which run.
@@ -97,16 +121,9 @@ pub(super) async fn list(flags: &RunsFlags) -> anyhow::Result<Outcome> {
     ensure!((1..=PAGE_MAX).contains(&flags.first), "--first is from 1 to {PAGE_MAX}");
     let company = flags.at.company().await?;
     let id = company.plugin(&flags.plugin).await?;
-    let mut filter = Map::new();
-    if !flags.answers.is_empty() {
-        let words: Vec<&str> = flags.answers.iter().map(|answer| answer.as_str()).collect();
-        filter.insert("answers".to_owned(), json!(words));
-    }
+    let mut filter = filter(flags);
     if let Some(issue) = &flags.issue {
         filter.insert("issueId".to_owned(), company.issue(issue).await?.into());
-    }
-    if let Some(since) = flags.since {
-        filter.insert("since".to_owned(), since.to_string().into());
     }
     let document = format!(
         "query($id: ID!, $filter: PluginRunFilter, $first: Int) {{ plugin(id: $id) {{
@@ -142,6 +159,22 @@ pub(super) async fn list(flags: &RunsFlags) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// The filter of the API, but for the issue, whose id is asked for.
+fn filter(flags: &RunsFlags) -> Map<String, Value> {
+    let mut filter = Map::new();
+    if !flags.answers.is_empty() {
+        let words: Vec<&str> = flags.answers.iter().map(|answer| answer.as_str()).collect();
+        filter.insert("answers".to_owned(), json!(words));
+    }
+    if let Some(mode) = flags.mode {
+        filter.insert("mode".to_owned(), mode.as_str().into());
+    }
+    if let Some(since) = flags.since {
+        filter.insert("since".to_owned(), since.to_string().into());
+    }
+    filter
+}
+
 /// What a run was for: its task and what that was about, which may begin with the word for the task.
 fn purpose(run: &Value) -> String {
     let (task, about) = (word(run, "task"), text(run, "about"));
@@ -161,13 +194,7 @@ pub(super) async fn show(flags: &RunFlags) -> anyhow::Result<Outcome> {
         format!("query($id: ID!, $run: String!) {{ pluginRun(id: $id, run: $run) {{ {FIELDS}{wanted} }} }}");
     let mut run = company.ask(&document, json!({ "id": id, "run": flags.run })).await?;
     if let Some(path) = &flags.recording {
-        let recording = run.as_object_mut().and_then(|run| run.remove("recording"));
-        let recording = recording.as_ref().and_then(Value::as_str);
-        let recording = recording.context(
-            "what this run was told is not kept, or not any more: of runs that are alike others only one a minute can be done again \
-             (`Again` in `mortise plugin runs`)",
-        )?;
-        let (to, recording) = (path.clone(), recording.to_owned());
+        let (to, recording) = (path.clone(), taken(&mut run)?);
         let written = tokio::task::spawn_blocking(move || std::fs::write(to, recording)).await?;
         written.with_context(|| format!("cannot write {}", path.display()))?;
         output::remark(format_args!("wrote {}: it holds what the plugin saw of issues", path.display()));
@@ -187,6 +214,29 @@ pub(super) async fn show(flags: &RunFlags) -> anyhow::Result<Outcome> {
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Takes what it was told out of a run.
+///
+/// # Errors
+/// It is not kept, or whoever asks may not see it.
+fn taken(run: &mut Value) -> anyhow::Result<String> {
+    match run.as_object_mut().and_then(|run| run.remove("recording")) {
+        Some(Value::String(recording)) => Ok(recording),
+        _ if is_hidden(run) => bail!(
+            "this run is about what you may not see: what it was told is for those who see all of that, and for super admins"
+        ),
+        _ => bail!(
+            "what this run was told is not kept, or not any more: of runs that are alike others only one a minute can be done again \
+             (`Again` in `mortise plugin runs`)"
+        ),
+    }
+}
+
+/// Whether whoever asks may not see what the run was about.
+fn is_hidden(run: &Value) -> bool {
+    let outcome = run.get("outcome").unwrap_or(&Value::Null);
+    text(outcome, "words") == HIDDEN && text(run, "about").is_empty()
 }
 
 pub(super) async fn replay(flags: &ReplayRunFlags) -> anyhow::Result<Outcome> {
@@ -241,6 +291,43 @@ pub(super) fn told(about: &str, run: &Value) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::{Command, FromArgMatches as _};
+
+    fn parsed(words: &[&str]) -> Result<RunsFlags, clap::Error> {
+        let at = ["--server", "http://127.0.0.1:1", "--token-file", "acme.key"];
+        let words = [&["runs", "acme.gate"], words, &at[..]].concat();
+        let matches = RunsFlags::augment_args(Command::new("runs")).try_get_matches_from(words)?;
+        RunsFlags::from_arg_matches(&matches)
+    }
+
+    #[test]
+    fn runs_are_looked_for_by_mode_and_by_answer() {
+        let filter = |words: &[&str]| Value::from(filter(&parsed(words).unwrap()));
+        assert_eq!(filter(&[]), json!({}));
+        for (word, mode) in [("live", "LIVE"), ("shadow", "SHADOW"), ("dry-run", "DRY_RUN")] {
+            assert_eq!(filter(&["--mode", word]), json!({ "mode": mode }));
+        }
+        let found = filter(&["--answer", "gave-up", "--mode", "live", "--since", "2026-01-31T09:00:00Z"]);
+        let expected = json!({ "answers": ["GAVE_UP"], "mode": "LIVE", "since": "2026-01-31T09:00:00.000Z" });
+        assert_eq!(found, expected);
+        let refused = parsed(&["--mode", "replay"]).unwrap_err().to_string();
+        assert!(refused.contains("live, shadow, dry-run"), "{refused}");
+    }
+
+    #[test]
+    fn why_there_is_no_recording_is_told_as_it_is() {
+        let mut kept = json!({ "about": "ENG-1", "recording": "{}" });
+        assert_eq!(taken(&mut kept).unwrap(), "{}");
+        assert_eq!(kept, json!({ "about": "ENG-1" }));
+        let why = |about: &str, words: &str| {
+            let mut run = json!({ "about": about, "outcome": { "words": words }, "recording": null });
+            taken(&mut run).unwrap_err().to_string()
+        };
+        assert!(why("", HIDDEN).contains("super admins"), "{}", why("", HIDDEN));
+        assert!(why("ENG-1", "too vague").contains("not kept"), "{}", why("ENG-1", "too vague"));
+        // A plugin may say the same of itself.
+        assert!(why("ENG-1", HIDDEN).contains("not kept"), "{}", why("ENG-1", HIDDEN));
+    }
 
     #[test]
     fn the_word_for_a_task_is_said_once() {

@@ -6,11 +6,13 @@ mod answers;
 mod fields;
 mod sample;
 mod script;
+mod sense;
 mod story;
 mod world;
 
 use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Args;
 use mortise::plugins::host::{Answer, Budget, Digest, Export, Host, Run, Task};
 use mortise::plugins::manifest::Manifest;
@@ -19,6 +21,7 @@ use serde_json::json;
 use self::answers::Desk;
 use self::story::Scene;
 use self::world::World;
+use super::install;
 use super::local::{self, Scratch};
 use super::report::Report;
 use crate::cli::{Outcome, output};
@@ -26,7 +29,8 @@ use crate::cli::{Outcome, output};
 /// What to run, and on what.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Without --events, each thing that the plugin exports is called once with an issue that is made up.
+Without --events, each thing that the plugin exports is called once with an issue that is made up. Settings are the defaults of the
+plugin unless --settings or the file says others; those that it cannot do without have to be given.
 
 The events file (TOML; JSON with the same names) holds a company and what happens in it, in order. All of it may be left out:
 
@@ -51,12 +55,13 @@ The events file (TOML; JSON with the same names) holds a company and what happen
   what = \"transition\"                    # create, update, transition, comment; created, updated, commented, deleted; a step
   issue = \"ENG-1\"
   to = \"done\"                            # changes = { estimate = 3 }, comment = \"…\", schedule = \"daily\", path = \"/\", body = \"…\"
-  expect = \"deny\"                        # allow, deny, edits, done, retry, permanent, 200, cpu …
+  expect = \"deny\"                        # allow, deny, edits, next-states, done, retry, permanent, 200 for a request, cpu …
 
 What a handler stages happens before the next event, if it ends well. Exit code 1 when a call fails, or is not as expected.
 
 Examples:
   mortise plugin test estimate-gate.wasm
+  mortise plugin test estimate-gate.wasm --settings '{\"required\":[\"estimate\"]}'
   mortise plugin test estimate-gate.wasm --events events.toml --json")]
 pub(in crate::cli) struct TestFlags {
     /// The component, with its manifest packed
@@ -65,6 +70,9 @@ pub(in crate::cli) struct TestFlags {
     /// What happens, and where
     #[arg(long, value_name = "FILE")]
     events: Option<PathBuf>,
+    /// Its settings: a JSON object, or @FILE; instead of those of the events file
+    #[arg(long, value_name = "JSON")]
+    settings: Option<String>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -73,10 +81,14 @@ pub(in crate::cli) struct TestFlags {
 pub(super) async fn run(flags: &TestFlags) -> anyhow::Result<Outcome> {
     let wasm = local::component(&flags.file)?;
     let manifest = Manifest::of_component(&wasm)?;
-    let script = match &flags.events {
+    let mut script = match &flags.events {
         Some(path) => script::read(path)?,
         None => sample::script(&manifest),
     };
+    if let Some(settings) = &flags.settings {
+        let given = install::given(settings).await?;
+        script.settings = Some(serde_json::from_str(&given).context("--settings is no JSON")?);
+    }
     let mut world = World::of(&script, &manifest)?;
     let scratch = Scratch::new()?;
     let host = local::host(scratch.path())?;

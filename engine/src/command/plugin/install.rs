@@ -50,6 +50,9 @@ pub struct InstallPlugin {
     /// Whether it takes part at once.
     #[n(9)]
     pub enable: bool,
+    /// It takes part later, for it is told first that it is there: a second command enables it. No part of the request.
+    #[cbor(skip)]
+    pub later: bool,
     /// Code that the company would have taken before, for a rehearsal of both; elsewhere it counts for nothing.
     #[cbor(skip)]
     pub brings: Option<Box<PluginCode>>,
@@ -70,8 +73,13 @@ impl InstallPlugin {
             mode: PluginMode::Enforce,
             on_failure: OnFailure::Closed,
             enable: false,
+            later: false,
             brings: None,
         }
+    }
+
+    const fn enables(&self) -> bool {
+        self.enable && !self.later
     }
 
     fn new_id(&self, world: &World<'_>) -> Result<InstallationId> {
@@ -88,7 +96,7 @@ impl Starts for InstallPlugin {
     const OPERATION: &'static str = "pluginInstall";
 
     fn acts(&self, directory: &Directory) -> bool {
-        self.enable && directory.plugin_code(self.digest).is_some_and(|code| code.acts_alone())
+        self.enables() && directory.plugin_code(self.digest).is_some_and(|code| code.acts_alone())
     }
 
     fn decide(&self, world: &World<'_>, head: Seq) -> Result<Draft> {
@@ -119,7 +127,7 @@ impl Starts for InstallPlugin {
             order: self.order.unwrap_or_else(|| behind_all(world)),
             mode: self.mode,
             on_failure: self.on_failure,
-            status: if self.enable { InstallationStatus::Enabled } else { InstallationStatus::Disabled },
+            status: if self.enables() { InstallationStatus::Enabled } else { InstallationStatus::Disabled },
             stopped: None,
             member: member.id,
             secrets: Vec::new(),

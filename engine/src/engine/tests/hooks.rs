@@ -78,9 +78,13 @@ impl Script {
 
 #[async_trait::async_trait]
 impl Hooks for Script {
-    async fn amend(&self, question: Question<'_>, proposal: &Proposal) -> Result<IssuePatch, HookFailure> {
+    async fn amend(
+        &self,
+        question: Question<'_>,
+        proposal: &Proposal,
+    ) -> Result<crate::hooks::Amends, HookFailure> {
         self.note("amend", question, proposal).await;
-        (self.amends)(&question.installation.name, proposal)
+        (self.amends)(&question.installation.name, proposal).map(Into::into)
     }
 
     async fn validate(

@@ -7,7 +7,7 @@ use crate::context::OpContext;
 use crate::draft::{About, ProposedIssue};
 use crate::error::Error;
 use crate::event::Actor;
-use crate::hooks::{Denial, HookFailure, Hooks, Question};
+use crate::hooks::{Amends, Denial, HookFailure, Hooks, Question};
 use crate::model::{Installation, OnFailure};
 use crate::time::Timestamp;
 use std::sync::Arc;
@@ -73,13 +73,14 @@ impl Asked {
         cx: &OpContext,
         installation: &Arc<Installation>,
         proposal: &ProposedIssue,
-    ) -> Result<Option<IssuePatch>, HookFailure> {
+    ) -> Result<Option<Amends>, HookFailure> {
         if !installation.amends(proposal.point) || !installation.concerns(proposal.after.team) {
             return Ok(None);
         }
         let question = self.question(cx, installation);
-        let patch = harmless(self.in_time(|| self.hooks.amend(question, proposal)).await?);
-        Ok((patch != IssuePatch::default()).then_some(patch))
+        let Amends { patch, refused } = self.in_time(|| self.hooks.amend(question, proposal)).await?;
+        let patch = harmless(patch);
+        Ok((patch != IssuePatch::default()).then_some(Amends { patch, refused }))
     }
 
     /// What is denied, and why: all that everybody says against it.

@@ -53,7 +53,7 @@ pub(crate) fn outgoing(request: &Request) -> OutgoingRequest {
 }
 
 /// Names of the secrets that a request uses.
-fn secrets_in(request: &Request) -> impl Iterator<Item = &str> {
+pub(crate) fn secrets_in(request: &Request) -> impl Iterator<Item = &str> {
     request.headers.iter().filter_map(|(_, value)| match value {
         HeaderValue::Secret(value) => Some(value.secret.as_str()),
         HeaderValue::Text(_) => None,

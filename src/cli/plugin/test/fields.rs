@@ -4,6 +4,8 @@ use anyhow::{Context as _, bail};
 use mortise::plugins::host::wit::{Category, Edit, Issue, Kind, LabelRef, Priority, Value};
 use serde_json::Value as Json;
 
+use super::sense;
+
 /// What a field holds; none for nothing.
 pub(super) fn value(issue: &Issue, key: &str) -> Option<Value> {
     let text = |text: &str| Some(Value::Text(text.to_owned()));
@@ -32,6 +34,8 @@ pub(super) fn set(issue: &mut Issue, key: &str, to: &Json) -> anyhow::Result<()>
     let cannot = || format!("`{key}` cannot become {to}");
     let text = || to.as_str().map(str::to_owned).with_context(cannot);
     let maybe = || if to.is_null() { Ok(None) } else { text().map(Some) };
+    let day =
+        || -> anyhow::Result<Option<String>> { maybe()?.map(|text| sense::day(key, &text)).transpose() };
     let texts = || -> anyhow::Result<Vec<String>> {
         let list = to.as_array().with_context(cannot)?;
         list.iter().map(|one| one.as_str().map(str::to_owned).with_context(cannot)).collect()
@@ -48,8 +52,8 @@ pub(super) fn set(issue: &mut Issue, key: &str, to: &Json) -> anyhow::Result<()>
         "assignees" => issue.assignees = texts()?,
         "labels" => issue.labels = texts()?.iter().map(|name| label(name)).collect(),
         "parent" => issue.parent = maybe()?,
-        "start-date" => issue.start_date = maybe()?,
-        "due-date" => issue.due_date = maybe()?,
+        "start-date" => issue.start_date = day()?,
+        "due-date" => issue.due_date = day()?,
         "resolution" => issue.resolution = maybe()?,
         "state" => bail!("a state is changed by a transition: write `to`"),
         _ => bail!("an issue has no field `{key}`"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use mortise::plugins::host::wit::issues::{Member, Team};
 use mortise::plugins::host::wit::{Comment, Issue, Kind, Priority, StateRef};
 use mortise::plugins::manifest::Manifest;
@@ -11,9 +11,14 @@ use serde_json::{Value, json};
 
 use super::fields;
 use super::script::{HttpGiven, IssueGiven, MemberGiven, QueryGiven, Script, StateGiven, TeamGiven};
+use super::sense;
 
 /// The time of a test that names none.
 const NOW: &str = "2026-01-31T09:00:00.000Z";
+
+/// How settings are given that are missing.
+const HOW_GIVEN: &str =
+    "; give them as `--settings '{ … }'`, in JSON, or in the events file as `settings = { … }`";
 
 /// The states of a team that names none: key, name, category.
 const STATES: [(&str, &str, &str); 6] = [
@@ -51,17 +56,11 @@ impl World {
     /// # Errors
     /// What the script says cannot be, or its settings do not fit the schema.
     pub(super) fn of(script: &Script, manifest: &Manifest) -> anyhow::Result<Self> {
-        let schema = manifest.schema()?;
-        let settings = schema.with_defaults(script.settings.clone().unwrap_or_else(|| json!({})));
-        if let Err(wrong) = schema.check(&settings) {
-            let word = |wrong: &FieldError| format!("{}: {}", wrong.path, wrong.message);
-            let words: Vec<String> = wrong.iter().map(word).collect();
-            ensure!(script.settings.is_none(), "the settings do not fit the schema: {}", words.join("; "));
-        }
+        sense::check(script, manifest)?;
         let mut world = Self {
-            now: script.now.clone().unwrap_or_else(|| NOW.to_owned()),
+            now: sense::time("now", script.now.as_deref().unwrap_or(NOW))?,
             time_zone: script.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
-            settings: settings.to_string(),
+            settings: settings(script.settings.as_ref(), manifest)?.to_string(),
             secrets: script.secrets.clone(),
             kv: script.kv.iter().map(|(key, value)| (key.clone(), (value.clone().into_bytes(), 1))).collect(),
             teams: script.teams.iter().map(team).collect::<anyhow::Result<_>>()?,
@@ -97,7 +96,13 @@ impl World {
         let state = self.state(&team_key, given.state.as_deref())?;
         let creator = given.creator.clone().unwrap_or_else(|| "ada".to_owned());
         given.assignees.iter().chain([&creator]).for_each(|handle| self.expect_member(handle));
-        let time = |given: &Option<String>| given.clone().unwrap_or_else(|| self.now.clone());
+        let named = |field: &str| format!("{field} of {}", given.key);
+        let time = |field: &str, text: Option<&String>| match text {
+            Some(text) => sense::time(&named(field), text),
+            None => Ok(self.now.clone()),
+        };
+        let day =
+            |field: &str, text: Option<&String>| text.map(|text| sense::day(&named(field), text)).transpose();
         Ok(Issue {
             title: given.title.clone().unwrap_or_else(|| given.key.clone()),
             description: given.description.clone(),
@@ -108,13 +113,13 @@ impl World {
             creator,
             labels: given.labels.iter().map(|name| fields::label(name)).collect(),
             parent: given.parent.clone(),
-            start_date: given.start_date.clone(),
-            due_date: given.due_date.clone(),
+            start_date: day("start-date", given.start_date.as_ref())?,
+            due_date: day("due-date", given.due_date.as_ref())?,
             resolution: given.resolution.clone(),
             confidential: given.confidential,
-            created_at: time(&given.created_at),
-            updated_at: time(&given.updated_at),
-            in_state_since: time(&given.in_state_since),
+            created_at: time("created-at", given.created_at.as_ref())?,
+            updated_at: time("updated-at", given.updated_at.as_ref())?,
+            in_state_since: time("in-state-since", given.in_state_since.as_ref())?,
             ..self.blank(&given.key, &team_key, state)
         })
     }
@@ -193,6 +198,24 @@ impl World {
     }
 }
 
+/// The settings that the plugin is told: those that were given, with what the schema fills in. None given are empty ones, and have to
+/// fit as well: a server runs no plugin whose settings do not.
+fn settings(given: Option<&Value>, manifest: &Manifest) -> anyhow::Result<Value> {
+    let schema = manifest.schema()?;
+    let settings = schema.with_defaults(given.cloned().unwrap_or_else(|| json!({})));
+    let Err(wrong) = schema.check(&settings) else { return Ok(settings) };
+    let words: Vec<String> = wrong.iter().map(unfit).collect();
+    let how = if given.is_none() { HOW_GIVEN } else { "" };
+    bail!("the settings do not fit the schema: {}{how}", words.join("; "))
+}
+
+/// A setting that does not fit, by its path in an events file.
+fn unfit(wrong: &FieldError) -> String {
+    let FieldError { path, message } = wrong;
+    let dot = if path.is_empty() { "" } else { "." };
+    format!("settings{dot}{path}: {message}")
+}
+
 fn team(given: &TeamGiven) -> anyhow::Result<Team> {
     ensure!(!given.key.is_empty(), "a team has no key");
     let plain = |(key, name, category): &(&str, &str, &str)| StateGiven {
@@ -234,4 +257,64 @@ fn member(given: &MemberGiven) -> Member {
 /// A JSON object as text, of anything.
 pub(super) fn object(value: Option<&Value>) -> String {
     value.map_or_else(|| "{}".to_owned(), Value::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = r#"
+id = "acme.fields"
+name = "Fields"
+version = "1.0.0"
+contract = "1.0"
+description = "It asks for fields."
+[hooks]
+lifecycle = true
+[settings]
+type = "object"
+additionalProperties = false
+"#;
+
+    /// What the plugin is told, or why it is not run.
+    fn told(schema: &str, script: &Script) -> Result<Value, String> {
+        let manifest = Manifest::parse([MANIFEST, schema].concat().as_bytes()).unwrap();
+        let world = World::of(script, &manifest).map_err(|error| format!("{error:#}"))?;
+        Ok(serde_json::from_str(&world.settings).unwrap())
+    }
+
+    #[test]
+    fn settings_that_are_missing_are_told_with_how_they_are_given() {
+        let rules = "required = [\"rules\"]\n[settings.properties.rules]\ntype = \"array\"\n";
+        let given = |settings: Value| Script { settings: Some(settings), ..Script::default() };
+        let refused = told(rules, &Script::default()).unwrap_err();
+        assert!(refused.contains("settings.rules: is missing (array)"), "{refused}");
+        assert!(refused.contains("--settings") && refused.contains("events file"), "{refused}");
+        let refused = told(rules, &given(json!({}))).unwrap_err();
+        assert!(
+            refused.contains("settings.rules: is missing") && !refused.contains("--settings"),
+            "{refused}"
+        );
+        assert_eq!(told(rules, &given(json!({ "rules": [] }))), Ok(json!({ "rules": [] })));
+    }
+
+    #[test]
+    fn a_plugin_that_needs_no_settings_is_run_without_any_and_has_its_defaults() {
+        assert_eq!(told("", &Script::default()), Ok(json!({})));
+        let word = "[settings.properties.word]\ntype = \"string\"\ndefault = \"who\"\n";
+        assert_eq!(told(word, &Script::default()), Ok(json!({ "word": "who" })));
+    }
+
+    #[test]
+    fn times_and_days_that_there_are_not_are_refused_by_name() {
+        let refused = |issue: IssueGiven| {
+            let issues = vec![IssueGiven { key: "ENG-1".to_owned(), ..issue }];
+            told("", &Script { issues, ..Script::default() }).unwrap_err()
+        };
+        let given = |text: &str| Some(text.to_owned());
+        let told = refused(IssueGiven { due_date: given("2026-02-30"), ..IssueGiven::default() });
+        assert!(told.contains("due-date of ENG-1: `2026-02-30`"), "{told}");
+        let told = refused(IssueGiven { created_at: given("long ago"), ..IssueGiven::default() });
+        assert!(told.contains("created-at of ENG-1: `long ago`"), "{told}");
+    }
 }
