@@ -5,6 +5,7 @@ use mortise_engine::command::plugin::{FailedAs, StopInstallation};
 use mortise_engine::context::{OpContext, Principal};
 use mortise_engine::event::Origin;
 use mortise_engine::id::{InstallationId, TenantId};
+use mortise_engine::time::Timestamp;
 use mortise_engine::{ErrorCode, Result};
 
 /// Characters of a reason.
@@ -35,6 +36,14 @@ impl Plugins {
             }
             done => done.map(drop),
         }
+    }
+
+    /// Whether somebody has changed an installation after this moment, such as by enabling it: what failed before says nothing of it as
+    /// it is now.
+    pub(crate) async fn is_changed_since(&self, tenant: TenantId, id: InstallationId, at: Timestamp) -> bool {
+        let Ok(engine) = self.engine() else { return false };
+        let Ok(reader) = engine.reader(&Principal::trusted_system(tenant)).await else { return false };
+        reader.installation(id).is_some_and(|found| found.updated_at > at)
     }
 
     /// Whether an installation takes part, and changes pass when it fails.

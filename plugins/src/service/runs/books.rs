@@ -202,6 +202,11 @@ impl Book {
             {
                 continue;
             }
+            // Its next failure stops it, where there is one.
+            let last = health.last_failure_at.unwrap_or(now);
+            if plugins.is_changed_since(tenant, id, last).await {
+                continue;
+            }
             match plugins.stop_failing(tenant, id, failed, &health.reason()).await {
                 Ok(()) => health.failing_since = Some(health.failing_since.unwrap_or(now)),
                 Err(error) => {
