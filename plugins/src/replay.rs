@@ -2,8 +2,8 @@
 
 use crate::host::{Answer, Budget, Code, Meters, Replay, Run, Stopped, Task};
 use crate::service::{
-    Class, Plugins, RunAnswer, RunId, RunInput, RunLog, RunOutcome, RunRecord, RunShare, Spent, TierLimit,
-    input_of, logged, outcome_of, shares, spent_words,
+    Class, EDITS, ENOUGH, Plugins, RunAnswer, RunId, RunInput, RunLog, RunOutcome, RunRecord, RunShare,
+    Spent, TierLimit, input_of, logged, outcome_of, shares, spent_words,
 };
 use mortise_engine::context::Principal;
 use mortise_engine::id::InstallationId;
@@ -187,9 +187,9 @@ fn difference(
 /// afterwards: what it wanted done was refused, for whatever reason, or its answer could not be used.
 fn own_end(then: &RunOutcome) -> Option<&str> {
     match (then.answer, then.kind.as_str()) {
-        (RunAnswer::Refused, "enough") => None,
+        (RunAnswer::Refused, ENOUGH) => None,
         (RunAnswer::Refused, _) => Some("done"),
-        (RunAnswer::Failed, "edits") => Some("amended"),
+        (RunAnswer::Failed, EDITS) => Some("amended"),
         (_, kind) => Some(kind),
     }
 }

@@ -42,9 +42,9 @@ pub use inspection::{Inspection, unsaid};
 pub(crate) use known::settings_of;
 pub(crate) use noting::Noting;
 pub(crate) use outcome::{logged, outcome_of, shares};
-pub(crate) use runs::{Finished, input_of};
+pub(crate) use runs::{EDITS, ENOUGH, Finished, input_of};
 pub use runs::{
-    RunAnswer, RunFilter, RunId, RunInput, RunLog, RunMode, RunOutcome, RunPage, RunRecord, RunShare,
+    HIDDEN, RunAnswer, RunFilter, RunId, RunInput, RunLog, RunMode, RunOutcome, RunPage, RunRecord, RunShare,
     RunSight, RunTask, RunTotals, Shown,
 };
 pub use warnings::warnings;

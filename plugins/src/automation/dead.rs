@@ -4,7 +4,7 @@ use super::basis::Basis;
 use super::books::Books;
 use super::rows::{self, Counts, Dead, DeadWhat, Out, Pending};
 use crate::host::wit::http::Method;
-use crate::service::{Done, Plugins, RunId};
+use crate::service::{Done, HIDDEN, Plugins, RunId};
 use data_encoding::HEXLOWER;
 use mortise_engine::command::plugin::DoneAgain;
 use mortise_engine::context::{OpContext, Principal};
@@ -22,9 +22,6 @@ const PAGE_MAX: usize = 100;
 
 /// Things that are done again, or let go, at once.
 const AT_ONCE_MAX: usize = 40;
-
-/// Instead of what a plugin said.
-const HIDDEN: &str = "about what you may not see";
 
 words! {
     /// What was given up.
@@ -58,7 +55,7 @@ pub struct DeadLetter {
     pub why: String,
     /// When.
     pub at: Timestamp,
-    /// The last attempt.
+    /// The last attempt; of a request the run that staged it.
     pub run: Option<RunId>,
 }
 

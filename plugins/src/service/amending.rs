@@ -2,10 +2,8 @@
 //!
 //! The engine decides with what was amended. Where the rules refuse it, the plugin has failed, and its record says so and why.
 
-use super::outcome::WORDS_CHARS_MAX;
 use super::runs::Finished;
-use super::{Plugins, RunAnswer, RunOutcome};
-use crate::convert::line;
+use super::{Plugins, RunOutcome};
 
 /// Leaves its record when it is dropped.
 pub(super) struct Amending {
@@ -22,9 +20,7 @@ impl Amending {
     /// What it amended cannot be, for this reason.
     pub(super) fn refused(mut self, why: &str) {
         if let Some(finished) = &mut self.finished {
-            let words = line(&format!("what it amends cannot be: {why}"), WORDS_CHARS_MAX);
-            finished.record.outcome =
-                RunOutcome { answer: RunAnswer::Failed, words, kind: "edits".to_owned() };
+            finished.record.outcome = RunOutcome::unfit(why);
         }
     }
 }

@@ -87,7 +87,7 @@ impl Plugins {
             mode: new.mode,
             on_failure: new.on_failure,
             enable: new.enabled,
-            later: told_later,
+            enable_later: told_later,
             brings,
         };
         let done = self.engine()?.install_plugin(cx.clone(), install).await?;

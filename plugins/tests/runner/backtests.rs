@@ -1,12 +1,11 @@
 //! What a plugin would have said to what has happened.
 
+use crate::outsider::{admin, private_team};
 use crate::world::{Company, World, puppet, until};
 use mortise_engine::command::issue::IssuePatch;
-use mortise_engine::command::member::AddMember;
-use mortise_engine::command::team::{CreateTeam, SetTeamMember};
+use mortise_engine::command::team::SetTeamMember;
 use mortise_engine::context::Principal;
-use mortise_engine::id::{MemberId, TeamId};
-use mortise_engine::model::{Priority, Role, StateCategory, TeamRole};
+use mortise_engine::model::{Priority, StateCategory, TeamRole};
 use mortise_plugins::backtest::{
     BacktestEffect, BacktestId, BacktestOf, BacktestPage, BacktestStatus, NewBacktest,
 };
@@ -34,27 +33,6 @@ async fn ended(world: &World, company: &Company, who: &Principal, filter: &str) 
 /// What this party is told of it.
 async fn told(world: &World, who: &Principal, id: BacktestId) -> BacktestPage {
     world.plugins.backtest_page(who, id, 100, 0).await.unwrap()
-}
-
-/// An admin who is a member like others.
-async fn admin(world: &World, company: &Company, name: &str) -> Principal {
-    let id = MemberId::generate();
-    let (email, name) = (format!("{name}@example.com"), name.to_owned());
-    let new = AddMember { id: Some(id), email, name, role: Role::Admin, password_hash: None };
-    world.engine.execute(company.cx(), new).await.unwrap();
-    Principal::trusted_member(company.us.tenant(), id)
-}
-
-/// A private team of the plugin alone.
-async fn private_team(world: &World, company: &Company) -> Company {
-    let team = TeamId::generate();
-    let board =
-        CreateTeam { id: Some(team), name: "Board".into(), private: true, ..CreateTeam::with_key("BRD") };
-    world.engine.execute(company.cx(), board).await.unwrap();
-    let member = company.puppet.member;
-    let join = SetTeamMember { team, member, role: Some(TeamRole::Member), if_version: None };
-    world.engine.execute(company.cx(), join).await.unwrap();
-    Company { team, us: company.us.clone(), puppet: company.puppet.clone() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,13 +2,10 @@
 //! belong to a private team.
 
 use crate::listener::server;
+use crate::outsider::{admin, private_team};
 use crate::sending::outward;
 use crate::world::{Company, World, pause, puppet, until};
-use mortise_engine::command::member::AddMember;
-use mortise_engine::command::team::{CreateTeam, SetTeamMember};
 use mortise_engine::context::Principal;
-use mortise_engine::id::{MemberId, TeamId};
-use mortise_engine::model::{Role, TeamRole};
 use mortise_plugins::automation::{Backlog, DeadLetter, DeadLetters, FailureKind, WaitingWork};
 use serde_json::json;
 use std::time::Duration;
@@ -16,30 +13,9 @@ use std::time::Duration;
 /// Instead of what was said.
 const HIDDEN: &str = "about what you may not see";
 
-/// An admin who is a member like others.
-async fn admin(world: &World, company: &Company) -> Principal {
-    let id = MemberId::generate();
-    let ann = AddMember {
-        id: Some(id),
-        email: "ann@example.com".into(),
-        name: "Ann".into(),
-        role: Role::Admin,
-        password_hash: None,
-    };
-    world.engine.execute(company.cx(), ann).await.unwrap();
-    Principal::trusted_member(company.us.tenant(), id)
-}
-
 /// A private team of the plugin's member alone, with an issue in it: `BRD-1`.
 async fn takeover(world: &World, company: &Company) -> Company {
-    let team = TeamId::generate();
-    let board =
-        CreateTeam { id: Some(team), name: "Board".into(), private: true, ..CreateTeam::with_key("BRD") };
-    world.engine.execute(company.cx(), board).await.unwrap();
-    let member = company.puppet.member;
-    let join = SetTeamMember { team, member, role: Some(TeamRole::Member), if_version: None };
-    world.engine.execute(company.cx(), join).await.unwrap();
-    let board = Company { team, us: company.us.clone(), puppet: company.puppet.clone() };
+    let board = private_team(world, company).await;
     world.create(&board, "the takeover").await;
     board
 }
@@ -71,7 +47,7 @@ async fn what_a_schedule_gave_up_with_is_told_to_who_sees_what_it_read() {
     let settings = json!({ "script": { "on-schedule": script } });
     let company = world.company_with("acme", puppet(&hourly), settings).await;
     takeover(&world, &company).await;
-    let ann = admin(&world, &company).await;
+    let ann = admin(&world, &company, "ann").await;
     // It has been seen once before its time comes.
     pause(Duration::from_secs(1)).await;
     world.hands.on(Duration::from_secs(3600));
@@ -90,7 +66,7 @@ async fn what_it_said_about_an_event_is_told_to_who_sees_what_it_read_beside() {
     let world = World::new().await;
     let company = world.company("acme", json!({})).await;
     let board = takeover(&world, &company).await;
-    let ann = admin(&world, &company).await;
+    let ann = admin(&world, &company, "ann").await;
     let read = json!(["get", "BRD-1"]);
     for end in ["retry", "permanent"] {
         let script = |steps| json!({ "on-event": steps }).to_string();
@@ -123,7 +99,7 @@ async fn where_a_request_goes_is_told_to_who_sees_what_the_plugin_read() {
     let (address, _) = server(&[500, 500, 400]).await;
     let company = world.company_with("acme", outward(), json!({ "script": {} })).await;
     takeover(&world, &company).await;
-    let ann = admin(&world, &company).await;
+    let ann = admin(&world, &company, "ann").await;
     let enqueue = |to: &str| json!(["enqueue", "POST", format!("{address}/{to}"), {}, "body"]);
     let script = |steps| json!({ "on-event": steps }).to_string();
     world.create(&company, script(json!([enqueue("plain")]))).await;

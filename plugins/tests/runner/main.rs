@@ -18,6 +18,7 @@ mod hidden;
 mod inbound;
 mod killed;
 mod listener;
+mod outsider;
 mod replays;
 mod secrets;
 mod sending;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use mortise::plugins::service::{RunAnswer, RunMode};
+use mortise::plugins::service::{HIDDEN, RunAnswer, RunMode};
 use mortise::time::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -16,9 +16,6 @@ use crate::cli::{Outcome, output};
 
 /// The most runs of one page.
 const PAGE_MAX: u32 = 100;
-
-/// Instead of what a run said, where whoever asks may not see all that it was told of.
-const HIDDEN: &str = "about what you may not see";
 
 /// The modes of runs that leave a record: a replay leaves none.
 const MODES: [RunMode; 3] = [RunMode::Live, RunMode::Shadow, RunMode::DryRun];

@@ -26,6 +26,18 @@ use super::local::{self, Scratch};
 use super::report::Report;
 use crate::cli::{Outcome, output};
 
+/// The manifest of a plugin that is told of its life alone; tests write behind it what they are about.
+#[cfg(test)]
+const MANIFEST: &str = r#"
+id = "acme.notifier"
+name = "Notifier"
+version = "1.0.0"
+contract = "1.0"
+description = "It notifies."
+[hooks]
+lifecycle = true
+"#;
+
 /// What to run, and on what.
 #[derive(Debug, Args)]
 #[command(after_help = "\

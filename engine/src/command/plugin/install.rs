@@ -52,7 +52,7 @@ pub struct InstallPlugin {
     pub enable: bool,
     /// It takes part later, for it is told first that it is there: a second command enables it. No part of the request.
     #[cbor(skip)]
-    pub later: bool,
+    pub enable_later: bool,
     /// Code that the company would have taken before, for a rehearsal of both; elsewhere it counts for nothing.
     #[cbor(skip)]
     pub brings: Option<Box<PluginCode>>,
@@ -73,13 +73,13 @@ impl InstallPlugin {
             mode: PluginMode::Enforce,
             on_failure: OnFailure::Closed,
             enable: false,
-            later: false,
+            enable_later: false,
             brings: None,
         }
     }
 
     const fn enables(&self) -> bool {
-        self.enable && !self.later
+        self.enable && !self.enable_later
     }
 
     fn new_id(&self, world: &World<'_>) -> Result<InstallationId> {

@@ -94,8 +94,9 @@ impl Books {
         let now = plugins.engine()?.clock().now();
         if self.open.len() >= OPEN_MAX && !self.open.contains_key(&id) {
             // Any: of more that run by turns, those that were not opened last would be wanted first.
-            let any = self.open.keys().next().copied();
-            any.map(|any| self.open.remove(&any));
+            if let Some(any) = self.open.keys().next().copied() {
+                self.open.remove(&any);
+            }
         }
         let book = match self.open.entry(id) {
             std::collections::hash_map::Entry::Occupied(open) => open.into_mut(),

@@ -1,7 +1,7 @@
 //! What the sums take of a run.
 
 use super::brief::BriefRow;
-use super::{RunAnswer, RunId, RunMode, RunOutcome, RunRecord, RunTask};
+use super::{EDITS, RunAnswer, RunId, RunMode, RunOutcome, RunRecord, RunTask};
 use mortise_engine::time::Timestamp;
 
 /// A run as it is counted.
@@ -71,7 +71,7 @@ impl Sign {
             (RunAnswer::Refused, _) => says_why("what it wanted done was refused"),
             (RunAnswer::GaveUp, _) => says_why("it gave up"),
             (RunAnswer::Failed, "trap") => says_why("it failed by itself"),
-            (RunAnswer::Failed, "edits") => says_why("what it amended cannot be"),
+            (RunAnswer::Failed, EDITS) => says_why("what it amended cannot be"),
             (RunAnswer::Failed, _) => Self::Failed(words()),
             _ => Self::Well,
         }

@@ -91,8 +91,11 @@ const CONFLICT: &str = "conflict";
 /// The kind of a run for whose commands the company has no room.
 const NO_ROOM: &str = "entitlement";
 
+/// The kind of a run whose amendment cannot be.
+pub(crate) const EDITS: &str = "edits";
+
 /// The kind of a run after which nothing more may follow from what began it.
-const ENOUGH: &str = "enough";
+pub(crate) const ENOUGH: &str = "enough";
 
 impl RunOutcome {
     /// That it wanted more than may follow from what began it: the plugins together do that, and no one of them.
@@ -100,6 +103,12 @@ impl RunOutcome {
         let words =
             "plugins set each other off: so much has followed from what began this that nothing more may";
         Self { answer: RunAnswer::Refused, words: words.to_owned(), kind: ENOUGH.to_owned() }
+    }
+
+    /// That what it amended cannot be, for this reason.
+    pub(crate) fn unfit(why: &str) -> Self {
+        let words = crate::convert::line(&format!("what it amends cannot be: {why}"), 500);
+        Self { answer: RunAnswer::Failed, words, kind: EDITS.to_owned() }
     }
 
     /// That what it staged was not done, by why.

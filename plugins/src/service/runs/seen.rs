@@ -8,14 +8,11 @@ use crate::host::{Recording, Reply, Task, wit};
 use mortise_engine::id::{IssueId, TeamId};
 use mortise_engine::query::Reader;
 
-/// Issues that are remembered of one run; one that was told of more is for those who see everything.
-const ISSUES_MAX: usize = 50;
+/// Issues that are remembered of one run, and teams; one that was told of more is for those who see everything.
+const NAMED_MAX: usize = 50;
 
-/// The same of teams.
-const TEAMS_MAX: usize = 50;
-
-/// Instead of what was said.
-const HIDDEN: &str = "about what you may not see";
+/// What stands instead of what a plugin said, for who may not be told that.
+pub const HIDDEN: &str = "about what you may not see";
 
 /// What a run was told of, beside the issue that it was about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -99,7 +96,7 @@ impl RunSight {
     fn note_team(&mut self, id: &str) {
         match id.parse::<TeamId>() {
             Ok(id) if self.teams.contains(&id) => {}
-            Ok(id) if self.teams.len() < TEAMS_MAX => self.teams.push(id),
+            Ok(id) if self.teams.len() < NAMED_MAX => self.teams.push(id),
             _ => self.more = true,
         }
     }
@@ -107,7 +104,7 @@ impl RunSight {
     fn note(&mut self, id: &str, about: Option<IssueId>) {
         match id.parse::<IssueId>() {
             Ok(id) if Some(id) == about || self.issues.contains(&id) => {}
-            Ok(id) if self.issues.len() < ISSUES_MAX => self.issues.push(id),
+            Ok(id) if self.issues.len() < NAMED_MAX => self.issues.push(id),
             _ => self.more = true,
         }
     }

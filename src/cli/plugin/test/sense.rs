@@ -108,18 +108,9 @@ fn is_status(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::MANIFEST;
     use super::super::script::EventGiven;
     use super::*;
-
-    const MANIFEST: &str = r#"
-id = "acme.notifier"
-name = "Notifier"
-version = "1.0.0"
-contract = "1.0"
-description = "It notifies."
-[hooks]
-lifecycle = true
-"#;
 
     const SECRETS: &str = "[permissions]\nsecrets = [\"token\", \"signing\"]\n";
 

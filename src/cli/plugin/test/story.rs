@@ -205,18 +205,9 @@ fn call(event: &EventGiven, number: usize, world: &World, manifest: &Manifest) -
 
 #[cfg(test)]
 mod tests {
+    use super::super::MANIFEST;
     use super::super::script::Script;
     use super::*;
-
-    const MANIFEST: &str = r#"
-id = "acme.sweeper"
-name = "Sweeper"
-version = "1.0.0"
-contract = "1.0"
-description = "It sweeps."
-[hooks]
-lifecycle = true
-"#;
 
     fn woken(manifest: &str, schedule: &str) -> anyhow::Result<Scene> {
         let manifest = Manifest::parse(manifest.as_bytes()).unwrap();

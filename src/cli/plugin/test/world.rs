@@ -261,24 +261,14 @@ pub(super) fn object(value: Option<&Value>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::MANIFEST;
     use super::*;
 
-    const MANIFEST: &str = r#"
-id = "acme.fields"
-name = "Fields"
-version = "1.0.0"
-contract = "1.0"
-description = "It asks for fields."
-[hooks]
-lifecycle = true
-[settings]
-type = "object"
-additionalProperties = false
-"#;
+    const SETTINGS: &str = "[settings]\ntype = \"object\"\nadditionalProperties = false\n";
 
     /// What the plugin is told, or why it is not run.
     fn told(schema: &str, script: &Script) -> Result<Value, String> {
-        let manifest = Manifest::parse([MANIFEST, schema].concat().as_bytes()).unwrap();
+        let manifest = Manifest::parse([MANIFEST, SETTINGS, schema].concat().as_bytes()).unwrap();
         let world = World::of(script, &manifest).map_err(|error| format!("{error:#}"))?;
         Ok(serde_json::from_str(&world.settings).unwrap())
     }
