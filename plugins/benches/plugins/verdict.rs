@@ -1,14 +1,15 @@
 //! CPU that a plugin's verdict adds to a write: moves to a closed state and back, with the plugin and without, in turns.
 //!
-//! Writes that come one by one say what the verdict costs: each is a commit of its own, whether somebody is asked or not. Of
-//! sixteen at once a company without plugins makes few commits; while a plugin is asked about each, fewer share one, and the
-//! difference is more than the verdict.
+//! As other writes are measured, sixteen people write at once, each one change after the other. Their changes share commits, and
+//! while a plugin is asked about each, fewer share one: that is part of the difference. Where one person writes alone, each change
+//! is a commit of its own in any case, and threads wait for each other in between.
 
 use std::sync::Arc;
 
 use mortise_engine::id::{InstallationId, IssueId, StateId};
 use mortise_engine::model::StateCategory;
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use crate::company::{Company, guest, move_to};
 use crate::report::Figure;
@@ -23,7 +24,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     for language in options.languages() {
         let (name, aim) = (language.guest(), (*language == Language::Rust).then_some(AIM_US));
         let company = Company::found().await?;
-        let installed = company.install(guest(options, name)?, json!({})).await?;
+        let installed = company.install(guest(options.guests(), name)?, json!({})).await?;
         let mut issues = Vec::new();
         for _ in 0..issues_for(options, *language) {
             issues.push(company.issue().await?);
@@ -68,7 +69,7 @@ async fn both(
     Ok((median(without), median(with)))
 }
 
-/// The same of all issues there and back, so many at a time.
+/// The same of all issues there and back, by so many people at once.
 async fn moved(
     company: &Company,
     issues: &[IssueId],
@@ -77,16 +78,20 @@ async fn moved(
 ) -> anyhow::Result<f64> {
     let us = Arc::new(company.us());
     let began = cpu_us()?;
-    for state in states {
-        for some in issues.chunks(at_once) {
-            let moves = some.iter().map(|issue| {
-                let (engine, us, issue) = (company.engine.clone(), us.clone(), *issue);
-                tokio::spawn(async move { move_to(&engine, &us, issue, state).await })
-            });
-            for done in moves.collect::<Vec<_>>() {
-                done.await??;
+    let mut people = JoinSet::new();
+    for own in issues.chunks(issues.len().div_ceil(at_once).max(1)) {
+        let (engine, us, own) = (company.engine.clone(), us.clone(), own.to_vec());
+        people.spawn(async move {
+            for state in states {
+                for issue in &own {
+                    move_to(&engine, &us, *issue, state).await?;
+                }
             }
-        }
+            anyhow::Ok(())
+        });
+    }
+    while let Some(done) = people.join_next().await {
+        done??;
     }
     #[expect(clippy::cast_precision_loss, reason = "figures for people")]
     Ok((cpu_us()? - began) as f64 / (issues.len() * 2) as f64)

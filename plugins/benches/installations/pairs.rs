@@ -21,7 +21,7 @@ use tokio::task::JoinSet;
 use crate::Options;
 use crate::company::{self, Company, guest};
 use crate::report::Figure;
-use crate::usage::{in_use, resident};
+use crate::memory::{in_use, resident};
 
 /// Plugins of one company.
 const EACH: usize = 50;
@@ -44,7 +44,7 @@ const FULL: &str = "full-";
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let companies = if options.quick { 4 } else { 200 };
-    let wasm = guest(options, "estimate-gate-rust")?;
+    let wasm = guest(options.guests.as_deref(), "estimate-gate-rust")?;
     let plugins = (0..EACH).map(|number| renamed(&wasm, number)).collect::<anyhow::Result<Vec<_>>>()?;
     let folder = tempfile::tempdir()?;
     let company = Company::found_with(frugal(folder.path()).await?, folder).await?;
