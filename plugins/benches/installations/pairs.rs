@@ -20,14 +20,14 @@ use tokio::task::JoinSet;
 
 use crate::Options;
 use crate::company::{self, Company, guest};
-use crate::report::Figure;
 use crate::memory::{in_use, resident};
+use crate::report::Figure;
 
 /// Plugins of one company.
 const EACH: usize = 50;
 
-/// Memory of the store: for blocks that were read, and for rows that are not in a file yet.
-const STORE_BYTES: u64 = 256 << 10;
+/// Memory of each store: for blocks that were read, and as much for rows that are not in a file yet. The companies share a score of stores.
+const STORE_BYTES: u64 = 16 << 10;
 
 /// Companies that are seeded at once.
 const AT_ONCE: usize = 8;
