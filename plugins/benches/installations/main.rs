@@ -9,9 +9,9 @@
 #[expect(dead_code, reason = "the other benchmark of plugins has the rest")]
 mod company;
 mod memory;
-mod pairs;
 #[path = "../plugins/report.rs"]
 mod report;
+mod weight;
 
 use std::path::PathBuf;
 
@@ -47,9 +47,9 @@ fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if let Some(folder) = &options.weigh {
-        return runtime.block_on(Box::pin(pairs::weigh(folder, &options.kind)));
+        return runtime.block_on(Box::pin(weight::weigh(folder, &options.kind)));
     }
-    let figures = runtime.block_on(Box::pin(pairs::run(&options)))?;
+    let figures = runtime.block_on(Box::pin(weight::run(&options)))?;
     println!("{}", report::table(&figures));
     Ok(())
 }

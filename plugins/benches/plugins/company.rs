@@ -42,11 +42,6 @@ pub(crate) fn builder(folder: &Path) -> EngineBuilder {
     Engine::builder(folder.join("data")).store(StoreKind::Fjall).limits(limits)
 }
 
-/// Where compiled code lies.
-pub(crate) fn code_folder(folder: &Path) -> PathBuf {
-    folder.join("plugins").join("code")
-}
-
 /// The plugins of this folder, attached.
 pub(crate) async fn plugins(folder: &Path, engine: &Engine) -> anyhow::Result<Plugins> {
     let worker = vec![env!("CARGO_BIN_EXE_mortise-compile-plugin").into()];
@@ -177,6 +172,5 @@ pub(crate) fn guest(folder: Option<&Path>, name: &str) -> anyhow::Result<Vec<u8>
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
     let folder = folder.map_or_else(|| target.join("plugins"), Path::to_owned);
     let path = folder.join(format!("{name}.wasm"));
-    std::fs::read(&path)
-        .with_context(|| format!("cannot read {}: run `cargo xtask test --only guests`", path.display()))
+    std::fs::read(&path).with_context(|| format!("cannot read {}: run `cargo xtask guests`", path.display()))
 }

@@ -14,7 +14,7 @@ mod upload;
 mod usage;
 mod verdict;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use mimalloc::MiMalloc;
@@ -75,11 +75,6 @@ impl Language {
 }
 
 impl Options {
-    /// Where guests lie that were built before, if it was said.
-    fn guests(&self) -> Option<&Path> {
-        self.guests.as_deref()
-    }
-
     fn languages(&self) -> &[Language] {
         if self.language.is_empty() { Language::value_variants() } else { &self.language }
     }

@@ -90,26 +90,14 @@ impl Room {
 
     /// Takes a place, or says how long it waited in vain.
     pub(super) async fn enter(&self, company: &str) -> Result<Place, Duration> {
+        let deadline = Instant::now() + self.wait;
         let (visit, places) = self.visit(company);
         // Its own first: a company that waits for itself must not hold a place that others could have.
-        let mut until = None;
-        let own = self.place_of(&places, &mut until).await?;
-        let all = self.place_of(&self.all, &mut until).await?;
+        let own = timeout_at(deadline, places.acquire_owned()).await;
+        let Ok(Ok(own)) = own else { return Err(self.wait) };
+        let all = timeout_at(deadline, Arc::clone(&self.all).acquire_owned()).await;
+        let Ok(Ok(all)) = all else { return Err(self.wait) };
         Ok(Place { _all: all, _own: own, _visit: visit })
-    }
-
-    /// One of these places. Nearly always there is one, and then nobody needs a clock; who waits comes before who comes.
-    async fn place_of(
-        &self,
-        places: &Arc<Semaphore>,
-        until: &mut Option<Instant>,
-    ) -> Result<OwnedSemaphorePermit, Duration> {
-        if let Ok(place) = Arc::clone(places).try_acquire_owned() {
-            return Ok(place);
-        }
-        let until = *until.get_or_insert_with(|| Instant::now() + self.wait);
-        let place = timeout_at(until, Arc::clone(places).acquire_owned()).await;
-        place.map_err(|_| self.wait)?.map_err(|_| self.wait)
     }
 
     fn visit(&self, company: &str) -> (Visit, Arc<Semaphore>) {

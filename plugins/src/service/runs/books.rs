@@ -41,7 +41,7 @@ struct Book {
 #[derive(Debug, Default)]
 struct News {
     whole: Vec<Noted>,
-    briefs: Vec<Box<NotedBrief>>,
+    briefs: Vec<NotedBrief>,
     /// What came before this id says nothing of how it does any more.
     begun: Option<RunId>,
 }
@@ -60,7 +60,7 @@ impl Books {
         news.whole.push(noted);
     }
 
-    pub(super) fn take_brief(&mut self, noted: Box<NotedBrief>) {
+    pub(super) fn take_brief(&mut self, noted: NotedBrief) {
         let news = self.news.entry((noted.tenant, noted.brief.installation)).or_default();
         news.briefs.push(noted);
     }

@@ -25,8 +25,8 @@ pub(crate) struct Brief {
     pub(crate) installation: InstallationId,
     /// The code that ran.
     pub(crate) ran: Ran,
-    /// The rest. Boxed: it is written together with hundreds of others, which are sorted and handed on, and lists of rows would be
-    /// hundreds of KiB of memory that nobody had yet.
+    /// The rest. Boxed: whoever writes them sorts and hands on lists of hundreds, and for lists of whole rows the system clears new
+    /// memory each time.
     pub(crate) row: Box<BriefRow>,
 }
 
@@ -123,12 +123,12 @@ impl Brief {
         self
     }
 
-    /// Bytes that it takes while it waits, about, beside itself.
+    /// Bytes that it takes while it waits, about, beside itself; its row is part of them.
     pub(super) fn weight(&self) -> usize {
         let code = if let Ran::Other(code) = &self.ran { code.version.len() } else { 0 };
         let used = self.row.used.len().saturating_mul(size_of::<(u64, u64)>());
         // What each part takes of the allocator.
-        let parts = 64;
+        let parts = 80;
         size_of::<BriefRow>() + code + used + parts + self.row.texts()
     }
 }

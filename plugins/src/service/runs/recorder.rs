@@ -161,7 +161,7 @@ async fn write(plugins: Weak<Inner>, queue: End, every: Duration) {
         for told in told {
             match told {
                 Told::Run(noted) => books.take(*noted),
-                Told::Brief(noted) => books.take_brief(noted),
+                Told::Brief(noted) => books.take_brief(*noted),
                 Told::Begun(tenant, installation, at) => books.begin_anew(tenant, installation, at),
             }
         }
