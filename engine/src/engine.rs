@@ -181,7 +181,7 @@ impl Engine {
     pub async fn reader(&self, principal: &Principal) -> Result<Reader> {
         let live = self.live(principal.tenant()).await?;
         let policy = Policy::of(principal, &live.record(), &live.directory())?;
-        Ok(Reader::new(live, principal.actor(), policy, self.0.shared.limits.clone()))
+        Ok(Reader::new(live, principal.actor(), policy))
     }
 
     /// Recomputes everything derived of a tenant and lists what differs. It changes nothing itself; but a tenant that is loaded

@@ -60,7 +60,6 @@ pub struct Reader {
     whole: Arc<Directory>,
     directory: Arc<Directory>,
     tenant: Arc<Tenant>,
-    limits: Limits,
     /// Where days and weeks begin for who asks, as they or their request say; none: where they do for the company.
     zone: Option<TimeZone>,
     /// The moment of the past that it sees; none: it sees the present.
@@ -68,13 +67,13 @@ pub struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn new(live: Arc<LiveTenant>, actor: Actor, policy: Policy, limits: Limits) -> Self {
+    pub(crate) fn new(live: Arc<LiveTenant>, actor: Actor, policy: Policy) -> Self {
         let (whole, tenant) = (live.directory(), live.record());
         let scope = policy.scope(&whole);
         let directory = scope.of_directory(&whole);
         let own_zone = policy.member().and_then(|id| directory.member(id)?.time_zone.as_deref());
         let zone = own_zone.and_then(|name| crate::command::time_zone("timeZone", name).ok());
-        Self { live, actor, policy, scope, whole, directory, tenant, limits, zone, moment: None }
+        Self { live, actor, policy, scope, whole, directory, tenant, zone, moment: None }
     }
 
     /// This reader, for somebody whose days and weeks begin as they do in this time zone; in that of the member who asks, or
@@ -130,8 +129,8 @@ impl Reader {
 
     /// The bounds of the engine.
     #[must_use]
-    pub const fn limits(&self) -> &Limits {
-        &self.limits
+    pub fn limits(&self) -> &Limits {
+        self.live.limits()
     }
 
     /// The place in the log up to which this reader sees everything.
@@ -219,7 +218,7 @@ impl Reader {
         after: Option<CommentId>,
         limit: usize,
     ) -> Result<(Vec<Arc<Comment>>, bool)> {
-        let limit = limit.min(self.limits.page_size_max);
+        let limit = limit.min(self.limits().page_size_max);
         if self.moment.is_none() {
             return self.live()?.comments(&self.scope, issue, after, limit).await;
         }
@@ -247,7 +246,7 @@ impl Reader {
         let seen = |before: &Seq| self.moment.is_none_or(|moment| *before <= moment.place);
         let from = before.filter(seen).unwrap_or(issue.last_event);
         let mut events =
-            self.live()?.history(&self.scope, from, limit.min(self.limits.page_size_max)).await?;
+            self.live()?.history(&self.scope, from, limit.min(self.limits().page_size_max)).await?;
         if !self.sees(issue.id) || events.iter().any(|event| event.subject != Subject::Issue(issue.id)) {
             // The place came from elsewhere, or the issue was hidden meanwhile.
             return Err(Error::invalid("after", "`after` is not a cursor of this list"));
@@ -267,7 +266,7 @@ impl Reader {
         let what = Action::ReadAudit;
         let refused = |_: &Error| self.live.note_refused(self.actor, &Client::default(), what.name());
         self.policy.authorize(what, (), None).inspect_err(refused)?;
-        let limit = limit.min(self.limits.page_size_max);
+        let limit = limit.min(self.limits().page_size_max);
         let (mut shown, mut after) = (Vec::new(), after);
         // What is left out must not look like the end.
         for _ in 0..PAGES_PASSED_MAX {

@@ -291,6 +291,11 @@ impl LiveTenant {
         self.shared.clock.now()
     }
 
+    /// The bounds of the engine.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+
     /// The store of this tenant.
     pub(crate) const fn store(&self) -> &TenantStore {
         &self.store

@@ -15,7 +15,8 @@ Examples:
   cargo xtask bench fairness           what companies notice of one that asks for too much; writes fairness.json beside it
   cargo xtask bench scale one          one company of up to a million issues; writes scale-one.json beside it
   cargo xtask bench scale many         ten thousand companies; writes scale-many.json beside it
-  cargo xtask bench plugins            what plugins cost: a verdict, an event, an upload, ten thousand installations
+  cargo xtask bench plugins            what plugins cost: a verdict, an event, an upload
+  cargo xtask bench installations      memory of ten thousand installations of fifty plugins
   cargo xtask bench placement          what stores of single companies cost, and for how long a move holds writes up
   cargo xtask bench view               filters, orders and pages in process, without a server
   cargo xtask bench relevance          how well search finds what a reader found; writes relevance.json beside it";

@@ -101,7 +101,7 @@ impl Reader {
     /// `INVALID_INPUT` for the parent, which has too many values, and for a field that is named twice; else as
     /// [`Reader::count`].
     pub async fn facets(&self, filter: &Filter, by: &[GroupBy]) -> Result<Vec<Facet>> {
-        view::validate(filter, &self.limits)?;
+        view::validate(filter, self.limits())?;
         let twice =
             by.iter().enumerate().any(|(at, field)| by.iter().skip(at + 1).any(|later| later == field));
         if twice || by.contains(&GroupBy::Parent) {
@@ -123,8 +123,8 @@ impl Reader {
     /// `UNAVAILABLE` when the store cannot be read.
     pub async fn groups(&self, request: &GroupsRequest) -> Result<GroupedList> {
         let sort = if request.sort.is_empty() { NEWEST_FIRST } else { &request.sort };
-        view::validate_sort(sort, &self.limits)?;
-        view::validate(&request.filter, &self.limits)?;
+        view::validate_sort(sort, self.limits())?;
+        view::validate(&request.filter, self.limits())?;
         self.fits_pages(request)?;
         let conditions = Conditions::of(&request.filter);
         let (key, hash) = (self.live.cursor_key(), self.groups_hash(&conditions, request.by));
@@ -141,7 +141,7 @@ impl Reader {
             sort,
             first: request.first,
             sub_first: request.sub_first,
-            limits: &self.limits,
+            limits: self.limits(),
         };
         let found = self.with_view(prepared.seen(), |view, sight| view.groups(sight, &question, &wanted))?;
         let mut ids = FxHashSet::default();
@@ -163,7 +163,7 @@ impl Reader {
     }
 
     fn fits_pages(&self, request: &GroupsRequest) -> Result<()> {
-        let (max, groups) = (self.limits.page_size_max, request.groups);
+        let (max, groups) = (self.limits().page_size_max, request.groups);
         if !(1..=max).contains(&groups) {
             return Err(Error::invalid(
                 "first",

@@ -75,8 +75,8 @@ impl Reader {
     /// large or takes more reading than the limits allow, `UNAVAILABLE` when the store cannot be read.
     pub async fn issues(&self, request: &IssuePageRequest) -> Result<IssueList> {
         let sort = if request.sort.is_empty() { NEWEST_FIRST } else { &request.sort };
-        view::validate_sort(sort, &self.limits)?;
-        view::validate(&request.filter, &self.limits)?;
+        view::validate_sort(sort, self.limits())?;
+        view::validate(&request.filter, self.limits())?;
         let hash = self.list_hash(&Conditions::of(&request.filter), sort);
         let key = self.live.cursor_key();
         let page = self.page(&request.window, key, hash)?;
@@ -110,7 +110,7 @@ impl Reader {
     /// `TOO_COSTLY` for a filter that is too large or takes more reading than the limits allow, `UNAVAILABLE` when the
     /// store cannot be read.
     pub async fn count(&self, filter: &Filter) -> Result<u64> {
-        view::validate(filter, &self.limits)?;
+        view::validate(filter, self.limits())?;
         let prepared = self.prepare(filter).await?;
         let question = prepared.question(&self.directory);
         self.with_view(prepared.seen(), |view, sight| view.count(sight, &question))
@@ -134,7 +134,7 @@ impl Reader {
     }
 
     fn page(&self, window: &Window, key: &CursorKey, hash: [u8; 16]) -> Result<Page> {
-        let max = self.limits.page_size_max;
+        let max = self.limits().page_size_max;
         let size = |field: &str, size: usize| {
             if (1..=max).contains(&size) {
                 return Ok(size);

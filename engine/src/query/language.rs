@@ -15,10 +15,10 @@ impl Reader {
     ///
     /// Everything that is wrong with the text, with its places.
     pub fn parse_query(&self, text: &str) -> std::result::Result<Query, Vec<ParseError>> {
-        let query = language::parse_in(text, &self.limits, &self.asking().zone)?;
+        let query = language::parse_in(text, self.limits(), &self.asking().zone)?;
         let searches = query.searches().iter();
         let errors: Vec<_> = searches
-            .filter_map(|(search, place)| unsearchable(text, search, place, &self.limits))
+            .filter_map(|(search, place)| unsearchable(text, search, place, self.limits()))
             .take(ERRORS_MAX)
             .collect();
         if errors.is_empty() { Ok(query) } else { Err(errors) }

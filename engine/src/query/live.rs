@@ -160,7 +160,7 @@ impl LiveQuery {
         let fresh = members(&reader.refreshed(), &self.filter).await?;
         let moved = &fresh ^ &self.members;
         self.members = fresh;
-        if moved.len() > reader.limits.live_neighbours_max as u64 {
+        if moved.len() > reader.limits().live_neighbours_max as u64 {
             return Ok(vec![LiveChange::Reset]);
         }
         Ok(reader.with_present(&reader.scope, |view| {

@@ -58,7 +58,7 @@ pub(super) struct LookUp<'r> {
 
 impl<'r> LookUp<'r> {
     pub(super) fn new(reader: &'r Reader, seen: &'r Seen, asking: &'r Asking) -> Self {
-        let limits = &reader.limits;
+        let limits = reader.limits();
         Self {
             reader,
             seen,

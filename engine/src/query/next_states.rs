@@ -33,7 +33,7 @@ impl Reader {
     pub async fn forbidden_moves(&self, directory: &Directory, issues: &[Arc<Issue>]) -> Forbidden {
         let mut forbidden: Forbidden = vec![Vec::new(); issues.len()];
         let Some(hooks) = self.live.hooks() else { return forbidden };
-        let until = Instant::now() + Duration::from_millis(self.limits.hooks_time_ms);
+        let until = Instant::now() + Duration::from_millis(self.limits().hooks_time_ms);
         let principal = Principal::as_actor(self.tenant.id, self.actor);
         let candidates = |issue: &Arc<Issue>| -> Vec<&WorkflowState> {
             let open = |found: &Move<'_>| found.reasons.is_empty();

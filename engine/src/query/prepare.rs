@@ -68,7 +68,7 @@ impl Reader {
     pub(crate) async fn prepare_for<'f>(&self, filter: &'f Filter, wish: Wish<'_>) -> Result<Prepared<'f>> {
         let seen = self.seen().await?;
         let asking = self.asking();
-        let dear = count_dear(filter, &seen, &self.limits)?;
+        let dear = count_dear(filter, &seen, self.limits())?;
         if dear == 0 && seen.later().is_none() {
             return Ok(Prepared { filter: Cow::Borrowed(filter), looked: Looked::default(), asking, seen });
         }

@@ -87,7 +87,7 @@ impl Reader {
     }
 
     /// How many events of single issues one request may read to show them as they were.
-    pub(super) const fn allowance_to_undo(&self) -> Allowance {
-        Allowance::new(&UNDOING, self.limits.past_events_max)
+    pub(super) fn allowance_to_undo(&self) -> Allowance {
+        Allowance::new(&UNDOING, self.limits().past_events_max)
     }
 }

@@ -89,7 +89,7 @@ impl Reader {
     ///
     /// `INVALID_INPUT` for a text that cannot be searched, with the place; `UNAVAILABLE` when the index cannot be read.
     pub async fn text_marks(&self, search: &TextSearch) -> Result<TextMarks> {
-        let query = SearchQuery::parse(&search.text, Typing::Done, &self.limits)?;
+        let query = SearchQuery::parse(&search.text, Typing::Done, self.limits())?;
         self.live()?.text_matcher(query).await.map(TextMarks)
     }
 
@@ -152,11 +152,11 @@ impl Reader {
         }
         let not_itself = own.map(|id| Filter::from(Test::Id(Compare::Neq(id))));
         let filter = Filter::All(not_itself.into_iter().chain([filter.clone()]).collect());
-        crate::view::validate(&filter, &self.limits)?;
+        crate::view::validate(&filter, self.limits())?;
         let prepared = self.prepare(&filter).await?;
         let question = prepared.question(&self.directory);
         let allowed = self.with_view(prepared.seen(), |view, sight| view.select(sight, &question));
-        let first = first.clamp(1, self.limits.page_size_max);
+        let first = first.clamp(1, self.limits().page_size_max);
         let mut hits = self.live()?.similar_texts(texts, allowed, first).await?;
         hits.retain(|hit| hit.rank.score >= SIMILAR_MIN);
         let ids: Vec<_> = hits.iter().map(|hit| hit.rank.issue).collect();

@@ -14,8 +14,6 @@ use mortise_engine::{Engine, EngineBuilder, Limits, NewTenant};
 use mortise_plugins::service::NewInstallation;
 use mortise_plugins::{Plugins, PluginsConfig};
 
-use crate::Options;
-
 /// Blocks of the store that are kept in memory: few, since they are not what is measured.
 const STORE_CACHE_BYTES: u64 = 4 << 20;
 
@@ -42,11 +40,6 @@ pub(crate) async fn engine(folder: &Path) -> anyhow::Result<Engine> {
 pub(crate) fn builder(folder: &Path) -> EngineBuilder {
     let limits = Limits { hooks_time_ms: HOOKS_MS, ..Limits::default() };
     Engine::builder(folder.join("data")).store(StoreKind::Fjall).limits(limits)
-}
-
-/// Where compiled code lies.
-pub(crate) fn code_folder(folder: &Path) -> PathBuf {
-    folder.join("plugins").join("code")
 }
 
 /// The plugins of this folder, attached.
@@ -175,10 +168,9 @@ pub(crate) async fn move_to(
 }
 
 /// A guest that was built before.
-pub(crate) fn guest(options: &Options, name: &str) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn guest(folder: Option<&Path>, name: &str) -> anyhow::Result<Vec<u8>> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| PathBuf::from("target"), PathBuf::from);
-    let folder = options.guests.clone().unwrap_or_else(|| target.join("plugins"));
+    let folder = folder.map_or_else(|| target.join("plugins"), Path::to_owned);
     let path = folder.join(format!("{name}.wasm"));
-    std::fs::read(&path)
-        .with_context(|| format!("cannot read {}: run `cargo xtask test --only guests`", path.display()))
+    std::fs::read(&path).with_context(|| format!("cannot read {}: run `cargo xtask guests`", path.display()))
 }

@@ -71,7 +71,7 @@ async fn done(engine: &Engine, us: &Principal, issues: &[IssueId]) -> anyhow::Re
 
 /// The guest that does what its settings say; it is woken by new issues alone.
 fn automation(options: &Options) -> anyhow::Result<Vec<u8>> {
-    let wasm = guest(options, "puppet")?;
+    let wasm = guest(options.guests.as_deref(), "puppet")?;
     let mut manifest = String::from_utf8(Manifest::text_of_component(&wasm)?.to_vec())?;
     for (from, to) in [
         ("cron = \"* * * * *\"", "cron = \"0 0 29 2 *\""),

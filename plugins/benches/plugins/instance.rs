@@ -15,7 +15,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for language in options.languages() {
         let (name, calls) = (language.guest(), calls(options, *language));
-        let wasm = guest(options, name)?;
+        let wasm = guest(options.guests.as_deref(), name)?;
         let company = Company::found().await?;
         let installed = company.install(wasm.clone(), json!({})).await?;
         let done = company.state(StateCategory::Completed).await?;

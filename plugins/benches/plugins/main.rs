@@ -1,5 +1,5 @@
-//! What plugins cost: a verdict on a write, a fresh instance and call, many installations, events that are acted on, an upload
-//! until it is ready.
+//! What plugins cost: a verdict on a write, a fresh instance and call, events that are acted on, an upload until it is ready. What
+//! many of them take of memory is a benchmark of its own, `installations`.
 //!
 //! CPU time of the whole process is what counts; rounds with and without a plugin take turns, so that a busy machine weighs on
 //! both. It wants the guests that `cargo xtask guests` builds. Run with `cargo xtask bench plugins`.
@@ -8,7 +8,6 @@
 
 mod company;
 mod events;
-mod installations;
 mod instance;
 mod report;
 mod upload;
@@ -17,13 +16,12 @@ mod verdict;
 
 use std::path::PathBuf;
 
-use cap::Cap;
 use clap::{Parser, ValueEnum};
 use mimalloc::MiMalloc;
 
-/// As in the program that is measured, but for the count of what is in use.
+/// As in the program that is measured.
 #[global_allocator]
-static ALLOCATOR: Cap<MiMalloc> = Cap::new(MiMalloc, usize::MAX);
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// What plugins cost
 #[derive(Debug, Parser)]
@@ -40,12 +38,6 @@ struct Options {
     /// Folder of the built guests [default: plugins/ in the target folder]
     #[arg(long)]
     guests: Option<PathBuf>,
-    /// The part of `installations` that is done in a process of its own, on what was seeded there
-    #[arg(long, hide = true)]
-    weigh: Option<PathBuf>,
-    /// How the names of companies begin that are weighed
-    #[arg(long, hide = true, requires = "weigh", default_value = "")]
-    kind: String,
     /// Cargo says so
     #[arg(long, hide = true)]
     bench: bool,
@@ -57,8 +49,6 @@ enum Question {
     Verdict,
     /// CPU of a fresh instance and a call, without a write around it
     Instance,
-    /// Memory of ten thousand installations over fifty plugins
-    Installations,
     /// Events that an automation acts on in a second
     Events,
     /// From an upload to a plugin that is ready
@@ -93,9 +83,6 @@ impl Options {
 fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if let Some(folder) = &options.weigh {
-        return runtime.block_on(Box::pin(installations::weigh(folder, &options.kind)));
-    }
     let mut figures = Vec::new();
     for question in Question::value_variants() {
         if options.only.is_empty() || options.only.contains(question) {
@@ -103,7 +90,6 @@ fn main() -> anyhow::Result<()> {
                 match question {
                     Question::Verdict => Box::pin(verdict::run(&options)).await,
                     Question::Instance => Box::pin(instance::run(&options)).await,
-                    Question::Installations => Box::pin(installations::run(&options)).await,
                     Question::Events => Box::pin(events::run(&options)).await,
                     Question::Upload => Box::pin(upload::run(&options)).await,
                 }

@@ -12,7 +12,7 @@ use crate::usage::median;
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Vec<Figure>> {
     let mut figures = Vec::new();
     for name in options.languages().iter().map(|language| language.guest()) {
-        let wasm = guest(options, name)?;
+        let wasm = guest(options.guests.as_deref(), name)?;
         let mut took = Vec::new();
         for _ in 0..if options.quick { 1 } else { 5 } {
             // In a folder of its own: nothing was compiled there.

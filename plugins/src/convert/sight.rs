@@ -11,29 +11,29 @@ use mortise_engine::model::{Issue, Label, Team};
 use mortise_engine::query::Reader;
 use std::sync::Arc;
 
-/// See the module.
+/// See the module. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Sight {
-    app: Reader,
-    asker: Option<Reader>,
+    app: Arc<Reader>,
+    asker: Option<Arc<Reader>>,
 }
 
 impl Sight {
     /// What this app member sees.
     #[must_use]
-    pub(crate) const fn of(app: Reader) -> Self {
-        Self { app, asker: None }
+    pub(crate) fn of(app: Reader) -> Self {
+        Self { app: Arc::new(app), asker: None }
     }
 
     /// What the app member sees, as far as whoever asks sees it too.
     #[must_use]
     pub(crate) fn with_asker(self, asker: Reader) -> Self {
-        Self { asker: Some(asker), ..self }
+        Self { asker: Some(Arc::new(asker)), ..self }
     }
 
     /// The app member's reader. What it gives is not yet what whoever asks may see.
     #[must_use]
-    pub(crate) const fn app(&self) -> &Reader {
+    pub(crate) fn app(&self) -> &Reader {
         &self.app
     }
 
@@ -94,7 +94,7 @@ impl Sight {
     #[must_use]
     pub(crate) fn team(&self, id: TeamId) -> Option<&Arc<Team>> {
         let seen = |asker: &Reader| asker.directory().team(id).is_some();
-        self.directory().team(id).filter(|_| self.asker.as_ref().is_none_or(seen))
+        self.directory().team(id).filter(|_| self.asker.as_deref().is_none_or(seen))
     }
 
     /// A label that may be told of, deleted ones too.

@@ -191,7 +191,11 @@ impl<'c> Called<'c> {
             sight: RunSight::of(task, &self.recording, calling.issue),
         };
         let installation = calling.installation;
-        Brief { installation: installation.id, ran: Ran::of(installation, digest, calling.version), row }
+        Brief {
+            installation: installation.id,
+            ran: Ran::of(installation, digest, calling.version),
+            row: Box::new(row),
+        }
     }
 
     /// What came of it, and its record.

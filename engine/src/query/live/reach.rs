@@ -133,7 +133,7 @@ impl Reach {
             for step in 0..steps {
                 let mut next = RoaringBitmap::new();
                 // One issue more than there may be shows that there are too many.
-                let room = reader.limits.live_neighbours_max.saturating_add(2);
+                let room = reader.limits().live_neighbours_max.saturating_add(2);
                 let ids = edge.iter().filter_map(|at| view.id_of(at));
                 let around = ids.flat_map(|id| self.family(view, id, moves_sight));
                 next.extend(around.filter_map(|id| view.ordinal_of(id)).take(room));
@@ -149,7 +149,7 @@ impl Reach {
                 }
                 edge = next - &near;
                 near |= &edge;
-                if near.len() > (reader.limits.live_neighbours_max as u64).saturating_add(1) {
+                if near.len() > (reader.limits().live_neighbours_max as u64).saturating_add(1) {
                     return None;
                 }
             }

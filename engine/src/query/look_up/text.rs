@@ -22,7 +22,7 @@ impl LookUp<'_> {
             let message = "texts are searched as they are now: leave the search out, or ask without `at`";
             return Err(Error::invalid("filter", message));
         }
-        let query = SearchQuery::parse(&search.text, Typing::Done, &self.reader.limits)?;
+        let query = SearchQuery::parse(&search.text, Typing::Done, self.reader.limits())?;
         let query = query.with_all_keys(|team| self.reader.directory.keys_of_team(team));
         // How long ago a change was is reckoned by the day, so that the pages of one list agree on how well issues match.
         let day = day_of(self.asking.now) * DAY_MS;

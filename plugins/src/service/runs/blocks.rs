@@ -34,7 +34,7 @@ pub(super) struct Block {
     codes: Vec<RanCode>,
     /// The runs, newest first, each with the place of its code.
     #[n(1)]
-    runs: Vec<(usize, BriefRow)>,
+    runs: Vec<(usize, Box<BriefRow>)>,
 }
 
 /// A block that is to be written.
@@ -60,7 +60,7 @@ impl Block {
     /// Its runs, newest first, each with its code.
     pub(super) fn into_runs(self) -> impl Iterator<Item = (BriefRow, Arc<RanCode>)> {
         let codes: Vec<Arc<RanCode>> = self.codes.into_iter().map(Arc::new).collect();
-        self.runs.into_iter().filter_map(move |(code, row)| Some((row, codes.get(code)?.clone())))
+        self.runs.into_iter().filter_map(move |(code, row)| Some((*row, codes.get(code)?.clone())))
     }
 
     fn push(&mut self, brief: Brief) {

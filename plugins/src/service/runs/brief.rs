@@ -25,8 +25,9 @@ pub(crate) struct Brief {
     pub(crate) installation: InstallationId,
     /// The code that ran.
     pub(crate) ran: Ran,
-    /// The rest.
-    pub(crate) row: BriefRow,
+    /// The rest. Boxed: whoever writes them sorts and hands on lists of hundreds, and for lists of whole rows the system clears new
+    /// memory each time.
+    pub(crate) row: Box<BriefRow>,
 }
 
 /// The code that ran.
@@ -102,7 +103,7 @@ impl Brief {
             sight: record.sight.short(),
         };
         let code = RanCode { digest: record.digest, version: record.version };
-        Self { installation: record.installation, ran: Ran::Other(code), row }
+        Self { installation: record.installation, ran: Ran::Other(code), row: Box::new(row) }
     }
 
     /// Without what it need not know where nobody can do it again.
@@ -122,13 +123,13 @@ impl Brief {
         self
     }
 
-    /// Bytes that it takes while it waits, about, beside itself.
+    /// Bytes that it takes while it waits, about, beside itself; its row is part of them.
     pub(super) fn weight(&self) -> usize {
         let code = if let Ran::Other(code) = &self.ran { code.version.len() } else { 0 };
         let used = self.row.used.len().saturating_mul(size_of::<(u64, u64)>());
         // What each part takes of the allocator.
-        let parts = 64;
-        code + used + parts + self.row.texts()
+        let parts = 80;
+        size_of::<BriefRow>() + code + used + parts + self.row.texts()
     }
 }
 
@@ -239,7 +240,7 @@ pub(super) mod tests {
             sight: RunSight::default(),
         };
         let code = RanCode { digest: Digest::of(b"code"), version: "1.0.0".to_owned() };
-        Brief { installation, ran: Ran::Other(code), row }
+        Brief { installation, ran: Ran::Other(code), row: Box::new(row) }
     }
 
     #[test]
